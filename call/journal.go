@@ -1,0 +1,142 @@
+package call
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/callward/callward/redact"
+)
+
+// ID names a caller's whole visit, from the first INVITE to the end of wrap-up.
+type ID string
+
+// Kind says what a journal entry tells.
+type Kind string
+
+// The kinds of journal entries, in the order in which a full call meets them.
+const (
+	KindStarted      Kind = "call.started"
+	KindAnswered     Kind = "call.answered"
+	KindDisclosure   Kind = "disclosure"     // the legal opening was played: Hash, Samples
+	KindState        Kind = "state"          // the machine entered State
+	KindBotSaid      Kind = "bot.said"       // Text, as given to synthesis
+	KindBotDone      Kind = "bot.done"       // the bot finished speaking and listens
+	KindBargeIn      Kind = "bargein"        // the caller spoke over a prompt: Samples were played
+	KindCallerPart   Kind = "caller.partial" // Text so far; replaces the earlier one of Utterance
+	KindCallerSaid   Kind = "caller.said"    // Text, final
+	KindCallerKeyed  Kind = "caller.keyed"   // Text, masked where needed
+	KindIntent       Kind = "intent"         // Intent
+	KindDecision     Kind = "decision"       // Reason: the rule that fired, in words
+	KindFiller       Kind = "filler"         // the silence budget ran out
+	KindQueued       Kind = "queue.entered"  // Queue
+	KindPosition     Kind = "queue.position" // Queue, Position
+	KindOffered      Kind = "agent.offered"  // Queue, Agent
+	KindAgentAnswer  Kind = "agent.answered" // Agent
+	KindAgentFailed  Kind = "agent.failed"   // Agent, Reason
+	KindBridged      Kind = "bridged"        // Agent: audio flows both ways
+	KindTrouble      Kind = "trouble"        // Reason: something outside failed
+	KindEnded        Kind = "call.ended"     // Reason, Duration
+)
+
+// Scored is one intent with its confidence from 0 to 1.
+type Scored struct {
+	Name       string  `json:"name"`
+	Confidence float64 `json:"confidence"`
+}
+
+// An Entry is one line of a call's journal: what happened, what was decided and
+// why. It holds safe text only, so it may go to any sink.
+type Entry struct {
+	Seq       uint64        `json:"seq"` // rises over all calls of this process
+	Time      time.Time     `json:"time"`
+	Tenant    string        `json:"tenant"`
+	Call      ID            `json:"call"`
+	Kind      Kind          `json:"kind"`
+	State     string        `json:"state,omitempty"`
+	Language  string        `json:"language,omitempty"`
+	Utterance string        `json:"utterance,omitempty"`
+	Text      redact.Safe   `json:"text,omitzero"`
+	Intent    *Scored       `json:"intent,omitempty"`
+	Top       []Scored      `json:"top,omitempty"`
+	Queue     string        `json:"queue,omitempty"`
+	Agent     string        `json:"agent,omitempty"`
+	Position  int           `json:"position,omitempty"`
+	Reason    string        `json:"reason,omitempty"`
+	Hash      string        `json:"hash,omitempty"`
+	Samples   int64         `json:"samples,omitempty"`
+	Duration  time.Duration `json:"duration_ns,omitempty"`
+}
+
+// Journal takes the entries of all calls, keeps the newest and hands them to
+// whoever follows along. It is safe for concurrent use; Append never blocks.
+type Journal struct {
+	now  func() time.Time
+	mu   sync.Mutex
+	seq  uint64
+	ring []Entry
+	head int // index of the oldest entry once the ring is full
+	wake chan struct{}
+}
+
+// NewJournal keeps the last size entries in memory.
+func NewJournal(size int, now func() time.Time) *Journal {
+	return &Journal{now: now, ring: make([]Entry, 0, size), wake: make(chan struct{})}
+}
+
+// Append numbers e, stamps it and keeps it. It returns the entry as kept.
+func (j *Journal) Append(e Entry) Entry {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.seq++
+	e.Seq = j.seq
+	e.Time = j.now()
+	if len(j.ring) < cap(j.ring) {
+		j.ring = append(j.ring, e)
+	} else {
+		j.ring[j.head] = e
+		j.head = (j.head + 1) % len(j.ring)
+	}
+	close(j.wake)
+	j.wake = make(chan struct{})
+	return e
+}
+
+// Next gives the entries after seq, oldest first, and waits for one if there is
+// none. If entries after seq have already left memory, the first one given has
+// a Seq above seq+1. The error is that of ctx.
+func (j *Journal) Next(ctx context.Context, seq uint64) ([]Entry, error) {
+	for {
+		got, wake := j.since(seq)
+		if len(got) > 0 {
+			return got, nil
+		}
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// Last is the number of the newest entry, 0 before the first.
+func (j *Journal) Last() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.seq
+}
+
+func (j *Journal) since(seq uint64) ([]Entry, <-chan struct{}) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	n := len(j.ring)
+	if seq > j.seq {
+		seq = 0 // an id of an earlier process: start from what we have
+	}
+	missed := int(min(j.seq-seq, uint64(n))) //nolint:gosec // at most n
+	out := make([]Entry, 0, missed)
+	for i := n - missed; i < n; i++ {
+		out = append(out, j.ring[(j.head+i)%n])
+	}
+	return out, j.wake
+}

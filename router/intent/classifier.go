@@ -1,0 +1,99 @@
+package intent
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/callward/callward/redact"
+)
+
+// ErrNoExamples says that there is nothing to train from.
+var ErrNoExamples = errors.New("no examples to train from")
+
+// An Example is an utterance and what its speaker wants.
+type Example struct{ Intent, Text string }
+
+// A Result says what an utterance is taken for.
+type Result struct {
+	Name       string   // the best intent; empty when there is nothing to go by
+	Confidence float64  // the chance from 0 to 1 that Name is right
+	Top        []Scored // up to three intents, the best first
+}
+
+// Scored is an intent with its confidence from 0 to 1.
+type Scored struct {
+	Name       string
+	Confidence float64
+}
+
+// topSize is how many intents a Result holds.
+const topSize = 3
+
+// A Classifier knows the intents of one language. It does not change after
+// training and is safe for concurrent use.
+type Classifier struct {
+	names       []string // of the classes but the last, which is "none of them"
+	space       *space
+	model       softmax
+	calibration calibration
+	scratch     sync.Pool
+}
+
+// Intents lists the intents that the classifier knows, sorted.
+func (c *Classifier) Intents() []string { return slices.Clone(c.names) }
+
+// Classify says what text asks for. It does not block; its error is that of ctx.
+func (c *Classifier) Classify(ctx context.Context, text redact.Safe) (Result, error) {
+	if err := ctx.Err(); err != nil {
+		return Result{}, fmt.Errorf("classify: %w", err)
+	}
+	b := c.scratch.Get().(*scratch) //nolint:errcheck,forcetypeassert // New makes nothing else
+	defer c.scratch.Put(b)
+	b.tokens = tokenize(b.tokens[:0], text.String())
+	defer b.forget()
+	if len(b.tokens) == 0 {
+		return Result{}, nil
+	}
+	return c.judge(b), nil
+}
+
+// judge scores the tokens in b.
+func (c *Classifier) judge(b *scratch) Result {
+	c.space.weigh(b)
+	c.model.probabilities(b.bag.features, b.scores)
+	best := argmax(b.scores[:len(c.names)])
+	p := b.scores[best]
+	sure := c.calibration.confidence(gather(p, &b.bag))
+	if len(b.bag.features) == 0 {
+		sure = 0 // nothing of it was ever seen: the bias alone spoke
+	}
+	top := make([]Scored, 0, topSize+1)
+	for i, name := range c.names {
+		s := Scored{Name: name, Confidence: sure * b.scores[i] / p}
+		at, _ := slices.BinarySearchFunc(top, s, func(x, y Scored) int { return cmp.Compare(y.Confidence, x.Confidence) })
+		if at < topSize {
+			top = slices.Insert(top, at, s)[:min(len(top)+1, topSize)]
+		}
+	}
+	return Result{Name: c.names[best], Confidence: sure, Top: top}
+}
+
+// forget leaves no words of a caller in pooled memory.
+func (b *scratch) forget() {
+	clear(b.tokens)
+	b.tokens = b.tokens[:0]
+}
+
+func argmax(p []float64) int {
+	best := 0
+	for i := range p {
+		if p[i] > p[best] {
+			best = i
+		}
+	}
+	return best
+}

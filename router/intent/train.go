@@ -1,0 +1,211 @@
+package intent
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// Options tune the training. A zero field means the default in its comment.
+type Options struct {
+	Bits    uint     // log2 of the number of hash buckets: 18
+	Passes  int      // over the examples and their spoiled copies: 12
+	Seed    uint64   // of the order and the noise: 1
+	Outside []string // utterances that ask for none of the intents: none
+}
+
+func (o Options) defaults() Options {
+	if o.Bits == 0 {
+		o.Bits = 18
+	}
+	if o.Passes == 0 {
+		o.Passes = 12
+	}
+	if o.Seed == 0 {
+		o.Seed = 1
+	}
+	return o
+}
+
+// Train makes a classifier from examples. It takes 0.1 to 1 s for an assistant
+// of some hundred examples, and looks at ctx now and then.
+func Train(ctx context.Context, examples []Example, opt Options) (*Classifier, error) {
+	t, err := newTrainer(examples, opt.defaults())
+	if err != nil {
+		return nil, err
+	}
+	cal, err := t.calibrate(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("calibrate intents: %w", err)
+	}
+	c, err := t.train(ctx, t.samples)
+	if err != nil {
+		return nil, fmt.Errorf("train intents: %w", err)
+	}
+	c.calibration = cal
+	return c, nil
+}
+
+// A labeled utterance: its words and the number of its class.
+type labeled struct {
+	tokens []string
+	class  int
+}
+
+type trainer struct {
+	opt        Options
+	names      []string
+	samples    []labeled // examples, then what is outside
+	vocabulary []string  // each word as often as the examples say it
+}
+
+func newTrainer(examples []Example, opt Options) (*trainer, error) {
+	t := &trainer{opt: opt}
+	classes := map[string]int{}
+	for _, e := range examples {
+		classes[e.Intent] = 0
+	}
+	t.names = slices.Sorted(maps.Keys(classes))
+	for i, name := range t.names {
+		classes[name] = i
+	}
+	for _, e := range examples {
+		t.add(e.Text, classes[e.Intent])
+	}
+	if len(t.samples) == 0 {
+		return nil, ErrNoExamples
+	}
+	for _, text := range opt.Outside {
+		t.add(text, len(t.names))
+	}
+	return t, nil
+}
+
+func (t *trainer) add(text string, class int) {
+	tokens := tokenize(nil, text)
+	if len(tokens) == 0 {
+		return
+	}
+	t.samples = append(t.samples, labeled{tokens, class})
+	if class < len(t.names) {
+		t.vocabulary = append(t.vocabulary, tokens...)
+	}
+}
+
+// copies says how many spoiled copies of each sample are learnt: more when
+// there are few.
+func copies(samples int) int { return min(max(6000/samples, 1), 6) }
+
+// train makes a classifier from samples, with a cautious calibration.
+func (t *trainer) train(ctx context.Context, samples []labeled) (*Classifier, error) {
+	r := rand.New(rand.NewPCG(t.opt.Seed, uint64(len(samples))))
+	clean := make([][]string, len(samples))
+	for i, s := range samples {
+		clean[i] = s.tokens
+	}
+	c := t.empty(newSpace(clean, t.opt.Bits))
+	bags := t.bags(c.space, t.disturb(samples, r))
+	if err := c.model.fit(ctx, bags, t.opt.Passes, r); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// empty makes a classifier that knows nothing yet.
+func (t *trainer) empty(s *space) *Classifier {
+	classes := len(t.names) + 1
+	c := &Classifier{names: t.names, space: s, calibration: cautious()}
+	c.model = softmax{classes: classes, weights: make([]float32, len(s.rarity)*classes), bias: make([]float32, classes)}
+	c.scratch.New = func() any { return &scratch{scores: make([]float64, classes)} }
+	return c
+}
+
+// disturb adds spoiled copies of the samples, and babble for the last class.
+func (t *trainer) disturb(samples []labeled, r *rand.Rand) []labeled {
+	all := slices.Clone(samples)
+	for range copies(len(samples)) {
+		for _, s := range samples {
+			all = append(all, labeled{spoil(r, s.tokens, t.vocabulary), s.class})
+		}
+	}
+	for range len(samples) / 4 {
+		all = append(all, labeled{babble(r, t.vocabulary), len(t.names)})
+	}
+	return all
+}
+
+// bags weighs the samples. An intent with few examples counts for more each.
+func (t *trainer) bags(s *space, all []labeled) []sample {
+	count := make([]float64, len(t.names)+1)
+	for _, l := range all {
+		count[l.class]++
+	}
+	mean := float64(len(all)) / float64(len(count))
+	out := make([]sample, len(all))
+	var b scratch
+	for i, l := range all {
+		b.tokens = l.tokens
+		s.weigh(&b)
+		w := math.Sqrt(mean / count[l.class])
+		out[i] = sample{slices.Clone(b.bag.features), l.class, float32(min(max(w, 0.5), 2))}
+	}
+	return out
+}
+
+// folds says how often a part is held back to calibrate. Many examples need
+// one part only.
+func folds(samples int) int {
+	if samples < 2000 {
+		return 3
+	}
+	return 1
+}
+
+// calibrate measures how often answers are right on samples that were held
+// back, spoiled like the rest, and on babble.
+func (t *trainer) calibrate(ctx context.Context) (calibration, error) {
+	const parts = 6
+	r := rand.New(rand.NewPCG(t.opt.Seed, 2))
+	order := r.Perm(len(t.samples))
+	var outcomes []outcome
+	for fold := range folds(len(t.samples)) {
+		var train, held []labeled
+		for at, i := range order {
+			if at%parts == fold || at%parts == parts-1-fold {
+				held = append(held, t.samples[i])
+			} else {
+				train = append(train, t.samples[i])
+			}
+		}
+		c, err := t.train(ctx, train)
+		if err != nil {
+			return calibration{}, err
+		}
+		outcomes = append(outcomes, t.examine(c, held, r)...)
+	}
+	return calibrate(outcomes), nil
+}
+
+// examine asks c about the held samples, as said and as misheard.
+func (t *trainer) examine(c *Classifier, held []labeled, r *rand.Rand) []outcome {
+	var out []outcome
+	b := scratch{scores: make([]float64, c.model.classes)}
+	ask := func(tokens []string, class int) {
+		b.tokens = tokens
+		c.space.weigh(&b)
+		c.model.probabilities(b.bag.features, b.scores)
+		best := argmax(b.scores[:len(t.names)])
+		out = append(out, outcome{gather(b.scores[best], &b.bag), best == class, 1})
+	}
+	for _, s := range held {
+		ask(s.tokens, s.class)
+		ask(spoil(r, s.tokens, t.vocabulary), s.class)
+	}
+	for range len(held) / 6 {
+		ask(babble(r, t.vocabulary), len(t.names))
+	}
+	return out
+}

@@ -1,0 +1,96 @@
+package asr
+
+const (
+	utterancesKept = 256 // of those that are over, to know late events
+	utterancesOpen = 16  // at once
+	idLimit        = 128 // bytes of an id
+)
+
+// utterances remembers what was told of each utterance, so that nothing follows
+// its final and no revision comes twice.
+type utterances struct {
+	open   map[string]*utterance
+	over   map[string]bool // whether its end was told too
+	order  [utterancesKept]string
+	oldest int
+}
+
+type utterance struct {
+	revision int
+	ended    bool
+}
+
+func newUtterances() *utterances {
+	return &utterances{open: map[string]*utterance{}, over: map[string]bool{}}
+}
+
+// started reports whether this is news: an id not met before.
+func (u *utterances) started(id string) bool {
+	if _, known := u.open[id]; known || !u.fresh(id) {
+		return false
+	}
+	u.open[id] = &utterance{}
+	return true
+}
+
+// partial reports whether this revision is newer than what was told.
+func (u *utterances) partial(id string, revision int) bool {
+	got := u.find(id)
+	if got == nil || revision <= got.revision {
+		return false
+	}
+	got.revision = revision
+	return true
+}
+
+// final reports whether this is the first final, and closes the utterance.
+func (u *utterances) final(id string) bool {
+	got := u.find(id)
+	if got == nil {
+		return false
+	}
+	u.close(id, got.ended)
+	return true
+}
+
+// ended reports whether the end of the utterance is news. A discarded utterance
+// has no final, so it closes here.
+func (u *utterances) ended(id string, discarded bool) bool {
+	if told, over := u.over[id]; over {
+		u.over[id] = true
+		return !told
+	}
+	got := u.find(id)
+	if got == nil || got.ended {
+		return false
+	}
+	got.ended = true
+	if discarded {
+		u.close(id, true)
+	}
+	return true
+}
+
+// find gives an open utterance; an engine may leave out its start.
+func (u *utterances) find(id string) *utterance {
+	if got := u.open[id]; got != nil {
+		return got
+	}
+	if !u.started(id) {
+		return nil
+	}
+	return u.open[id]
+}
+
+func (u *utterances) fresh(id string) bool {
+	_, over := u.over[id]
+	return !over && id != "" && len(id) <= idLimit && len(u.open) < utterancesOpen
+}
+
+func (u *utterances) close(id string, endTold bool) {
+	delete(u.open, id)
+	delete(u.over, u.order[u.oldest])
+	u.over[id] = endTold
+	u.order[u.oldest] = id
+	u.oldest = (u.oldest + 1) % utterancesKept
+}

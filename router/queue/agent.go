@@ -1,0 +1,91 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// State is what an agent is doing.
+type State string
+
+// The states of an agent. SetAgent sets the first three; the others follow from
+// offers and calls.
+const (
+	Offline   State = "offline"
+	Paused    State = "paused" // with a Reason; by itself after an offer that came to nothing, for Config.Rest
+	Available State = "available"
+	Reserved  State = "reserved" // picked for a caller
+	Rings     State = "ringing"
+	Busy      State = "busy" // talks
+	WrapUp    State = "wrapup"
+)
+
+// An Agent is a human who takes calls.
+type Agent struct {
+	ID     string
+	State  State    // Offline, Paused or Available; empty: as before, Offline if new
+	Reason Reason   // why paused
+	Queues []string // whose callers; nil: as before
+	Skills []string // nil: as before
+}
+
+// SetAgent changes what an agent can do and what they are doing. It never drops
+// a call or an offer: Paused and Offline take effect when that is over. Setting
+// Available ends a pause, a rest and wrap-up at once.
+func (r *Redis) SetAgent(ctx context.Context, a Agent) error {
+	if err := a.check(); err != nil {
+		return fmt.Errorf("set agent: %w", err)
+	}
+	return r.setAgent(ctx, a, "")
+}
+
+// Reachable notes that an agent's phone is registered, or no longer is. It may
+// be told at each refresh: a phone that is there makes an offline agent
+// available, and does not disturb a pause or wrap-up.
+func (r *Redis) Reachable(ctx context.Context, agent string, reachable bool) error {
+	a, in := Agent{ID: agent, State: Available}, Offline
+	if !reachable {
+		a.State, in = Offline, ""
+	}
+	if err := a.check(); err != nil {
+		return fmt.Errorf("set agent: %w", err)
+	}
+	return r.setAgent(ctx, a, in)
+}
+
+// setAgent changes an agent who is in the given state; empty: in any.
+func (r *Redis) setAgent(ctx context.Context, a Agent, in State) error {
+	cmd := r.change(ctx, r.scripts.agentSet, a.ID, string(a.State), string(a.Reason),
+		list(a.Queues), list(a.Skills), string(in))
+	if err := cmd.Err(); err != nil {
+		return fmt.Errorf("set agent %s: %w", a.ID, err)
+	}
+	return nil
+}
+
+// list writes names as scripts look for them: each between spaces.
+func list(names []string) string {
+	if names == nil {
+		return "="
+	}
+	return " " + strings.Join(names, " ") + " "
+}
+
+func (a Agent) check() error {
+	if err := checkName("agent", a.ID); err != nil {
+		return err
+	}
+	switch a.State {
+	case "", Offline, Paused, Available:
+	default:
+		return fmt.Errorf("state %q follows from calls: set %s, %s or %s", a.State, Offline, Paused, Available)
+	}
+	if err := checkNames("queue", a.Queues); err != nil {
+		return err
+	}
+	if err := checkNames("skill", a.Skills); err != nil {
+		return err
+	}
+	return checkReason(a.Reason)
+}

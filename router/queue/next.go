@@ -1,0 +1,165 @@
+package queue
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// reapAtOnce bounds what one reap does, so that no script is long.
+const reapAtOnce = 100
+
+// Run keeps this node alive in the pool until ctx ends: it renews the lease,
+// does what is due, whoever's it is, and fetches the offers for Next. Losing
+// Redis does not end it. When it returns, the calls this node still holds have
+// left the pool.
+func (r *Redis) Run(ctx context.Context) error {
+	sub := r.cfg.Client.Subscribe(ctx, r.hints)
+	defer func() { _ = sub.Close() }()
+	beat := time.NewTicker(r.cfg.Lease / 3)
+	defer beat.Stop()
+	tick := time.NewTimer(0)
+	defer tick.Stop()
+	r.loop(ctx, beat.C, tick, sub.Channel())
+	return r.part(ctx)
+}
+
+func (r *Redis) loop(ctx context.Context, beat <-chan time.Time, tick *time.Timer, hints <-chan *redis.Message) {
+	well := true
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-beat:
+			err = r.beat(ctx)
+		case <-tick.C:
+			err = r.work(ctx)
+			tick.Reset(r.cfg.Tick/2 + rand.N(r.cfg.Tick/2+1))
+		case hint := <-hints:
+			if hint == nil || hint.Payload != r.cfg.Node {
+				continue
+			}
+			err = r.fetch(ctx)
+		}
+		if ctx.Err() == nil {
+			well = r.tell(well, err)
+		}
+	}
+}
+
+// work does, without any hint, all that hints hasten.
+func (r *Redis) work(ctx context.Context) error {
+	if err := r.pay(ctx); err != nil {
+		return err
+	}
+	if _, err := r.Reap(ctx); err != nil {
+		return err
+	}
+	return r.fetch(ctx)
+}
+
+// tell logs when the pool is lost and when it is back, once each.
+func (r *Redis) tell(well bool, err error) bool {
+	switch {
+	case well && err != nil:
+		r.cfg.Log.Error("lost the pool", slog.Any("error", err))
+	case !well && err == nil:
+		r.cfg.Log.Info("pool is back")
+	}
+	return err == nil
+}
+
+// Reap does what is due in the pool, at most a hundred things, and says how
+// many there were. Run calls it all the time.
+func (r *Redis) Reap(ctx context.Context) (int, error) {
+	n, err := r.change(ctx, r.scripts.reap, reapAtOnce).Int()
+	if err != nil {
+		return 0, fmt.Errorf("reap: %w", err)
+	}
+	return n, nil
+}
+
+// Next gives each offer for a call of this node once, oldest first, and waits
+// for one if there is none. It needs Run. The error is that of ctx.
+func (r *Redis) Next(ctx context.Context) (Offer, error) {
+	for {
+		o, ok, wake := r.take()
+		if ok {
+			return o, nil
+		}
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			return Offer{}, ctx.Err()
+		}
+	}
+}
+
+func (r *Redis) take() (Offer, bool, <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.pending) == 0 {
+		return Offer{}, false, r.wake
+	}
+	o := r.pending[0]
+	r.pending = r.pending[1:]
+	r.given[o.Number] = struct{}{}
+	r.stats.offers.Add(1)
+	return o, true, nil
+}
+
+// fetch lists the open offers of this node and keeps those not yet given. Only
+// the goroutine of Run calls it, so each list is newer than the one before, and
+// an offer that is missing from it is over: a number is never open again.
+func (r *Redis) fetch(ctx context.Context) error {
+	docs, err := r.run(ctx, r.scripts.offers, r.cfg.Node).StringSlice()
+	if err != nil {
+		return fmt.Errorf("fetch offers: %w", err)
+	}
+	open := make([]Offer, 0, len(docs))
+	for _, doc := range docs {
+		var c callDoc
+		if err := json.Unmarshal([]byte(doc), &c); err != nil {
+			return fmt.Errorf("fetch offers: %w", err)
+		}
+		r.saw(c.Offer)
+		open = append(open, r.offer(c))
+	}
+	slices.SortFunc(open, func(a, b Offer) int { return cmp.Compare(a.Number, b.Number) })
+	r.merge(open)
+	return nil
+}
+
+func (r *Redis) offer(c callDoc) Offer {
+	return Offer{
+		Number: c.Offer, Call: c.ID, Queue: c.Queue, Agent: c.Agent,
+		Entered: r.local(c.Entered), Deadline: r.local(c.Due),
+	}
+}
+
+func (r *Redis) merge(open []Offer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	given := make(map[int64]struct{}, len(open))
+	r.pending = r.pending[:0]
+	for _, o := range open {
+		if _, ok := r.given[o.Number]; ok {
+			given[o.Number] = struct{}{}
+		} else {
+			r.pending = append(r.pending, o)
+		}
+	}
+	r.given = given
+	if len(r.pending) > 0 {
+		close(r.wake)
+		r.wake = make(chan struct{})
+	}
+}

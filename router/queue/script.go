@@ -1,0 +1,86 @@
+package queue
+
+import (
+	"context"
+	"embed"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+//go:embed scripts/*.lua
+var sources embed.FS
+
+// A scripts holds every script of the package, ready to run by its hash.
+type scripts struct {
+	enqueue, leave, ringing, accept, reject, complete *redis.Script
+	agentSet, reap, join, heartbeat, part             *redis.Script
+	offers, position, snapshot, leftovers             *redis.Script
+}
+
+func loadScripts() scripts {
+	return scripts{
+		enqueue: transition("enqueue"), leave: transition("leave"),
+		ringing: transition("ringing"), accept: transition("accept"),
+		reject: transition("reject"), complete: transition("complete"),
+		agentSet: transition("agent_set"), reap: transition("reap"),
+		join: transition("join"), heartbeat: transition("heartbeat"), part: transition("part"),
+		offers: reading("offers"), position: reading("position"),
+		snapshot: reading("snapshot"), leftovers: reading("leftovers"),
+	}
+}
+
+// transition makes a script that changes something, reading one that does not.
+func transition(name string) *redis.Script {
+	return redis.NewScript(source("keys") + source("pool") + source("match") + source(name))
+}
+
+func reading(name string) *redis.Script { return redis.NewScript(source("keys") + source(name)) }
+
+func source(name string) string {
+	text, err := sources.ReadFile("scripts/" + name + ".lua")
+	if err != nil {
+		panic(err) // the folder is embedded: a name without a file is a slip of ours
+	}
+	return string(text) + "\n"
+}
+
+// keys lists what every script declares, in the order of scripts/keys.lua.
+func keys(prefix string) []string {
+	names := []string{"calls", "agents", "wait", "idle", "offers", "timers", "nodes", "ev", "seq", "clock"}
+	for i := range names {
+		names[i] = prefix + names[i]
+	}
+	return names
+}
+
+// change runs a transition: the pool's settings go before its own arguments.
+func (r *Redis) change(ctx context.Context, s *redis.Script, args ...any) *redis.Cmd {
+	all := []any{
+		r.now().UnixMilli(), r.hints, r.cfg.Events,
+		r.cfg.Ring.Milliseconds(), r.cfg.WrapUp.Milliseconds(), r.cfg.Rest.Milliseconds(),
+	}
+	return r.run(ctx, s, append(all, args...)...)
+}
+
+func (r *Redis) run(ctx context.Context, s *redis.Script, args ...any) *redis.Cmd {
+	r.stats.scripts.Add(1)
+	cmd := s.Run(ctx, r.cfg.Client, r.keys, args...)
+	if cmd.Err() != nil {
+		r.stats.failures.Add(1)
+	}
+	return cmd
+}
+
+// now is the time of the pool.
+func (r *Redis) now() time.Time {
+	if r.cfg.Now != nil {
+		return r.cfg.Now()
+	}
+	return time.Now().Add(time.Duration(r.offset.Load()))
+}
+
+// local turns a time of the pool into one of this node's clock.
+func (r *Redis) local(ms int64) time.Time {
+	return time.UnixMilli(ms).Add(-time.Duration(r.offset.Load()))
+}

@@ -1,0 +1,18 @@
+-- Every script of this folder declares the same keys in the same order, all of
+-- one hash tag, so each runs on one slot of a Cluster and touches nothing else.
+-- What grows with the number of calls grows inside these keys.
+local CALLS  = KEYS[1]  -- hash: call -> its document, from enqueue until it ends
+local AGENTS = KEYS[2]  -- hash: agent -> its document
+local WAIT   = KEYS[3]  -- zset: "SEQ QUEUE CALL" -> score; callers not yet accepted, lowest first
+local IDLE   = KEYS[4]  -- zset: agent -> idle since, ms; available agents only
+local OFFERS = KEYS[5]  -- zset, all scores 0: "NODE OFFER CALL", the open offers, found by node
+local TIMERS = KEYS[6]  -- zset: "o OFFER CALL", "w AGENT", "n NODE" -> due ms; the one deadline set
+local NODES  = KEYS[7]  -- hash: node -> epoch
+local EVENTS = KEYS[8]  -- stream: every transition, ids and states only
+local SEQ    = KEYS[9]  -- counter: places in line, offer numbers, epochs; never goes back
+local CLOCK  = KEYS[10] -- the latest ms any script was told
+
+local function read(key, id)
+  local doc = redis.call('HGET', key, id)
+  return doc and cjson.decode(doc)
+end

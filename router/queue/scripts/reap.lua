@@ -1,0 +1,33 @@
+-- reap does what is due, whoever's node it concerns, and looks for pairs.
+-- KEYS as in keys.lua; ARGV[1..6] as in pool.lua
+-- ARGV[7] how many timers at most
+-- Returns how many timers were due.
+local due = redis.call('ZRANGEBYSCORE', TIMERS, '-inf', int(now), 'LIMIT', 0, ARGV[7])
+
+-- expire ends an offer nobody answered in time.
+local function expire(offer, call)
+  local c = read(CALLS, call)
+  if c and open(c) and c.offer == tonumber(offer) then putback(c, 'timeout') end
+end
+
+local function back(agent)
+  local a = read(AGENTS, agent)
+  if a and a.due then settle(a, 'available') end
+end
+
+-- bury ends the calls of a node that stopped beating and bars its epoch.
+local function bury(node)
+  redis.call('HDEL', NODES, node)
+  event('node', {'node', node, 'state', 'lost'})
+  sweep(node)
+end
+
+for _, member in ipairs(due) do
+  local kind, first, second = string.match(member, '^(%S+) (%S+) ?(%S*)$')
+  redis.call('ZREM', TIMERS, member)
+  if kind == 'o' then expire(first, second) end
+  if kind == 'w' then back(first) end
+  if kind == 'n' then bury(first) end
+end
+match()
+return #due

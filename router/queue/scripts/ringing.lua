@@ -1,0 +1,15 @@
+-- ringing notes that the agent's phone rings.
+-- KEYS as in keys.lua; ARGV[1..6] as in pool.lua
+-- ARGV[7] node  [8] epoch  [9] call  [10] offer
+-- Returns 1, 0 if the offer is no longer open, -1 if the node was fenced.
+if fenced(ARGV[7], ARGV[8]) then return -1 end
+local c = read(CALLS, ARGV[9])
+if not c or not open(c) or c.offer ~= tonumber(ARGV[10]) then return 0 end
+if c.st == 'reserved' then
+  local a = read(AGENTS, c.agent)
+  c.st, a.st, a.since = 'ringing', 'ringing', now
+  write(CALLS, c)
+  write(AGENTS, a)
+  event('ringing', about(c))
+end
+return 1

@@ -1,0 +1,175 @@
+package tts
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/callward/callward/media/g711"
+	"github.com/callward/callward/redact"
+	"github.com/callward/callward/tts/prompts"
+)
+
+// A Voice says who speaks, how, and for which call.
+type Voice struct {
+	Language string  // BCP 47
+	Name     string  // one of the engine's voices; empty: its best for Language
+	Rate     float64 // speed; 0 means 1
+	// Cacheable says that the text is the operator's own, so that its audio may
+	// be kept. It must not be set when a caller's value was put into the text.
+	Cacheable bool
+	// Tenant and Call tell the engine for whom it works.
+	Tenant, Call string
+}
+
+// Origin says where the audio of a stream comes from.
+type Origin int32
+
+// The origins.
+const (
+	Engine Origin = iota
+	Cache         // the engine, some time ago
+	Prompt        // rendered at build time: the engine has failed
+)
+
+// A Stream is one text being spoken. One goroutine reads it; Close may be
+// called from any.
+type Stream struct {
+	client *Client
+	text   string
+	voice  Voice
+	asked  time.Time
+	cancel context.CancelCauseFunc
+	next   func() ([]int16, error) // the next piece; io.EOF after the last
+
+	left   []int16 // of the piece in hand
+	kept   []int16 // all audio so far, while it may go to the cache
+	failed error
+
+	origin atomic.Int32
+	first  atomic.Int64 // nanoseconds from asked to the first audio; 0: none yet
+}
+
+// Speak starts to speak text. It never blocks: the engine is asked by the first
+// Read. The stream ends with ctx, or with Close.
+func (c *Client) Speak(ctx context.Context, text redact.Safe, voice Voice) (*Stream, error) {
+	if voice.Rate == 0 {
+		voice.Rate = 1
+	}
+	c.stats.texts.Add(1)
+	ctx, cancel := context.WithCancelCause(ctx)
+	s := &Stream{client: c, text: text.String(), voice: voice, asked: time.Now(), cancel: cancel}
+	s.next = s.source(ctx)
+	return s, nil
+}
+
+// Read fills pcm with the next samples at 8 kHz and blocks until there are
+// some. It gives io.EOF when all was spoken.
+func (s *Stream) Read(pcm []int16) (int, error) {
+	for len(s.left) == 0 && s.failed == nil {
+		s.left, s.failed = s.next()
+		s.note()
+	}
+	n := copy(pcm, s.left)
+	s.left = s.left[n:]
+	if n > 0 || len(pcm) == 0 {
+		return n, nil
+	}
+	return 0, s.failed
+}
+
+// Close stops the text at the engine and ends a Read under way. It may be called
+// twice.
+func (s *Stream) Close() error {
+	s.cancel(ErrClosed)
+	return nil
+}
+
+// FirstAudio gives the time from Speak to the first audio, once there is some.
+func (s *Stream) FirstAudio() (time.Duration, bool) {
+	d := time.Duration(s.first.Load())
+	return d, d > 0
+}
+
+// Origin says where the audio comes from; it is final once Read gave some.
+func (s *Stream) Origin() Origin { return Origin(s.origin.Load()) }
+
+// source chooses where the audio comes from: memory before the engine.
+func (s *Stream) source(ctx context.Context) func() ([]int16, error) {
+	if s.text == "" {
+		return atOnce(nil)
+	}
+	if pcm, ok := s.client.cache.get(s.key()); ok && s.voice.Cacheable {
+		s.client.stats.hits.Add(1)
+		s.origin.Store(int32(Cache))
+		return atOnce(pcm)
+	}
+	e := newEngine(ctx, s.client, s.cancel)
+	started := false
+	return func() ([]int16, error) {
+		if !started {
+			started = true
+			e.ask(s.text, s.voice)
+		}
+		pcm, err := e.read()
+		return s.orPrompt(ctx, pcm, err)
+	}
+}
+
+// orPrompt puts what was rendered at build time in place of an engine that
+// failed before it said anything.
+func (s *Stream) orPrompt(ctx context.Context, pcm []int16, err error) ([]int16, error) {
+	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, ErrClosed) {
+		return pcm, err
+	}
+	if code, ok := prompts.Find(s.voice.Language, s.text); ok && s.first.Load() == 0 && !closed(ctx) {
+		s.client.stats.fallbacks.Add(1)
+		s.origin.Store(int32(Prompt))
+		s.next = atOnce(decode(code))
+		return s.next()
+	}
+	s.client.stats.failed.Add(1)
+	return nil, err
+}
+
+// closed reports whether this side gave up, rather than the engine.
+func closed(ctx context.Context) bool {
+	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrStalled)
+}
+
+// note keeps what was read, and the time of the first of it.
+func (s *Stream) note() {
+	if len(s.left) > 0 && s.first.Load() == 0 {
+		s.first.Store(int64(max(time.Since(s.asked), 1)))
+	}
+	if !s.voice.Cacheable || s.Origin() != Engine {
+		return
+	}
+	s.kept = append(s.kept, s.left...)
+	if errors.Is(s.failed, io.EOF) && len(s.kept) > 0 {
+		s.client.cache.put(s.key(), s.kept)
+	}
+}
+
+func (s *Stream) key() key {
+	return key{language: s.voice.Language, name: s.voice.Name, rate: s.voice.Rate, text: s.text}
+}
+
+func atOnce(pcm []int16) func() ([]int16, error) {
+	return func() ([]int16, error) {
+		if len(pcm) == 0 {
+			return nil, io.EOF
+		}
+		out := pcm
+		pcm = nil
+		return out, nil
+	}
+}
+
+func decode(code []byte) []int16 {
+	pcm := make([]int16, len(code))
+	g711.PCMU.Decode(pcm, code)
+	return pcm
+}

@@ -118,3 +118,7 @@ func isNumber(token string) bool {
 	}
 	return false
 }
+
+// Words gives the words of text as the classifier sees them, so that others can
+// compare phrases the same way: folded, with numbers and masks replaced.
+func Words(text string) []string { return tokenize(nil, text) }

@@ -1,0 +1,426 @@
+package assistant
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/callward/callward/redact"
+)
+
+// Start says how a dialogue begins.
+type Start struct {
+	Language   string   // fixed by the number dialled; empty: the caller chooses
+	KeypadOnly []string // languages that no recognizer understands
+}
+
+// A Dialogue is one call's way through an assistant. It is not safe for
+// concurrent use.
+type Dialogue struct {
+	a        *Assistant
+	language string // empty while it is being chosen
+	deaf     map[string]bool
+	state    state
+	misses   int // not understood or silent, in a row
+	task     *task
+	slot     int
+	values   map[string]string // of the task's slots, ready to be spoken
+	pending  *Place            // a hand-over that waits for "anything else?"
+	before   Text              // the question that it waits for
+	said     []Line            // last, to be repeated
+	listen   *Listen
+	over     *Step
+}
+
+type state uint8
+
+const (
+	unopened   state = iota
+	choosing         // the language
+	asking           // what the caller wants
+	filling          // a slot
+	confirming       // a slot
+	offering         // anything else
+)
+
+// Start begins a dialogue.
+func (a *Assistant) Start(s Start) *Dialogue {
+	d := &Dialogue{a: a, deaf: map[string]bool{}, values: map[string]string{}}
+	for _, l := range s.KeypadOnly {
+		d.deaf[l] = true
+	}
+	switch {
+	case slices.Contains(a.languages, s.Language):
+		d.language = s.Language
+	case len(a.languages) == 1:
+		d.language = a.languages[0]
+	}
+	return d
+}
+
+// Next takes what happened and gives what to do. The first Step is the opening,
+// whatever the Input; after a Place or a Hangup the same is given again.
+func (d *Dialogue) Next(in Input) Step {
+	step := d.react(in)
+	step.Language = d.language
+	if d.task != nil {
+		step.Intent = d.task.name
+	}
+	if step.Place != nil || step.Hangup {
+		if step.Language == "" {
+			step.Language = d.a.languages[0]
+		}
+		d.over = &Step{Language: step.Language, Intent: step.Intent, Place: step.Place, Hangup: step.Hangup, Reason: "the dialogue is over"}
+		return step
+	}
+	d.said, d.listen = step.Say, step.Listen
+	return step
+}
+
+func (d *Dialogue) react(in Input) Step {
+	switch {
+	case d.over != nil:
+		return *d.over
+	case in.Kind == InputDeaf:
+		return d.deafen()
+	case d.state == unopened:
+		return d.open()
+	case in.Kind == InputStart:
+		return d.repeat("started twice")
+	case in.Kind == InputSilence:
+		return d.silent()
+	}
+	switch d.state {
+	case choosing:
+		return d.choose(in)
+	case filling:
+		return d.fill(in)
+	case confirming:
+		return d.confirm(in)
+	case offering:
+		return d.offered(in)
+	default:
+		return d.asked(in)
+	}
+}
+
+// open gives the legal opening, then the first question.
+func (d *Dialogue) open() Step {
+	lines := d.lines(d.a.opening.disclosure)
+	for i := range lines {
+		lines[i].Interruptible = false
+		lines[i].Disclosure = true
+	}
+	d.state = asking
+	if d.language == "" {
+		d.state = choosing
+		return d.question("opening, the caller chooses the language", lines)
+	}
+	return d.question("opening", append(lines, d.greeting()...))
+}
+
+// greeting asks for the first time what the caller wants. By keypad the menu
+// does that.
+func (d *Dialogue) greeting() []Line {
+	if d.byKeypad() {
+		return d.lines(d.a.keypad.intro)
+	}
+	return d.lines(d.a.opening.greeting)
+}
+
+// choose takes the language from a key, from its name or from the language that
+// the first words were understood in.
+func (d *Dialogue) choose(in Input) Step {
+	if in.Kind == InputKeyed {
+		if l, ok := d.a.opening.choice.keys[in.key()]; ok {
+			return d.speak(l, "language by key")
+		}
+		return d.misunderstood("no language has this key")
+	}
+	if l := d.a.named(in.Text); l != "" {
+		return d.speak(l, "language by name")
+	}
+	if l := in.Language; slices.Contains(d.a.languages, l) && d.sure(in) != nil {
+		d.language = l
+		return d.asked(in)
+	}
+	return d.misunderstood("neither a language nor a request")
+}
+
+func (d *Dialogue) speak(language, reason string) Step {
+	d.language = language
+	d.misses = 0
+	d.state = asking
+	return d.question(reason, d.greeting())
+}
+
+// named gives the language that text calls by its name.
+func (a *Assistant) named(text redact.Safe) string {
+	found := ""
+	for _, l := range a.languages {
+		if containsAny(text, a.opening.choice.words[l]) {
+			if found != "" {
+				return "" // "not English, French": ask again
+			}
+			found = l
+		}
+	}
+	return found
+}
+
+// sure gives the task that was understood well enough to act on, if any.
+func (d *Dialogue) sure(in Input) *task {
+	if in.Kind != InputSaid || in.Intent.Confidence < d.a.listening.minimum {
+		return nil
+	}
+	return d.a.byName[in.Intent.Name]
+}
+
+// asked takes the answer to an open question.
+func (d *Dialogue) asked(in Input) Step {
+	if in.Kind == InputKeyed {
+		return d.picked(in)
+	}
+	if t := d.sure(in); t != nil {
+		return d.begin(t, in, d.because(in))
+	}
+	if t := d.a.cardTask(); t != nil && card(in.Findings) != nil {
+		return d.begin(t, in, "a card number was given")
+	}
+	return d.unsure(in)
+}
+
+// picked takes a key of the menu.
+func (d *Dialogue) picked(in Input) Step {
+	for _, k := range d.a.keypad.keys {
+		if k.key == in.key() {
+			return d.begin(d.a.byName[k.task], Input{}, "intent "+k.task+" by key "+k.key)
+		}
+	}
+	return d.misunderstood("the menu has no such key")
+}
+
+func (d *Dialogue) because(in Input) string {
+	return fmt.Sprintf("intent %s at %.2f, minimum %.2f", in.Intent.Name, in.Intent.Confidence, d.a.listening.minimum)
+}
+
+// unsure asks again because no intent was good enough.
+func (d *Dialogue) unsure(in Input) Step {
+	switch {
+	case in.Intent.Name == "":
+		return d.misunderstood("no intent")
+	case in.Intent.Confidence < d.a.listening.minimum:
+		return d.misunderstood(fmt.Sprintf("intent %s at %.2f is below %.2f", in.Intent.Name, in.Intent.Confidence, d.a.listening.minimum))
+	}
+	return d.misunderstood("intent " + in.Intent.Name + " answers no question")
+}
+
+// begin does what a task is for. Values that came with the request are taken.
+func (d *Dialogue) begin(t *task, in Input, reason string) Step {
+	d.misses = 0
+	switch {
+	case t.does == doesRepeat:
+		return d.repeat(reason)
+	case t.does == doesHangup && d.pending != nil:
+		return d.place(*d.pending, nil, reason+", with a hand-over waiting")
+	}
+	d.task, d.slot = t, 0
+	clear(d.values)
+	if len(t.slots) > 0 {
+		if v, ok := t.slots[0].value(in); ok {
+			return d.readBack(v, reason+", with a value")
+		}
+	}
+	return d.advance(reason)
+}
+
+// advance asks for the next value, or finishes the task.
+func (d *Dialogue) advance(reason string) Step {
+	if d.slot < len(d.task.slots) {
+		d.state = filling
+		return d.question(reason, nil)
+	}
+	return d.finish(reason)
+}
+
+// fill takes a value for the current slot.
+func (d *Dialogue) fill(in Input) Step {
+	s := d.task.slots[d.slot]
+	if v, ok := s.value(in); ok {
+		return d.readBack(v, "a value for "+s.name)
+	}
+	if t := d.sure(in); t != nil && t != d.task {
+		return d.begin(t, in, d.because(in)+", instead of a value for "+s.name)
+	}
+	return d.misunderstood("no value for " + s.name)
+}
+
+// readBack asks whether a value was understood.
+func (d *Dialogue) readBack(value, reason string) Step {
+	d.values[d.task.slots[d.slot].name] = value
+	d.state = confirming
+	return d.question(reason, nil)
+}
+
+// confirm takes the answer to a read-back.
+func (d *Dialogue) confirm(in Input) Step {
+	s := d.task.slots[d.slot]
+	switch d.yesNo(in) {
+	case yes:
+		d.misses = 0
+		d.slot++
+		return d.advance(s.name + " is confirmed")
+	case no:
+		delete(d.values, s.name)
+		d.state = filling
+		return d.misunderstood(s.name + " is denied")
+	case unclear:
+	}
+	if v, ok := s.value(in); ok {
+		return d.readBack(v, "another value for "+s.name)
+	}
+	if t := d.sure(in); t != nil && t != d.task {
+		return d.begin(t, in, d.because(in)+", instead of yes or no")
+	}
+	return d.misunderstood("neither yes nor no")
+}
+
+// finish says what the task says and hands over, hangs up or offers more.
+func (d *Dialogue) finish(reason string) Step {
+	t := d.task
+	lines := d.filled(t.say)
+	if t.does == doesHangup {
+		return Step{Say: lines, Hangup: true, Reason: reason}
+	}
+	if t.queue == "" {
+		d.state = offering
+		return d.question(reason, lines)
+	}
+	p := Place{Queue: t.queue, Priority: t.priority, Summary: d.summary()}
+	p.Intent.Name = t.name
+	if t.before == nil {
+		return d.place(p, lines, reason)
+	}
+	d.pending, d.before, d.state = &p, t.before, offering
+	return d.question(reason+", the hand-over waits", lines)
+}
+
+// summary tells the agent what the call is about, earlier tasks first.
+func (d *Dialogue) summary() Phrase {
+	var p Phrase
+	if t := d.task; t != nil {
+		p = fill(t.summary[d.a.languages[0]], d.values)
+		if p.Text == "" {
+			p.Text = t.name
+		}
+	}
+	if d.pending != nil && p.Text != d.pending.Summary.Text {
+		p.Text = strings.TrimSuffix(d.pending.Summary.Text+"; "+p.Text, "; ")
+		p.Filled = p.Filled || d.pending.Summary.Filled
+	}
+	return p
+}
+
+func (d *Dialogue) place(p Place, lines []Line, reason string) Step {
+	return Step{Say: lines, Place: &p, Reason: fmt.Sprintf("%s: queue %s", reason, p.Queue)}
+}
+
+// offered takes the answer to "anything else?".
+func (d *Dialogue) offered(in Input) Step {
+	if t := d.sure(in); t != nil {
+		return d.begin(t, in, d.because(in))
+	}
+	switch d.yesNo(in) {
+	case yes:
+		d.misses = 0
+		d.state = asking
+		if d.byKeypad() {
+			return d.question("there is more", nil)
+		}
+		return d.question("there is more", d.lines(d.a.more.what))
+	case no:
+		return d.end("there is nothing else")
+	case unclear:
+	}
+	if in.Kind == InputSaid && card(in.Findings) != nil {
+		return d.asked(in)
+	}
+	return d.unsure(in)
+}
+
+// end is the good way out: to the human who was promised, or goodbye.
+func (d *Dialogue) end(reason string) Step {
+	if d.pending != nil {
+		return d.place(*d.pending, d.lines(d.a.human.say), reason)
+	}
+	return Step{Say: d.lines(d.a.more.goodbye), Hangup: true, Reason: reason}
+}
+
+// fetchHuman is the other way out.
+func (d *Dialogue) fetchHuman(reason string) Step {
+	if d.pending != nil {
+		return d.place(*d.pending, d.lines(d.a.human.say), reason)
+	}
+	h := d.a.human
+	p := Place{Queue: h.queue, Priority: h.priority, Summary: d.summary()}
+	return d.place(p, d.lines(h.say), reason)
+}
+
+// misunderstood asks the question again, or gives up.
+func (d *Dialogue) misunderstood(why string) Step {
+	if d.missed() {
+		return d.fetchHuman(fmt.Sprintf("%s, %d of %d: to a human", why, d.misses, d.a.listening.tries))
+	}
+	return d.question(fmt.Sprintf("%s, %d of %d: ask again", why, d.misses, d.a.listening.tries), d.lines(d.sorry()))
+}
+
+// silent asks the question again, or gives up.
+func (d *Dialogue) silent() Step {
+	switch {
+	case !d.missed():
+		return d.question(fmt.Sprintf("silence, %d of %d: ask again", d.misses, d.a.listening.tries), d.lines(d.a.again.nothingHeard))
+	case d.state == offering:
+		return d.end("silence: nothing else is wanted")
+	}
+	return d.fetchHuman(fmt.Sprintf("silence, %d of %d: to a human", d.misses, d.a.listening.tries))
+}
+
+func (d *Dialogue) missed() bool {
+	d.misses++
+	return d.misses >= d.a.listening.tries
+}
+
+func (d *Dialogue) sorry() Text {
+	switch {
+	case d.state == filling && d.task.slots[d.slot].again != nil:
+		return d.task.slots[d.slot].again
+	case d.state == asking && d.byKeypad():
+		return d.a.keypad.wrong
+	}
+	return d.a.again.notUnderstood
+}
+
+// deafen goes on by keypad; the second time a human is fetched.
+func (d *Dialogue) deafen() Step {
+	opened := d.state != unopened
+	known := len(d.a.languages) == len(d.deaf)
+	for _, l := range d.a.languages {
+		d.deaf[l] = true
+	}
+	switch {
+	case !opened:
+		return d.open()
+	case known:
+		return d.fetchHuman("no recognizer, and no keys either")
+	}
+	return d.question("no recognizer: on by keypad", d.lines(d.a.messages[Apology]))
+}
+
+// repeat says the last lines again and listens as before. The legal opening
+// was heard to its end the first time.
+func (d *Dialogue) repeat(reason string) Step {
+	lines := slices.DeleteFunc(slices.Clone(d.said), func(l Line) bool { return l.Disclosure })
+	return Step{Say: lines, Listen: d.listen, Reason: reason}
+}
+
+func (d *Dialogue) byKeypad() bool { return d.deaf[d.language] }

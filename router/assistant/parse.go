@@ -1,0 +1,222 @@
+package assistant
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// The version of the file format, and how large a file may be.
+const (
+	version = "1"
+	maxFile = 4 << 20
+)
+
+// What is taken where the file says nothing.
+const (
+	defaultSilence = 6 * time.Second
+	defaultMinimum = 0.5
+	defaultTries   = 2
+)
+
+var nameOK = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,47}$`) //nolint:gochecknoglobals // a compiled pattern
+
+// Parse reads an assistant file. file is its name, for the errors: each says
+// file:line, what is wrong and what is allowed; there may be several, joined.
+func Parse(file string, data []byte) (*Assistant, error) {
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("%s:1: the file is larger than %d bytes", file, maxFile)
+	}
+	if line := tooDeep(data); line > 0 {
+		return nil, fmt.Errorf("%s:%d: nested too deeply; an assistant needs no more than %d levels", file, line, maxDepth)
+	}
+	tree, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, syntaxError(file, err)
+	}
+	p := &fileParser{reader: reader{file: file}, a: &Assistant{byName: map[string]*task{}}}
+	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
+		return nil, fmt.Errorf("%s:1: the file must hold one YAML document that is not empty", file)
+	}
+	p.whole(tree.Docs[0].Body)
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	return p.a, nil
+}
+
+// syntaxError puts the library's message into our form.
+func syntaxError(file string, err error) error {
+	var at yaml.Error
+	if errors.As(err, &at) && at.GetToken() != nil && at.GetToken().Position != nil {
+		return fmt.Errorf("%s:%d: %s", file, at.GetToken().Position.Line, at.GetMessage())
+	}
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return fmt.Errorf("%s:1: %s", file, first)
+}
+
+// maxDepth bounds the recursion of the YAML library.
+const maxDepth = 32
+
+// tooDeep gives the line at which brackets or indents are nested more deeply
+// than any assistant needs, or 0. It counts brackets in texts too: rather a
+// strange text refused than a stack exhausted.
+func tooDeep(data []byte) int {
+	line, depth, indent, blank := 1, 0, 0, true
+	for _, c := range data {
+		switch c {
+		case '\n':
+			line, indent, blank = line+1, 0, true
+			continue
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth = max(depth-1, 0)
+		}
+		if blank = blank && (c == ' ' || c == '-' || c == '?' || c == ':' || c == '\t'); blank {
+			indent++
+		}
+		if depth > maxDepth || indent > 8*maxDepth {
+			return line
+		}
+	}
+	return 0
+}
+
+// A fileParser fills an Assistant from the tree.
+type fileParser struct {
+	reader
+	a *Assistant
+}
+
+func (p *fileParser) whole(body ast.Node) {
+	top := p.section(entry{value: body}, "the file", "version!", "name!", "languages!", "opening!", "listening",
+		"answers!", "again!", "human!", "more!", "keypad!", "messages!", "outside", "intents!")
+	if v := p.scalar(top["version"], "version"); top["version"].given() && v != version {
+		p.complain(top["version"].value, "version %q is not known; allowed: %s", v, version)
+	}
+	p.a.name = p.word(top["name"], "name")
+	p.languages(top["languages"])
+	if len(p.a.languages) == 0 {
+		return // nothing below can be judged
+	}
+	p.listening(top["listening"])
+	p.intents(top["intents"])
+	p.opening(top["opening"])
+	p.answers(top["answers"])
+	p.again(top["again"])
+	p.human(top["human"])
+	p.more(top["more"])
+	p.keypad(top["keypad"])
+	p.messages(top["messages"])
+	p.a.outside = p.wordLists(top["outside"], "outside", false)
+}
+
+// knownLanguages are those whose numbers the redactor understands.
+func knownLanguages() []string { return []string{"en", "fr"} }
+
+func (p *fileParser) languages(e entry) {
+	for _, l := range p.list(e, "languages") {
+		switch {
+		case !slices.Contains(knownLanguages(), l):
+			p.complain(e.value, "language %q is not known%s; allowed: %s", l, nearest(l, knownLanguages()), strings.Join(knownLanguages(), ", "))
+		case slices.Contains(p.a.languages, l):
+			p.complain(e.value, "language %q stands twice", l)
+		default:
+			p.a.languages = append(p.a.languages, l)
+		}
+	}
+	if e.given() && len(p.a.languages) == 0 {
+		p.complain(e.value, "languages must name at least one of %s", strings.Join(knownLanguages(), ", "))
+	}
+}
+
+// language reads the name of one of the assistant's languages.
+func (p *fileParser) language(e entry, what string) bool {
+	if slices.Contains(p.a.languages, e.name) {
+		return true
+	}
+	p.complain(e.key, "%s: language %q is not among the languages of the file%s; allowed: %s", what, e.name, nearest(e.name, p.a.languages), strings.Join(p.a.languages, ", "))
+	return false
+}
+
+// text reads something to say, in every language of the file. vars are the
+// names that may stand in braces.
+func (p *fileParser) text(e entry, what string, vars ...string) Text {
+	if !e.given() {
+		return nil
+	}
+	t := Text{}
+	for _, l := range p.entries(e.value, what) {
+		if !p.language(l, what) {
+			continue
+		}
+		t[l.name] = p.word(l, what+" in "+l.name)
+		for _, v := range variables(t[l.name]) {
+			if !slices.Contains(vars, v) {
+				p.complain(l.value, "%s: there is no value {%s} here; allowed: %s", what, v, braces(vars))
+			}
+		}
+	}
+	for _, l := range p.a.languages {
+		if _, ok := t[l]; !ok {
+			p.complain(e.key, "%s lacks the language %q", what, l)
+		}
+	}
+	return t
+}
+
+func braces(vars []string) string {
+	if len(vars) == 0 {
+		return "none"
+	}
+	return "{" + strings.Join(vars, "}, {") + "}"
+}
+
+// wordLists reads a list of utterances for each language. If all is set, no
+// language may lack one.
+func (p *fileParser) wordLists(e entry, what string, all bool) map[string][]string {
+	if !e.given() {
+		return nil
+	}
+	out := map[string][]string{}
+	for _, l := range p.entries(e.value, what) {
+		if p.language(l, what) {
+			out[l.name] = p.list(l, what+" in "+l.name)
+		}
+	}
+	for _, l := range p.a.languages {
+		if all && len(out[l]) == 0 {
+			p.complain(e.key, "%s has none in the language %q", what, l)
+		}
+	}
+	return out
+}
+
+// key reads one key of a telephone.
+func (p *fileParser) phoneKey(n ast.Node, key, what string) {
+	if len(key) != 1 || !strings.Contains("0123456789", key) {
+		p.complain(n, "%s cannot be on the key %q; allowed: 0 to 9", what, key)
+	}
+}
+
+// queue reads the name of a queue and keeps where it stands.
+func (p *fileParser) queue(e entry, what string) string {
+	q := p.scalar(e, what)
+	if !e.given() {
+		return ""
+	}
+	if !nameOK.MatchString(q) {
+		p.complain(e.value, "%s cannot be %q; allowed: a lower-case letter, then letters, digits, _ and -", what, q)
+		return ""
+	}
+	p.a.queues = append(p.a.queues, QueueRef{Queue: q, At: p.at(e.value)})
+	return q
+}

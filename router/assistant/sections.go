@@ -1,0 +1,242 @@
+package assistant
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/callward/callward/router/intent"
+)
+
+func (p *fileParser) opening(e entry) {
+	keys := []string{"disclosure!", "greeting!"}
+	if len(p.a.languages) > 1 {
+		keys = append(keys, "language!")
+	}
+	s := p.section(e, "opening", keys...)
+	p.a.opening.disclosure = p.text(s["disclosure"], "the disclosure")
+	p.a.opening.greeting = p.text(s["greeting"], "the greeting")
+	p.choice(s["language"])
+}
+
+func (p *fileParser) choice(e entry) {
+	s := p.section(e, "the choice of language", "ask!", "keys!", "words!")
+	c := choice{ask: p.text(s["ask"], "the question for the language"), keys: map[string]string{}}
+	c.words = p.wordLists(s["words"], "the names of the languages", true)
+	if s["keys"].given() {
+		for _, k := range p.entries(s["keys"].value, "the keys of the languages") {
+			p.phoneKey(k.key, k.name, "a language")
+			c.keys[k.name] = p.oneOf(k, "the language of key "+k.name, p.a.languages...)
+		}
+	}
+	p.a.opening.choice = c
+}
+
+func (p *fileParser) listening(e entry) {
+	s := p.section(e, "listening", "silence", "minimum", "tries")
+	p.a.listening = listening{
+		silence: p.duration(s["silence"], "silence", time.Second, time.Minute, defaultSilence),
+		minimum: p.share(s["minimum"], "minimum", defaultMinimum),
+		tries:   p.count(s["tries"], "tries", 1, 5, defaultTries),
+	}
+}
+
+func (p *fileParser) answers(e entry) {
+	s := p.section(e, "answers", "yes!", "no!", "keys!")
+	a := &p.a.answers
+	a.yesKey, a.yes = p.answer(s["yes"], "yes")
+	a.noKey, a.no = p.answer(s["no"], "no")
+	a.keys = p.text(s["keys"], "the keys for yes and no")
+	if a.yesKey != "" && a.yesKey == a.noKey {
+		p.complain(s["no"].key, "yes and no are on the same key %s", a.noKey)
+	}
+}
+
+func (p *fileParser) answer(e entry, what string) (key string, words map[string][]string) {
+	s := p.section(e, "the answer "+what, "key!", "words!")
+	if s["key"].given() {
+		key = p.scalar(s["key"], "the key of "+what)
+		p.phoneKey(s["key"].value, key, what)
+	}
+	return key, p.wordLists(s["words"], "the words for "+what, true)
+}
+
+func (p *fileParser) again(e entry) {
+	s := p.section(e, "again", "not_understood!", "nothing_heard!")
+	p.a.again.notUnderstood = p.text(s["not_understood"], "not_understood")
+	p.a.again.nothingHeard = p.text(s["nothing_heard"], "nothing_heard")
+}
+
+func (p *fileParser) human(e entry) {
+	s := p.section(e, "human", "say!", "queue!", "priority")
+	p.a.human = human{
+		say:      p.text(s["say"], "the words before a human"),
+		queue:    p.queue(s["queue"], "the queue of human"),
+		priority: p.priority(s["priority"]),
+	}
+}
+
+func (p *fileParser) priority(e entry) int { return p.count(e, "priority", 0, 9, 0) }
+
+func (p *fileParser) more(e entry) {
+	s := p.section(e, "more", "ask!", "what!", "goodbye!")
+	p.a.more = more{
+		ask:     p.text(s["ask"], "the question for more"),
+		what:    p.text(s["what"], "the question what more"),
+		goodbye: p.text(s["goodbye"], "the goodbye"),
+	}
+}
+
+func (p *fileParser) keypad(e entry) {
+	s := p.section(e, "keypad", "intro!", "wrong!", "keys!")
+	p.a.keypad.intro = p.text(s["intro"], "the introduction of the menu")
+	p.a.keypad.wrong = p.text(s["wrong"], "the words after a wrong key")
+	if !s["keys"].given() {
+		return
+	}
+	for _, k := range p.entries(s["keys"].value, "the keys of the menu") {
+		p.phoneKey(k.key, k.name, "an intent")
+		m := p.section(k, "key "+k.name, "intent!", "say!")
+		name := p.oneOf(m["intent"], "the intent of key "+k.name, p.taskNames()...)
+		p.a.keypad.keys = append(p.a.keypad.keys, menuKey{k.name, name, p.text(m["say"], "the words for key "+k.name)})
+	}
+}
+
+func (p *fileParser) taskNames() []string {
+	names := make([]string, len(p.a.tasks))
+	for i, t := range p.a.tasks {
+		names[i] = t.name
+	}
+	return names
+}
+
+func (p *fileParser) messages(e entry) {
+	var keys []string
+	for _, m := range allMessages() {
+		keys = append(keys, string(m)+"!")
+	}
+	s := p.section(e, "messages", keys...)
+	p.a.messages = map[Message]Text{}
+	for _, m := range allMessages() {
+		var vars []string
+		if m == Position {
+			vars = []string{"position"}
+		}
+		p.a.messages[m] = p.text(s[string(m)], "the message "+string(m), vars...)
+	}
+}
+
+func (p *fileParser) intents(e entry) {
+	if !e.given() {
+		return
+	}
+	for _, i := range p.entries(e.value, "intents") {
+		switch {
+		case !nameOK.MatchString(i.name):
+			p.complain(i.key, "an intent cannot be named %q; allowed: a lower-case letter, then letters, digits, _ and -", i.name)
+		case i.name == intentYes || i.name == intentNo:
+			p.complain(i.key, "the name %q is taken: its words stand under answers", i.name)
+		default:
+			p.intent(i)
+		}
+	}
+	if len(p.a.tasks) == 0 {
+		p.complain(e.key, "intents must hold at least one intent")
+	}
+	p.distinct()
+}
+
+func (p *fileParser) intent(e entry) {
+	what := "the intent " + e.name
+	s := p.section(e, what, "examples!", "slots", "say", "queue", "priority", "before", "summary", "does")
+	t := &task{name: e.name, line: lineOf(e.key)}
+	t.examples = p.wordLists(s["examples"], "the examples of "+e.name, true)
+	values := p.slots(s["slots"], t)
+	t.say = p.text(s["say"], "what "+e.name+" says", values...)
+	t.queue = p.queue(s["queue"], "the queue of "+e.name)
+	t.priority = p.priority(s["priority"])
+	t.before = p.text(s["before"], "the question before the hand-over of "+e.name)
+	t.summary = p.text(s["summary"], "the summary of "+e.name, values...)
+	t.does = p.oneOf(s["does"], "what "+e.name+" does", doesRepeat, doesHangup)
+	p.sensible(e, t)
+	p.a.tasks = append(p.a.tasks, t)
+	p.a.byName[t.name] = t
+}
+
+// sensible refuses what would leave a caller without an answer.
+func (p *fileParser) sensible(e entry, t *task) {
+	switch {
+	case t.does != "" && (t.queue != "" || len(t.slots) > 0):
+		p.complain(e.key, "the intent %s does %s, so it can have no slots and no queue", t.name, t.does)
+	case t.does == doesRepeat && t.say != nil:
+		p.complain(e.key, "the intent %s repeats what was said, so it can say nothing else", t.name)
+	case t.does != doesRepeat && t.say == nil:
+		p.complain(e.key, "the intent %s lacks %q", t.name, "say")
+	case t.queue == "" && t.before != nil:
+		p.complain(e.key, "the intent %s asks something before a hand-over but has no queue", t.name)
+	}
+}
+
+// slots reads the values to ask for and gives their names.
+func (p *fileParser) slots(e entry, t *task) (names []string) {
+	if !e.given() {
+		return nil
+	}
+	for _, i := range p.entries(e.value, "slots") {
+		if !nameOK.MatchString(i.name) {
+			p.complain(i.key, "a slot cannot be named %q; allowed: a lower-case letter, then letters, digits, _ and -", i.name)
+		}
+		names = append(names, i.name)
+		t.slots = append(t.slots, p.slot(i, names))
+	}
+	return names
+}
+
+// A number of up to maxDigits digits is shown when it is as long as expected.
+const maxDigits = 11
+
+func (p *fileParser) slot(e entry, names []string) slot {
+	before := names[:len(names)-1]
+	s := p.section(e, "the slot "+e.name, "kind!", "length", "ask!", "keypad", "again", "confirm!")
+	out := slot{
+		name:    e.name,
+		ask:     p.text(s["ask"], "the question for "+e.name, before...),
+		keypad:  p.text(s["keypad"], "the keypad question for "+e.name, before...),
+		again:   p.text(s["again"], "the words when "+e.name+" was not understood"),
+		confirm: p.text(s["confirm"], "the read-back of "+e.name, names...),
+	}
+	switch kind := p.oneOf(s["kind"], "the kind of "+e.name, "digits", "card"); {
+	case kind == "card" && s["length"].given():
+		p.complain(s["length"].key, "a card has no length of its own; leave it out")
+	case kind == "card":
+		out.kind = ExpectCard
+	case kind == "digits" && !s["length"].given():
+		p.complain(e.key, "the slot %s lacks %q: the number of digits", e.name, "length")
+	default:
+		out.kind = ExpectDigits
+		out.length = p.count(s["length"], "length", 1, maxDigits, 1)
+	}
+	for _, l := range p.a.languages {
+		if t := out.confirm[l]; t != "" && !strings.Contains(t, "{"+e.name+"}") {
+			p.complain(s["confirm"].key, "the read-back of %s in %s must hold {%s}", e.name, l, e.name)
+		}
+	}
+	return out
+}
+
+// distinct refuses an example that stands for two intents: no classifier could
+// tell them apart.
+func (p *fileParser) distinct() {
+	for _, l := range p.a.languages {
+		owner := map[string]*task{}
+		for _, t := range p.a.tasks {
+			for _, example := range t.examples[l] {
+				words := strings.Join(intent.Words(example), " ")
+				if o := owner[words]; o != nil && o != t {
+					p.complaints = append(p.complaints, complaint{t.line, fmt.Sprintf("the intents %s and %s have the same example in %s: %q", o.name, t.name, l, example)})
+				}
+				owner[words] = t
+			}
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package assistant
+
+import (
+	"time"
+
+	"github.com/callward/callward/redact"
+	"github.com/callward/callward/router/intent"
+)
+
+// InputKind says what happened.
+type InputKind uint8
+
+// What may happen in a dialogue.
+const (
+	InputStart   InputKind = iota // the call is answered: give the opening
+	InputSaid                     // an utterance is over: Language, Intent, Text, Numbers, Findings
+	InputKeyed                    // keys were pressed, as many as Listen.Keys asked for: Text, Numbers, Findings
+	InputSilence                  // Listen.Timeout went by without a word or a key
+	InputDeaf                     // no recognizer answers any more: go on by keypad
+)
+
+// An Input is what happened, redacted.
+type Input struct {
+	Kind     InputKind
+	Language string        // whose recognizer understood it; empty: the dialogue's own language
+	Intent   intent.Result // of Text, by the classifier of Language
+	Text     redact.Safe
+	Numbers  []redact.Safe // digits only
+	Findings []redact.Finding
+}
+
+// key gives the keys of a menu as they were pressed.
+func (in *Input) key() string {
+	if len(in.Numbers) == 1 {
+		return in.Numbers[0].String()
+	}
+	return in.Text.String()
+}
+
+// A Step is what to do next: say the lines, then listen, place or hang up. One
+// of these three is always set.
+type Step struct {
+	Language string // of the call from here on; empty while it is being chosen
+	Intent   string // what the call is about, if that is known
+	Say      []Line
+	Listen   *Listen
+	Place    *Place
+	Hangup   bool
+	Reason   string // why, in words for the journal; never holds what a caller said
+}
+
+// A Phrase is a text of the assistant file, perhaps with values put in.
+type Phrase struct {
+	Text   string
+	Filled bool // a value that a caller gave was put in
+}
+
+// Safe gives the phrase as it may be shown and spoken. speech is the call's
+// redact.Redactor.Speech; only a filled phrase needs it.
+func (p Phrase) Safe(speech func(string) redact.Safe) redact.Safe {
+	if p.Filled {
+		return speech(p.Text)
+	}
+	return redact.Authored(p.Text)
+}
+
+// A Line is a phrase to be said.
+type Line struct {
+	Phrase
+	Language      string
+	Interruptible bool // the caller may talk over it
+	Disclosure    bool // the legal opening: keep the proof that it was played
+}
+
+// Expect says what kind of answer was asked for.
+type Expect uint8
+
+// What may be asked for.
+const (
+	ExpectFree   Expect = iota // anything
+	ExpectYesNo                // yes or no; the words are in Listen.Phrases
+	ExpectDigits               // Listen.Length digits
+	ExpectCard                 // a payment card number
+	ExpectMenu                 // one key, or one of Listen.Phrases
+)
+
+// Redact gives what the call's Redactor must be told.
+func (l *Listen) Redact() redact.Expect {
+	switch l.Expect {
+	case ExpectDigits:
+		return redact.Expect{Kind: redact.ExpectDigits, Length: l.Length}
+	case ExpectCard:
+		return redact.Expect{Kind: redact.ExpectCard}
+	case ExpectYesNo:
+		return redact.Expect{Kind: redact.ExpectYesNo, Length: l.Keys}
+	case ExpectMenu:
+		return redact.Expect{Kind: redact.ExpectDigits, Length: l.Keys}
+	default:
+		return redact.Expect{Kind: redact.ExpectFree}
+	}
+}
+
+// A Listen says what the bot waits for.
+type Listen struct {
+	Languages  []string // that recognizers should try; empty: only keys are understood
+	Expect     Expect
+	Length     int           // number of digits, 0 if unknown
+	Keys       int           // number of keys that make an answer; 0: until '#' or a pause
+	Phrases    []string      // short answers that are likely
+	Timeout    time.Duration // of silence, from the end of what is said
+	KeypadOnly bool          // the caller cannot be understood by voice
+}
+
+// A Place asks for a human.
+type Place struct {
+	Queue    string
+	Priority int           // higher goes first, 0 is ordinary
+	Intent   intent.Result // the last one that was understood; the zero Result if none
+	Summary  Phrase        // for the agent
+}

@@ -1,0 +1,281 @@
+// Package jitter puts the packets of one RTP source back in order and in time
+// (RFC 3550, its appendix A.1 for what makes a source valid). It is pure: no
+// goroutine, no socket, and no clock but the calls of Pop; it allocates in New
+// alone. One goroutine at a time may use a Buffer.
+//
+// Time is that of the RTP timestamps. The buffer waits until it holds Depth,
+// then plays on without a pause: what is missing when due is a hole, what comes
+// after is late. A packet that is next in line but a little late stretches the
+// delay instead of being lost; a delay that was not needed for a second is
+// shortened by a packet.
+package jitter
+
+// Limits of the rules of RFC 3550 A.1, and ours.
+const (
+	maxDropout  = 3000 // a larger step forward is a restart
+	maxMisorder = 100  // so is a larger step back
+	slots       = 64   // packets held at most; a power of two
+	lateInARow  = 3    // so many late packets mean that the path has changed
+	longest     = 4    // seconds: more than all slots together
+)
+
+// MaxPayload is the longest payload kept: 60 ms of G.711.
+const MaxPayload = 480
+
+// A Packet is what the buffer needs to know of an RTP packet.
+type Packet struct {
+	SSRC      uint32
+	Sequence  uint16
+	Timestamp uint32
+	Marker    bool
+	Samples   uint32 // of sound, in ticks of the timestamp; 0 for an event, which only fills a sequence number
+	Payload   []byte // copied by Push
+}
+
+// Verdict says what Push did with a packet.
+type Verdict uint8
+
+// The verdicts. All but Kept and Adopted mean that the packet will not be heard.
+const (
+	Kept      Verdict = iota
+	Adopted           // kept; it and its forerunner made a new source, or restarted the old one
+	Probation         // the first of what may become a source: kept aside
+	Duplicate
+	Late
+	TooLong // for MaxPayload
+)
+
+// Config holds the delays, in ticks of the timestamp.
+type Config struct {
+	Depth uint32 // what is held back before playing starts
+	Clock uint32 // ticks a second; 0 means 8000
+}
+
+type slot struct {
+	held, played bool
+	seq          uint16
+	timestamp    uint32
+	samples      uint32
+	length       int
+}
+
+// A Buffer holds the packets of one source.
+type Buffer struct {
+	depth, second uint32
+
+	valid bool // there is a source
+	ssrc  uint32
+	top   uint16 // highest sequence number seen
+	cand  candidate
+
+	slot    [slots]slot
+	data    []byte
+	held    int    // slots that wait to be played
+	head    uint16 // sequence number to be played next
+	playing bool
+	due     uint32 // timestamp to be played next, while playing
+	end     uint32 // timestamp after the newest sound
+	hungry  uint32 // ticks since there was anything to play
+	waited  uint32 // ticks spent filling up
+	lates   int
+	spare   spare
+	lost    uint64
+	skipped uint64
+	grown   uint64
+}
+
+// candidate is the last packet that fits no known sequence.
+type candidate struct {
+	is      bool
+	packet  Packet
+	payload [MaxPayload]byte
+}
+
+// spare watches how much delay was not needed.
+type spare struct {
+	least uint32
+	over  uint32
+}
+
+// New makes a buffer that holds back cfg.Depth.
+func New(cfg Config) *Buffer {
+	if cfg.Clock == 0 {
+		cfg.Clock = 8000
+	}
+	b := &Buffer{depth: cfg.Depth, second: cfg.Clock, data: make([]byte, slots*MaxPayload)}
+	b.spare.least = longest * cfg.Clock
+	return b
+}
+
+// Stats counts what happened to the sound since New.
+type Stats struct {
+	Lost      uint64 // packets that had not come when they were due
+	Skipped   uint64 // packets left out to shorten the delay
+	Stretched uint64 // times the delay grew for a late packet
+}
+
+// Stats gives the counts.
+func (b *Buffer) Stats() Stats {
+	return Stats{Lost: b.lost, Skipped: b.skipped, Stretched: b.grown}
+}
+
+// Reset forgets the source and all packets: the next packet is the first.
+func (b *Buffer) Reset() {
+	b.valid, b.cand.is = false, false
+	b.clear()
+}
+
+func (b *Buffer) clear() {
+	b.slot = [slots]slot{}
+	b.held, b.playing, b.waited, b.hungry, b.lates = 0, false, 0, 0, 0
+	b.spare = spare{least: longest * b.second}
+}
+
+// Push takes a packet.
+func (b *Buffer) Push(p Packet) Verdict {
+	if len(p.Payload) > MaxPayload {
+		return TooLong
+	}
+	if !b.valid || p.SSRC != b.ssrc || !b.near(p.Sequence) {
+		return b.audition(p)
+	}
+	b.cand.is = false
+	if after(p.Sequence, b.top) {
+		b.top = p.Sequence
+	}
+	return b.insert(p)
+}
+
+// near reports whether seq continues the current source (RFC 3550 A.1).
+func (b *Buffer) near(seq uint16) bool {
+	step := int(int16(seq - b.top)) //nolint:gosec // sequence numbers wrap
+	return step > -maxMisorder && step < maxDropout
+}
+
+// audition makes a source of two packets in sequence: the first source, one
+// with a new SSRC, or the old one after a leap. While the old source goes on,
+// its packets end the audition, so that two sources do not take turns.
+func (b *Buffer) audition(p Packet) Verdict {
+	c := &b.cand
+	if c.is && c.packet.SSRC == p.SSRC && c.packet.Sequence == p.Sequence {
+		return Duplicate
+	}
+	if !c.is || c.packet.SSRC != p.SSRC || c.packet.Sequence+1 != p.Sequence {
+		c.is = true
+		n := copy(c.payload[:], p.Payload)
+		c.packet = p
+		c.packet.Payload = c.payload[:n]
+		return Probation
+	}
+	b.clear()
+	b.valid, b.ssrc, b.head, b.top = true, p.SSRC, c.packet.Sequence, p.Sequence
+	c.is = false
+	b.insert(c.packet)
+	b.insert(p)
+	return Adopted
+}
+
+func (b *Buffer) insert(p Packet) Verdict {
+	if v := b.refuse(p); v != Kept {
+		return v
+	}
+	if b.held == 0 {
+		b.welcome(p)
+	}
+	if after(b.head, p.Sequence) { // only while filling up
+		b.head = p.Sequence
+	}
+	for int(p.Sequence-b.head) >= slots {
+		b.dropHead()
+	}
+	b.store(p)
+	b.lates = 0
+	return Kept
+}
+
+// refuse says Duplicate or Late where p is, and makes room for the first packet
+// of a path that has become slower.
+func (b *Buffer) refuse(p Packet) Verdict {
+	s := &b.slot[p.Sequence%slots]
+	if (s.held || s.played) && s.seq == p.Sequence {
+		return Duplicate
+	}
+	if !b.playing {
+		if back := b.head - p.Sequence; after(b.head, p.Sequence) && (b.held == 0 || int(back)+int(b.top-b.head) >= slots) {
+			return Late
+		}
+		return Kept
+	}
+	passed := after(b.head, p.Sequence)
+	if p.Samples == 0 {
+		if passed {
+			return Late
+		}
+		return Kept
+	}
+	over := passed || int32(p.Timestamp+p.Samples-b.due) <= 0 //nolint:gosec // RTP time wraps
+	if !over || b.stretch(p) {
+		return Kept
+	}
+	if b.lates++; b.lates < lateInARow {
+		return Late
+	}
+	b.clear()
+	b.head = p.Sequence
+	return Kept
+}
+
+// stretch moves the clock back to a packet that is next in line and came while
+// there was nothing to play.
+func (b *Buffer) stretch(p Packet) bool {
+	by := b.due - p.Timestamp
+	if b.held > 0 || p.Sequence != b.head || by > b.second/10 {
+		return false
+	}
+	b.due = p.Timestamp
+	b.grown++
+	return true
+}
+
+// welcome prepares for the first packet after there was none.
+func (b *Buffer) welcome(p Packet) {
+	if b.playing && p.Marker && b.hungry > 0 { // a talkspurt begins: fill up again
+		b.playing, b.waited = false, 0
+	}
+	if !b.playing || p.Samples > 0 {
+		b.end = p.Timestamp
+	}
+	if step := p.Sequence - b.head; int(step) >= slots && !after(b.head, p.Sequence) {
+		b.lost += uint64(step)
+		b.head = p.Sequence
+	}
+}
+
+func (b *Buffer) store(p Packet) {
+	i := int(p.Sequence % slots)
+	n := copy(b.data[i*MaxPayload:(i+1)*MaxPayload], p.Payload)
+	b.slot[i] = slot{held: true, seq: p.Sequence, timestamp: p.Timestamp, samples: p.Samples, length: n}
+	b.held++
+	if end := p.Timestamp + p.Samples; p.Samples > 0 && later(end, b.end) {
+		b.end = end
+	}
+}
+
+// dropHead gives up the packet to be played next.
+func (b *Buffer) dropHead() {
+	s := &b.slot[b.head%slots]
+	if s.held && s.seq == b.head {
+		s.held, s.played = false, true
+		b.held--
+		b.skipped++
+		if b.playing && s.samples > 0 {
+			b.due = s.timestamp + s.samples
+		}
+	} else {
+		b.lost++
+	}
+	b.head++
+}
+
+func after(a, b uint16) bool { return int16(a-b) > 0 } //nolint:gosec // sequence numbers wrap
+func later(a, b uint32) bool { return int32(a-b) > 0 } //nolint:gosec // RTP time wraps

@@ -1,0 +1,216 @@
+package sdp
+
+import (
+	"bytes"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+func body(lines ...string) []byte { return []byte(strings.Join(lines, "\r\n") + "\r\n") }
+
+func offer(audio ...string) []byte {
+	return body(append([]string{
+		"v=0", "o=alice 1 1 IN IP4 192.0.2.1", "s=-", "c=IN IP4 192.0.2.1", "t=0 0",
+	}, audio...)...)
+}
+
+var us = Local{
+	Session: 7, Version: 1, Address: netip.MustParseAddrPort("198.51.100.9:20000"),
+	Codecs: []string{PCMA, PCMU}, Direction: SendRecv,
+}
+
+func answer(t *testing.T, in []byte) (Agreed, string) {
+	t.Helper()
+	r, err := Parse(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := r.Negotiate(us.Codecs, SendRecv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := r.Answer(us, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, string(out)
+}
+
+func TestAnswerTakesTheFirstCommonCodecUnderThePeersNumbers(t *testing.T) {
+	a, out := answer(t, offer("m=audio 4000 RTP/AVP 9 0 8 97",
+		"a=rtpmap:9 G722/8000", "a=rtpmap:97 telephone-event/8000", "a=fmtp:97 0-16", "a=ptime:30"))
+	if a.Codec != (Format{PCMU, 0}) || a.Events == nil || a.Events.Payload != 97 {
+		t.Errorf("agreed %+v", a)
+	}
+	if a.Remote != netip.MustParseAddrPort("192.0.2.1:4000") || a.Ptime != 30*time.Millisecond {
+		t.Errorf("agreed %+v", a)
+	}
+	want := string(body(
+		"v=0", "o=- 7 1 IN IP4 198.51.100.9", "s=-", "c=IN IP4 198.51.100.9", "t=0 0",
+		"m=audio 20000 RTP/AVP 0 97",
+		"a=rtpmap:0 PCMU/8000", "a=rtpmap:97 telephone-event/8000", "a=fmtp:97 0-15",
+		"a=ptime:20", "a=maxptime:60", "a=sendrecv"))
+	if out != want {
+		t.Errorf("answer:\n%s\nwant:\n%s", out, want)
+	}
+}
+
+func TestOtherLinesAreRefusedWithPortZeroInTheirPlace(t *testing.T) {
+	_, out := answer(t, offer(
+		"m=video 5000 RTP/AVP 96", "a=rtpmap:96 H264/90000",
+		"m=audio 4002 RTP/SAVP 8", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x",
+		"m=audio 4000 RTP/AVP 8",
+		"m=audio 4004 RTP/AVP 0"))
+	var media []string
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(line, "m=") {
+			media = append(media, strings.TrimSpace(line))
+		}
+	}
+	want := []string{"m=video 0 RTP/AVP 96", "m=audio 0 RTP/SAVP 8", "m=audio 20000 RTP/AVP 8", "m=audio 0 RTP/AVP 0"}
+	if strings.Join(media, "|") != strings.Join(want, "|") {
+		t.Errorf("got %q, want %q", media, want)
+	}
+}
+
+func TestHoldIsMirrored(t *testing.T) {
+	for _, c := range []struct {
+		offered string
+		ours    Direction
+	}{
+		{"a=sendrecv", SendRecv},
+		{"a=sendonly", RecvOnly},
+		{"a=recvonly", SendOnly},
+		{"a=inactive", Inactive},
+		{"a=x-other", SendRecv},
+	} {
+		a, out := answer(t, offer("m=audio 4000 RTP/AVP 8", c.offered))
+		if a.Direction != c.ours || !strings.Contains(out, "a="+c.ours.String()) {
+			t.Errorf("%s gave %v:\n%s", c.offered, a.Direction, out)
+		}
+	}
+}
+
+func TestAnUnspecifiedAddressHolds(t *testing.T) {
+	a, _ := answer(t, offer("m=audio 4000 RTP/AVP 8", "c=IN IP4 0.0.0.0"))
+	if a.Direction.Sends() || a.Remote.IsValid() {
+		t.Errorf("agreed %+v, want nothing to be sent", a)
+	}
+}
+
+func TestDirectionOfTheSessionHoldsForItsMedia(t *testing.T) {
+	in := body("v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN IP4 192.0.2.1", "t=0 0", "a=sendonly", "m=audio 4000 RTP/AVP 8")
+	if a, _ := answer(t, in); a.Direction != RecvOnly {
+		t.Errorf("direction %v", a.Direction)
+	}
+}
+
+func TestNothingInCommon(t *testing.T) {
+	for name, in := range map[string][]byte{
+		"codec":    offer("m=audio 4000 RTP/AVP 9 18"),
+		"remapped": offer("m=audio 4000 RTP/AVP 0", "a=rtpmap:0 L16/44100"),
+		"savp":     offer("m=audio 4000 RTP/SAVP 0"),
+		"port 0":   offer("m=audio 0 RTP/AVP 0"),
+		"no media": offer(),
+		"video":    offer("m=video 4000 RTP/AVP 0"),
+	} {
+		r, err := Parse(in)
+		if err == nil {
+			_, err = r.Negotiate(us.Codecs, SendRecv)
+		}
+		if !errors.Is(err, ErrNoCommonCodec) {
+			t.Errorf("%s: %v, want %v", name, err, ErrNoCommonCodec)
+		}
+	}
+}
+
+func TestAddressesThatAreNoUnicastIPAreRefused(t *testing.T) {
+	for _, c := range []string{"IN IP4 224.2.1.1/127", "IN IP4 224.0.0.1", "IN IP6 ff02::1", "IN IP4 host.example.com", "IN IP4 255.255.255.255", "IN IP6 fe80::1%eth0"} {
+		_, err := Parse(offer("m=audio 4000 RTP/AVP 8", "c="+c))
+		if !errors.Is(err, ErrAddress) && !errors.Is(err, ErrMalformed) {
+			t.Errorf("c=%s: %v", c, err)
+		}
+	}
+}
+
+func TestSizesAreCapped(t *testing.T) {
+	many := func(n int, line string) []byte {
+		return offer(append([]string{"m=audio 4000 RTP/AVP 8"}, strings.Split(strings.Repeat(line+"\n", n-1)+line, "\n")...)...)
+	}
+	for name, in := range map[string][]byte{
+		"body":       append(offer("m=audio 4000 RTP/AVP 8"), bytes.Repeat([]byte("b"), MaxBody)...),
+		"media":      many(MaxMedia, "m=audio 4000 RTP/AVP 8"),
+		"attributes": many(MaxAttributes+1, "a=x"),
+	} {
+		if _, err := Parse(in); !errors.Is(err, ErrTooLarge) {
+			t.Errorf("%s: %v, want %v", name, err, ErrTooLarge)
+		}
+	}
+	if _, err := Parse(many(MaxAttributes, "a=x")); err != nil {
+		t.Errorf("at the limit: %v", err)
+	}
+}
+
+func TestErrorsDoNotQuoteThePeer(t *testing.T) {
+	_, err := Parse([]byte("v=0\r\no=4929123456789012\r\n"))
+	if !errors.Is(err, ErrMalformed) || strings.Contains(err.Error(), "4929") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestWhatWeOfferWeUnderstand(t *testing.T) {
+	for _, addr := range []string{"198.51.100.9:20000", "[2001:db8::1]:20002"} {
+		l := us
+		l.Address = netip.MustParseAddrPort(addr)
+		out, err := Offer(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Parse(out)
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, out)
+		}
+		if r.Address != l.Address || len(r.Codecs) != 2 || r.Codecs[0].Name != PCMA || r.Events == nil || r.Events.Payload != payloadEvents {
+			t.Errorf("read back %+v", r)
+		}
+	}
+}
+
+// Whatever the peer sends, we answer with something that parses, as many lines
+// as were offered, and one of them ours; and we send nowhere but to a unicast
+// address.
+func FuzzAnswer(f *testing.F) {
+	f.Add(offer("m=audio 4000 RTP/AVP 9 0 8 97", "a=rtpmap:97 telephone-event/8000", "a=ptime:30"))
+	f.Add(offer("m=video 5000 RTP/AVP 96", "m=audio 4000 RTP/AVP 8", "c=IN IP4 0.0.0.0", "a=sendonly"))
+	f.Add(offer("m=audio 4000/2 RTP/AVP 0 0 0", "c=IN IP6 ::1"))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		r, err := Parse(in)
+		if err != nil {
+			return
+		}
+		a, err := r.Negotiate(us.Codecs, SendRecv)
+		if err != nil {
+			return
+		}
+		if a.Remote.IsValid() && (a.Remote.Addr().IsMulticast() || a.Remote.Port() == 0) || a.Direction.Sends() && !a.Remote.IsValid() {
+			t.Fatalf("would send to %v", a.Remote)
+		}
+		out, err := r.Answer(us, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := Parse(out)
+		if err != nil {
+			t.Fatalf("%v in our answer\n%s", err, out)
+		}
+		if len(back.desc.MediaDescriptions) != len(r.desc.MediaDescriptions) || back.audio != r.audio {
+			t.Fatalf("offer\n%s\nanswer\n%s", in, out)
+		}
+		if back.Codecs[0] != a.Codec || back.Address != us.Address {
+			t.Fatalf("answer\n%s", out)
+		}
+	})
+}

@@ -1,17 +1,29 @@
 package redact
 
-import (
-	"strings"
-	"unicode"
-)
+import "strings"
 
 // A Redactor turns what is said and keyed in one call into text that may be
-// shown.
+// shown. It remembers the call: the parts of a number count together over
+// utterances, keys and what the bot says between them. It is not safe for
+// concurrent use, never blocks, and keeps a fixed amount of memory.
+//
+// Should it ever fail, the text is dropped and counted, and the call goes on.
 type Redactor struct {
 	lang    string
-	expect  Expect
-	keys    []byte
+	memory  memory
+	flash   flash
+	keys    [maxAtoms]byte
+	keyed   int
+	known   [4]string // numbers that were shown: the bot may say them again
+	knownAt int
+	scratch utterance
 	dropped int
+}
+
+// flash is what the partials of an utterance have shown.
+type flash struct {
+	utterance string
+	digits    int
 }
 
 // New makes the Redactor of one call. lang is "en" or "fr"; for any other it
@@ -21,51 +33,189 @@ func New(lang string) *Redactor { return &Redactor{lang: lang} }
 // SetLanguage changes the language of what is said from now on.
 func (r *Redactor) SetLanguage(lang string) { r.lang = lang }
 
-// Expect tells what the bot asked for, at each of its turns.
-func (r *Redactor) Expect(e Expect) { r.expect = e }
+// Expect tells what the bot asks for. Call it for each question, before its
+// answer can arrive: it also closes the number that answered the last one.
+func (r *Redactor) Expect(e Expect) { r.memory.expects(e) }
 
-// Dropped counts texts that were dropped because the Redactor failed.
+// Dropped counts the texts that were dropped because the Redactor failed.
 func (r *Redactor) Dropped() int { return r.dropped }
 
-// Partial redacts a hypothesis that may still change.
-func (r *Redactor) Partial(_ string, raw Raw) Safe { return r.blunt(raw) }
+// Partial redacts a hypothesis that may still change. Numbers are withheld as
+// long as they may go on.
+func (r *Redactor) Partial(id string, raw Raw) (out Safe) {
+	defer r.recover(func() { out = Safe{} })
+	r.settle(id)
+	m := r.memory
+	u := r.read(r.lang, join(raw.open()), &m)
+	defer u.wipe()
+	m.hears(u.cues)
+	g := grammarOf(r.lang)
+	u.decide(g, &m)
+	r.flash.digits = max(r.flash.digits, u.withholdOpen(&m))
+	return Safe{u.render(func(bool) string { return maskOpen })}
+}
 
 // Final redacts the last hypothesis of an utterance.
-func (r *Redactor) Final(_ string, raw Raw) Result { return Result{Text: r.blunt(raw)} }
+func (r *Redactor) Final(id string, raw Raw) (out Result) {
+	defer r.recover(func() { out = Result{} })
+	r.settle(id)
+	return r.final(join(raw.open()))
+}
 
-// Speech redacts what the bot is about to say.
-func (r *Redactor) Speech(text string) Safe { return r.blunt(RawText(text)) }
+// final redacts text for good and remembers it.
+func (r *Redactor) final(text string) Result {
+	m := &r.memory
+	u := r.read(r.lang, text, m)
+	defer u.wipe()
+	if len(u.lex) == 0 {
+		return Result{}
+	}
+	m.hears(u.cues)
+	g := grammarOf(r.lang)
+	afterCard := m.chain.card
+	asked := m.secret > 0
+	v := u.decide(g, m)
+	r.unflash(u)
+	code := u.isCode(asked, afterCard)
+	res := Result{Numbers: u.numbers(g, m.expect.Length), Findings: u.findings(m, v, code)}
+	res.Text = Safe{u.render(v.masks(code))}
+	r.remember(res.Numbers)
+	u.finish(m)
+	return res
+}
+
+// Speech redacts what the bot is about to say, with the caller's values in it.
+// The operator's own numbers stay as long as no card could hide in them.
+func (r *Redactor) Speech(text string) (out Safe) {
+	defer r.recover(func() { out = Safe{} })
+	var aside memory
+	u := r.read(r.lang, text, &aside)
+	defer u.wipe()
+	r.memory.says(u.cues)
+	g := grammarOf(r.lang)
+	aside.other = r.memory.other
+	v := u.decide(g, &aside)
+	u.release(g, r.known[:])
+	return Safe{u.render(v.masks(false))}
+}
 
 // Press takes a key. It reports true, with the result, when the entry is
-// complete: at the expected length or at '#'.
-func (r *Redactor) Press(key byte) (Result, bool) {
-	if key == '#' {
-		return r.EndKeys(), true
+// complete: at the expected length, at '#', or at a whole card number when a
+// card is expected. '*' starts the entry again.
+func (r *Redactor) Press(key byte) (out Result, complete bool) {
+	defer r.recover(func() { out, complete = Result{}, true })
+	switch {
+	case key == '#':
+		return r.endKeys(), true
+	case key == '*':
+		r.clearKeys()
+		return Result{}, false
+	case key < '0' || key > '9':
+		return Result{}, false
 	}
-	r.keys = append(r.keys, key)
-	if len(r.keys) == r.expect.Length {
-		return r.EndKeys(), true
+	r.keys[r.keyed] = key
+	r.keyed++
+	if r.keyed == r.memory.expect.Length || r.keyed == len(r.keys) || r.wholeCard() {
+		return r.endKeys(), true
 	}
 	return Result{}, false
 }
 
 // EndKeys ends the entry, as when no key came for a while.
-func (r *Redactor) EndKeys() Result {
-	n := Safe{string(r.keys)}
-	r.keys = nil
-	if len(n.text) > 6 || r.expect.Kind == ExpectCard {
-		return Result{Text: Safe{"[number]"}}
-	}
-	return Result{Text: n, Numbers: []Safe{n}}
+func (r *Redactor) EndKeys() (out Result) {
+	defer r.recover(func() { out = Result{} })
+	return r.endKeys()
 }
 
-func (r *Redactor) blunt(raw Raw) Safe {
-	var out []string
-	for _, w := range raw.open() {
-		if strings.ContainsFunc(w.Text, unicode.IsDigit) {
-			w.Text = "[number]"
-		}
-		out = append(out, w.Text)
+func (r *Redactor) wholeCard() bool {
+	e := r.memory.expect
+	keys := r.keys[:r.keyed]
+	return e.Kind == ExpectCard && e.Length == 0 && len(keys) >= 14 && len(keys) <= 16 && isCard(keys)
+}
+
+func (r *Redactor) endKeys() Result {
+	keys := string(r.keys[:r.keyed])
+	r.clearKeys()
+	res := r.final(keys)
+	if e := r.memory.expect; len(keys) == 1 && e.Length == 1 && e.Kind != ExpectCard && len(res.Numbers) == 0 {
+		// The choice from a menu must reach the menu; many of them in a row
+		// must not spell a card.
+		return Result{Text: Safe{maskKey}, Numbers: []Safe{{keys}}}
 	}
-	return Safe{strings.Join(out, " ")}
+	return res
+}
+
+func (r *Redactor) clearKeys() {
+	clear(r.keys[:])
+	r.keyed = 0
+}
+
+// recover drops what could not be redacted.
+func (r *Redactor) recover(drop func()) {
+	if recover() != nil {
+		r.dropped++
+		r.scratch = utterance{}
+		r.clearKeys()
+		drop()
+	}
+}
+
+// read cuts text into words and numbers.
+func (r *Redactor) read(lang, text string, m *memory) *utterance {
+	u := &r.scratch
+	u.text, u.cues, u.other = text, 0, 0
+	u.lex, u.cut = lex(lang, text, u.lex)
+	u.wake(m)
+	g := grammarOf(lang)
+	u.gather(g)
+	u.spare(g)
+	return u
+}
+
+// settle counts what the partials of an earlier utterance showed, if no final
+// followed them.
+func (r *Redactor) settle(id string) {
+	if r.flash.utterance != id {
+		r.memory.chain.most += r.flash.digits
+		r.flash = flash{utterance: id}
+	}
+}
+
+// unflash counts what partials of this utterance showed and the final lost.
+func (r *Redactor) unflash(u *utterance) {
+	said := 0
+	for i := range u.groups {
+		said += u.groups[i].most
+	}
+	r.memory.chain.most += max(r.flash.digits-said, 0)
+	r.flash.digits = 0
+}
+
+// remember keeps numbers that were shown.
+func (r *Redactor) remember(numbers []Safe) {
+	for _, n := range numbers {
+		if len(n.text) > budget {
+			r.known[r.knownAt%len(r.known)] = n.text
+			r.knownAt++
+		}
+	}
+}
+
+func join(words []Word) string {
+	if len(words) == 1 {
+		return words[0].Text
+	}
+	n := 0
+	for _, w := range words {
+		n += len(w.Text) + 1
+	}
+	var b strings.Builder
+	b.Grow(n)
+	for i, w := range words {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(w.Text)
+	}
+	return b.String()
 }

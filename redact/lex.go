@@ -1,0 +1,160 @@
+package redact
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxLexemes bounds the memory of an utterance. What is beyond is cut off.
+const maxLexemes = 512
+
+// lexeme is a word of an utterance, a part of one ("forty" in "forty-one"), a
+// single figure or a currency sign.
+type lexeme struct {
+	word
+	start, end int  // bytes of the text
+	field      int  // which of the recognizer's words it stands in
+	figure     bool // written as a figure
+	live       bool // taken as part of a number
+}
+
+// lexer cuts a text into lexemes.
+type lexer struct {
+	lang  string
+	text  string
+	field int
+	glued bool // the last lexeme touches what comes next
+	out   []lexeme
+	cut   int // where the text was cut off, if it was too long; else -1
+}
+
+// lex cuts text, reusing buf. It also says where it cut the text off, or -1.
+func lex(lang, text string, buf []lexeme) ([]lexeme, int) {
+	l := lexer{lang: lang, text: text, out: buf[:0], cut: -1}
+	for i := 0; i < len(text); {
+		if len(l.out) >= maxLexemes {
+			l.cut = i
+			break
+		}
+		i = l.next(i)
+	}
+	return l.out, l.cut
+}
+
+// next cuts one lexeme, or passes over one separator, and says where it ended.
+func (l *lexer) next(i int) int {
+	r, size := utf8.DecodeRuneInString(l.text[i:])
+	switch {
+	case joiner(r):
+		return i + size
+	case unicode.IsNumber(r):
+		l.add(lexeme{word: num(digit, figureValue(r)), start: i, end: i + size, figure: true})
+		return i + size
+	case unicode.IsLetter(r):
+		return l.letters(i)
+	case unicode.Is(unicode.Sc, r) || r == '%' || r == '°':
+		l.add(lexeme{word: isClass(unit), start: i, end: i + size})
+		return i + size
+	case unicode.IsSpace(r):
+		l.field++
+	}
+	l.glued = false
+	return i + size
+}
+
+func (l *lexer) add(x lexeme) {
+	x.field = l.field
+	l.out = append(l.out, x)
+	l.glued = true
+}
+
+// letters cuts a word. Letters that touch a figure are no number: the DE of an
+// IBAN is not "de".
+func (l *lexer) letters(i int) int {
+	var buf [24]byte
+	folded, j := buf[:0], i
+	touched := l.glued
+	for j < len(l.text) {
+		r, size := utf8.DecodeRuneInString(l.text[j:])
+		if !unicode.IsLetter(r) && !joiner(r) {
+			break
+		}
+		folded = fold(folded, r)
+		j += size
+	}
+	w := lookup(l.lang, folded)
+	if next, _ := utf8.DecodeRuneInString(l.text[j:]); unicode.IsNumber(next) {
+		touched = true
+	}
+	if touched && w.numeric() {
+		w = word{}
+	}
+	if string(folded) == "clock" {
+		l.oClock()
+	}
+	l.add(lexeme{word: w, start: i, end: j})
+	return j
+}
+
+// oClock takes the O that went before for a part of "o'clock", not for a zero.
+func (l *lexer) oClock() {
+	if len(l.out) == 0 {
+		return
+	}
+	if last := &l.out[len(l.out)-1]; last.class == digit && last.value == 0 && last.sure != strong {
+		last.word = isClass(unit)
+	}
+}
+
+// joiner reports whether r is a mark that no reader sees: an accent of its own,
+// a soft hyphen, a zero-width space.
+func joiner(r rune) bool { return unicode.In(r, unicode.Mn, unicode.Cf) }
+
+// figureValue is the value of a figure in any script, 0 if it has none.
+func figureValue(r rune) uint8 {
+	if r >= '0' && r <= '9' {
+		return uint8(r - '0')
+	}
+	for _, t := range unicode.Nd.R16 {
+		if rune(t.Lo) <= r && r <= rune(t.Hi) {
+			return uint8((r - rune(t.Lo)) % 10)
+		}
+	}
+	for _, t := range unicode.Nd.R32 {
+		if rune(t.Lo) <= r && r <= rune(t.Hi) {
+			return uint8((r - rune(t.Lo)) % 10)
+		}
+	}
+	return 0
+}
+
+// fold appends r in lower case, without its accent.
+func fold(dst []byte, r rune) []byte {
+	if len(dst) == cap(dst) {
+		return dst // longer than any word we know
+	}
+	r = unicode.ToLower(r)
+	switch r {
+	case 'à', 'â', 'ä':
+		r = 'a'
+	case 'é', 'è', 'ê', 'ë':
+		r = 'e'
+	case 'î', 'ï':
+		r = 'i'
+	case 'ô', 'ö':
+		r = 'o'
+	case 'û', 'ù', 'ü':
+		r = 'u'
+	case 'ç':
+		r = 'c'
+	case 'œ':
+		return fold(fold(dst, 'o'), 'e')
+	}
+	switch {
+	case joiner(r):
+		return dst
+	case r >= 0x80:
+		return append(dst, '?')
+	}
+	return append(dst, byte(r))
+}

@@ -1,0 +1,139 @@
+package redact
+
+const (
+	budget      = 6  // digits of a number that may be shown before anybody knows what it is
+	longest     = 11 // digits of a number that may be shown when it is known what it is
+	shortest    = 12 // digits from which a number may be a whole card
+	heat        = 6  // utterances after a card word in which every number belongs to a card
+	warm        = 3  // the same after digits that were withheld for it
+	gapOpen     = 8  // words that may stand between two parts of one number
+	gapInCard   = 25 // the same while a card is spoken of
+	closedAfter = 3  // words after which a partial shows a short number
+	quietOpen   = 2  // utterances without digits after which a number has ended
+	quietCard   = 4  // the same while a card is spoken of
+	cardEnough  = 15 // digits that make a card when the talk moves on
+)
+
+// chain is the number that is being said, over all utterances and keys since
+// it began. Everything counts that was said, shown or not.
+type chain struct {
+	atoms    [maxAtoms]atom
+	n        int
+	most     int  // digits, by the longest reading
+	greedy   int  // digits, by the likeliest reading
+	gap      int  // other words since its last digit
+	quiet    int  // utterances without digits since its last digit
+	resolved bool // known to be no card, or known to be one, complete
+	card     bool // complete, and passes Luhn
+}
+
+func (c *chain) add(a []atom) {
+	for _, x := range a {
+		if c.n == maxAtoms { // forget the older half
+			copy(c.atoms[:], c.atoms[maxAtoms/2:])
+			c.n = maxAtoms / 2
+		}
+		c.atoms[c.n] = x
+		c.n++
+	}
+}
+
+// memory is what a Redactor remembers from one utterance to the next. It is a
+// plain value of fixed size: a partial works on a copy that is thrown away.
+type memory struct {
+	chain  chain
+	expect Expect
+	heat   int  // utterances left of card context
+	secret int  // utterances left in which a code or an expiry is due
+	other  int  // utterances left in which a number is known to be no card's
+	tail   bool // the last utterance ended in a word that may be a digit
+}
+
+func (m *memory) inCard() bool {
+	return m.expect.Kind == ExpectCard || m.heat > 0 || m.secret > 0
+}
+
+func (m *memory) end() { m.chain = chain{} }
+
+// pass counts words that part what follows from the number before them.
+func (m *memory) pass(words int) {
+	m.chain.gap += words
+	limit := gapOpen
+	if m.inCard() {
+		limit = gapInCard
+	}
+	if m.chain.gap > limit {
+		m.end()
+	}
+}
+
+// tick ends an utterance.
+func (m *memory) tick(digits, withheld bool) {
+	m.heat, m.secret, m.other = max(m.heat-1, 0), max(m.secret-1, 0), max(m.other-1, 0)
+	if digits {
+		m.chain.quiet = 0
+		if withheld && m.heat > 0 {
+			m.heat = max(m.heat, warm)
+		}
+		return
+	}
+	m.chain.quiet++
+	limit := quietOpen
+	if m.inCard() {
+		limit = quietCard
+	}
+	if m.chain.quiet >= limit {
+		m.end()
+	}
+}
+
+// expects notes what the bot asks for. A question that was answered is closed.
+func (m *memory) expects(e Expect) {
+	settled := m.chain.most == 0 || m.chain.resolved || m.chain.greedy >= cardEnough
+	switch {
+	case e.Kind == ExpectDigits && settled:
+		m.heat, m.secret = 0, 0
+		m.end()
+	case m.expect.Kind == ExpectCard && e.Kind != ExpectCard:
+		m.heat = max(m.heat, warm)
+	case m.chain.resolved:
+		m.end()
+	}
+	m.expect = e
+}
+
+// hears takes the cues of what the caller said.
+func (m *memory) hears(c cue) {
+	if c&cueCard != 0 {
+		m.heat = heat
+	}
+	if c&cueSecret != 0 {
+		m.secret = 2
+	}
+	if other(c) && c&(cueCard|cueSecret) == 0 {
+		m.other = 1
+		if m.chain.resolved {
+			m.end()
+		}
+	}
+}
+
+// says takes the cues of what the bot says. A menu names cards too: only a
+// question after a number counts.
+func (m *memory) says(c cue) {
+	switch {
+	case c&cueCard != 0 && c&cueNumber != 0:
+		m.heat = heat
+	case other(c):
+		m.other = 2
+		if m.chain.resolved || m.chain.most == 0 {
+			m.heat, m.secret = 0, 0
+			m.end()
+		}
+	}
+	if c&cueSecret != 0 {
+		m.secret = 3
+	}
+}
+
+func other(c cue) bool { return c&cueOther != 0 || c&(cueTopic|cueNumber) == cueTopic|cueNumber }

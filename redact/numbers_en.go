@@ -1,0 +1,165 @@
+package redact
+
+// english is the English dictionary, of folded words.
+func english(s string) word {
+	if w := englishNumber(s); w != (word{}) {
+		return w
+	}
+	if w := englishLike(s); w != (word{}) {
+		return w
+	}
+	return englishCue(s)
+}
+
+func englishNumber(s string) word {
+	switch s {
+	case "zero", "nought", "naught", "null":
+		return num(digit, 0)
+	case "two":
+		return num(digit, 2)
+	case "three":
+		return num(digit, 3)
+	case "four":
+		return num(digit, 4)
+	case "five":
+		return num(digit, 5)
+	case "six":
+		return num(digit, 6)
+	case "seven":
+		return num(digit, 7)
+	case "eight":
+		return num(digit, 8)
+	case "nine", "niner":
+		return num(digit, 9)
+	case "ten":
+		return num(teen, 10)
+	case "eleven":
+		return num(teen, 11)
+	case "twelve":
+		return num(teen, 12)
+	case "thirteen":
+		return num(teen, 13)
+	case "fourteen":
+		return num(teen, 14)
+	case "fifteen":
+		return num(teen, 15)
+	case "sixteen":
+		return num(teen, 16)
+	case "seventeen":
+		return num(teen, 17)
+	case "eighteen":
+		return num(teen, 18)
+	case "nineteen":
+		return num(teen, 19)
+	case "twenty":
+		return num(tens, 20)
+	case "thirty":
+		return num(tens, 30)
+	case "forty", "fourty":
+		return num(tens, 40)
+	case "fifty":
+		return num(tens, 50)
+	case "sixty":
+		return num(tens, 60)
+	case "seventy":
+		return num(tens, 70)
+	case "eighty":
+		return num(tens, 80)
+	case "ninety":
+		return num(tens, 90)
+	case "hundred", "hundreds":
+		return isClass(hundred)
+	case "thousand", "thousands":
+		return isClass(thousand)
+	case "double":
+		return num(times, 2)
+	case "triple", "treble":
+		return num(times, 3)
+	case "quadruple":
+		return num(times, 4)
+	}
+	return word{}
+}
+
+// englishLike holds what may be a digit and may be something else: "one" and
+// "oh", the plurals of "two fours", and what recognizers hear in place of digits.
+func englishLike(s string) word {
+	switch s {
+	case "oh", "o", "ohs":
+		return like(medium, 0)
+	case "one":
+		return like(medium, 1)
+	case "owe":
+		return like(weak, 0)
+	case "won", "wun":
+		return like(weak, 1)
+	case "to", "too", "tu":
+		return like(weak, 2)
+	case "tree", "free":
+		return like(weak, 3)
+	case "for", "fore", "forth":
+		return like(weak, 4)
+	case "fife", "hive", "fi":
+		return like(weak, 5)
+	case "sex", "sick", "sicks", "sics":
+		return like(weak, 6)
+	case "heaven", "sven":
+		return like(weak, 7)
+	case "ate", "hate", "ait":
+		return like(weak, 8)
+	case "nein", "nigh", "line", "mine":
+		return like(weak, 9)
+	case "tin":
+		return word{class: teen, value: 10, sure: weak}
+	case "zeros", "zeroes":
+		return num(plural, 0)
+	case "ones":
+		return word{class: plural, value: 1, sure: weak}
+	case "twos":
+		return num(plural, 2)
+	case "threes":
+		return num(plural, 3)
+	case "fours":
+		return num(plural, 4)
+	case "fives":
+		return num(plural, 5)
+	case "sixes":
+		return num(plural, 6)
+	case "sevens":
+		return num(plural, 7)
+	case "eights":
+		return num(plural, 8)
+	case "nines":
+		return num(plural, 9)
+	}
+	return word{}
+}
+
+func englishCue(s string) word {
+	switch s {
+	case "and":
+		return isClass(and)
+	case "uh", "um", "er", "erm", "ah", "eh", "hm", "hmm", "mm", "mhm", "huh", "then", "next", "okay", "ok", "so",
+		"well", "like", "yeah", "right", "followed", "by", "comma", "dash", "hyphen", "space", "point", "dot", "slash", "stop":
+		return isClass(filler)
+	case "euro", "euros", "dollar", "dollars", "pound", "pounds", "quid", "pence", "penny", "cent", "cents", "percent",
+		"kwh", "day", "days", "week", "weeks", "month", "months", "year", "years", "night", "nights", "hour", "hours",
+		"h", "minute", "minutes", "min", "second", "seconds", "clock", "am", "pm", "degrees", "times", "people", "of",
+		"adults", "children", "kids", "tickets", "o'clock":
+		return isClass(unit)
+	case "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december":
+		return isClass(month)
+	case "card", "cards", "credit", "debit":
+		return says(cueCard)
+	case "expiry", "expires", "expire", "expiration", "expiring", "security":
+		return says(cueSecret)
+	case "number", "numbers", "digit", "digits", "code", "no", "read":
+		return says(cueNumber)
+	case "phone", "telephone", "mobile", "cell", "cellphone", "landline", "reach", "meter", "metre",
+		"postcode", "zip", "tracking", "parcel", "reference", "ref", "serial", "vat":
+		return says(cueOther)
+	case "order", "customer", "client", "booking", "reservation", "contract", "invoice", "ticket", "company", "policy", "claim":
+		return says(cueTopic)
+	}
+	return cardBrand(s)
+}

@@ -1,0 +1,141 @@
+package redact
+
+// french is the French dictionary, of folded words: no accents.
+func french(s string) word {
+	if w := frenchNumber(s); w != (word{}) {
+		return w
+	}
+	if w := frenchLike(s); w != (word{}) {
+		return w
+	}
+	return frenchCue(s)
+}
+
+func frenchNumber(s string) word {
+	switch s {
+	case "zero", "zeros":
+		return num(digit, 0)
+	case "deux":
+		return num(digit, 2)
+	case "trois":
+		return num(digit, 3)
+	case "quatre", "quatres":
+		return num(digit, 4)
+	case "cinq":
+		return num(digit, 5)
+	case "six":
+		return num(digit, 6)
+	case "sept":
+		return num(digit, 7)
+	case "huit":
+		return num(digit, 8)
+	case "neuf":
+		return num(digit, 9)
+	case "dix":
+		return num(teen, 10)
+	case "onze":
+		return num(teen, 11)
+	case "douze":
+		return num(teen, 12)
+	case "treize":
+		return num(teen, 13)
+	case "quatorze":
+		return num(teen, 14)
+	case "quinze":
+		return num(teen, 15)
+	case "seize":
+		return num(teen, 16)
+	case "vingt", "vingts":
+		return num(tens, 20)
+	case "trente":
+		return num(tens, 30)
+	case "quarante":
+		return num(tens, 40)
+	case "cinquante":
+		return num(tens, 50)
+	case "soixante":
+		return num(tens, 60)
+	case "septante":
+		return num(tens, 70)
+	case "huitante", "octante":
+		return num(tens, 80)
+	case "nonante":
+		return num(tens, 90)
+	case "cent", "cents":
+		return isClass(hundred)
+	case "mille", "milles", "mil":
+		return isClass(thousand)
+	case "double":
+		return num(times, 2)
+	case "triple":
+		return num(times, 3)
+	case "quadruple":
+		return num(times, 4)
+	}
+	return word{}
+}
+
+// frenchLike holds what may be a digit and may be something else.
+func frenchLike(s string) word {
+	switch s {
+	case "un":
+		return like(medium, 1)
+	case "o", "oh":
+		return like(weak, 0)
+	case "une", "hein", "uns", "ein":
+		return like(weak, 1)
+	case "de", "d", "deu":
+		return like(weak, 2)
+	case "troie", "troies", "troi":
+		return like(weak, 3)
+	case "quat", "catre", "cattre", "quart":
+		return like(weak, 4)
+	case "saint", "sein", "sain", "cinque", "sink", "ceint":
+		return like(weak, 5)
+	case "sis", "si", "scie", "ci", "cis":
+		return like(weak, 6)
+	case "cette", "cet", "set", "sete", "sette":
+		return like(weak, 7)
+	case "wit", "uit":
+		return like(weak, 8)
+	case "oui":
+		return like(faint, 8)
+	case "neufs", "oeuf", "nef", "neuve":
+		return like(weak, 9)
+	case "dis", "dit":
+		return word{class: teen, value: 10, sure: weak}
+	case "vin", "vain", "vains", "vint":
+		return likeTens(20)
+	case "sang", "sans", "sent":
+		return word{class: hundred, sure: weak}
+	}
+	return word{}
+}
+
+func frenchCue(s string) word {
+	switch s {
+	case "et":
+		return isClass(and)
+	case "euh", "heu", "hum", "hmm", "mm", "ben", "bah", "alors", "puis", "ensuite", "donc", "apres", "voila", "ok",
+		"virgule", "tiret", "espace", "point", "slash", "suivi":
+		return isClass(filler)
+	case "euro", "euros", "centime", "centimes", "dollar", "dollars", "francs", "pourcent", "kwh", "jour", "jours",
+		"semaine", "semaines", "mois", "an", "ans", "annee", "annees", "nuit", "nuits", "heure", "heures", "h", "minute",
+		"minutes", "min", "seconde", "secondes", "fois", "degres", "personne", "personnes", "adultes", "enfants", "billets":
+		return isClass(unit)
+	case "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre":
+		return isClass(month)
+	case "carte", "cartes", "cb", "bancaire", "bancaires", "credit":
+		return says(cueCard)
+	case "expiration", "expire", "expirant", "cryptogramme", "crypto", "validite", "securite":
+		return says(cueSecret)
+	case "numero", "numeros", "chiffre", "chiffres", "code", "dictez", "n":
+		return says(cueNumber)
+	case "telephone", "portable", "mobile", "fixe", "rappeler", "rappelez", "joindre", "compteur", "releve", "index",
+		"reference", "dossier", "bordereau", "postal", "tva":
+		return says(cueOther)
+	case "commande", "client", "cliente", "reservation", "contrat", "facture", "colis", "adherent", "abonne":
+		return says(cueTopic)
+	}
+	return cardBrand(s)
+}

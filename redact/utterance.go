@@ -1,0 +1,269 @@
+package redact
+
+import "slices"
+
+// group is a part of a number: number words and figures with nothing but
+// fillers between them.
+type group struct {
+	first, last int // lexemes
+	before      int // other words since the group before it, or since the start
+	after       int // other words up to the next group, or to the end
+	atoms       []atom
+	most        int
+	greedy      int
+	spare       bool // no part of a number: an amount, a date, a count
+	faintOnly   bool // nothing in it is surely a number
+	show        bool
+	from        int // the chain's atoms before it
+}
+
+// utterance is one text on its way through a Redactor.
+type utterance struct {
+	text   string
+	lex    []lexeme
+	groups []group
+	cues   cue
+	other  int // lexemes that are neither numbers nor fillers
+	cut    int // where the text was cut off, or -1
+}
+
+// wake takes the words that may be digits for digits where their neighbours
+// say so.
+func (u *utterance) wake(m *memory) {
+	for i := range u.lex {
+		x := &u.lex[i]
+		x.live = x.numeric() && x.sure == strong && x.class != times
+		u.cues |= x.cue
+		if !x.numeric() && x.class != filler && x.class != and {
+			u.other++
+		}
+	}
+	if u.other == 0 {
+		u.wakeAll(m)
+	}
+	reach := 0
+	if m.inCard() {
+		reach = 1
+		u.wakeEdges()
+	}
+	for changed := true; changed; {
+		changed = false
+		for i := range u.lex {
+			if !u.lex[i].live && u.lex[i].numeric() && u.woken(i, reach) {
+				u.lex[i].live, changed = true, true
+			}
+		}
+	}
+}
+
+// wakeAll is for an utterance in which nothing but such words was said.
+func (u *utterance) wakeAll(m *memory) {
+	least := medium
+	if m.chain.most > 0 || m.inCard() {
+		least = weak
+	}
+	for i := range u.lex {
+		u.lex[i].live = u.lex[i].live || u.lex[i].numeric() && u.lex[i].sure <= least
+	}
+}
+
+// wakeEdges is for a "one" that begins or ends what is said about a card.
+func (u *utterance) wakeEdges() {
+	for _, step := range []int{1, -1} {
+		i := u.neighbour(-1, step, 0)
+		if step < 0 {
+			i = u.neighbour(len(u.lex), step, 0)
+		}
+		if i >= 0 && u.lex[i].numeric() && u.lex[i].sure == medium && u.lex[i].value != 1 {
+			u.lex[i].live = true
+		}
+	}
+}
+
+// woken reports whether a number stands close enough to lexeme i.
+func (u *utterance) woken(i, reach int) bool {
+	x := u.lex[i]
+	if x.class == times {
+		j := u.neighbour(i, 1, 0)
+		return j >= 0 && u.lex[j].numeric()
+	}
+	if x.sure == medium {
+		reach = max(reach, 1)
+	}
+	left, right := u.neighbour(i, -1, reach), u.neighbour(i, 1, reach)
+	near := func(j int) bool {
+		return j >= 0 && (u.lex[j].live || x.sure == medium && u.lex[j].sure == medium && u.lex[j].numeric())
+	}
+	if x.sure == faint {
+		return near(left) && near(right)
+	}
+	return near(left) || near(right)
+}
+
+// neighbour finds the next lexeme from i that is numeric or no filler, passing
+// over up to reach other words. It is -1 if there is none.
+func (u *utterance) neighbour(i, step, reach int) int {
+	for j := i + step; j >= 0 && j < len(u.lex); j += step {
+		switch x := &u.lex[j]; {
+		case x.numeric():
+			return j
+		case x.class == filler || x.class == and:
+		case reach > 0:
+			reach--
+		default:
+			return -1
+		}
+	}
+	return -1
+}
+
+// gather makes the groups, and measures them.
+func (u *utterance) gather(g grammar) {
+	u.groups = u.groups[:0]
+	between, joined := 0, false
+	for i := range u.lex {
+		x := &u.lex[i]
+		switch {
+		case x.live && joined:
+			u.groups[len(u.groups)-1].last = i
+		case x.live:
+			u.groups = append(u.groups, group{first: i, last: i, before: between})
+			joined = true
+		case x.class == filler || x.class == and:
+			continue
+		default:
+			joined = false
+			between++
+			continue
+		}
+		between = 0
+	}
+	for i := range u.groups {
+		gr := &u.groups[i]
+		gr.atoms = u.atoms(gr.first, gr.last)
+		gr.most = g.most(gr.atoms)
+		gr.greedy = len(g.greedy(gr.atoms, nil))
+		gr.faintOnly = !slices.ContainsFunc(u.lex[gr.first:gr.last+1], func(x lexeme) bool {
+			return x.live && x.sure == strong
+		})
+		gr.after = between
+		if i+1 < len(u.groups) {
+			gr.after = u.groups[i+1].before
+		}
+	}
+}
+
+func (u *utterance) atoms(first, last int) []atom {
+	out := make([]atom, 0, last-first+1)
+	for i := first; i <= last; i++ {
+		if x := &u.lex[i]; x.live || x.class == and {
+			out = append(out, atom{class: x.class, value: x.value, first: i == first})
+		}
+	}
+	return out
+}
+
+// certain are the group's atoms without the doubtful words at its ends.
+func (u *utterance) certain(gr *group) []atom {
+	first, last := gr.first, gr.last
+	for first < last && (!u.lex[first].live || u.lex[first].sure >= weak) {
+		first++
+	}
+	for last > first && (!u.lex[last].live || u.lex[last].sure >= weak) {
+		last--
+	}
+	return u.atoms(first, last)
+}
+
+// spare finds the groups that are no part of a longer number: amounts, counts,
+// times and dates.
+func (u *utterance) spare(g grammar) {
+	for i := range u.groups {
+		gr := &u.groups[i]
+		switch {
+		case u.dated(g, i), u.isDate(gr):
+			gr.spare = true
+		case u.class(gr.last+1) == unit || u.class(gr.first-1) == unit && u.sign(gr.first-1):
+			gr.spare = u.single(g, gr)
+		case i > 0 && u.groups[i-1].spare && gr.before == 1 && u.class(gr.first-1) == unit:
+			gr.spare = u.single(g, gr) && gr.greedy <= 2 // the cents
+		}
+	}
+}
+
+func (u *utterance) class(i int) class {
+	if i < 0 || i >= len(u.lex) {
+		return plain
+	}
+	return u.lex[i].class
+}
+
+// sign reports whether lexeme i is a sign, as of a currency.
+func (u *utterance) sign(i int) bool {
+	return u.text[u.lex[i].start] >= 0x80 || u.text[u.lex[i].start] == '$'
+}
+
+// single reports whether a group is one number, not several in a row.
+func (u *utterance) single(g grammar, gr *group) bool {
+	if gr.greedy > budget {
+		return false
+	}
+	if u.lex[gr.first].field == u.lex[gr.last].field && u.lex[gr.first].figure {
+		return true
+	}
+	var buf [64]reading
+	return g.readings(gr.atoms, buf[:0])[0].atoms == len(gr.atoms)
+}
+
+// dated reports whether group i is the day before a month, or the day or the
+// year after it.
+func (u *utterance) dated(g grammar, i int) bool {
+	gr := &u.groups[i]
+	day := gr.greedy <= 2 && u.single(g, gr)
+	if u.class(gr.last+1) == month {
+		return day
+	}
+	return u.class(gr.first-1) == month && (day || u.yearly(g, gr))
+}
+
+// yearly reads "2025", "deux mille vingt-cinq", "twenty twenty-five", with or
+// without the day before it.
+func (u *utterance) yearly(g grammar, gr *group) bool {
+	var buf [maxDigits]byte
+	if gr.greedy > 6 {
+		return false
+	}
+	d := g.greedy(gr.atoms, buf[:0])
+	if len(d) < 4 {
+		return false
+	}
+	y := string(d[len(d)-4 : len(d)-2])
+	return y == "19" || y == "20"
+}
+
+// isDate reads 28/02/2024 and 2024-02-28.
+func (u *utterance) isDate(gr *group) bool {
+	t := u.text[u.lex[gr.first].start:u.lex[gr.last].end]
+	if len(t) < 6 || len(t) > 10 {
+		return false
+	}
+	parts := [3]int{}
+	n, mark := 0, byte(0)
+	for i := range len(t) {
+		switch c := t[i]; {
+		case c >= '0' && c <= '9':
+			parts[n] = parts[n]*10 + int(c-'0')
+		case (c == '/' || c == '-' || c == '.') && n < 2 && (mark == 0 || mark == c):
+			mark = c
+			n++
+		default:
+			return false
+		}
+	}
+	year, mon, day := parts[2], parts[1], parts[0]
+	if day > 31 {
+		year, day = day, year
+	}
+	return n == 2 && day >= 1 && day <= 31 && mon >= 1 && mon <= 12 &&
+		(year >= 1900 && year < 2100 || mark == '/' && year < 100)
+}

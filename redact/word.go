@@ -1,0 +1,84 @@
+package redact
+
+// class says what a word can be in a number, or next to one.
+type class uint8
+
+const (
+	plain    class = iota
+	filler         // "um", "then", "tiret": says nothing, parts nothing
+	and            // "and", "et"
+	digit          // value 0 to 9
+	teen           // value 10 to 19
+	tens           // value 20 to 90
+	hundred        // also "cent"
+	thousand       // also "mille"
+	times          // "double", "triple": value 2 to 4
+	plural         // "fours" in "two fours"
+	unit           // "euros", "days", "%": what stands before counts things
+	month
+)
+
+// sure says how likely a word that can be a digit is one. Only figures and
+// words that are always numbers start a run; the others join one.
+type sure uint8
+
+const (
+	strong sure = iota
+	medium      // "one", "un", "oh": a run with a number or another of them beside it
+	weak        // "for", "cette": a digit only next to digits
+	faint       // "oui": a digit only between digits
+)
+
+// cue is what a word says about the numbers near it.
+type cue uint8
+
+const (
+	cueCard   cue = 1 << iota // a card is spoken of
+	cueSecret                 // its code or its expiry is
+	cueNumber                 // "number", "digits", "dictez"
+	cueOther                  // another number is: "téléphone", "meter"
+	cueTopic                  // the same, if cueNumber stands with it: "order"
+)
+
+// word is what the dictionary knows of a word.
+type word struct {
+	class class
+	value uint8
+	sure  sure
+	cue   cue
+}
+
+func (w word) numeric() bool { return w.class >= digit && w.class <= plural }
+
+func num(c class, v uint8) word { return word{class: c, value: v} }
+func says(c cue) word           { return word{cue: c} }
+func like(s sure, v uint8) word { return word{class: digit, value: v, sure: s} }
+func likeTens(v uint8) word     { return word{class: tens, value: v, sure: weak} }
+func isClass(c class) word      { return word{class: c} }
+
+// lookup finds a folded word in the dictionary of lang.
+func lookup(lang string, s []byte) word {
+	switch lang {
+	case "en":
+		return english(string(s))
+	case "fr":
+		return french(string(s))
+	}
+	if w := english(string(s)); w != (word{}) {
+		return w
+	}
+	return french(string(s))
+}
+
+// cardBrand knows the names that cards have in every language.
+func cardBrand(s string) word {
+	switch s {
+	case "visa", "mastercard", "amex", "maestro", "electron", "diners", "discover", "jcb", "unionpay", "american", "express":
+		return says(cueCard)
+	case "cvv", "cvc", "csc", "cid", "pin":
+		return says(cueCard | cueSecret)
+	case "imei", "siret", "siren", "iban", "gsm", "sms":
+		return says(cueOther)
+	}
+	return word{}
+}

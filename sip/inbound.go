@@ -1,0 +1,255 @@
+package sip
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	gosip "github.com/emiago/sipgo/sip"
+)
+
+// onInvite begins a call to us.
+func (s *Server) onInvite(ctx context.Context, in inbound) {
+	s.count.invites.Add(1)
+	if code := checkOffer(in.req); code != 0 {
+		s.refuse(in, code, gosip.NewHeader("Accept", "application/sdp"))
+		return
+	}
+	switch {
+	case s.isMerged(in), s.isLooped(in.req):
+		s.refuse(in, 482)
+		return
+	case s.cfg.Handler == nil:
+		s.refuse(in, 480)
+		return
+	}
+	l := s.newInbound(in)
+	if l == nil {
+		s.count.refused.Add(1)
+		s.refuse(in, 503, gosip.NewHeader("Retry-After", retryAfter))
+		return
+	}
+	if s.overtaken(in.key) {
+		l.canceled(in.req)
+		return
+	}
+	s.wg.Go(func() { s.handle(ctx, s.cfg.Handler, l) })
+}
+
+// isMerged reports whether the same INVITE came by another path already (RFC 3261
+// section 8.2.2.2).
+func (s *Server) isMerged(in inbound) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.merged[mergeKey(in.req)]
+	return ok
+}
+
+func mergeKey(r *gosip.Request) string {
+	return r.CallID().Value() + "|" + tagOf(r.From().Params) + "|" + strconv.FormatUint(uint64(r.CSeq().SeqNo), 10)
+}
+
+// isLooped reports whether an INVITE of ours came back to us through others
+// unchanged (RFC 3261 section 16.3).
+func (s *Server) isLooped(r *gosip.Request) bool {
+	for i, h := range r.GetHeaders("via") {
+		via, ok := h.(*gosip.ViaHeader)
+		if !ok || i == 0 {
+			continue
+		}
+		branch, _ := via.Params.Get("branch")
+		if tx := s.client(clientKey(branch, gosip.INVITE)); tx != nil && tx.req.Recipient.String() == r.Recipient.String() {
+			return true
+		}
+	}
+	return false
+}
+
+// newInbound makes the leg of an INVITE and its transaction; nil if there is no room.
+func (s *Server) newInbound(in inbound) *Leg {
+	req := in.req
+	l := &Leg{
+		s: s, id: newTag(), inbound: true, first: req, path: in.from,
+		done: make(chan struct{}), acked: make(chan struct{}), offers: make(chan *Reoffer, 1),
+		theirs: &gosip.ToHeader{DisplayName: req.From().DisplayName, Address: req.From().Address, Params: req.From().Params},
+		ours:   &gosip.FromHeader{DisplayName: req.To().DisplayName, Address: req.To().Address, Params: req.To().Params.Clone()},
+		seqIn:  int64(req.CSeq().SeqNo), remote: req.Body(),
+	}
+	l.ours.Params.Add("tag", l.id)
+	l.dialog = dialogID{req.CallID().Value(), l.id, tagOf(req.From().Params)}
+	l.target = targetOf(req.Contact(), req.From().Address)
+	for _, h := range req.GetHeaders("record-route") {
+		if rr, ok := h.(*gosip.RecordRouteHeader); ok {
+			l.routes = append(l.routes, rr.Address)
+		}
+	}
+	if !s.admit(l) {
+		return nil
+	}
+	l.tx = &serverTx{s: s, key: in.key, mergeKey: mergeKey(req), invite: true, back: in.back, leg: l}
+	l.hold(in.from.tcp)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s.keep(l.tx) != nil {
+		l.ended(Overload)
+		l.forget()
+		return nil
+	}
+	tx, hundred := l.tx, s.reply(req, 100, "")
+	l.trying = time.AfterFunc(s.cfg.Timers.Trying, func() { tx.trying(hundred) })
+	l.until = time.AfterFunc(s.cfg.Timers.Invite, l.expire)
+	return l
+}
+
+// targetOf is the remote target: where the other side wants requests.
+func targetOf(c *gosip.ContactHeader, other gosip.Uri) gosip.Uri {
+	if c == nil || c.Address.Host == "" || c.Address.Wildcard {
+		return other
+	}
+	u := *c.Address.Clone()
+	u.Headers = nil
+	return u
+}
+
+// expire refuses a call that nobody answered in time.
+func (l *Leg) expire() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.state == legRinging && l.tx != nil {
+		_ = l.refuse(NoAnswer.Status(), NoAnswer)
+	}
+}
+
+// admit takes a leg into the table if there is room for one more call.
+func (s *Server) admit(l *Leg) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.life.Err() != nil || s.live >= s.cfg.MaxCalls || l.inbound && s.draining.Load() {
+		return false
+	}
+	s.legs[l.dialog] = l
+	s.live++
+	l.counted, l.kept = true, true
+	return true
+}
+
+func (s *Server) leg(id dialogID) *Leg {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.legs[id]
+}
+
+// discount makes room for another call.
+func (s *Server) discount(l *Leg) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l.counted {
+		l.counted = false
+		s.live--
+	}
+}
+
+func (s *Server) forgetLeg(l *Leg) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l.kept {
+		l.kept = false
+		delete(s.legs, l.dialog)
+	}
+}
+
+// canceled handles a CANCEL (RFC 3261 section 9.2): without effect once the
+// INVITE has its final response.
+func (l *Leg) canceled(cancel *gosip.Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.state == legRinging && l.tx != nil:
+		_ = l.refuse(487, reasonOf(cancel, Canceled))
+	case l.offered != nil && l.offered.req.CSeq().SeqNo == cancel.CSeq().SeqNo:
+		l.offered.refuse(487)
+		l.offered = nil
+	}
+}
+
+func reasonOf(r message, other Cause) Cause {
+	for _, h := range r.Headers() {
+		if strings.EqualFold(h.Name(), "Reason") {
+			return causeOfReason(h.Value(), other)
+		}
+	}
+	return other
+}
+
+// onAck ends the repeats of our 2xx.
+func (l *Leg) onAck(ack *gosip.Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.repeat.bytes == nil || ack.CSeq().SeqNo != l.repeat.seq {
+		return
+	}
+	l.stopRepeating()
+	if len(ack.Body()) > 0 {
+		l.remote = ack.Body()
+	}
+	if ack.CSeq().SeqNo == l.first.CSeq().SeqNo {
+		close(l.acked)
+	}
+	switch {
+	case l.goodbye:
+		l.bye(l.farewel)
+	case l.state == legAnswered:
+		l.state = legTalking
+	}
+}
+
+// onRequest handles a request inside the dialog. Each gets its answer here, but
+// for a new offer.
+func (l *Leg) onRequest(in inbound, tx *serverTx) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	seq := int64(in.req.CSeq().SeqNo)
+	if seq <= l.seqIn { // RFC 3261 section 12.2.2
+		_ = tx.respond(l.respond(in.req, 500, nil))
+		return
+	}
+	l.seqIn = seq
+	switch in.req.Method {
+	case gosip.BYE:
+		l.onBye(in.req, tx)
+	case gosip.INVITE:
+		l.onReinvite(in, tx)
+	case gosip.OPTIONS:
+		l.respondWith(tx, in.req, 200, "Allow", allowed)
+	default:
+		l.respondWith(tx, in.req, 405, "Allow", allowed)
+	}
+}
+
+// respondWith sends a response with one more header. It needs l.mu.
+func (l *Leg) respondWith(tx *serverTx, req *gosip.Request, code int, name, value string) {
+	res := l.respond(req, code, nil)
+	res.AppendHeader(gosip.NewHeader(name, value))
+	_ = tx.respond(res)
+}
+
+// onBye ends the leg. A caller may say it while we ring (RFC 3261 section 15).
+func (l *Leg) onBye(req *gosip.Request, tx *serverTx) {
+	_ = tx.respond(l.respond(req, 200, nil))
+	switch l.state {
+	case legRinging:
+		if l.tx != nil {
+			_ = l.refuse(487, reasonOf(req, Canceled))
+		}
+	case legEnded: // our BYE and theirs crossed; ours still waits for its answer
+		if l.repeat.bytes != nil {
+			l.goodbye = false
+			l.forget()
+		}
+	case legAnswered, legTalking:
+		l.stopRepeating()
+		l.ended(reasonOf(req, Normal))
+		l.forget()
+	}
+}

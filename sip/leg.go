@@ -1,0 +1,445 @@
+package sip
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	gosip "github.com/emiago/sipgo/sip"
+)
+
+// dialogID names a dialog from our side (RFC 3261 section 12).
+type dialogID struct{ callID, ours, theirs string }
+
+type legState uint8
+
+const (
+	legRinging  legState = iota // an INVITE to us without a final answer
+	legAnswered                 // we said 200 and wait for the ACK
+	legTalking                  // confirmed
+	legEnded
+)
+
+// A Leg is one dialog: the caller's, or the agent's. It has no goroutine. Its
+// methods may be called from any; none but Reinvite waits for the other side.
+type Leg struct {
+	s       *Server
+	id      string // our tag
+	dialog  dialogID
+	inbound bool
+	first   *gosip.Request // the INVITE that made it
+	answer  *gosip.Response
+	done    chan struct{}
+	acked   chan struct{}
+	offers  chan *Reoffer
+
+	mu      sync.Mutex
+	state   legState
+	cause   Cause
+	ours    *gosip.FromHeader // as we write ourselves in requests, tag included
+	theirs  *gosip.ToHeader   // and the other side
+	target  gosip.Uri         // remote target
+	routes  []gosip.Uri       // route set
+	path    route             // how it was heard last
+	seqOut  uint32
+	seqIn   int64     // highest heard; -1 before the first
+	remote  []byte    // the body heard last
+	tx      *serverTx // of the INVITE, while ringing
+	until   *time.Timer
+	trying  *time.Timer
+	repeat  repeater
+	offered *Reoffer  // theirs, unanswered
+	asking  *clientTx // our re-INVITE, unanswered
+	signed  *login    // credentials that the other side took
+	goodbye bool      // a BYE is owed once the ACK is there
+	farewel Cause     // and what it says
+	counted bool      // in s.live
+	kept    bool      // in s.legs
+	holding *stream   // told to stay open for us
+}
+
+// repeater says a 2xx again until its ACK comes (RFC 3261 section 13.3.1.4).
+type repeater struct {
+	bytes []byte
+	seq   uint32
+	wait  time.Duration
+	end   time.Time
+	timer *time.Timer
+	back  route
+}
+
+func newTag() string {
+	var b [10]byte
+	_, _ = rand.Read(b[:]) // never fails (Go 1.24 and later)
+	return hex.EncodeToString(b[:])
+}
+
+// ID names the leg; it is unique and safe to log.
+func (l *Leg) ID() string { return l.id }
+
+// Inbound reports whether the other side placed the call.
+func (l *Leg) Inbound() bool { return l.inbound }
+
+// Caller is the user part of who calls.
+func (l *Leg) Caller() string { return userOf(l.first.From().Address) }
+
+// Called is the user part of who is called.
+func (l *Leg) Called() string { return userOf(l.first.Recipient) }
+
+// DisplayName is what the caller calls himself.
+func (l *Leg) DisplayName() string {
+	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(l.first.From().DisplayName)
+}
+
+// From is the address of who calls.
+func (l *Leg) From() string { return l.first.From().Address.String() }
+
+// To is the address that was dialled.
+func (l *Leg) To() string { return l.first.To().Address.String() }
+
+// Source is the address the other side's messages come from.
+func (l *Leg) Source() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.path.peer.String()
+}
+
+// Transport is "udp" or "tcp".
+func (l *Leg) Transport() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.path.network()
+}
+
+// MaxForwards is how many hops the call may still make; who passes it on takes
+// one off (RFC 7332).
+func (l *Leg) MaxForwards() int {
+	if mf := l.first.MaxForwards(); mf != nil {
+		return int(mf.Val())
+	}
+	return 70
+}
+
+// Header is the first value of a header the other side sent at the start: in its
+// INVITE, or in the answer to ours.
+func (l *Leg) Header(name string) string {
+	var h gosip.Header
+	if l.inbound {
+		h = l.first.GetHeader(name)
+	} else {
+		h = l.answer.GetHeader(name)
+	}
+	if h == nil {
+		return ""
+	}
+	return h.Value()
+}
+
+// Offer is the body of the INVITE that made the leg; nil if there was none.
+func (l *Leg) Offer() []byte { return l.first.Body() }
+
+// Remote is the body heard last: offer, or answer. After an INVITE without an
+// offer it is what came with the ACK; see Confirmed.
+func (l *Leg) Remote() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.remote
+}
+
+// Done is closed when the leg has ended.
+func (l *Leg) Done() <-chan struct{} { return l.done }
+
+// Confirmed is closed when the ACK of the INVITE is there.
+func (l *Leg) Confirmed() <-chan struct{} { return l.acked }
+
+// Reoffers gives the other side's new offers, one at a time. It is never closed;
+// see Done.
+func (l *Leg) Reoffers() <-chan *Reoffer { return l.offers }
+
+// Cause says why the leg ended; Unknown while it lives.
+func (l *Leg) Cause() Cause {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cause
+}
+
+func userOf(u gosip.Uri) string {
+	if raw := u.Raw(); raw != "" { // tel:
+		number, _, _ := strings.Cut(raw, ";")
+		return number
+	}
+	return u.User
+}
+
+// Progress sends a provisional response, with sdp for early media.
+func (l *Leg) Progress(_ context.Context, code int, sdp []byte) error {
+	if code <= 100 || code >= 200 {
+		return fmt.Errorf("progress of leg %s: %d is not provisional", l.id, code)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.state != legRinging || l.tx == nil {
+		return fmt.Errorf("progress of leg %s: %w", l.id, ErrEnded)
+	}
+	return l.tx.respond(l.respond(l.first, code, sdp))
+}
+
+// Answer takes the call. The ACK is waited for behind the scenes; if it does not
+// come, the leg ends.
+func (l *Leg) Answer(_ context.Context, sdp []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.state != legRinging || l.tx == nil {
+		return fmt.Errorf("answer leg %s: %w", l.id, ErrEnded)
+	}
+	if err := l.accept(l.tx, l.first, sdp); err != nil {
+		return fmt.Errorf("answer leg %s: %w", l.id, err)
+	}
+	l.state, l.tx = legAnswered, nil
+	stopTimers(l.until, l.trying)
+	return nil
+}
+
+// accept says 200 and goes on saying it. It needs l.mu.
+func (l *Leg) accept(tx *serverTx, req *gosip.Request, sdp []byte) error {
+	res := l.respond(req, 200, sdp)
+	b, err := encode(res)
+	if err != nil {
+		return err
+	}
+	if err := tx.respond(res); err != nil {
+		return err
+	}
+	t := l.s.cfg.Timers
+	l.repeat = repeater{bytes: b, seq: req.CSeq().SeqNo, wait: t.T1, end: time.Now().Add(t.giveUp()), back: tx.back}
+	l.repeat.timer = time.AfterFunc(t.T1, l.repeatAnswer)
+	return nil
+}
+
+// repeatAnswer says the 200 again: after T1, 2*T1, 4*T1, then every T2. After
+// 64*T1 without ACK the call is over (RFC 3261 section 13.3.1.4).
+func (l *Leg) repeatAnswer() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := &l.repeat
+	if r.bytes == nil {
+		return
+	}
+	left := time.Until(r.end)
+	if left <= 0 {
+		r.bytes = nil
+		if l.state == legEnded {
+			l.bye(l.farewel)
+			return
+		}
+		l.leave(Lost)
+		return
+	}
+	_ = r.back.send(r.bytes)
+	r.wait = min(2*r.wait, l.s.cfg.Timers.T2)
+	r.timer.Reset(min(r.wait, left))
+}
+
+// respond makes a response of this dialog. It needs l.mu.
+func (l *Leg) respond(req *gosip.Request, code int, sdp []byte) *gosip.Response {
+	res := l.s.reply(req, code, l.id)
+	if req.Method == gosip.INVITE && code > 100 && code < 300 {
+		res.AppendHeader(contact(l.path, l.id))
+		res.AppendHeader(gosip.NewHeader("Allow", allowed))
+	}
+	if len(sdp) > 0 {
+		res.AppendHeader(gosip.NewHeader("Content-Type", "application/sdp"))
+	}
+	res.SetBody(sdp)
+	return res
+}
+
+// contact is where requests of a dialog reach us.
+func contact(path route, user string) *gosip.ContactHeader {
+	host, port := path.local()
+	h := &gosip.ContactHeader{Address: gosip.Uri{Scheme: "sip", User: user, Host: host, Port: port}}
+	if path.tcp != nil {
+		h.Address.UriParams = gosip.HeaderParams{{K: "transport", V: "tcp"}}
+	}
+	return h
+}
+
+// Reject refuses the call.
+func (l *Leg) Reject(_ context.Context, c Cause) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.state != legRinging || l.tx == nil {
+		return fmt.Errorf("reject leg %s: %w", l.id, ErrEnded)
+	}
+	return l.refuse(c.Status(), c)
+}
+
+// refuse needs l.mu and a ringing leg.
+func (l *Leg) refuse(code int, c Cause) error {
+	res := l.respond(l.first, code, nil)
+	if c != Canceled {
+		res.AppendHeader(gosip.NewHeader("Reason", c.Reason()))
+	}
+	if code == 503 {
+		res.AppendHeader(gosip.NewHeader("Retry-After", retryAfter))
+	}
+	err := l.tx.respond(res)
+	l.tx = nil
+	l.ended(c)
+	l.forget()
+	return err
+}
+
+// Hangup ends the leg whatever its state: it refuses a ringing call and says BYE
+// on an answered one. It does not wait for the other side. Hanging up an ended
+// leg is no error.
+func (l *Leg) Hangup(_ context.Context, c Cause) error {
+	l.abandon(c)
+	return nil
+}
+
+func (l *Leg) abandon(c Cause) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch l.state {
+	case legRinging:
+		_ = l.refuse(c.Status(), c)
+	case legAnswered:
+		if c == Shutdown { // nobody will be here to see the ACK
+			l.stopRepeating()
+			l.leave(c)
+			return
+		}
+		// RFC 3261 section 15: no BYE before the ACK, or before we stop waiting for it.
+		l.goodbye, l.farewel = true, c
+		l.ended(c)
+	case legTalking:
+		l.leave(c)
+	case legEnded:
+	}
+}
+
+// leave ends a leg and says BYE. It needs l.mu.
+func (l *Leg) leave(c Cause) {
+	l.ended(c)
+	l.bye(c)
+}
+
+// bye says BYE; the dialog stays known until that is answered. It needs l.mu.
+func (l *Leg) bye(c Cause) {
+	l.goodbye = false
+	req := l.request(gosip.BYE)
+	req.AppendHeader(gosip.NewHeader("Reason", c.Reason()))
+	req.SetBody(nil)
+	hop, from, signed := l.hop(), l.path, l.signed
+	if path, ok := l.s.routeNow(hop, from); ok {
+		if l.sendBye(req, path, signed) != nil {
+			l.forget()
+		}
+		return
+	}
+	l.s.detach(func(ctx context.Context) {
+		path, err := l.s.routeTo(ctx, hop, from)
+		if err == nil {
+			err = l.sendBye(req, path, signed)
+		}
+		if err != nil {
+			l.gone()
+		}
+	})
+}
+
+func (l *Leg) sendBye(req *gosip.Request, path route, signed *login) error {
+	hear := func(res *gosip.Response) {
+		if res.StatusCode >= 200 {
+			l.gone()
+		}
+	}
+	return l.s.exchange(req, path, signed, hear, func(error) { l.gone() })
+}
+
+func (l *Leg) gone() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.forget()
+}
+
+// ended marks the end and lets everybody know. It needs l.mu.
+func (l *Leg) ended(c Cause) {
+	if l.state == legEnded {
+		return
+	}
+	if l.state == legTalking {
+		l.stopRepeating()
+	}
+	l.state, l.cause = legEnded, c
+	stopTimers(l.until, l.trying)
+	if l.offered != nil {
+		l.offered.refuse(487)
+		l.offered = nil
+	}
+	close(l.done)
+	l.s.discount(l)
+	if l.holding != nil {
+		l.holding.users.Add(-1)
+		l.holding = nil
+	}
+}
+
+// stopRepeating needs l.mu.
+func (l *Leg) stopRepeating() {
+	stopTimers(l.repeat.timer)
+	l.repeat.bytes = nil
+}
+
+// forget takes the dialog out of the server's table. It needs l.mu.
+func (l *Leg) forget() {
+	l.stopRepeating()
+	l.s.forgetLeg(l)
+}
+
+// hold keeps the TCP connection of a leg open while the leg lives. It needs l.mu,
+// or a leg nobody else knows.
+func (l *Leg) hold(c *stream) {
+	if c != nil {
+		c.users.Add(1)
+		l.holding = c
+	}
+}
+
+// request makes a request inside the dialog (RFC 3261 section 12.2.1.1). It needs l.mu.
+func (l *Leg) request(method gosip.RequestMethod) *gosip.Request {
+	l.seqOut++
+	return l.numbered(method, l.seqOut)
+}
+
+func (l *Leg) numbered(method gosip.RequestMethod, seq uint32) *gosip.Request {
+	target, routes := l.target, l.routes
+	if len(routes) > 0 && !routes[0].UriParams.Has("lr") { // a strict router
+		target, routes = l.routes[0], append(append([]gosip.Uri(nil), l.routes[1:]...), l.target)
+	}
+	r := gosip.NewRequest(method, target)
+	for _, u := range routes {
+		r.AppendHeader(&gosip.RouteHeader{Address: u})
+	}
+	r.AppendHeader(maxForwards(70))
+	r.AppendHeader(gosip.HeaderClone(l.ours))
+	r.AppendHeader(gosip.HeaderClone(l.theirs))
+	callID := gosip.CallIDHeader(l.dialog.callID)
+	r.AppendHeader(&callID)
+	r.AppendHeader(&gosip.CSeqHeader{SeqNo: seq, MethodName: method})
+	r.AppendHeader(gosip.NewHeader("User-Agent", l.s.cfg.UserAgent))
+	return r
+}
+
+// hop is the URI the next request goes to. It needs l.mu.
+func (l *Leg) hop() gosip.Uri {
+	if len(l.routes) > 0 {
+		return l.routes[0]
+	}
+	return l.target
+}

@@ -1,0 +1,425 @@
+package sip
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sync"
+
+	gosip "github.com/emiago/sipgo/sip"
+)
+
+// An Invite is a call to be placed.
+type Invite struct {
+	To          string // sip: URI
+	From        string // sip: URI; empty means the user "callward" here
+	DisplayName string // beside From
+	SDP         []byte // the offer
+	Headers     map[string]string
+	Route       string // sip: URI of a proxy to go through; empty means none
+	MaxForwards int    // 0 means 70
+
+	User, Password string // for a digest challenge; empty means none is answered
+}
+
+// Dial places a call and waits for its final answer. Each provisional response
+// above 100 is given to onProgress, if that is set. If ctx ends first the call is
+// canceled, with the context's Cause if it is a Cause; if it was answered in that
+// moment, it is hung up. A refusal is a *Rejected.
+func (s *Server) Dial(ctx context.Context, inv Invite, onProgress func(code int, sdp []byte)) (*Leg, error) {
+	a, err := s.newAttempt(inv)
+	if err != nil {
+		return nil, fmt.Errorf("dial: %w", err)
+	}
+	patience, cancel := context.WithTimeoutCause(ctx, s.cfg.Timers.Ring, NoAnswer)
+	defer cancel()
+	leg, err := a.run(patience, onProgress)
+	if err != nil {
+		a.release()
+		return nil, fmt.Errorf("dial: %w", err)
+	}
+	return leg, nil
+}
+
+// attempt is a call that is being placed: one or two INVITE transactions, and
+// all that may come of them.
+type attempt struct {
+	s       *Server
+	inv     Invite
+	to      gosip.Uri
+	hop     gosip.Uri
+	routes  []gosip.Uri
+	from    *gosip.FromHeader
+	callID  string
+	tag     string
+	seq     uint32
+	signed  *login
+	path    route
+	news    chan *gosip.Response
+	outcome chan outcome
+
+	mu       sync.Mutex
+	req      *gosip.Request
+	tx       *clientTx
+	ringing  bool // a provisional response was heard
+	givenUp  bool
+	why      Cause
+	canceled bool // CANCEL is sent
+	leg      *Leg
+	losers   map[string]*Leg
+	counted  bool
+}
+
+// outcome is the end of one INVITE.
+type outcome struct {
+	res *gosip.Response
+	leg *Leg
+	err error
+}
+
+func (s *Server) newAttempt(inv Invite) (*attempt, error) {
+	to, err := parseURI(inv.To)
+	if err != nil {
+		return nil, fmt.Errorf("to: %w", err)
+	}
+	a := &attempt{
+		s: s, inv: inv, to: to, hop: to, callID: newCallID(), tag: newTag(), losers: map[string]*Leg{},
+		news: make(chan *gosip.Response, 16), outcome: make(chan outcome, 4),
+	}
+	if inv.Route != "" {
+		if a.hop, err = parseURI(inv.Route); err != nil {
+			return nil, fmt.Errorf("route: %w", err)
+		}
+		if !a.hop.UriParams.Has("lr") {
+			a.hop.UriParams.Add("lr", "")
+		}
+		a.routes = []gosip.Uri{a.hop}
+	}
+	if inv.User != "" {
+		a.signed = &login{user: inv.User, password: inv.Password}
+	}
+	if err := checkText(inv.DisplayName, inv.User); err != nil {
+		return nil, fmt.Errorf("display name: %w", err)
+	}
+	if !s.reserve() {
+		return nil, fmt.Errorf("%w: all calls are in use", Overload)
+	}
+	a.counted = true
+	return a, nil
+}
+
+func newCallID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// reserve takes the place of one call.
+func (s *Server) reserve() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.live >= s.cfg.MaxCalls {
+		return false
+	}
+	s.live++
+	return true
+}
+
+// release gives the place back, unless a leg took it over.
+func (a *attempt) release() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.counted {
+		return
+	}
+	a.counted = false
+	a.s.mu.Lock()
+	a.s.live--
+	a.s.mu.Unlock()
+}
+
+func (a *attempt) run(ctx context.Context, onProgress func(int, []byte)) (*Leg, error) {
+	var err error
+	if a.path, err = a.s.routeTo(ctx, a.hop, route{}); err != nil {
+		return nil, err
+	}
+	if err := a.address(); err != nil {
+		return nil, err
+	}
+	for try := 0; ; try++ {
+		if err := a.invite(); err != nil {
+			return nil, err
+		}
+		o := a.wait(ctx, onProgress)
+		switch {
+		case o.err != nil:
+			return nil, o.err
+		case o.leg != nil:
+			return o.leg, nil
+		case try < 2 && a.signed.challenged(o.res, try):
+			continue
+		}
+		return nil, &Rejected{o.res.StatusCode, o.res.Reason}
+	}
+}
+
+// address writes who calls, now that the way out is known.
+func (a *attempt) address() error {
+	host, port := a.path.local()
+	a.from = &gosip.FromHeader{
+		DisplayName: quoted(a.inv.DisplayName),
+		Address:     gosip.Uri{Scheme: "sip", User: "callward", Host: host, Port: port},
+	}
+	if a.inv.From != "" {
+		u, err := parseURI(a.inv.From)
+		if err != nil {
+			return fmt.Errorf("from: %w", err)
+		}
+		a.from.Address = u
+	}
+	a.from.Params.Add("tag", a.tag)
+	return nil
+}
+
+// invite sends one INVITE.
+func (a *attempt) invite() error {
+	a.seq++
+	req := gosip.NewRequest(gosip.INVITE, a.to)
+	for _, u := range a.routes {
+		req.AppendHeader(&gosip.RouteHeader{Address: u})
+	}
+	req.AppendHeader(maxForwards(orInt(a.inv.MaxForwards, 70)))
+	req.AppendHeader(gosip.HeaderClone(a.from))
+	to := a.to
+	to.UriParams = nil
+	req.AppendHeader(&gosip.ToHeader{Address: to})
+	callID := gosip.CallIDHeader(a.callID)
+	req.AppendHeader(&callID)
+	req.AppendHeader(&gosip.CSeqHeader{SeqNo: a.seq, MethodName: gosip.INVITE})
+	req.AppendHeader(contact(a.path, a.tag))
+	req.AppendHeader(gosip.NewHeader("Allow", allowed))
+	req.AppendHeader(gosip.NewHeader("User-Agent", a.s.cfg.UserAgent))
+	if err := addHeaders(req, a.inv.Headers); err != nil {
+		return err
+	}
+	a.signed.sign(req)
+	if len(a.inv.SDP) > 0 {
+		req.AppendHeader(gosip.NewHeader("Content-Type", "application/sdp"))
+	}
+	req.SetBody(a.inv.SDP)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.req, a.ringing, a.canceled = req, false, false
+	var err error
+	a.tx, err = a.s.ask(req, a.path, a.hear, a.lost)
+	return err
+}
+
+// wait gives the outcome of the INVITE under way, and progress meanwhile.
+func (a *attempt) wait(ctx context.Context, onProgress func(int, []byte)) outcome {
+	for {
+		select {
+		case res := <-a.news:
+			if onProgress != nil {
+				onProgress(res.StatusCode, res.Body())
+			}
+			continue
+		default:
+		}
+		select {
+		case res := <-a.news:
+			if onProgress != nil {
+				onProgress(res.StatusCode, res.Body())
+			}
+		case o := <-a.outcome:
+			return o
+		case <-ctx.Done():
+			err := context.Cause(ctx)
+			a.giveUp(err)
+			return outcome{err: err}
+		case <-a.s.life.Done():
+			a.giveUp(Shutdown)
+			return outcome{err: ErrClosed}
+		}
+	}
+}
+
+// giveUp cancels the call; what still comes of it is cleaned up behind the scenes.
+func (a *attempt) giveUp(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.givenUp, a.why = true, Canceled
+	var c Cause
+	if errors.As(err, &c) {
+		a.why = c
+	}
+	if a.leg != nil { // answered in this moment
+		a.leg.abandon(a.why)
+		return
+	}
+	if a.ringing {
+		a.cancel()
+	} else {
+		// RFC 3261 section 9.1: no CANCEL before a provisional response. Timer B waits for one.
+		a.tx.expire(a.s.cfg.Timers.giveUp())
+	}
+}
+
+// cancel sends the CANCEL. It needs a.mu.
+func (a *attempt) cancel() {
+	if a.canceled {
+		return
+	}
+	a.canceled = true
+	req := sameBranch(a.req, gosip.CANCEL)
+	if a.why != Canceled {
+		req.AppendHeader(gosip.NewHeader("Reason", a.why.Reason()))
+	}
+	branch, _ := req.Via().Params.Get("branch")
+	_, _ = a.s.askAs(req, branch, a.path, func(*gosip.Response) {}, func(error) {})
+	a.tx.expire(a.s.cfg.Timers.giveUp())
+}
+
+// hear takes each response to the INVITE, on the reader of its socket.
+func (a *attempt) hear(res *gosip.Response) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case res.StatusCode < 200:
+		a.ringing = true
+		if a.givenUp {
+			a.cancel()
+			return
+		}
+		if res.StatusCode > 100 {
+			select {
+			case a.news <- res:
+			default: // who rings that often is not listened to
+			}
+		}
+	case res.StatusCode < 300:
+		a.answered(res)
+	case !a.givenUp:
+		a.outcome <- outcome{res: res}
+	}
+}
+
+// answered takes a 2xx: the first makes the call, a repeat gets its ACK again,
+// and any other branch of a fork is acknowledged and hung up (RFC 3261 section
+// 13.2.2.4). So is a call given up. It needs a.mu.
+func (a *attempt) answered(res *gosip.Response) {
+	tag := tagOf(res.To().Params)
+	if a.leg != nil && a.leg.dialog.theirs == tag {
+		a.leg.ackAgain(a.req.CSeq().SeqNo, a.path)
+		return
+	}
+	if l := a.losers[tag]; l != nil {
+		l.ackAgain(a.req.CSeq().SeqNo, a.path)
+		return
+	}
+	if len(a.losers) >= maxForks {
+		return
+	}
+	l := a.s.newOutbound(a, res, tag)
+	l.ackAgain(a.req.CSeq().SeqNo, a.path)
+	if a.leg != nil || a.givenUp {
+		a.losers[tag] = l
+		l.abandon(Canceled)
+		return
+	}
+	a.leg = l
+	a.counted, l.counted = false, true
+	a.outcome <- outcome{leg: l}
+}
+
+const maxForks = 16 // answers to one INVITE; more are not believed
+
+func (a *attempt) lost(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.givenUp {
+		a.outcome <- outcome{err: err}
+	}
+}
+
+// newOutbound makes the leg of a 2xx to our INVITE.
+func (s *Server) newOutbound(a *attempt, res *gosip.Response, tag string) *Leg {
+	l := &Leg{
+		s: s, id: a.tag, first: a.req, answer: res, path: a.path, state: legTalking,
+		dialog: dialogID{a.callID, a.tag, tag},
+		done:   make(chan struct{}), acked: make(chan struct{}), offers: make(chan *Reoffer, 1),
+		ours:   a.from,
+		theirs: &gosip.ToHeader{DisplayName: res.To().DisplayName, Address: res.To().Address, Params: res.To().Params},
+		target: targetOf(res.Contact(), a.to), seqOut: a.seq, seqIn: -1, remote: res.Body(), signed: a.signed,
+	}
+	close(l.acked)
+	rr := res.GetHeaders("record-route")
+	for i := len(rr) - 1; i >= 0; i-- { // RFC 3261 section 12.1.2: in reverse
+		if h, ok := rr[i].(*gosip.RecordRouteHeader); ok {
+			l.routes = append(l.routes, h.Address)
+		}
+	}
+	l.hold(a.path.tcp)
+	s.mu.Lock()
+	s.legs[l.dialog] = l
+	l.kept = true
+	s.mu.Unlock()
+	return l
+}
+
+// ackAgain acknowledges a 2xx of the INVITE. It does not wait: where the way to
+// the next hop is not at hand, the way of the INVITE is taken.
+func (l *Leg) ackAgain(seq uint32, invite route) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	hop := l.hop()
+	if path, ok := l.s.routeNow(hop, invite); ok {
+		l.acknowledge(seq, path)
+		return
+	}
+	l.s.detach(func(ctx context.Context) {
+		path, err := l.s.routeTo(ctx, hop, invite)
+		if err != nil {
+			path = invite
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.acknowledge(seq, path)
+	})
+}
+
+// detach does work that may wait for the network and that nobody waits for.
+func (s *Server) detach(work func(ctx context.Context)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.wg.Go(func() {
+		ctx, cancel := context.WithTimeout(s.life, dialTimeout)
+		defer cancel()
+		work(ctx)
+	})
+}
+
+// exchange sends a request inside a dialog, answering one challenge if who
+// challenges is known to signed.
+func (s *Server) exchange(req *gosip.Request, path route, signed *login, hear func(*gosip.Response), lost func(error)) error {
+	signed.sign(req)
+	again := func(res *gosip.Response) {
+		if signed.knows(res) && signed.challenged(res, 0) {
+			next := req.Clone()
+			next.RemoveHeader("Via")
+			next.CSeq().SeqNo++
+			signed.sign(next)
+			if _, err := s.ask(next, path, hear, lost); err == nil {
+				return
+			}
+		}
+		hear(res)
+	}
+	_, err := s.ask(req, path, again, lost)
+	return err
+}

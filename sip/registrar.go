@@ -1,0 +1,355 @@
+package sip
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	gosip "github.com/emiago/sipgo/sip"
+)
+
+// A Binding is a phone's registration (RFC 3261 section 10).
+type Binding struct {
+	User    string
+	Contact string    // where to reach it: a sip: URI for Invite.To
+	Expires time.Time // zero when it has gone
+}
+
+// registrar keeps who is where.
+type registrar struct {
+	s    *Server
+	gate *gate
+
+	mu    sync.Mutex
+	users   map[string][]*binding // the newest first
+	total   int
+	clock   *time.Timer
+	stopped bool
+}
+
+// binding is one contact of one user.
+type binding struct {
+	user    string
+	contact gosip.Uri
+	text    string
+	callID  string
+	seq     uint32
+	expires time.Time
+	path    route
+}
+
+const maxContacts = 8 // of one user
+
+func newRegistrar(s *Server) *registrar {
+	r := &registrar{s: s, users: map[string][]*binding{}}
+	if s.cfg.Credentials != nil {
+		r.gate = &gate{
+			realm: s.cfg.Realm, secret: s.secret[:], life: s.cfg.Timers.Nonce,
+			lookup: s.cfg.Credentials, now: time.Now, seen: map[string]nonceUse{},
+		}
+	}
+	return r
+}
+
+// start lets bindings expire.
+func (r *registrar) start() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.clock = time.AfterFunc(time.Hour, r.expire)
+}
+
+// Locate gives the newest contact of a registered user.
+func (s *Server) Locate(user string) (contact string, ok bool) {
+	r := s.phones
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	for _, b := range r.users[user] {
+		if b.expires.After(now) && b.path.alive() {
+			return b.text, true
+		}
+	}
+	return "", false
+}
+
+// Bindings lists who is registered now, by user.
+func (s *Server) Bindings() []Binding {
+	r := s.phones
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []Binding
+	for _, bs := range r.users {
+		for _, b := range bs {
+			out = append(out, Binding{b.user, b.text, b.expires})
+		}
+	}
+	slices.SortFunc(out, func(a, b Binding) int {
+		return cmp.Or(strings.Compare(a.User, b.User), strings.Compare(a.Contact, b.Contact))
+	})
+	return out
+}
+
+func (r *registrar) size() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.total
+}
+
+// routeTo is the way to a registered contact: the one its registration came. A
+// phone behind a NAT has no other.
+func (r *registrar) routeTo(u gosip.Uri) (route, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, b := range r.users[u.User] {
+		if sameContact(b.contact, u) && b.path.alive() {
+			return b.path, true
+		}
+	}
+	return route{}, false
+}
+
+func sameContact(a, b gosip.Uri) bool {
+	ta, _ := a.UriParams.Get("transport")
+	tb, _ := b.UriParams.Get("transport")
+	return a.User == b.User && strings.EqualFold(a.Host, b.Host) && portOf(a) == portOf(b) && strings.EqualFold(ta, tb)
+}
+
+// onRegister authenticates and then does what the request asks. Who is unknown
+// and who has the wrong password get the same: a challenge, then 403.
+func (r *registrar) onRegister(in inbound) {
+	if r.gate == nil {
+		r.s.refuse(in, 405, gosip.NewHeader("Allow", r.s.allow()))
+		return
+	}
+	user, v := r.gate.check(in.req)
+	switch v {
+	case welcome:
+		r.bind(in, user)
+	case wrongSecret:
+		r.s.refuse(in, 403)
+	default:
+		r.s.refuse(in, 401, r.gate.challenge(v == staleNonce)...)
+	}
+}
+
+// bind answers an authenticated REGISTER. Its transaction absorbs repeats: the
+// same credentials would not do twice.
+func (r *registrar) bind(in inbound, user string) {
+	tx := r.s.open(in, nil)
+	if tx == nil {
+		return
+	}
+	code, extra, gone, made := r.update(in, user)
+	res := r.s.reply(in.req, code, r.s.stillTag(in))
+	for _, h := range extra {
+		res.AppendHeader(h)
+	}
+	_ = tx.respond(res)
+	r.tell(gone, true)
+	r.tell(made, false)
+}
+
+func (r *registrar) tell(bs []*binding, gone bool) {
+	if r.s.cfg.OnRegister == nil {
+		return
+	}
+	for _, b := range bs {
+		at := b.expires
+		if gone {
+			at = time.Time{}
+		}
+		r.s.cfg.OnRegister(Binding{b.user, b.text, at})
+	}
+}
+
+// wish is what a REGISTER wants of one contact.
+type wish struct {
+	contact gosip.Uri
+	life    time.Duration
+}
+
+// update changes the bindings of user all at once, or not at all (RFC 3261
+// section 10.3).
+func (r *registrar) update(in inbound, user string) (code int, extra []gosip.Header, gone, made []*binding) {
+	if userOf(in.req.To().Address) != user {
+		return 403, nil, nil, nil
+	}
+	wishes, all, code := r.wishes(in.req)
+	if code == 423 {
+		return code, []gosip.Header{gosip.NewHeader("Min-Expires", seconds(r.s.cfg.MinExpires))}, nil, nil
+	}
+	if code != 0 {
+		return code, nil, nil, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	gone = r.dropLocked(user, func(b *binding) bool { return !b.expires.After(now) })
+	if all || len(wishes) > 0 {
+		if r.outOfOrder(in.req, user) {
+			return 500, nil, gone, nil
+		}
+	}
+	if all {
+		gone = append(gone, r.dropLocked(user, func(*binding) bool { return true })...)
+	}
+	for _, w := range wishes {
+		gone = append(gone, r.dropLocked(user, func(b *binding) bool { return w.life == 0 && sameContact(b.contact, w.contact) })...)
+		if w.life == 0 {
+			continue
+		}
+		b := r.put(in, user, w, now)
+		if b == nil {
+			return 503, []gosip.Header{gosip.NewHeader("Retry-After", retryAfter)}, gone, made
+		}
+		made = append(made, b)
+	}
+	return 200, r.list(user, now), gone, made
+}
+
+// wishes reads the contacts of a REGISTER and their lives.
+func (r *registrar) wishes(req *gosip.Request) (ws []wish, all bool, code int) {
+	common := r.s.cfg.MaxExpires
+	if h := req.GetHeader("expires"); h != nil {
+		common = lifeOf(h.Value(), common)
+	}
+	for _, h := range req.GetHeaders("contact") {
+		c, ok := h.(*gosip.ContactHeader)
+		if !ok {
+			return nil, false, 400
+		}
+		if c.Address.Wildcard {
+			all = true
+			continue
+		}
+		life := common
+		if e, ok := c.Params.Get("expires"); ok {
+			life = lifeOf(e, common)
+		}
+		if life > 0 && life < r.s.cfg.MinExpires {
+			return nil, false, 423
+		}
+		u := *c.Address.Clone()
+		if len(u.Headers) > 0 || u.Scheme != "sip" || checkText(u.String()) != nil || strings.ContainsAny(u.String(), "<>\" ") {
+			return nil, false, 400
+		}
+		ws = append(ws, wish{u, min(life, r.s.cfg.MaxExpires)})
+	}
+	if all && (len(ws) > 0 || common != 0) || len(ws) > maxContacts {
+		return nil, false, 400
+	}
+	return ws, all, 0
+}
+
+// lifeOf reads seconds; what cannot be read counts as not given (RFC 3261 section
+// 10.2.1.1).
+func lifeOf(text string, other time.Duration) time.Duration {
+	n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 32)
+	if err != nil {
+		return other
+	}
+	return time.Duration(n) * time.Second
+}
+
+// outOfOrder reports whether a later request of the same phone was seen already.
+// It needs r.mu.
+func (r *registrar) outOfOrder(req *gosip.Request, user string) bool {
+	for _, b := range r.users[user] {
+		if b.callID == req.CallID().Value() && req.CSeq().SeqNo <= b.seq {
+			return true
+		}
+	}
+	return false
+}
+
+// put makes or refreshes a binding; nil if there is no room. It needs r.mu.
+func (r *registrar) put(in inbound, user string, w wish, now time.Time) *binding {
+	b := &binding{
+		user: user, contact: w.contact, text: w.contact.String(), callID: in.req.CallID().Value(),
+		seq: in.req.CSeq().SeqNo, expires: now.Add(w.life), path: in.from,
+	}
+	r.dropLocked(user, func(old *binding) bool { return sameContact(old.contact, w.contact) })
+	if len(r.users[user]) >= maxContacts || r.total >= r.s.cfg.MaxBindings {
+		return nil
+	}
+	r.users[user] = append([]*binding{b}, r.users[user]...)
+	r.total++
+	if b.path.tcp != nil {
+		b.path.tcp.users.Add(1)
+	}
+	if r.clock != nil && !r.stopped {
+		r.clock.Reset(r.nextLocked(now))
+	}
+	return b
+}
+
+// dropLocked takes out what which picks. It needs r.mu.
+func (r *registrar) dropLocked(user string, which func(*binding) bool) (gone []*binding) {
+	var stay []*binding
+	for _, b := range r.users[user] {
+		if !which(b) {
+			stay = append(stay, b)
+			continue
+		}
+		gone = append(gone, b)
+		r.total--
+		if b.path.tcp != nil {
+			b.path.tcp.users.Add(-1)
+		}
+	}
+	if len(stay) == 0 {
+		delete(r.users, user)
+	} else {
+		r.users[user] = stay
+	}
+	return gone
+}
+
+// list is the Contact headers of a 200. It needs r.mu.
+func (r *registrar) list(user string, now time.Time) []gosip.Header {
+	var hs []gosip.Header
+	for _, b := range r.users[user] {
+		c := &gosip.ContactHeader{Address: b.contact}
+		c.Params.Add("expires", seconds(b.expires.Sub(now)))
+		hs = append(hs, c)
+	}
+	return append(hs, gosip.NewHeader("Date", now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")))
+}
+
+func seconds(d time.Duration) string { return strconv.Itoa(int((d + time.Second - 1) / time.Second)) }
+
+// expire drops what is over, and waits for the next.
+func (r *registrar) expire() {
+	r.mu.Lock()
+	now := time.Now()
+	var gone []*binding
+	for user := range r.users {
+		gone = append(gone, r.dropLocked(user, func(b *binding) bool { return !b.expires.After(now) || !b.path.alive() })...)
+	}
+	if !r.stopped {
+		r.clock.Reset(r.nextLocked(now))
+	}
+	r.mu.Unlock()
+	r.tell(gone, true)
+}
+
+// nextLocked is when to look again. It needs r.mu.
+func (r *registrar) nextLocked(now time.Time) time.Duration {
+	next := time.Minute
+	for _, bs := range r.users {
+		for _, b := range bs {
+			next = min(next, b.expires.Sub(now))
+		}
+	}
+	return max(next, 10*time.Millisecond)
+}
+
+func (r *registrar) stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = true
+	stopTimers(r.clock)
+}

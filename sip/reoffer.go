@@ -1,0 +1,232 @@
+package sip
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	gosip "github.com/emiago/sipgo/sip"
+)
+
+// A Reoffer is the other side's new offer inside a call: hold, another codec,
+// another address. It must be answered or rejected; after Timers.Invite it is
+// rejected anyway.
+type Reoffer struct {
+	SDP []byte // nil if it wants an offer from us; its answer is then in Leg.Remote after the ACK
+
+	l     *Leg
+	req   *gosip.Request
+	tx    *serverTx
+	until *time.Timer
+}
+
+// onReinvite delivers a new offer (RFC 3261 section 14.2). It needs l.mu.
+func (l *Leg) onReinvite(in inbound, tx *serverTx) {
+	switch code := checkOffer(in.req); {
+	case l.state == legEnded:
+		_ = tx.respond(l.respond(in.req, 481, nil))
+		return
+	case code != 0:
+		l.respondWith(tx, in.req, code, "Accept", "application/sdp")
+		return
+	case l.offered != nil || l.state == legRinging: // their first one is not answered yet
+		l.respondWith(tx, in.req, 500, "Retry-After", "1")
+		return
+	case l.asking != nil, l.repeat.bytes != nil: // ours is under way, or our 200 has no ACK
+		_ = tx.respond(l.respond(in.req, 491, nil))
+		return
+	}
+	l.path = in.from
+	if c := in.req.Contact(); c != nil {
+		l.target = targetOf(c, l.target)
+	}
+	r := &Reoffer{SDP: in.req.Body(), l: l, req: in.req, tx: tx}
+	l.offered = r
+	r.until = time.AfterFunc(l.s.cfg.Timers.Invite, func() { _ = r.Reject(NoAnswer) })
+	select {
+	case l.offers <- r:
+	default: // the one before was canceled unread
+		select {
+		case <-l.offers:
+		default:
+		}
+		l.offers <- r
+	}
+}
+
+// Answer accepts the offer.
+func (r *Reoffer) Answer(sdp []byte) error {
+	r.l.mu.Lock()
+	defer r.l.mu.Unlock()
+	if r.l.offered != r {
+		return fmt.Errorf("answer an offer on leg %s: %w", r.l.id, ErrEnded)
+	}
+	r.l.offered = nil
+	stopTimers(r.until)
+	if len(r.SDP) > 0 {
+		r.l.remote = r.SDP
+	}
+	return r.l.accept(r.tx, r.req, sdp)
+}
+
+// Reject refuses the offer; the call goes on as it was.
+func (r *Reoffer) Reject(c Cause) error {
+	r.l.mu.Lock()
+	defer r.l.mu.Unlock()
+	if r.l.offered != r {
+		return fmt.Errorf("reject an offer on leg %s: %w", r.l.id, ErrEnded)
+	}
+	r.l.offered = nil
+	r.refuse(c.Status())
+	return nil
+}
+
+// refuse needs the leg's mu.
+func (r *Reoffer) refuse(code int) {
+	stopTimers(r.until)
+	_ = r.tx.respond(r.l.respond(r.req, code, nil))
+}
+
+// Reinvite makes the other side a new offer and gives its answer. It waits for
+// that. If both sides offer at once it tries again a little later (RFC 3261
+// section 14.1); ErrPending says that an offer was under way here already. When
+// ctx ends first the offer is left to its fate.
+func (l *Leg) Reinvite(ctx context.Context, sdp []byte) ([]byte, error) {
+	for range 3 {
+		res, err := l.offerOnce(ctx, sdp)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("offer on leg %s: %w", l.id, err)
+		case res.StatusCode < 300:
+			return res.Body(), nil
+		case res.StatusCode != 491:
+			return nil, fmt.Errorf("offer on leg %s: %w", l.id, &Rejected{res.StatusCode, res.Reason})
+		}
+		if err := l.waitGlare(ctx); err != nil {
+			return nil, fmt.Errorf("offer on leg %s: %w", l.id, err)
+		}
+	}
+	return nil, fmt.Errorf("offer on leg %s: %w", l.id, ErrPending)
+}
+
+// waitGlare waits 2.1 to 4 s if the call is ours, else 0 to 2 s.
+func (l *Leg) waitGlare(ctx context.Context) error {
+	tenth := l.s.cfg.Timers.Glare / 10
+	wait := time.Duration(rand.IntN(21)) * tenth
+	if !l.inbound {
+		wait = time.Duration(21+rand.IntN(20)) * tenth
+	}
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-l.done:
+		return ErrEnded
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (l *Leg) offerOnce(ctx context.Context, sdp []byte) (*gosip.Response, error) {
+	final := make(chan *gosip.Response, 1)
+	lost := make(chan error, 1)
+	if err := l.sendOffer(ctx, sdp, final, lost); err != nil {
+		return nil, err
+	}
+	select {
+	case res := <-final:
+		return res, nil
+	case err := <-lost:
+		return nil, err
+	case <-l.done:
+		return nil, ErrEnded
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (l *Leg) sendOffer(ctx context.Context, sdp []byte, final chan<- *gosip.Response, lost chan<- error) error {
+	l.mu.Lock()
+	hop, from := l.hop(), l.path
+	l.mu.Unlock()
+	path, err := l.s.routeTo(ctx, hop, from)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.state != legTalking:
+		return ErrEnded
+	case l.asking != nil, l.offered != nil, l.repeat.bytes != nil:
+		return ErrPending
+	}
+	req := l.request(gosip.INVITE)
+	req.AppendHeader(contact(path, l.id))
+	req.AppendHeader(gosip.NewHeader("Allow", allowed))
+	req.AppendHeader(gosip.NewHeader("Content-Type", "application/sdp"))
+	req.SetBody(sdp)
+	seq := l.seqOut
+	tx, err := l.s.ask(req, path,
+		func(res *gosip.Response) { l.onOfferResponse(res, seq, path, final) },
+		func(err error) { l.onOfferLost(err, lost) })
+	if err != nil {
+		return err
+	}
+	l.asking = tx
+	return nil
+}
+
+// onOfferResponse hears what comes of our re-INVITE.
+func (l *Leg) onOfferResponse(res *gosip.Response, seq uint32, path route, final chan<- *gosip.Response) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if res.StatusCode < 200 {
+		if l.asking != nil { // a call that talks does not ring for minutes
+			l.asking.expire(l.s.cfg.Timers.Invite)
+		}
+		return
+	}
+	l.asking = nil
+	if res.StatusCode < 300 {
+		l.acknowledge(seq, path)
+		l.remote = res.Body()
+		l.target = targetOf(res.Contact(), l.target)
+	}
+	if res.StatusCode == 481 || res.StatusCode == 408 { // RFC 3261 section 12.2.1.2
+		if l.state == legTalking {
+			l.leave(Lost)
+		}
+	}
+	select {
+	case final <- res:
+	default: // a repeat
+	}
+}
+
+func (l *Leg) onOfferLost(err error, lost chan<- error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asking = nil
+	if l.state == legTalking { // a peer that does not answer an INVITE in a dialog is gone
+		l.leave(Lost)
+	}
+	lost <- err
+}
+
+// acknowledge sends the ACK of a 2xx: a request of its own, and no transaction
+// (RFC 3261 section 13.2.2.4). It needs l.mu.
+func (l *Leg) acknowledge(seq uint32, path route) {
+	ack := l.numbered(gosip.ACK, seq)
+	l.signed.sign(ack)
+	ack.SetBody(nil)
+	l.s.addVia(ack, path)
+	b, err := encode(ack)
+	if err != nil {
+		l.s.count.unsent.Add(1)
+		return
+	}
+	_ = path.send(b)
+}

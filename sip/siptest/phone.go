@@ -1,0 +1,201 @@
+// Package siptest is a telephone for tests: real SIP over loopback, and nothing
+// scripted. A Phone rings, answers, dials and registers; a Wire sends messages
+// written by hand.
+//
+// Both belong to one test and are gone at its end, goroutines included.
+package siptest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/callward/callward/sip"
+)
+
+// Patience is how long anything here waits before the test fails.
+const Patience = 20 * time.Second
+
+// SDP is an offer or answer of PCMU and PCMA with keypad events at 127.0.0.1.
+// Nobody listens at port.
+func SDP(port int) []byte {
+	return fmt.Appendf(nil, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"+
+		"m=audio %d RTP/AVP 0 8 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n"+
+		"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=ptime:20\r\na=sendrecv\r\n", port)
+}
+
+// ShortTimers let a test see in half a second what takes half a minute.
+func ShortTimers() sip.Timers {
+	return sip.Timers{
+		T1: 20 * time.Millisecond, T2: 160 * time.Millisecond, T4: 200 * time.Millisecond,
+		Trying: 20 * time.Millisecond, Glare: 50 * time.Millisecond, Retry: 50 * time.Millisecond,
+	}
+}
+
+// A Phone is a small softphone. It rings until somebody takes the call off
+// Calls, or answers by itself after AnswerWith.
+type Phone struct {
+	*sip.Server
+	Name  string
+	Calls chan *sip.Leg // incoming calls, in order
+
+	t testing.TB
+}
+
+// NewPhone starts a phone on free ports of 127.0.0.1, UDP and TCP. Change cfg
+// through set; it may be nil.
+func NewPhone(t testing.TB, name string, set func(*sip.Config)) *Phone {
+	t.Helper()
+	p := &Phone{Name: name, Calls: make(chan *sip.Leg, 256), t: t}
+	cfg := sip.Config{
+		Listeners: []sip.Listener{{Network: "udp", Address: "127.0.0.1:0"}, {Network: "tcp", Address: "127.0.0.1:0"}},
+		UserAgent: name,
+		Handler:   sip.HandlerFunc(func(_ context.Context, l *sip.Leg) { p.Calls <- l }),
+		Log:       slog.New(slog.DiscardHandler),
+	}
+	if set != nil {
+		set(&cfg)
+	}
+	p.Server = Start(t, cfg)
+	return p
+}
+
+// Start runs a server until the end of the test.
+func Start(t testing.TB, cfg sip.Config) *sip.Server {
+	t.Helper()
+	s, err := sip.Listen(cfg)
+	if err != nil {
+		t.Fatalf("listen: %v", err)
+	}
+	ran := make(chan error, 1)
+	go func() { ran <- s.Run(context.Background()) }()
+	t.Cleanup(func() {
+		_ = s.Close()
+		if err := <-ran; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+	return s
+}
+
+// URI is where user is reached at s over a network.
+func URI(s *sip.Server, user, network string) string {
+	at, _ := s.Addr(network)
+	uri := fmt.Sprintf("sip:%s@%s", user, at)
+	if network == "tcp" {
+		uri += ";transport=tcp"
+	}
+	return uri
+}
+
+// URI is where the phone is reached over a network.
+func (p *Phone) URI(network string) string { return URI(p.Server, p.Name, network) }
+
+// Call dials and waits for the answer; the test fails without one.
+func (p *Phone) Call(to string) *sip.Leg {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), Patience)
+	defer cancel()
+	l, err := p.Dial(ctx, sip.Invite{To: to, From: p.URI("udp"), SDP: SDP(40000)}, nil)
+	if err != nil {
+		p.t.Fatalf("%s calls: %v", p.Name, err)
+	}
+	return l
+}
+
+// Ring waits for an incoming call.
+func (p *Phone) Ring() *sip.Leg {
+	p.t.Helper()
+	select {
+	case l := <-p.Calls:
+		return l
+	case <-time.NewTimer(Patience).C:
+		p.t.Fatalf("%s did not ring", p.Name)
+		return nil
+	}
+}
+
+// Answer waits for an incoming call and takes it.
+func (p *Phone) Answer() *sip.Leg {
+	p.t.Helper()
+	l := p.Ring()
+	if err := l.Answer(p.t.Context(), SDP(40002)); err != nil {
+		p.t.Fatalf("%s answers: %v", p.Name, err)
+	}
+	return l
+}
+
+// AnswerAlways takes every call from now on until the end of the test.
+func (p *Phone) AnswerAlways() {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	p.t.Cleanup(func() { cancel(); <-done })
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case l := <-p.Calls:
+				_ = l.Answer(ctx, SDP(40002))
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+}
+
+// Login registers at a server over a network and returns when that is done. The
+// registration is kept until the end of the test, or until forget is called.
+func (p *Phone) Login(at *sip.Server, network, password string) (forget func()) {
+	p.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	registered := make(chan error, 8)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = p.Register(ctx, sip.Registration{
+			Registrar: URI(at, "", network), User: p.Name, Password: password, Expires: time.Minute,
+			OnState: func(ok bool, err error) {
+				if ok {
+					err = nil
+				}
+				registered <- err
+			},
+		})
+	}()
+	forget = func() { cancel(); <-done }
+	p.t.Cleanup(forget)
+	select {
+	case err := <-registered:
+		if err != nil {
+			p.t.Fatalf("%s registers: %v", p.Name, err)
+		}
+	case <-time.NewTimer(Patience).C:
+		p.t.Fatalf("%s is not registered", p.Name)
+	}
+	return forget
+}
+
+// Ended waits for the end of a leg and gives its cause.
+func Ended(t testing.TB, l *sip.Leg) sip.Cause {
+	t.Helper()
+	select {
+	case <-l.Done():
+		return l.Cause()
+	case <-time.NewTimer(Patience).C:
+		t.Fatal("the leg did not end")
+		return sip.Unknown
+	}
+}
+
+// Eventually waits until ok holds.
+func Eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatalf("waited in vain: %s", what)
+}

@@ -16,6 +16,7 @@ type lexeme struct {
 	field      int  // which of the recognizer's words it stands in
 	figure     bool // written as a figure
 	live       bool // taken as part of a number
+	aside      bool // part of an amount or a date
 }
 
 // lexer cuts a text into lexemes.

@@ -20,6 +20,7 @@ type chain struct {
 	atoms    [maxAtoms]atom
 	n        int
 	most     int  // digits, by the longest reading
+	shown    int  // of these, what was shown
 	greedy   int  // digits, by the likeliest reading
 	gap      int  // other words since its last digit
 	quiet    int  // utterances without digits since its last digit

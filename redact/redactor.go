@@ -165,10 +165,7 @@ func (r *Redactor) read(lang, text string, m *memory) *utterance {
 	u := &r.scratch
 	u.text, u.cues, u.other = text, 0, 0
 	u.lex, u.cut = lex(lang, text, u.lex)
-	u.wake(m)
-	g := grammarOf(lang)
-	u.gather(g)
-	u.spare(g)
+	u.hear(grammarOf(lang), m)
 	return u
 }
 
@@ -176,18 +173,20 @@ func (r *Redactor) read(lang, text string, m *memory) *utterance {
 // followed them.
 func (r *Redactor) settle(id string) {
 	if r.flash.utterance != id {
-		r.memory.chain.most += r.flash.digits
+		r.memory.chain.shown += r.flash.digits
 		r.flash = flash{utterance: id}
 	}
 }
 
 // unflash counts what partials of this utterance showed and the final lost.
 func (r *Redactor) unflash(u *utterance) {
-	said := 0
+	stayed := 0
 	for i := range u.groups {
-		said += u.groups[i].most
+		if gr := &u.groups[i]; gr.show && !gr.spare {
+			stayed += gr.most
+		}
 	}
-	r.memory.chain.most += max(r.flash.digits-said, 0)
+	r.memory.chain.shown += max(r.flash.digits-stayed, 0)
 	r.flash.digits = 0
 }
 

@@ -25,7 +25,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 			m.end()
 		}
 		m.pass(gr.before)
-		if gr.spare && !strict && (!m.inCard() || m.chain.most == 0 || m.chain.resolved) {
+		if gr.spare && !strict && u.isolated(m, i) {
 			gr.show = true
 			continue
 		}
@@ -37,6 +37,18 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 	}
 	u.conclude(g, m, start, &v)
 	return v
+}
+
+// isolated reports whether an amount or a date stands apart from any card that
+// is being said.
+func (u *utterance) isolated(m *memory, i int) bool {
+	switch {
+	case !m.inCard() || m.chain.most == 0 || m.chain.resolved:
+		return true
+	case m.expect.Kind == ExpectCard:
+		return false
+	}
+	return u.groups[i].before >= 2 || i > 0 && u.groups[i-1].spare
 }
 
 // verdict is what was learnt from an utterance.
@@ -51,9 +63,13 @@ func (u *utterance) count(m *memory, i int) {
 	gr := &u.groups[i]
 	if m.tail && i == 0 && gr.before == 0 {
 		m.chain.most++
+		m.chain.shown++
 	}
 	m.chain.add(gr.atoms)
 	m.chain.most += gr.most
+	if gr.show {
+		m.chain.shown += gr.most
+	}
 	m.chain.greedy += gr.greedy
 	m.chain.gap = 0
 }
@@ -64,7 +80,7 @@ func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	if m.inCard() {
 		return u.lone(m, i)
 	}
-	if m.chain.most+gr.most <= budget {
+	if m.chain.shown+gr.most <= budget {
 		if m.expect.Length > 1 && m.chain.greedy+gr.greedy == m.expect.Length {
 			m.chain.resolved = true
 		}
@@ -89,9 +105,9 @@ func (u *utterance) lone(m *memory, i int) bool {
 // was asked for, it was called a phone or an order number, or it looks like a
 // phone number, which begins with a zero as no card does.
 func (u *utterance) explained(g grammar, m *memory, gr *group) bool {
-	total := m.chain.greedy + gr.greedy
+	total := m.chain.shown + gr.greedy
 	if m.expect.Kind == ExpectDigits && m.expect.Length <= longest {
-		if total == m.expect.Length || m.chain.most == 0 && len(u.ofLength(g, gr, m.expect.Length)) > 0 {
+		if m.chain.greedy+gr.greedy == m.expect.Length || m.chain.shown == 0 && len(u.ofLength(g, gr, m.expect.Length)) > 0 {
 			return true
 		}
 	}
@@ -130,10 +146,7 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 	}
 	v.last4, v.luhn = g.cardIn(c.atoms[:c.n])
 	v.card = v.luhn || c.greedy >= shortest && m.inCard()
-	if c.greedy < shortest && !v.luhn {
-		return
-	}
-	if c.resolved && !v.luhn && c.greedy <= longest {
+	if !v.luhn && (c.greedy < shortest || u.digits(start) <= budget) {
 		return
 	}
 	for i := start; i < len(u.groups); i++ {
@@ -147,22 +160,52 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 	}
 }
 
+// digits counts what the groups from start on add to the number.
+func (u *utterance) digits(start int) int {
+	n := 0
+	for i := start; i < len(u.groups); i++ {
+		if !u.groups[i].spare {
+			n += u.groups[i].greedy
+		}
+	}
+	return n
+}
+
 // cardIn looks for a whole card number that begins where a group begins.
 func (g grammar) cardIn(a []atom) (last4 string, ok bool) {
-	var buf [maxDigits]byte
+	var buf [maxAtoms * 6]byte
 	for i := range a {
 		if !a[i].first {
 			continue
 		}
-		d, ok := g.find(a[i:], buf[:0], func(d []byte, whole bool) bool {
-			return (whole || len(d) == 16 || len(d) == 15 && d[0] == '3') && isCard(d)
-		})
+		d := g.greedy(a[i:], buf[:0])
+		if ok := cardAt(d); ok > 0 {
+			return string(d[ok-4 : ok]), true
+		}
+		// Another way to read the same words is only believed for the usual lengths.
+		d, ok := g.find(a[i:], buf[:0], func(d []byte, _ bool) bool { return usual(len(d), d) && isCard(d) })
 		if ok {
 			return string(d[len(d)-4:]), true
 		}
 	}
 	return "", false
 }
+
+// cardAt gives the length of the card that digits are, or begin with; 0 if
+// they are none.
+func cardAt(d []byte) int {
+	if isCard(d) {
+		return len(d)
+	}
+	for _, n := range []int{16, 15} {
+		if len(d) > n && usual(n, d) && isCard(d[:n]) {
+			return n
+		}
+	}
+	return 0
+}
+
+func usual(n int, d []byte) bool { return n == 16 || n == 15 && d[0] == '3' }
 
 // numbers gives what was said in figures, of the groups that are shown.
 func (u *utterance) numbers(g grammar, length int) []Safe {

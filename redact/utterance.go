@@ -27,9 +27,20 @@ type utterance struct {
 	cut    int // where the text was cut off, or -1
 }
 
-// wake takes the words that may be digits for digits where their neighbours
-// say so.
-func (u *utterance) wake(m *memory) {
+// hear finds the numbers of the utterance. Amounts and dates are set aside
+// first, so that the "de" or "for" before them is not taken for a digit.
+func (u *utterance) hear(g grammar, m *memory) {
+	u.begin(m)
+	u.wake(medium, m)
+	u.gather(g)
+	u.spare(g)
+	u.wake(faint, m)
+	u.gather(g)
+	u.spare(g)
+}
+
+// begin takes for digits what can be nothing else, and collects the cues.
+func (u *utterance) begin(m *memory) {
 	for i := range u.lex {
 		x := &u.lex[i]
 		x.live = x.numeric() && x.sure == strong && x.class != times
@@ -41,6 +52,11 @@ func (u *utterance) wake(m *memory) {
 	if u.other == 0 {
 		u.wakeAll(m)
 	}
+}
+
+// wake takes words that may be digits, and are at least that sure, for digits
+// where their neighbours say so.
+func (u *utterance) wake(least sure, m *memory) {
 	reach := 0
 	if m.inCard() {
 		reach = 1
@@ -49,8 +65,8 @@ func (u *utterance) wake(m *memory) {
 	for changed := true; changed; {
 		changed = false
 		for i := range u.lex {
-			if !u.lex[i].live && u.lex[i].numeric() && u.woken(i, reach) {
-				u.lex[i].live, changed = true, true
+			if x := &u.lex[i]; !x.live && x.numeric() && x.sure <= least && u.woken(i, reach) {
+				x.live, changed = true, true
 			}
 		}
 	}
@@ -92,7 +108,7 @@ func (u *utterance) woken(i, reach int) bool {
 	}
 	left, right := u.neighbour(i, -1, reach), u.neighbour(i, 1, reach)
 	near := func(j int) bool {
-		return j >= 0 && (u.lex[j].live || x.sure == medium && u.lex[j].sure == medium && u.lex[j].numeric())
+		return j >= 0 && !u.lex[j].aside && (u.lex[j].live || x.sure == medium && u.lex[j].sure == medium && u.lex[j].numeric())
 	}
 	if x.sure == faint {
 		return near(left) && near(right)
@@ -124,7 +140,7 @@ func (u *utterance) gather(g grammar) {
 	for i := range u.lex {
 		x := &u.lex[i]
 		switch {
-		case x.live && joined:
+		case x.live && joined && x.aside == u.lex[i-1].aside:
 			u.groups[len(u.groups)-1].last = i
 		case x.live:
 			u.groups = append(u.groups, group{first: i, last: i, before: between})
@@ -187,6 +203,9 @@ func (u *utterance) spare(g grammar) {
 			gr.spare = u.single(g, gr)
 		case i > 0 && u.groups[i-1].spare && gr.before == 1 && u.class(gr.first-1) == unit:
 			gr.spare = u.single(g, gr) && gr.greedy <= 2 // the cents
+		}
+		for j := gr.first; j <= gr.last && gr.spare; j++ {
+			u.lex[j].aside = true
 		}
 	}
 }

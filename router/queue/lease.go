@@ -68,7 +68,7 @@ func (r *Redis) waiting() []string {
 	defer r.mu.Unlock()
 	var calls []string
 	for call, h := range r.held {
-		if !h.answered {
+		if h.accepted == 0 {
 			calls = append(calls, call)
 		}
 	}

@@ -80,11 +80,15 @@ func (r *Redis) tell(well bool, err error) bool {
 // Reap does what is due in the pool, at most a hundred things, and says how
 // many there were. Run calls it all the time.
 func (r *Redis) Reap(ctx context.Context) (int, error) {
-	n, err := r.change(ctx, r.scripts.reap, reapAtOnce).Int()
+	var due int64
+	err := r.fenced(ctx, func(epoch int64) (code int64, err error) {
+		due, err = r.change(ctx, r.scripts.reap, r.cfg.Node, epoch, reapAtOnce).Int64()
+		return due, err
+	})
 	if err != nil {
 		return 0, fmt.Errorf("reap: %w", err)
 	}
-	return n, nil
+	return int(due), nil
 }
 
 // Next gives each offer for a call of this node once, oldest first, and waits

@@ -36,7 +36,7 @@ type held struct {
 	entry    Entry
 	place    int64 // number of the place, 0 until known
 	entered  int64 // ms, 0 until known
-	answered bool
+	accepted int64 // number of the offer an agent accepted, 0: waiting
 }
 
 // Open joins the pool. Nothing is offered to this node before Run.
@@ -111,7 +111,7 @@ func (r *Redis) Accept(ctx context.Context, o Offer) (bool, error) {
 		return false, fmt.Errorf("accept call %s: %w", o.Call, err)
 	}
 	if ok {
-		r.answered(o.Call, true)
+		r.accepted(o.Call, 0, o.Number)
 	}
 	return ok, nil
 }
@@ -123,13 +123,10 @@ func (r *Redis) Reject(ctx context.Context, o Offer, why Reason) error {
 	if err := checkReason(why); err != nil {
 		return fmt.Errorf("reject call %s: %w", o.Call, err)
 	}
-	ok, err := r.settle(ctx, r.scripts.reject, o.Call, o.Number, string(why))
-	if err != nil {
+	if _, err := r.settle(ctx, r.scripts.reject, o.Call, o.Number, string(why)); err != nil {
 		return fmt.Errorf("reject call %s: %w", o.Call, err)
 	}
-	if ok {
-		r.answered(o.Call, false)
-	}
+	r.accepted(o.Call, o.Number, 0)
 	return nil
 }
 
@@ -238,10 +235,11 @@ func (r *Redis) placed(call string, place, entered int64) {
 	}
 }
 
-func (r *Redis) answered(call string, answered bool) {
+// accepted notes which offer a call's agent accepted, in place of was.
+func (r *Redis) accepted(call string, was, number int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if h := r.held[call]; h != nil {
-		h.answered = answered
+	if h := r.held[call]; h != nil && h.accepted == was {
+		h.accepted = number
 	}
 }

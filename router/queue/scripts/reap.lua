@@ -1,8 +1,8 @@
 -- reap does what is due, whoever's node it concerns, and looks for pairs.
 -- KEYS as in keys.lua; ARGV[1..6] as in pool.lua
--- ARGV[7] how many timers at most
--- Returns how many timers were due.
-local due = redis.call('ZRANGEBYSCORE', TIMERS, '-inf', int(now), 'LIMIT', 0, ARGV[7])
+-- ARGV[7] node  [8] epoch, of who asks  [9] how many timers at most
+-- Returns how many timers were due, or -1 if the node that asks was fenced.
+local due = redis.call('ZRANGEBYSCORE', TIMERS, '-inf', int(now), 'LIMIT', 0, ARGV[9])
 
 -- expire ends an offer nobody answered in time.
 local function expire(offer, call)
@@ -30,4 +30,4 @@ for _, member in ipairs(due) do
   if kind == 'n' then bury(first) end
 end
 match()
-return #due
+return fenced(ARGV[7], ARGV[8]) and -1 or #due

@@ -1,0 +1,108 @@
+package app
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Check finds what is wrong with the settings together; each value alone was
+// checked when it was read.
+func (c *Config) Check() []*SettingError {
+	k := &checker{}
+	k.want(c.Version == 1, "version", "%d is not known; allowed: 1", c.Version)
+	k.listeners(c.Listeners)
+	k.want(c.Call.SilenceBudget >= 100e6, "call.silence_budget", "too short; allowed: 100ms and more")
+	k.want(c.DrainTimeout >= 0, "drain_timeout", "negative; allowed: 0s and more")
+	k.want(c.Records.Calls > 0, "records.calls", "allowed: 1 and more")
+	k.want(c.Records.Entries > 0, "records.entries", "allowed: 1 and more")
+	k.redis(c.Redis.Reveal())
+	for name, t := range c.Trunks {
+		k.want(len(t.From) > 0, "trunks["+name+"].from", "no network; name at least one")
+	}
+	k.tenants(c.Tenants)
+	return k.faults
+}
+
+type checker struct{ faults []*SettingError }
+
+func (k *checker) want(ok bool, path, format string, args ...any) {
+	if !ok {
+		k.faults = append(k.faults, &SettingError{Path: path, What: fmt.Sprintf(format, args...)})
+	}
+}
+
+func (k *checker) listeners(l Listeners) {
+	k.want(len(l.SIP) > 0, "listeners.sip", "no address; name at least one")
+	if l.Advertise.IsValid() {
+		k.want(!l.Advertise.IsUnspecified(), "listeners.advertise", "%s is no address that a peer can reach", l.Advertise)
+		return
+	}
+	const say = "%s listens on every address; say with listeners.advertise (--advertise) which one peers shall use"
+	k.want(!l.RTPAddress.IsUnspecified(), "listeners.rtp_address", say, l.RTPAddress)
+	for i, a := range l.SIP {
+		ap, err := netip.ParseAddrPort(a.Address)
+		k.want(err != nil || !ap.Addr().IsUnspecified(), fmt.Sprintf("listeners.sip[%d]", i), say, a)
+	}
+}
+
+func (k *checker) redis(url string) {
+	ok := url == embedded || strings.HasPrefix(url, "redis://") || strings.HasPrefix(url, "rediss://")
+	k.want(ok, "redis", "allowed: embedded, redis://HOST:PORT[/DB], rediss://HOST:PORT[/DB]")
+}
+
+// tenants checks what must be unique over all of them: a dialled number leads
+// to one tenant, and an agent's phone registers with one name.
+func (k *checker) tenants(ts map[string]Tenant) {
+	numbers, agents := map[string]string{}, map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(ts)) {
+		path := "tenants[" + name + "]"
+		k.name(path, name)
+		t := ts[name]
+		for _, n := range slices.Sorted(maps.Keys(t.Numbers)) {
+			k.unique(numbers, path+".numbers["+n+"]", "number", n, name)
+		}
+		k.want(t.RingTimeout >= time.Second, path+".ring_timeout", "too short; allowed: 1s and more")
+		k.want(t.WrapUp >= 0, path+".wrap_up", "negative; allowed: 0s and more")
+		for q := range t.Queues {
+			k.name(path+".queues["+q+"]", q)
+		}
+		for _, a := range slices.Sorted(maps.Keys(t.Agents)) {
+			k.unique(agents, path+".agents["+a+"]", "agent", a, name)
+			k.agent(path+".agents["+a+"]", a, t)
+		}
+	}
+}
+
+func (k *checker) unique(seen map[string]string, path, what, name, tenant string) {
+	other, twice := seen[name]
+	k.want(!twice, path, "%s %q belongs to tenant %q already", what, name, other)
+	seen[name] = tenant
+}
+
+func (k *checker) agent(path, name string, t Tenant) {
+	k.name(path, name)
+	a := t.Agents[name]
+	k.want(a.Password.Reveal() != "", path+".password", "missing; write it as file:PATH or env:NAME")
+	k.want(len(a.Queues) > 0, path+".queues", "none; allowed: %s", queueNames(t))
+	for i, q := range a.Queues {
+		_, ok := t.Queues[q]
+		k.want(ok, fmt.Sprintf("%s.queues[%d]", path, i), "there is no queue %q; allowed: %s", q, queueNames(t))
+	}
+}
+
+func queueNames(t Tenant) string {
+	return strings.Join(slices.Sorted(maps.Keys(t.Queues)), ", ")
+}
+
+// name holds a name to what Redis keys, metrics and SIP users can all carry.
+func (k *checker) name(path, s string) {
+	ok := len(s) <= 64 && s != ""
+	for _, r := range s {
+		ok = ok && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r))
+	}
+	k.want(ok, path, "%q is not a name; allowed: 1 to 64 letters, digits, dots, hyphens and underscores", s)
+}

@@ -1,0 +1,141 @@
+package app
+
+import (
+	"cmp"
+	"time"
+)
+
+// Config is everything that can be set. Each field has a key in callward.yaml;
+// the table in settings.go names the flag and the environment variable beside
+// it, and its default. Load makes one; a Config made by hand must pass Check.
+type Config struct {
+	Version      int               `koanf:"version"`
+	Listeners    Listeners         `koanf:"listeners"`
+	Trunks       map[string]Trunk  `koanf:"trunks"`
+	Speech       Speech            `koanf:"speech"`
+	Redis        Secret            `koanf:"redis"`
+	Assistants   string            `koanf:"assistants"`
+	Call         CallSettings      `koanf:"call"`
+	TestNumbers  bool              `koanf:"test_numbers"`
+	DemoAgent    bool              `koanf:"demo_agent"`
+	DrainTimeout time.Duration     `koanf:"drain_timeout"`
+	Records      RecordSettings    `koanf:"records"`
+	Log          LogSettings       `koanf:"log"`
+	Tenants      map[string]Tenant `koanf:"tenants"`
+}
+
+// Listeners says where Callward can be reached.
+type Listeners struct {
+	SIP        []SIPAddress `koanf:"sip"`
+	HTTP       HTTPAddress  `koanf:"http"`
+	RTPPorts   PortRange    `koanf:"rtp_ports"`
+	RTPAddress IPAddress    `koanf:"rtp_address"`
+	Advertise  IPAddress    `koanf:"advertise"`
+}
+
+// A Trunk is a peer that may call the lines.
+type Trunk struct {
+	From []Network `koanf:"from"`
+}
+
+// Speech says which engines recognise and synthesise.
+type Speech struct {
+	// Backend is "bundled", or the gRPC target of engines that somebody else runs.
+	Backend string            `koanf:"backend"`
+	Program string            `koanf:"program"`
+	Models  map[string]string `koanf:"models"`
+}
+
+// CallSettings is how a conversation behaves.
+type CallSettings struct {
+	SilenceBudget time.Duration `koanf:"silence_budget"`
+}
+
+// RecordSettings bounds what is remembered in memory.
+type RecordSettings struct {
+	Calls   int `koanf:"calls"`
+	Entries int `koanf:"entries"`
+}
+
+// LogSettings is how much is logged, and how.
+type LogSettings struct {
+	Level  LogLevel  `koanf:"level"`
+	Format LogFormat `koanf:"format"`
+}
+
+// A Tenant is one company: its numbers, its queues and its people.
+type Tenant struct {
+	Numbers     map[string]Number `koanf:"numbers"`
+	Queues      map[string]Queue  `koanf:"queues"`
+	Agents      map[string]Agent  `koanf:"agents"`
+	RingTimeout time.Duration     `koanf:"ring_timeout"`
+	WrapUp      time.Duration     `koanf:"wrap_up"`
+}
+
+// A Number is what answers when it is dialled. Without a Language the caller
+// is greeted in all languages of the assistant and chooses.
+type Number struct {
+	Assistant string `koanf:"assistant"`
+	Language  string `koanf:"language"`
+}
+
+// A Queue is where callers wait for a human, who must have all of its Skills.
+type Queue struct {
+	Skills []string `koanf:"skills"`
+}
+
+// An Agent is a human with a SIP phone that registers with this name.
+type Agent struct {
+	Password Secret   `koanf:"password"`
+	Queues   []string `koanf:"queues"`
+	Skills   []string `koanf:"skills"`
+}
+
+// Names that mean something to us.
+const (
+	// DefaultTenant is the tenant of a configuration that names none.
+	DefaultTenant = "default"
+	// AnyNumber stands for every number that no tenant lists.
+	AnyNumber = "*"
+	// BundledAssistant is the example assistant inside the binary.
+	BundledAssistant = "energy"
+	// DemoAgentName is the user of the agent that --demo-agent starts.
+	DemoAgentName = "demo"
+
+	bundled            = "bundled"
+	embedded           = "embedded"
+	defaultRingTimeout = 20 * time.Second
+	defaultWrapUp      = 5 * time.Second
+)
+
+// complete fills in what depends on other settings.
+func (c *Config) complete() {
+	if len(c.Trunks) == 0 {
+		c.Trunks = map[string]Trunk{"local": {From: loopbackNetworks()}}
+	}
+	if len(c.Tenants) == 0 {
+		c.Tenants = map[string]Tenant{DefaultTenant: bundledTenant()}
+	}
+	for name, t := range c.Tenants {
+		c.Tenants[name] = t.complete()
+	}
+}
+
+func (t Tenant) complete() Tenant {
+	t.RingTimeout = cmp.Or(t.RingTimeout, defaultRingTimeout)
+	t.WrapUp = cmp.Or(t.WrapUp, defaultWrapUp)
+	for number, n := range t.Numbers {
+		n.Assistant = cmp.Or(n.Assistant, BundledAssistant)
+		t.Numbers[number] = n
+	}
+	return t
+}
+
+// bundledTenant is the line that runs with no configuration.
+func bundledTenant() Tenant {
+	return Tenant{
+		Numbers: map[string]Number{"line": {}, "line-en": {Language: "en"}, "line-fr": {Language: "fr"}},
+		Queues:  map[string]Queue{"billing": {}, "technical": {}, "emergency": {}},
+		Agents:  map[string]Agent{},
+	}
+}

@@ -1,0 +1,82 @@
+package app
+
+import (
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// A setting is one line of the reference: a key, its flag and its default. The
+// environment variable follows from the flag.
+type setting struct {
+	key   string // in callward.yaml
+	flag  string
+	def   string
+	kind  settingKind
+	usage string
+}
+
+type settingKind uint8
+
+const (
+	single  settingKind = iota
+	flagged             // true or false; the bare flag means true
+	list                // separated by commas, or the flag again
+	pairs               // name=value
+	tree                // YAML text, or file:PATH
+)
+
+// env is the environment variable of the setting.
+func (s setting) env() string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.flag, "-", "_"))
+}
+
+const (
+	envPrefix  = "CALLWARD_"
+	configFlag = "config"
+	configEnv  = envPrefix + "CONFIG"
+)
+
+// settings is the table of everything that can be set.
+func settings() []setting {
+	return []setting{
+		{"listeners.sip", "sip", "127.0.0.1:5060", list, "where SIP listens, UDP and TCP; udp:HOST:PORT or tcp:HOST:PORT for one of them"},
+		{"listeners.http", "http", "127.0.0.1:8080", single, "where the HTTP API listens; loopback only until there is sign-in"},
+		{"listeners.rtp_ports", "rtp-ports", "20000-29999", single, "UDP ports for audio, FIRST-LAST"},
+		{"listeners.rtp_address", "rtp-address", "127.0.0.1", single, "address that audio is received on"},
+		{"listeners.advertise", "advertise", "", single, "address told to peers, where it differs from the one listened on"},
+		{"trunks", "trunk", "", pairs, "who may call: NAME=NETWORK[+NETWORK…] (default local=127.0.0.0/8+::1/128)"},
+		{"speech.backend", "speech", bundled, single, "speech engines: bundled, or a gRPC target such as unix:///run/speech.sock or dns:///speech:9000"},
+		{"speech.program", "speechd", "", single, "the bundled engines' program (default: speechd beside callward)"},
+		{"speech.models", "speech-model", "", pairs, "acoustic model of a language for the bundled engines: LANG=DIR"},
+		{"redis", "redis", embedded, single, "embedded, or redis://[USER:PASSWORD@]HOST:PORT[/DB]; file:PATH and env:NAME hide it"},
+		{"assistants", "assistants", "", single, "folder of assistants/*.yaml; the bundled ones are always there"},
+		{"call.silence_budget", "silence-budget", "1.2s", single, "longest silence of the bot within a turn"},
+		{"test_numbers", "test-numbers", "false", flagged, "answer the test numbers echo, music and line on every trunk"},
+		{"demo_agent", "demo-agent", "false", flagged, "start a demo agent that registers and answers"},
+		{"drain_timeout", "drain-timeout", "30s", single, "how long calls may finish after a request to stop"},
+		{"records.calls", "records-calls", "1000", single, "call records kept in memory, for each tenant"},
+		{"records.entries", "records-entries", "20000", single, "journal entries kept in memory for the event stream"},
+		{"log.level", "log-level", "info", single, "debug, info, warn or error"},
+		{"log.format", "log-format", "text", single, "text or json"},
+		{"tenants", "tenants", "", tree, "tenants as YAML text, or file:PATH (default: tenant 'default' with the bundled assistant)"},
+	}
+}
+
+// AddFlags declares every setting on fs.
+func AddFlags(fs *pflag.FlagSet) {
+	fs.String(configFlag, "", "configuration file (default: callward.yaml, then /etc/callward/callward.yaml, where there is one)")
+	for _, s := range settings() {
+		usage := s.usage + " [" + s.env() + "]"
+		switch s.kind {
+		case flagged:
+			fs.Bool(s.flag, false, usage)
+		case list:
+			fs.StringSlice(s.flag, []string{s.def}, usage)
+		case pairs:
+			fs.StringToString(s.flag, nil, usage)
+		case single, tree:
+			fs.String(s.flag, s.def, usage)
+		}
+	}
+}

@@ -1,0 +1,214 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// A SIPAddress is where SIP listens, over UDP, TCP or both.
+type SIPAddress struct {
+	Network string // "udp", "tcp" or "" for both
+	Address string // HOST:PORT
+}
+
+// UnmarshalText reads [udp:|tcp:]HOST:PORT.
+func (a *SIPAddress) UnmarshalText(text []byte) error {
+	s := string(text)
+	network := ""
+	if before, after, ok := strings.Cut(s, ":"); ok && (before == "udp" || before == "tcp") {
+		network, s = before, after
+	}
+	if _, err := hostPort(s); err != nil {
+		return err
+	}
+	*a = SIPAddress{Network: network, Address: s}
+	return nil
+}
+
+// String writes what UnmarshalText reads.
+func (a SIPAddress) String() string {
+	if a.Network == "" {
+		return a.Address
+	}
+	return a.Network + ":" + a.Address
+}
+
+// An HTTPAddress is where the HTTP API listens: loopback, until there is sign-in.
+type HTTPAddress string
+
+// UnmarshalText reads HOST:PORT and refuses what others could reach.
+func (a *HTTPAddress) UnmarshalText(text []byte) error {
+	host, err := hostPort(string(text))
+	if err != nil {
+		return err
+	}
+	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return fmt.Errorf("%s can be reached from other machines, and there is no sign-in yet; allowed: 127.0.0.1:PORT, [::1]:PORT, localhost:PORT", text)
+	}
+	*a = HTTPAddress(text)
+	return nil
+}
+
+func hostPort(s string) (host string, err error) {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return "", fmt.Errorf("%q is not an address; write HOST:PORT, such as 127.0.0.1:5060", s)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return "", fmt.Errorf("%q is not a port; allowed: 0 to 65535", port)
+	}
+	if _, err := netip.ParseAddr(host); err != nil && host != "localhost" {
+		return "", fmt.Errorf("%q is not an IP address; write one, or localhost", host)
+	}
+	return host, nil
+}
+
+// A PortRange is a run of UDP ports, ends included.
+type PortRange struct{ First, Last uint16 }
+
+// UnmarshalText reads FIRST-LAST.
+func (p *PortRange) UnmarshalText(text []byte) error {
+	before, after, _ := strings.Cut(strings.ReplaceAll(string(text), "–", "-"), "-")
+	first, err1 := strconv.ParseUint(strings.TrimSpace(before), 10, 16)
+	last, err2 := strconv.ParseUint(strings.TrimSpace(after), 10, 16)
+	switch {
+	case err1 != nil || err2 != nil:
+		return fmt.Errorf("%q is not a range of ports; write FIRST-LAST, such as 20000-29999", text)
+	case first < 1024 || last < first+3:
+		return fmt.Errorf("%q is not usable; allowed: FIRST from 1024, LAST at least 3 above it", text)
+	}
+	*p = PortRange{First: uint16(first), Last: uint16(last)}
+	return nil
+}
+
+// String writes what UnmarshalText reads.
+func (p PortRange) String() string { return fmt.Sprintf("%d-%d", p.First, p.Last) }
+
+// An IPAddress may be left out.
+type IPAddress struct{ netip.Addr }
+
+// UnmarshalText reads an IP address; the empty text is none.
+func (a *IPAddress) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		return nil
+	}
+	ip, err := netip.ParseAddr(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not an IP address; write one such as 192.0.2.10", text)
+	}
+	a.Addr = ip
+	return nil
+}
+
+// A Network is an address or a CIDR block.
+type Network struct{ netip.Prefix }
+
+// UnmarshalText reads ADDRESS or ADDRESS/BITS.
+func (n *Network) UnmarshalText(text []byte) error {
+	if ip, err := netip.ParseAddr(string(text)); err == nil {
+		n.Prefix = netip.PrefixFrom(ip, ip.BitLen())
+		return nil
+	}
+	p, err := netip.ParsePrefix(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not a network; write an address or ADDRESS/BITS, such as 192.0.2.0/24", text)
+	}
+	n.Prefix = p.Masked()
+	return nil
+}
+
+func loopbackNetworks() []Network {
+	return []Network{
+		{netip.MustParsePrefix("127.0.0.0/8")},
+		{netip.MustParsePrefix("::1/128")},
+	}
+}
+
+// A LogLevel is how much is logged.
+type LogLevel struct{ slog.Level }
+
+// UnmarshalText reads the name of a level.
+func (l *LogLevel) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "debug", "info", "warn", "error":
+		return l.Level.UnmarshalText(text)
+	}
+	return fmt.Errorf("%q is not a level; allowed: debug, info, warn, error", text)
+}
+
+// A LogFormat is the shape of log lines.
+type LogFormat string
+
+// UnmarshalText reads the name of a format.
+func (f *LogFormat) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "text", "json":
+		*f = LogFormat(text)
+		return nil
+	}
+	return fmt.Errorf("%q is not a format; allowed: text, json", text)
+}
+
+// A Secret is a value that is never shown. It may be given as file:PATH or
+// env:NAME, read once when the configuration is loaded.
+type Secret struct{ value func() string } // a func prints as an address: fmt cannot look inside
+
+const secretMask = "[secret]"
+
+// NewSecret hides value.
+func NewSecret(value string) Secret { return Secret{func() string { return value }} }
+
+// Reveal gives the value to whoever needs it for its purpose.
+func (s Secret) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return s.value()
+}
+
+// UnmarshalText takes the value, or fetches it from where it is kept.
+func (s *Secret) UnmarshalText(text []byte) error {
+	v, err := fetchSecret(string(text))
+	if err != nil {
+		return err
+	}
+	*s = NewSecret(v)
+	return nil
+}
+
+// Format prints the mask for every verb.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, secretMask) }
+
+// LogValue logs the mask.
+func (Secret) LogValue() slog.Value { return slog.StringValue(secretMask) }
+
+// MarshalText encodes the mask.
+func (Secret) MarshalText() ([]byte, error) { return []byte(secretMask), nil }
+
+func fetchSecret(ref string) (string, error) {
+	if path, ok := strings.CutPrefix(ref, "file:"); ok {
+		b, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+		if err != nil {
+			return "", fmt.Errorf("the secret's file cannot be read: %w", err)
+		}
+		return notEmpty(strings.TrimRight(string(b), "\r\n"), "file "+path)
+	}
+	if name, ok := strings.CutPrefix(ref, "env:"); ok {
+		return notEmpty(os.Getenv(name), "environment variable "+name)
+	}
+	return ref, nil
+}
+
+func notEmpty(value, from string) (string, error) {
+	if value == "" {
+		return "", errors.New("the secret is empty: " + from)
+	}
+	return value, nil
+}

@@ -23,7 +23,7 @@ type batch struct {
 // closed or cannot take any more; the receiver learns why.
 func (s *Stream) send(ctx context.Context, up upstream, done chan<- struct{}) {
 	defer close(done)
-	pcm := make([]int16, s.samples(batchMax))
+	pcm := make([]int16, s.samples(batchFull))
 	for {
 		select {
 		case <-ctx.Done():
@@ -58,13 +58,13 @@ func (s *Stream) drain(up upstream, pcm []int16) bool {
 	}
 }
 
-// take moves a batch out of the ring. Less than batchMin stays there until more
+// take moves a batch out of the ring. Less than batchDue stays there until more
 // comes, unless a control waits behind it.
 func (s *Stream) take(pcm []int16) batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	flush := len(s.pending) > 0 || s.half
-	if !flush && s.ring.len() < s.samples(batchMin) {
+	if !flush && s.ring.len() < s.samples(batchDue) {
 		return batch{}
 	}
 	n, position, gap := s.ring.take(pcm)

@@ -11,8 +11,8 @@ import (
 // Sizes, in time, of what a stream handles.
 const (
 	ringTime  = time.Second           // audio kept for an engine that is slow to take it
-	batchMin  = 40 * time.Millisecond // audio that wakes the sender
-	batchMax  = 60 * time.Millisecond // largest audio message
+	batchDue  = 40 * time.Millisecond // audio that wakes the sender
+	batchFull = 60 * time.Millisecond // largest audio message
 	untakenAt = 32                    // updates and controls left untaken that end the stream
 	eventRoom = 64                    // events kept for a reader that is slow to take them
 )
@@ -46,7 +46,8 @@ type Stream struct {
 	half    bool // Finish was called
 	watch   watch
 	timer   *time.Timer
-	stopped bool // the timer is not to be set again
+	due     time.Time // when the timer should fire
+	stopped bool      // the timer is not to be set again
 }
 
 // Recognize opens a stream. It does not wait for the engine: audio may be
@@ -92,7 +93,7 @@ func (s *Stream) Write(pcm []int16) {
 	}
 	s.watch.wrote(s.ring.next+int64(len(pcm)), time.Now())
 	lost := s.ring.put(pcm)
-	due := s.ring.len() >= s.samples(batchMin)
+	due := s.ring.len() >= s.samples(batchDue)
 	s.mu.Unlock()
 	if lost > 0 {
 		s.client.stats.lost.Add(int64(lost))

@@ -89,26 +89,26 @@ func (s *Stream) startWatch() {
 	if known := s.client.known.Load(); known != nil && !known.Progress {
 		s.watch.stallAfter = 0
 	}
-	due := time.Now().Add(s.watch.rest())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.timer = time.AfterFunc(s.watch.rest(), func() { due = s.judge(due) })
+	s.due = time.Now().Add(s.watch.rest())
+	s.timer = time.AfterFunc(s.watch.rest(), s.judge)
 }
 
-// judge gives up a stalled stream. due is when it should have run: a process
-// that was starved itself blames nobody.
-func (s *Stream) judge(due time.Time) time.Time {
+// judge gives up a stalled stream. It blames nobody when it runs late itself:
+// then the whole process was starved.
+func (s *Stream) judge() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
-		return due
+		return
 	}
 	now, rest := time.Now(), s.watch.rest()
-	late := now.Sub(due) > rest
+	late := now.Sub(s.due) > rest
 	if !late && !s.paused && s.watch.stalled(now) {
 		s.cancel(ErrStalled)
-		return now
+		return
 	}
+	s.due = now.Add(rest)
 	s.timer.Reset(rest)
-	return now.Add(rest)
 }

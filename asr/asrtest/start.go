@@ -1,0 +1,41 @@
+package asrtest
+
+import (
+	"context"
+	"net"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/callward/callward/asr"
+)
+
+// tb is what Start needs of *testing.T, so that programs can use the engine
+// without package testing.
+type tb interface {
+	Helper()
+	Cleanup(func())
+	Fatal(args ...any)
+}
+
+// Start serves s in memory and gives a client of it; both end with the test.
+func Start(t tb, s *Server) *asr.Client {
+	t.Helper()
+	l := bufconn.Listen(1 << 20)
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, l) }()
+	c, err := asr.Dial("passthrough:script", grpc.WithContextDialer(
+		func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) },
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = c.Close()
+		cancel()
+		_ = <-served
+		_ = l.Close()
+	})
+	return c
+}

@@ -1,0 +1,127 @@
+package archtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/callward/callward/"
+
+// arrows says what each room may import of ours. A room is the longest key that
+// is a prefix of the package; every package needs one, so that a new room is
+// placed on purpose.
+var arrows = map[string][]string{
+	"redact":             {},
+	"proto":              {},
+	"sip":                {},
+	"sip/siptest":        {"sip"},
+	"media":              {"media"},
+	"media/sdp":          {},
+	"media/jitter":       {},
+	"media/g711":         {},
+	"media/dtmf":         {},
+	"media/vad":          {},
+	"asr":                {"asr", "proto", "media", "redact"},
+	"tts":                {"tts", "proto", "media", "redact"},
+	"assistants":         {},
+	"router":             {"router", "redact"},
+	"router/intent":      {"redact"},
+	"router/assistant":   {"router/intent", "redact"},
+	"router/queue":       {"router/queue", "redact"},
+	"call":               {"asr", "tts", "router", "sip", "media", "redact"},
+	"console":            {"call", "router", "media", "redact"},
+	"internal/records":   {"call"},
+	"internal/telemetry": {},
+	"internal/app":       {""},
+	"internal/callgen":   {"internal/callgen", "sip", "media", "call", "asr", "tts", "proto", "redact", "router"},
+	"internal/speechd":   {"internal/speechd", "proto", "media/vad", "media/g711"},
+	"internal/archtest":  {},
+	"internal/e2e":       {""},
+	"cmd":                {""},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+	CgoFiles   []string
+}
+
+func TestPackagesImportOnlyToTheirRight(t *testing.T) {
+	for _, p := range packages(t) {
+		path := strings.TrimPrefix(p.ImportPath, module)
+		allowed, ok := rule(path)
+		if !ok {
+			t.Errorf("%s has no room: give it one in arrows and in docs/architecture.md", path)
+			continue
+		}
+		for _, imp := range p.Imports {
+			ours, isOurs := strings.CutPrefix(imp, module)
+			if isOurs && !within(ours, allowed) {
+				t.Errorf("%s imports %s; it may import %v", path, ours, allowed)
+			}
+		}
+	}
+}
+
+func TestCgoStaysInTheSpeechBackend(t *testing.T) {
+	for _, p := range packages(t) {
+		path := strings.TrimPrefix(p.ImportPath, module)
+		if len(p.CgoFiles) > 0 && !strings.HasPrefix(path, "internal/speechd/") {
+			t.Errorf("%s uses cgo; only the speech backend may", path)
+		}
+	}
+}
+
+func TestTheServerDoesNotLinkTheSpeechBackend(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", module+"cmd/callward").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if strings.HasPrefix(strings.TrimSpace(line), module+"internal/speechd/") {
+			t.Errorf("callward links %s", line)
+		}
+	}
+}
+
+func rule(path string) (allowed []string, ok bool) {
+	best := -1
+	for room, to := range arrows {
+		if within(path, []string{room}) && len(room) > best {
+			best, allowed, ok = len(room), to, true
+		}
+	}
+	return allowed, ok
+}
+
+func within(path string, rooms []string) bool {
+	for _, r := range rooms {
+		if r == "" || path == r || strings.HasPrefix(path, r+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,CgoFiles", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}

@@ -1,0 +1,6 @@
+// Package e2e holds the tests that use Callward as its users do: the real
+// programs are started, real calls are placed over SIP and RTP by our own caller
+// and by others' phones, and what was really heard is listened to.
+//
+// They need what `make build` made, in bin/, and skip aloud without it.
+package e2e

@@ -1,0 +1,287 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/callward/callward/call"
+)
+
+// program gives the path of a program that `make build` made.
+func program(t testing.TB, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("../../bin", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("SKIPPED: bin/%s is not built: run `make build`", name)
+	}
+	return path
+}
+
+// needs skips aloud without one of Debian's programs.
+func needs(t testing.TB, programs ...string) {
+	t.Helper()
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err != nil {
+			t.Skipf("SKIPPED: %s is not installed: run `deploy/setup.sh test`", p)
+		}
+	}
+}
+
+// frenchModel gives the flags that load the French test model.
+func frenchModel(t testing.TB) []string {
+	t.Helper()
+	data := os.Getenv("CALLWARD_TESTDATA")
+	if data == "" {
+		data = "../../../shared"
+	}
+	dir, err := filepath.Abs(filepath.Join(data, "models/cmusphinx-fr-5.2-ci256"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("SKIPPED: no French acoustic model at %s: set CALLWARD_TESTDATA to the test data", dir)
+	}
+	return []string{"--speech-model", "fr=" + dir}
+}
+
+// buffer collects what a program prints.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// A line is a running server.
+type line struct {
+	t    testing.TB
+	cmd  *exec.Cmd
+	out  *buffer
+	sip  string // host:port
+	http string
+	exit chan error
+}
+
+// startLine starts `callward serve` on free ports and waits until it is up.
+func startLine(t testing.TB, args ...string) *line {
+	t.Helper()
+	l := &line{
+		t: t, out: &buffer{}, exit: make(chan error, 1),
+		sip: "127.0.0.1:" + freePort(t), http: "127.0.0.1:" + freePort(t),
+	}
+	first := 20000 + 2000*int(portBlock.add()%20)
+	all := append([]string{
+		"serve", "--test-numbers", "--sip", l.sip, "--http", l.http, "--log-level", "debug",
+		"--rtp-ports", fmt.Sprintf("%d-%d", first, first+1999),
+	}, args...)
+	l.cmd = exec.Command(program(t, "callward"), all...)
+	l.cmd.Stdout, l.cmd.Stderr = l.out, l.out
+	l.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := l.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { l.exit <- l.cmd.Wait() }()
+	t.Cleanup(l.stop)
+	l.waitFor("the line to answer /healthz", 60*time.Second, func() bool { return l.status("/healthz") == http.StatusOK })
+	return l
+}
+
+// ready waits until everything the line needs is there.
+func (l *line) ready() *line {
+	l.waitFor("/readyz", 90*time.Second, func() bool { return l.status("/readyz") == http.StatusOK })
+	return l
+}
+
+// stop drains the line as Ctrl-C does, and fails the test if it does not end well.
+func (l *line) stop() {
+	_ = l.cmd.Process.Signal(os.Interrupt)
+	select {
+	case err := <-l.exit:
+		if err != nil {
+			l.t.Errorf("callward did not end well after Ctrl-C: %v\n%s", err, tail(l.out.String()))
+		}
+	case <-time.After(60 * time.Second): //nolint:forbidigo // the test ends here
+		_ = l.cmd.Process.Kill()
+		l.t.Errorf("callward did not end within a minute of Ctrl-C\n%s", tail(l.out.String()))
+	}
+	l.exit <- nil // a second stop finds it ended
+}
+
+func tail(s string) string {
+	return s[max(0, len(s)-4000):]
+}
+
+// waitFor polls until ok, with a patience that no slow machine runs out of.
+func (l *line) waitFor(what string, patience time.Duration, ok func() bool) {
+	l.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if ok() {
+			return
+		}
+		select {
+		case err := <-l.exit:
+			l.t.Fatalf("callward ended while waiting for %s: %v\n%s", what, err, tail(l.out.String()))
+		default:
+		}
+	}
+	l.t.Fatalf("waited %s for %s\n%s", patience, what, tail(l.out.String()))
+}
+
+func (l *line) status(path string) int {
+	res, err := http.Get("http://" + l.http + path) //nolint:noctx // a local poll
+	if err != nil {
+		return 0
+	}
+	defer res.Body.Close()
+	_, _ = io.Copy(io.Discard, res.Body)
+	return res.StatusCode
+}
+
+func (l *line) get(path string) string {
+	l.t.Helper()
+	res, err := http.Get("http://" + l.http + path) //nolint:noctx // a local request
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return string(body)
+}
+
+// metric gives the sum of a metric's samples; ok is false if there are none.
+func (l *line) metric(name string) (sum float64, ok bool) {
+	l.t.Helper()
+	for s := range strings.Lines(l.get("/metrics")) {
+		id, value, _ := strings.Cut(strings.TrimSpace(s), " ")
+		if id != name && !strings.HasPrefix(id, name+"{") {
+			continue
+		}
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		sum, ok = sum+v, true
+	}
+	return sum, ok
+}
+
+// A visit is what a placed call came to.
+type visit struct {
+	entries []call.Entry
+	code    int
+	err     string
+}
+
+// call places one call with callgen and waits for its end. sip is the number.
+func (l *line) call(ctx context.Context, number string, args ...string) visit {
+	all := append([]string{"call", "--json", "--to", "sip:" + number + "@" + l.sip, "--api", "http://" + l.http}, args...)
+	cmd := exec.CommandContext(ctx, program(l.t, "callgen"), all...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	v := visit{}
+	if err := cmd.Run(); err != nil {
+		v.code = 1
+		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+			v.code = exit.ExitCode()
+		}
+	}
+	v.err = errs.String()
+	for s := bufio.NewScanner(&out); s.Scan(); {
+		var e call.Entry
+		if json.Unmarshal(s.Bytes(), &e) == nil && e.Kind != "" {
+			v.entries = append(v.entries, e)
+		}
+	}
+	return v
+}
+
+// all gives the entries of a kind.
+func (v visit) all(kind call.Kind) []call.Entry {
+	var out []call.Entry
+	for _, e := range v.entries {
+		if e.Kind == kind {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// story is the call in a few lines, for failures.
+func (v visit) story() string {
+	var b strings.Builder
+	for _, e := range v.entries {
+		fmt.Fprintf(&b, "%s %s %s%s%s %s", e.Kind, e.State, e.Queue, e.Agent, e.Reason, e.Text)
+		if e.Intent != nil {
+			fmt.Fprintf(&b, " %s %.2f", e.Intent.Name, e.Intent.Confidence)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String() + v.err
+}
+
+// portBlock gives each server of this test process RTP ports of its own.
+var portBlock counter
+
+type counter struct {
+	mu sync.Mutex
+	n  int
+}
+
+func (c *counter) add() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n++
+	return c.n
+}
+
+// freePort finds a port that is free for UDP and TCP.
+func freePort(t testing.TB) string {
+	t.Helper()
+	for range 100 {
+		l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // only to find a port
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, port, _ := net.SplitHostPort(l.Addr().String())
+		u, err := net.ListenPacket("udp", "127.0.0.1:"+port) //nolint:noctx // as above
+		_ = l.Close()
+		if err == nil {
+			_ = u.Close()
+			return port
+		}
+	}
+	t.Fatal("no free port")
+	return ""
+}

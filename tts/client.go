@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
+	"github.com/callward/callward/tts/prompts"
 )
 
 const (
@@ -42,6 +43,7 @@ type Client struct {
 	api    ttsv1.TtsServiceClient
 	health healthv1.HealthClient
 	cache  *cache
+	prompt func(language, text string) ([]byte, bool) // rendered at build time
 	stats  counters
 }
 
@@ -89,6 +91,7 @@ func Dial(target string, config Config, opts ...grpc.DialOption) (*Client, error
 		api:    ttsv1.NewTtsServiceClient(conn),
 		health: healthv1.NewHealthClient(conn),
 		cache:  newCache(config.CacheBytes),
+		prompt: prompts.Find,
 	}, nil
 }
 

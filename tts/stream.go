@@ -9,7 +9,6 @@ import (
 
 	"github.com/callward/callward/media/g711"
 	"github.com/callward/callward/redact"
-	"github.com/callward/callward/tts/prompts"
 )
 
 // A Voice says who speaks, how, and for which call.
@@ -124,7 +123,7 @@ func (s *Stream) orPrompt(ctx context.Context, pcm []int16, err error) ([]int16,
 	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, ErrClosed) {
 		return pcm, err
 	}
-	if code, ok := prompts.Find(s.voice.Language, s.text); ok && s.first.Load() == 0 && !closed(ctx) {
+	if code, ok := s.client.prompt(s.voice.Language, s.text); ok && s.first.Load() == 0 && !closed(ctx) {
 		s.client.stats.fallbacks.Add(1)
 		s.origin.Store(int32(Prompt))
 		s.next = atOnce(decode(code))

@@ -23,8 +23,11 @@ func Start(t tb, s *Server) *asr.Client {
 	t.Helper()
 	l := bufconn.Listen(1 << 20)
 	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, l) }()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = s.Serve(ctx, l) // a test that needs it sees that its client fails
+	}()
 	c, err := asr.Dial("passthrough:script", grpc.WithContextDialer(
 		func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) },
 	))
@@ -34,7 +37,7 @@ func Start(t tb, s *Server) *asr.Client {
 	t.Cleanup(func() {
 		_ = c.Close()
 		cancel()
-		_ = <-served
+		<-served
 		_ = l.Close()
 	})
 	return c

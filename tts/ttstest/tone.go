@@ -1,0 +1,228 @@
+// Package ttstest is a synthesis engine that speaks in tones: a second real
+// implementation of callward.tts.v1, for tests. Each text lasts 50 ms for each
+// of its characters. It fails, stalls or breaks the contract when told to. Each
+// stream is served by one goroutine of the gRPC server and one that reads.
+package ttstest
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"net"
+	"sync"
+	"unicode/utf8"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/reflection"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+
+	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
+	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
+	"github.com/callward/callward/tts"
+)
+
+const (
+	rate       = 8000
+	piece      = rate / 10 // samples of an audio message
+	perLetter  = rate / 20
+	toneHz     = 440.0
+	toneLoud   = 8000.0
+	keepSpoken = 1000
+)
+
+// A Fault is what the engine does wrong.
+type Fault int
+
+// The faults.
+const (
+	None      Fault = iota
+	Refuse          // ends each stream at once, with UNAVAILABLE
+	Mute            // takes the text and never answers
+	HalfWay         // ends the stream with INTERNAL after half of the audio
+	StallHalf       // falls silent after half of the audio
+	Gap             // leaves out a piece
+	Miscount        // says a wrong total
+)
+
+// Tone is the engine.
+type Tone struct {
+	ttsv1.UnimplementedTtsServiceServer
+
+	mu     sync.Mutex
+	fault  Fault
+	spoken []string
+}
+
+// Break sets what the engine does wrong from the next text on.
+func (s *Tone) Break(f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = f
+}
+
+// Spoken gives the texts that were asked for.
+func (s *Tone) Spoken() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.spoken...)
+}
+
+// Samples gives the length of the audio of a text.
+func Samples(text string) int { return utf8.RuneCountInString(text) * perLetter }
+
+// Serve answers on l until ctx ends.
+func (s *Tone) Serve(ctx context.Context, l net.Listener) error {
+	g := grpc.NewServer()
+	ttsv1.RegisterTtsServiceServer(g, s)
+	h := health.NewServer()
+	h.SetServingStatus(ttsv1.TtsService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
+	healthv1.RegisterHealthServer(g, h)
+	reflection.Register(g)
+	defer context.AfterFunc(ctx, g.Stop)()
+	if err := g.Serve(l); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("serve synthesizer: %w", err)
+	}
+	return nil
+}
+
+// GetCapabilities says what the engine can do.
+func (*Tone) GetCapabilities(
+	context.Context, *ttsv1.GetCapabilitiesRequest,
+) (*ttsv1.GetCapabilitiesResponse, error) {
+	return &ttsv1.GetCapabilitiesResponse{Capabilities: &speechv1.Capabilities{
+		ApiVersion: "v1", Languages: []string{"en", "fr"}, Vendor: "callward", Build: "ttstest",
+	}}, nil
+}
+
+// ListVoices names the only voice.
+func (*Tone) ListVoices(context.Context, *ttsv1.ListVoicesRequest) (*ttsv1.ListVoicesResponse, error) {
+	return &ttsv1.ListVoicesResponse{Voices: []*ttsv1.Voice{
+		{Name: "tone", LanguageCodes: []string{"en", "fr"}, NativeSampleRateHz: rate},
+	}}, nil
+}
+
+type stream = ttsv1.TtsService_StreamingSynthesizeServer
+
+// StreamingSynthesize serves one stream.
+func (s *Tone) StreamingSynthesize(down stream) error {
+	if s.now() == Refuse {
+		return status.Error(codes.Unavailable, "told to refuse")
+	}
+	first, err := down.Recv()
+	if err != nil {
+		return err
+	}
+	format := first.GetConfig().GetFormat()
+	if format.GetEncoding() != speechv1.Encoding_ENCODING_LINEAR16 || format.GetSampleRateHz() != rate {
+		return status.Error(codes.InvalidArgument, "this audio format is not made")
+	}
+	if err := down.Send(ready(format)); err != nil {
+		return err
+	}
+	for {
+		req, err := down.Recv()
+		if err != nil {
+			return nil //nolint:nilerr // the client is gone or has no more to say
+		}
+		if in := req.GetInput(); in != nil {
+			if err := s.speak(down, in.GetContextId(), in.GetText()); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (s *Tone) speak(down stream, id, text string) error {
+	fault := s.note(text)
+	total := Samples(text)
+	for at, seq := 0, int32(0); at < total; at, seq = at+piece, seq+1 {
+		switch half := at >= total/2; {
+		case fault == Mute, fault == StallHalf && half:
+			<-down.Context().Done()
+			return status.FromContextError(down.Context().Err()).Err()
+		case fault == HalfWay && half:
+			return status.Error(codes.Internal, "told to fail half way")
+		case fault == Gap && seq == 1:
+			continue
+		}
+		if err := down.Send(audio(id, seq, at, min(piece, total-at))); err != nil {
+			return err
+		}
+	}
+	if fault == Miscount {
+		total++
+	}
+	return down.Send(&ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Done{
+		Done: &ttsv1.Done{ContextId: id, TotalSamples: int64(total), Cause: ttsv1.Done_CAUSE_COMPLETE},
+	}})
+}
+
+func (s *Tone) now() Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fault
+}
+
+func (s *Tone) note(text string) Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.spoken) < keepSpoken {
+		s.spoken = append(s.spoken, text)
+	}
+	return s.fault
+}
+
+func ready(f *speechv1.AudioFormat) *ttsv1.StreamingSynthesizeResponse {
+	return &ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Ready{
+		Ready: &ttsv1.Ready{Format: f, Voice: "tone"},
+	}}
+}
+
+func audio(id string, seq int32, at, n int) *ttsv1.StreamingSynthesizeResponse {
+	data := make([]byte, 0, 2*n)
+	for i := range n {
+		v := toneLoud * math.Sin(2*math.Pi*toneHz*float64(at+i)/rate)
+		data = binary.LittleEndian.AppendUint16(data, uint16(int16(v)))
+	}
+	return &ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Audio{
+		Audio: &ttsv1.Audio{ContextId: id, Seq: seq, Data: data, OffsetSamples: int64(at)},
+	}}
+}
+
+// tb is what Start needs of *testing.T, so that programs can use the engine
+// without package testing.
+type tb interface {
+	Helper()
+	Cleanup(func())
+	Fatal(args ...any)
+}
+
+// Start serves s in memory and gives a client of it; both end with the test.
+func Start(t tb, s *Tone, config tts.Config) *tts.Client {
+	t.Helper()
+	l := bufconn.Listen(1 << 20)
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = s.Serve(ctx, l) // a test that needs it sees that its client fails
+	}()
+	c, err := tts.Dial("passthrough:tone", config, grpc.WithContextDialer(
+		func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) },
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = c.Close()
+		cancel()
+		<-served
+		_ = l.Close()
+	})
+	return c
+}

@@ -266,6 +266,9 @@ func (g grammar) most(a []atom) int {
 			rs = rs[:1]
 		}
 		for _, r := range rs {
+			if a[i].class == times && r.atoms == 1 {
+				r.width = int(a[i].value) // what it doubles is still to come
+			}
 			best[i] = max(best[i], r.width+best[i+r.atoms])
 		}
 	}

@@ -47,7 +47,7 @@ type memory struct {
 	heat   int  // utterances left of card context
 	secret int  // utterances left in which a code or an expiry is due
 	other  int  // utterances left in which a number is known to be no card's
-	tail   bool // the last utterance ended in a word that may be a digit
+	tail   int  // words that may be digits, said last, and not yet counted
 }
 
 func (m *memory) inCard() bool {

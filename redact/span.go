@@ -32,6 +32,11 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 		if m.chain.n == 0 {
 			start = i
 		}
+		if i == 0 && gr.before == 0 {
+			m.chain.most += m.tail
+			m.chain.shown += m.tail
+		}
+		m.tail = 0
 		gr.show = u.allowed(g, m, i)
 		u.count(m, i)
 	}
@@ -61,10 +66,6 @@ type verdict struct {
 // count adds group i to the number that is being said.
 func (u *utterance) count(m *memory, i int) {
 	gr := &u.groups[i]
-	if m.tail && i == 0 && gr.before == 0 {
-		m.chain.most++
-		m.chain.shown++
-	}
 	m.chain.add(gr.atoms)
 	m.chain.most += gr.most
 	if gr.show {
@@ -118,7 +119,7 @@ func (u *utterance) explained(g grammar, m *memory, gr *group) bool {
 		return true
 	}
 	var buf [maxDigits]byte
-	return m.chain.most == 0 && !m.tail && gr.greedy >= 10 && g.greedy(gr.atoms, buf[:0])[0] == '0'
+	return m.chain.most == 0 && gr.greedy >= 10 && g.greedy(gr.atoms, buf[:0])[0] == '0'
 }
 
 // ofLength reads a group as a number of n digits, if it can be one.
@@ -359,7 +360,16 @@ func (u *utterance) finish(m *memory) {
 	}
 	m.pass(after)
 	last := len(u.lex) - 1
-	m.tail = last >= 0 && u.lex[last].numeric() && !u.lex[last].live
+	switch {
+	case last < 0 || u.lex[last].live || !u.lex[last].numeric():
+		m.tail = 0
+	case u.other == 0:
+		m.tail++
+	case u.lex[last].class == times:
+		m.tail = int(u.lex[last].value)
+	default:
+		m.tail = 1
+	}
 	m.tick(digits, withheld)
 }
 

@@ -74,8 +74,14 @@ func (u *utterance) wake(least sure, m *memory) {
 
 // wakeAll is for an utterance in which nothing but such words was said.
 func (u *utterance) wakeAll(m *memory) {
+	doubtful := 0
+	for i := range u.lex {
+		if u.lex[i].numeric() {
+			doubtful++
+		}
+	}
 	least := medium
-	if m.chain.most > 0 || m.inCard() {
+	if doubtful > 1 || m.chain.most > 0 || m.inCard() {
 		least = weak
 	}
 	for i := range u.lex {
@@ -100,8 +106,8 @@ func (u *utterance) wakeEdges() {
 func (u *utterance) woken(i, reach int) bool {
 	x := u.lex[i]
 	if x.class == times {
-		j := u.neighbour(i, 1, 0)
-		return j >= 0 && u.lex[j].numeric()
+		before, after := u.neighbour(i, -1, 0), u.neighbour(i, 1, 0)
+		return after >= 0 && u.lex[after].numeric() || before >= 0 && u.lex[before].live
 	}
 	if x.sure == medium {
 		reach = max(reach, 1)

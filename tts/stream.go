@@ -113,17 +113,17 @@ func (s *Stream) source(ctx context.Context) func() ([]int16, error) {
 			e.ask(s.text, s.voice)
 		}
 		pcm, err := e.read()
-		return s.orPrompt(ctx, pcm, err)
+		return s.orPrompt(pcm, err)
 	}
 }
 
 // orPrompt puts what was rendered at build time in place of an engine that
 // failed before it said anything.
-func (s *Stream) orPrompt(ctx context.Context, pcm []int16, err error) ([]int16, error) {
+func (s *Stream) orPrompt(pcm []int16, err error) ([]int16, error) {
 	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, ErrClosed) {
 		return pcm, err
 	}
-	if code, ok := s.client.prompt(s.voice.Language, s.text); ok && s.first.Load() == 0 && !closed(ctx) {
+	if code, ok := s.client.prompt(s.voice.Language, s.text); ok && s.first.Load() == 0 {
 		s.client.stats.fallbacks.Add(1)
 		s.origin.Store(int32(Prompt))
 		s.next = atOnce(decode(code))
@@ -131,11 +131,6 @@ func (s *Stream) orPrompt(ctx context.Context, pcm []int16, err error) ([]int16,
 	}
 	s.client.stats.failed.Add(1)
 	return nil, err
-}
-
-// closed reports whether this side gave up, rather than the engine.
-func closed(ctx context.Context) bool {
-	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrStalled)
 }
 
 // note keeps what was read, and the time of the first of it.

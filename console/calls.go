@@ -1,0 +1,115 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/callward/callward/call"
+)
+
+// Calls is what /api/v1/calls gives.
+type Calls struct {
+	Live   []call.Record `json:"live" doc:"calls in progress, oldest first"`
+	Recent []call.Record `json:"recent" doc:"calls that have ended, newest first for each tenant"`
+}
+
+type callsQuery struct {
+	Tenant string `query:"tenant" doc:"only calls of this tenant"`
+	Limit  int    `query:"limit" default:"100" minimum:"0" maximum:"1000" doc:"at most so many ended calls for each tenant"`
+}
+
+type callsReply struct{ Body Calls }
+
+type callQuery struct {
+	ID     string `path:"id"`
+	Tenant string `query:"tenant" doc:"only a call of this tenant"`
+}
+
+type callReply struct{ Body call.Record }
+
+func (s *Server) calls() {
+	huma.Register(s.api, huma.Operation{
+		OperationID: "list-calls", Method: http.MethodGet, Path: "/api/v1/calls", Tags: []string{"calls"},
+		Summary: "Calls in progress, and the latest that ended", Errors: []int{http.StatusUnprocessableEntity},
+	}, s.listCalls)
+	huma.Register(s.api, huma.Operation{
+		OperationID: "get-call", Method: http.MethodGet, Path: "/api/v1/calls/{id}", Tags: []string{"calls"},
+		Summary: "One call with its journal: what happened, what was decided and why", Errors: []int{http.StatusNotFound},
+	}, s.getCall)
+}
+
+func (s *Server) listCalls(ctx context.Context, q *callsQuery) (*callsReply, error) {
+	reply := &callsReply{Calls{Live: []call.Record{}, Recent: []call.Record{}}}
+	for _, r := range s.cfg.Live() {
+		if q.Tenant == "" || r.Tenant == q.Tenant {
+			reply.Body.Live = append(reply.Body.Live, r)
+		}
+	}
+	for _, tenant := range s.tenants(q.Tenant) {
+		rs, err := s.cfg.Records.List(ctx, tenant, q.Limit)
+		if err != nil {
+			return nil, s.unavailable("list records", err)
+		}
+		reply.Body.Recent = append(reply.Body.Recent, rs...)
+	}
+	return reply, nil
+}
+
+func (s *Server) getCall(ctx context.Context, q *callQuery) (*callReply, error) {
+	id := call.ID(q.ID)
+	for _, r := range s.cfg.Live() {
+		if r.Call == id && (q.Tenant == "" || r.Tenant == q.Tenant) {
+			r.Journal = s.journalOf(id)
+			return &callReply{r}, nil
+		}
+	}
+	for _, tenant := range s.tenants(q.Tenant) {
+		r, err := s.cfg.Records.Get(ctx, tenant, id)
+		if err == nil {
+			return &callReply{r}, nil
+		}
+		if !errors.Is(err, call.ErrNoRecord) {
+			return nil, s.unavailable("get record", err)
+		}
+	}
+	return nil, huma.Error404NotFound("no such call, or it is no longer remembered")
+}
+
+// journalOf gives what memory still holds of the journal of a call in progress.
+func (s *Server) journalOf(id call.ID) []call.Entry {
+	now, cancel := context.WithCancel(context.Background())
+	cancel() // what is there, without waiting
+	entries, err := s.cfg.Journal.Next(now, 0)
+	if err != nil {
+		return nil
+	}
+	var out []call.Entry
+	for _, e := range entries {
+		if e.Call == id {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// tenants lists the tenants that a request is about.
+func (s *Server) tenants(only string) []string {
+	if only != "" {
+		return []string{only}
+	}
+	var names []string
+	for _, p := range s.cfg.Pools() {
+		names = append(names, p.Tenant)
+	}
+	return names
+}
+
+// unavailable tells the log why, and the client that it is not their fault.
+func (s *Server) unavailable(what string, err error) error {
+	s.cfg.Log.Warn("api request failed", slog.String("what", what), slog.Any("err", err))
+	return huma.Error503ServiceUnavailable("this cannot be told just now; /readyz says what is missing")
+}

@@ -1,0 +1,196 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+	"github.com/go-chi/chi/v5"
+
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/router/queue"
+)
+
+// Config is what the API shows and does. All fields but those marked are needed.
+type Config struct {
+	Version string
+	Journal *call.Journal
+	Records call.Records
+	Live    func() []call.Record // the calls in progress, without journals
+	Pools   func() []Pool        // one for each tenant, by name
+	Health  func(ctx context.Context) []Check
+	Metrics http.Handler
+	Audit   func(ctx context.Context, limit int) ([]AuditEvent, error)
+	// Reload reads the configuration again. Its error says what is wrong with
+	// it; errors joined are shown one by one.
+	Reload    func(ctx context.Context, actor string) (Reloaded, error)
+	Log       *slog.Logger
+	KeepAlive time.Duration // between comments on an idle event stream; zero means 15 s
+	Streams   int           // event streams at once; zero means 64
+}
+
+// A Pool is the queues and agents of one tenant.
+type Pool struct {
+	Tenant   string
+	Snapshot func(ctx context.Context) (queue.Snapshot, error)
+}
+
+// A Server serves the API on one listener.
+type Server struct {
+	cfg     Config
+	api     huma.API
+	handler http.Handler
+	ln      net.Listener
+	slots   chan struct{} // one for each open event stream
+
+	closing chan struct{} // closed when the event streams must end
+	once    sync.Once
+}
+
+// Listen binds address, which must be loopback. Run must follow.
+func Listen(address string, cfg Config) (*Server, error) {
+	if err := loopback(address); err != nil {
+		return nil, err
+	}
+	ln, err := net.Listen("tcp", address) //nolint:noctx // a bind does not wait
+	if err != nil {
+		return nil, fmt.Errorf("listen for http on %s: %w", address, err)
+	}
+	s := New(cfg)
+	s.ln = ln
+	return s, nil
+}
+
+func loopback(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("listen for http: %w", err)
+	}
+	if !loopbackHost(host) {
+		return fmt.Errorf("listen for http on %s: other machines could reach it and there is no sign-in yet; use 127.0.0.1 or [::1]", address)
+	}
+	return nil
+}
+
+func loopbackHost(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// New makes a server without a listener, for its Handler.
+func New(cfg Config) *Server {
+	if cfg.KeepAlive == 0 {
+		cfg.KeepAlive = 15 * time.Second
+	}
+	if cfg.Streams == 0 {
+		cfg.Streams = 64
+	}
+	s := &Server{cfg: cfg, slots: make(chan struct{}, cfg.Streams), closing: make(chan struct{})}
+	s.route()
+	return s
+}
+
+// Handler serves the API.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Addr is where the server listens.
+func (s *Server) Addr() netip.AddrPort {
+	ap, err := netip.ParseAddrPort(s.ln.Addr().String())
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	return ap
+}
+
+const (
+	headerTime = 5 * time.Second
+	readTime   = 15 * time.Second
+	writeTime  = 30 * time.Second
+	idleTime   = 60 * time.Second
+	stopTime   = 5 * time.Second
+	maxHeaders = 32 << 10
+)
+
+// Run serves until ctx ends, then lets requests in progress finish.
+func (s *Server) Run(ctx context.Context) error {
+	srv := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       readTime,
+		WriteTimeout:      writeTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeaders,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(s.ln) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve http: %w", err)
+	case <-ctx.Done():
+	}
+	s.endStreams()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	err := srv.Shutdown(stop)
+	if err != nil {
+		err = errors.Join(err, srv.Close())
+	}
+	<-failed
+	return err
+}
+
+// Close frees the listener of a server that does not run.
+func (s *Server) Close() error {
+	s.endStreams()
+	if s.ln == nil {
+		return nil
+	}
+	if err := s.ln.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("close http: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) endStreams() { s.once.Do(func() { close(s.closing) }) }
+
+// route builds the handler: guards first, then the operations.
+func (s *Server) route() {
+	r := chi.NewRouter()
+	r.NotFound(func(w http.ResponseWriter, _ *http.Request) {
+		problem(w, http.StatusNotFound, "there is nothing here; the API is described at /api/v1/openapi.json")
+	})
+	r.MethodNotAllowed(func(w http.ResponseWriter, _ *http.Request) {
+		problem(w, http.StatusMethodNotAllowed, "this method is not served here; the API is described at /api/v1/openapi.json")
+	})
+	s.api = humachi.New(r, apiConfig(s.cfg.Version))
+	s.health()
+	s.calls()
+	s.queues()
+	s.events()
+	s.operations()
+	s.handler = guard(r)
+}
+
+func apiConfig(version string) huma.Config {
+	c := huma.DefaultConfig("Callward", version)
+	c.OpenAPIPath = "/api/v1/openapi"
+	c.DocsPath = ""     // its page would load scripts from elsewhere
+	c.SchemasPath = ""  // the document holds them
+	c.CreateHooks = nil // no $schema links in the replies
+	c.RejectUnknownQueryParameters = true
+	c.Info.Description = "Calls, queues and agents of one Callward server. Served on loopback only: there is no sign-in yet."
+	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	return c
+}

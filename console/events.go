@@ -1,0 +1,206 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+
+	"github.com/callward/callward/call"
+)
+
+// MissedEvent is the name of the event that says that entries were missed.
+const MissedEvent = "stream.missed"
+
+// Missed says that the stream could not go on where the reader left off.
+type Missed struct {
+	After  uint64 `json:"after" doc:"the id the reader had"`
+	Next   uint64 `json:"next" doc:"the id of the event that follows"`
+	Reason string `json:"reason"`
+}
+
+type eventsQuery struct {
+	Call   string `query:"call" doc:"only events of this call"`
+	Tenant string `query:"tenant" doc:"only events of this tenant"`
+	After  string `query:"after" pattern:"^[0-9]*$" doc:"go on after this id; 0 gives everything still in memory. Without it and without Last-Event-ID only what happens from now on"`
+	LastID string `header:"Last-Event-ID" doc:"go on after this id, as browsers do by themselves"`
+}
+
+func (s *Server) events() {
+	schemas := s.api.OpenAPI().Components.Schemas
+	entry := huma.SchemaFromType(schemas, reflect.TypeFor[call.Entry]())
+	missed := huma.SchemaFromType(schemas, reflect.TypeFor[Missed]())
+	huma.Register(s.api, huma.Operation{
+		OperationID: "stream-events", Method: http.MethodGet, Path: "/api/v1/events", Tags: []string{"calls"},
+		Summary: "The journals of all calls as they are written, as server-sent events",
+		Description: "id is the entry's seq, event its kind, data the entry. " + MissedEvent +
+			" comes in between where entries had left memory before they could be sent. " +
+			"A comment keeps an idle stream open. A reader that does not keep up is cut and may resume.",
+		Responses: map[string]*huma.Response{"200": {
+			Description: "each event's data is an Entry, or a Missed",
+			Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{
+				OneOf: []*huma.Schema{entry, missed},
+			}}},
+		}},
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+	}, s.streamEvents)
+}
+
+func (s *Server) streamEvents(_ context.Context, q *eventsQuery) (*huma.StreamResponse, error) {
+	after, err := s.startOf(q)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case s.slots <- struct{}{}:
+	default:
+		return nil, huma.Error503ServiceUnavailable("too many event streams are open")
+	}
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		defer func() { <-s.slots }()
+		r, w := humachi.Unwrap(ctx)
+		st := &stream{Server: s, query: q, after: after, w: w, rc: http.NewResponseController(w)}
+		st.run(r.Context())
+	}}, nil
+}
+
+// startOf is the id after which the stream begins.
+func (s *Server) startOf(q *eventsQuery) (uint64, error) {
+	text := q.LastID
+	if text == "" {
+		text = q.After
+	}
+	if text == "" {
+		return s.cfg.Journal.Last(), nil
+	}
+	after, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, huma.Error422UnprocessableEntity("an event id is a whole number")
+	}
+	return after, nil
+}
+
+// A stream is one reader of the events. The journal keeps the events for it; it
+// keeps only its place.
+type stream struct {
+	*Server
+
+	query *eventsQuery
+	after uint64
+	w     http.ResponseWriter
+	rc    *http.ResponseController
+	buf   bytes.Buffer
+}
+
+const (
+	slowReader = 5 * time.Second // longest wait for a reader to take a chunk
+	chunkBytes = 32 << 10
+)
+
+func (st *stream) run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go st.cancelAtClose(ctx, cancel)
+	h := st.w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no")
+	_ = st.rc.SetReadDeadline(time.Time{}) // the server's limits are for requests
+	st.buf.WriteString(": callward events\n\n")
+	err := st.restarted()
+	for err == nil {
+		err = st.next(ctx)
+	}
+}
+
+func (st *stream) cancelAtClose(ctx context.Context, cancel context.CancelFunc) {
+	select {
+	case <-st.closing:
+		cancel()
+	case <-ctx.Done():
+	}
+}
+
+// restarted tells a reader whose id is of an earlier process.
+func (st *stream) restarted() error {
+	if last := st.cfg.Journal.Last(); st.after > last {
+		st.missed(1, "the server has been restarted")
+		st.after = 0
+	}
+	return st.flush()
+}
+
+// next writes what came since, or a comment if nothing did for a while.
+func (st *stream) next(ctx context.Context) error {
+	wait, cancel := context.WithTimeout(ctx, st.cfg.KeepAlive)
+	defer cancel()
+	entries, err := st.cfg.Journal.Next(wait, st.after)
+	if err != nil {
+		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		st.buf.WriteString(": keep-alive\n\n")
+		return st.flush()
+	}
+	if first := entries[0].Seq; first > st.after+1 {
+		st.missed(first, "the entries between had left memory")
+	}
+	for _, e := range entries {
+		if err := st.write(e); err != nil {
+			return err
+		}
+	}
+	return st.flush()
+}
+
+func (st *stream) write(e call.Entry) error {
+	st.after = e.Seq
+	if !st.wants(e) {
+		return nil
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("encode event: %w", err)
+	}
+	fmt.Fprintf(&st.buf, "id: %d\nevent: %s\ndata: %s\n\n", e.Seq, e.Kind, data)
+	if st.buf.Len() > chunkBytes {
+		return st.flush()
+	}
+	return nil
+}
+
+func (st *stream) wants(e call.Entry) bool {
+	return (st.query.Call == "" || string(e.Call) == st.query.Call) &&
+		(st.query.Tenant == "" || e.Tenant == st.query.Tenant)
+}
+
+func (st *stream) missed(next uint64, reason string) {
+	data, err := json.Marshal(Missed{After: st.after, Next: next, Reason: reason})
+	if err == nil {
+		fmt.Fprintf(&st.buf, "event: %s\ndata: %s\n\n", MissedEvent, data)
+	}
+}
+
+// flush hands the reader what is written so far, and gives up on one that does
+// not take it.
+func (st *stream) flush() error {
+	if st.buf.Len() == 0 {
+		return nil
+	}
+	if err := st.rc.SetWriteDeadline(time.Now().Add(slowReader)); err != nil {
+		return err
+	}
+	_, err := st.w.Write(st.buf.Bytes())
+	st.buf.Reset()
+	if err != nil {
+		return err
+	}
+	return st.rc.Flush()
+}

@@ -1,0 +1,125 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/callward/callward/router/queue"
+)
+
+// A Queue is one queue at this moment.
+type Queue struct {
+	Tenant      string         `json:"tenant"`
+	Name        string         `json:"name"`
+	Waiting     int            `json:"waiting" doc:"callers no agent has accepted, those being offered included"`
+	Offered     int            `json:"offered" doc:"of them, being offered to an agent now"`
+	Talking     int            `json:"talking"`
+	LongestWait time.Duration  `json:"longest_wait_ns" doc:"of the callers waiting, in nanoseconds"`
+	Agents      map[string]int `json:"agents" doc:"agents who serve the queue, by state"`
+	Callers     []Waiting      `json:"callers" doc:"oldest first"`
+}
+
+// Waiting is one caller in a queue.
+type Waiting struct {
+	Call     string    `json:"call"`
+	State    string    `json:"state" enum:"waiting,reserved,ringing,talking"`
+	Priority int       `json:"priority"`
+	Agent    string    `json:"agent,omitempty"`
+	Entered  time.Time `json:"entered"`
+}
+
+// An Agent is one human at this moment.
+type Agent struct {
+	Tenant string    `json:"tenant"`
+	Name   string    `json:"name"`
+	State  string    `json:"state" enum:"offline,paused,available,reserved,ringing,busy,wrapup"`
+	Reason string    `json:"reason,omitempty" doc:"why paused"`
+	Queues []string  `json:"queues"`
+	Skills []string  `json:"skills"`
+	Since  time.Time `json:"since" doc:"in this state"`
+	Call   string    `json:"call,omitempty" doc:"offered or talking to"`
+}
+
+type tenantQuery struct {
+	Tenant string `query:"tenant" doc:"only of this tenant"`
+}
+
+type (
+	queuesReply struct{ Body []Queue }
+	agentsReply struct{ Body []Agent }
+)
+
+func (s *Server) queues() {
+	huma.Register(s.api, huma.Operation{
+		OperationID: "list-queues", Method: http.MethodGet, Path: "/api/v1/queues", Tags: []string{"queues"},
+		Summary: "Queues and who waits in them", Errors: []int{http.StatusServiceUnavailable},
+	}, func(ctx context.Context, q *tenantQuery) (*queuesReply, error) {
+		reply := &queuesReply{Body: []Queue{}}
+		err := s.pools(ctx, q.Tenant, func(tenant string, snap queue.Snapshot) {
+			for _, st := range snap.Queues {
+				reply.Body = append(reply.Body, queueOf(tenant, st, snap.Calls))
+			}
+		})
+		return reply, err
+	})
+	huma.Register(s.api, huma.Operation{
+		OperationID: "list-agents", Method: http.MethodGet, Path: "/api/v1/agents", Tags: []string{"queues"},
+		Summary: "Agents and what they are doing", Errors: []int{http.StatusServiceUnavailable},
+	}, func(ctx context.Context, q *tenantQuery) (*agentsReply, error) {
+		reply := &agentsReply{Body: []Agent{}}
+		err := s.pools(ctx, q.Tenant, func(tenant string, snap queue.Snapshot) {
+			for _, a := range snap.Agents {
+				reply.Body = append(reply.Body, agentOf(tenant, a))
+			}
+		})
+		return reply, err
+	})
+}
+
+// pools shows each tenant's snapshot to f.
+func (s *Server) pools(ctx context.Context, only string, f func(tenant string, snap queue.Snapshot)) error {
+	for _, p := range s.cfg.Pools() {
+		if only != "" && p.Tenant != only {
+			continue
+		}
+		snap, err := p.Snapshot(ctx)
+		if err != nil {
+			return s.unavailable("read queues", err)
+		}
+		f(p.Tenant, snap)
+	}
+	return nil
+}
+
+func queueOf(tenant string, st queue.Status, calls []queue.CallStatus) Queue {
+	q := Queue{
+		Tenant: tenant, Name: st.Name, Waiting: st.Waiting, Offered: st.Offered, Talking: st.Talking,
+		LongestWait: st.LongestWait, Agents: map[string]int{}, Callers: []Waiting{},
+	}
+	for state, n := range st.Agents {
+		q.Agents[string(state)] = n
+	}
+	for _, c := range calls {
+		if c.Queue == st.Name {
+			q.Callers = append(q.Callers, Waiting{Call: c.Call, State: c.State, Priority: c.Priority, Agent: c.Agent, Entered: c.Entered})
+		}
+	}
+	return q
+}
+
+func agentOf(tenant string, a queue.AgentStatus) Agent {
+	return Agent{
+		Tenant: tenant, Name: a.ID, State: string(a.State), Reason: string(a.Reason),
+		Queues: orEmpty(a.Queues), Skills: orEmpty(a.Skills), Since: a.Since, Call: a.Call,
+	}
+}
+
+func orEmpty(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}

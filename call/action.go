@@ -1,0 +1,114 @@
+package call
+
+import (
+	"time"
+
+	"github.com/callward/callward/redact"
+	"github.com/callward/callward/router/assistant"
+	"github.com/callward/callward/router/queue"
+)
+
+// An Action is something the loop must do now, in the order given. Whatever
+// comes of it returns as an Event.
+type Action interface{ action() }
+
+// A Line is one thing the bot says.
+type Line struct {
+	Text     redact.Safe
+	Language string
+	Authored bool // fixed text of the assistant: its audio may be kept and used again
+}
+
+type (
+	// Answer accepts the caller's leg.
+	Answer struct{}
+	// Hangup ends the caller's leg; the machine has ended.
+	Hangup struct{ Cause Cause }
+
+	// Speak plays the lines of a turn one after the other.
+	Speak struct {
+		Turn  int
+		Lines []Line
+	}
+	// Fill plays a short sound or phrase that says the bot is still there.
+	Fill struct{ Language string }
+	// Hush stops whatever the caller is played, now.
+	Hush struct{}
+	// Hold plays hold music until Hush.
+	Hold struct{}
+	// Attend tells the recognizers what is expected next.
+	Attend struct {
+		Languages []string // those still in question
+		Expect    assistant.Expect
+		Length    int
+		Phrases   []string // of a menu
+	}
+	// Unhear closes the recognizers: nothing more that the caller says is for the bot.
+	Unhear struct{}
+	// Classify asks what the caller wants.
+	Classify struct {
+		Seq      int
+		Language string
+		Text     redact.Safe
+	}
+
+	// Enqueue takes a place in a queue.
+	Enqueue struct {
+		Queue    string
+		Priority int
+	}
+	// Leave gives the place up.
+	Leave struct{ Reason queue.Reason }
+	// AskPosition asks how many are ahead.
+	AskPosition struct{}
+	// Ring calls the reserved agent's phone.
+	Ring struct {
+		Offer   int64
+		Agent   string
+		Timeout time.Duration
+	}
+	// Requeue lets the agent go and puts the caller back in the old place.
+	Requeue struct {
+		Offer  int64
+		Reason queue.Reason
+	}
+	// Bridge joins caller and agent.
+	Bridge struct{ Offer int64 }
+	// Release ends the agent's leg and frees the agent for wrap-up.
+	Release struct{ Offer int64 }
+
+	// Write appends to the journal.
+	Write struct{ Entry Entry }
+)
+
+// Cause says why a call ended, for records and for the caller's leg.
+type Cause string
+
+// The causes.
+const (
+	CauseCaller   Cause = "caller hung up"
+	CauseAgent    Cause = "agent hung up"
+	CauseDone     Cause = "served"
+	CauseNoInput  Cause = "caller silent"
+	CauseNoQueue  Cause = "no queue could be reached"
+	CauseShutdown Cause = "server stopping"
+	CauseFault    Cause = "internal fault"
+)
+
+func (Answer) action()      {}
+func (Hangup) action()      {}
+func (Speak) action()       {}
+func (Fill) action()        {}
+func (Hush) action()        {}
+func (Hold) action()        {}
+func (Attend) action()      {}
+func (Unhear) action()      {}
+func (Classify) action()    {}
+func (Enqueue) action()     {}
+func (Leave) action()       {}
+func (AskPosition) action() {}
+func (Ring) action()        {}
+func (Requeue) action()     {}
+func (Bridge) action()      {}
+func (Release) action()     {}
+func (Write) action()       {}

@@ -1,0 +1,264 @@
+package call
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/callward/callward/asr"
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/router/assistant"
+	"github.com/callward/callward/router/queue"
+	"github.com/callward/callward/sip"
+)
+
+// A Setup is what is known of one call when it comes in.
+type Setup struct {
+	ID        ID
+	Tenant    string
+	Caller    string // as the trunk says; not proven
+	Called    string
+	Assistant *assistant.Assistant
+	Languages []string           // the first is the line's own; several: the caller chooses
+	Heard     []string           // languages that can be understood by voice
+	Fillers   map[string][]int16 // by language: a short sound that says the bot is still there
+	Voices    map[string]string  // by language: the name of the bot's voice; empty is the engine's own
+	Times     Times
+}
+
+// A Call is a caller's whole visit. Run owns it; everybody else posts events.
+type Call struct {
+	setup   Setup
+	deps    Deps
+	leg     Leg
+	log     *slog.Logger
+	session *media.Session
+
+	machine *machine
+	events  chan Event
+	gone    chan struct{} // closed when nobody reads events any more
+	soon    []Event       // results of actions performed at once
+	started time.Time
+
+	wg     sync.WaitGroup
+	cancel context.CancelFunc
+	ops    chan func(context.Context) // queue operations, performed in order
+
+	speech  speech
+	hearing map[string]*asr.Stream
+	menu    []string // choices the recognizers were last told of
+	agent   agentLeg
+	offers  map[int64]queue.Offer // reservations in progress; guarded by mu
+	mu      sync.Mutex
+
+	record *recorder
+}
+
+// eventBuffer is ample: a call has a few events a second, and posting waits.
+const eventBuffer = 64
+
+// New makes the call of a leg that has just come in. Run must follow.
+func New(s Setup, d Deps, leg Leg) *Call {
+	c := &Call{
+		setup: s, deps: d, leg: leg,
+		log:     d.Log.With(slog.String("call", string(s.ID)), slog.String("tenant", s.Tenant)),
+		machine: newMachine(s.Assistant, s.Languages, s.Heard, s.Times),
+		events:  make(chan Event, eventBuffer),
+		gone:    make(chan struct{}),
+		ops:     make(chan func(context.Context), eventBuffer),
+		hearing: make(map[string]*asr.Stream),
+		offers:  make(map[int64]queue.Offer),
+		started: d.Now(),
+	}
+	c.record = newRecorder(s, c.started)
+	return c
+}
+
+// ID is the call's name.
+func (c *Call) ID() ID { return c.setup.ID }
+
+// Tenant is whose line was called.
+func (c *Call) Tenant() string { return c.setup.Tenant }
+
+// Run lives the call until it has ended and everything it took is released.
+func (c *Call) Run(ctx context.Context) error {
+	ctx, c.cancel = context.WithCancel(ctx)
+	defer c.cancel()
+	answer, err := c.open()
+	if err != nil {
+		return c.refuse(ctx, err)
+	}
+	c.write(ctx, Entry{Kind: KindStarted})
+	c.start(ctx, answer)
+	c.loop(ctx)
+	close(c.gone)
+	c.close(ctx)
+	return nil
+}
+
+// loop is the only place that touches the machine.
+func (c *Call) loop(ctx context.Context) {
+	c.handle(ctx, Invited{})
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for !c.machine.ended() {
+		c.wind(timer)
+		select {
+		case ev := <-c.events:
+			c.handle(ctx, ev)
+		case <-timer.C:
+			c.handle(ctx, Tick{})
+		case <-ctx.Done():
+			c.handle(context.WithoutCancel(ctx), Shutdown{})
+		}
+	}
+}
+
+// wind sets the timer to the machine's next date.
+func (c *Call) wind(t *time.Timer) {
+	wait := time.Hour
+	if d := c.machine.deadline(); !d.IsZero() {
+		wait = max(d.Sub(c.deps.Now()), 0)
+	}
+	t.Reset(wait)
+}
+
+// handle tells the machine one event and does what it says; what comes of that
+// at once is handled before anything else.
+func (c *Call) handle(ctx context.Context, ev Event) {
+	c.soon = append(c.soon, ev)
+	for len(c.soon) > 0 {
+		ev, c.soon = c.soon[0], c.soon[1:]
+		for _, a := range c.machine.step(c.deps.Now(), ev) {
+			c.perform(ctx, a)
+		}
+	}
+}
+
+// post hands an event to the loop; it gives up when the call has ended.
+func (c *Call) post(ctx context.Context, ev Event) {
+	select {
+	case c.events <- ev:
+	case <-c.gone:
+	case <-ctx.Done():
+	}
+}
+
+// run starts a goroutine that the call's end waits for.
+func (c *Call) run(f func()) {
+	c.wg.Go(f)
+}
+
+// queueOp performs f after the queue operations before it. f outlives the call
+// if need be: a place that was taken must be given up.
+func (c *Call) queueOp(f func(context.Context)) { c.ops <- f }
+
+// opTimeout is how long one queue operation may take.
+const opTimeout = 5 * time.Second
+
+func (c *Call) queueWorker(ctx context.Context) {
+	for f := range c.ops {
+		op, cancel := context.WithTimeout(context.WithoutCancel(ctx), opTimeout)
+		f(op)
+		cancel()
+	}
+}
+
+// open takes a media session and answers the caller's offer.
+func (c *Call) open() (answer []byte, err error) {
+	offer := c.leg.Offer()
+	if offer == nil {
+		return nil, media.ErrNoCommonCodec
+	}
+	s, err := c.deps.Lines.Open(media.Options{})
+	if err != nil {
+		return nil, err
+	}
+	answer, err = s.Accept(offer)
+	if err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	c.session = s
+	return answer, nil
+}
+
+// start brings up what listens on the caller's side.
+func (c *Call) start(ctx context.Context, answer []byte) {
+	c.run(func() { c.queueWorker(ctx) })
+	c.run(func() { c.watchMedia(ctx) })
+	c.run(func() { c.watchLeg(ctx) })
+	c.speech.sdp = answer
+	for _, l := range c.setup.Heard {
+		c.hear(ctx, l)
+	}
+}
+
+// close releases everything. The agent's side is looked at twice: a phone may
+// have been picked up while its ringing was being stopped.
+func (c *Call) close(ctx context.Context) {
+	c.unhear()
+	c.hush()
+	c.stopRinging()
+	c.cancel()
+	_ = c.session.Close()
+	close(c.ops)
+	c.wg.Wait()
+	c.dropAgent(ctx, sip.Normal)
+	c.wg.Wait()
+	c.keep(context.WithoutCancel(ctx))
+}
+
+// watchMedia turns what the caller's session notices into events.
+func (c *Call) watchMedia(ctx context.Context) {
+	for ev := range c.session.Events() {
+		switch ev.Kind {
+		case media.Digit:
+			c.post(ctx, Pressed{Key: ev.Key})
+		case media.PlayDone:
+			if done, ok := c.speech.done(ev); ok {
+				c.post(ctx, done)
+			}
+		case media.SpeechStarted:
+			c.post(ctx, VoiceStarted{})
+		case media.SpeechStopped:
+			c.post(ctx, VoiceStopped{})
+		case media.Silent:
+			c.post(ctx, CallerGone{Cause: "no media from the caller"})
+		default:
+		}
+	}
+}
+
+// watchLeg follows the caller's dialog.
+func (c *Call) watchLeg(ctx context.Context) {
+	reoffers := c.leg.Reoffers()
+	for {
+		select {
+		case r, ok := <-reoffers:
+			if !ok {
+				reoffers = nil
+				continue
+			}
+			c.reoffer(ctx, c.session, r)
+		case <-c.leg.Done():
+			c.post(ctx, CallerGone{})
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (c *Call) reoffer(ctx context.Context, session *media.Session, r *sip.Reoffer) {
+	answer, err := session.Accept(r.SDP)
+	if err != nil {
+		err = r.Reject(sip.NotAcceptable)
+	} else {
+		err = r.Answer(answer)
+	}
+	if err != nil {
+		c.log.Warn("offer within the call failed", slog.Any("err", err))
+	}
+}

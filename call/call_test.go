@@ -1,0 +1,374 @@
+package call_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+	"net/netip"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/callward/callward/asr/asrtest"
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/records"
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/router/assistant"
+	"github.com/callward/callward/router/queue"
+	"github.com/callward/callward/router/queue/queuetest"
+	"github.com/callward/callward/sip"
+	"github.com/callward/callward/tts"
+	"github.com/callward/callward/tts/ttstest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const patience = 30 * time.Second
+
+// A bench is a line without SIP: real media, engines that follow a script, the
+// real queue on an embedded Redis.
+type bench struct {
+	t       *testing.T
+	engine  *media.Engine
+	deps    call.Deps
+	queues  *queue.Redis
+	calls   *call.Registry
+	journal *call.Journal
+	agents  *phones
+}
+
+func newBench(t *testing.T, script ...string) *bench {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	engine, err := media.New(media.Config{Bind: netip.MustParseAddr("127.0.0.1"), PortMin: 42000, PortMax: 42999, Quarantine: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = engine.Run(ctx) })
+	b := &bench{
+		t: t, engine: engine, journal: call.NewJournal(1000, time.Now), calls: call.NewRegistry(),
+		queues: queuetest.Start(t, queue.Config{Rest: 50 * time.Millisecond, WrapUp: time.Millisecond}),
+		agents: &phones{t: t, engine: engine, rang: make(chan string, 10)},
+	}
+	b.deps = call.Deps{
+		Lines: engine, Recognizer: asrtest.Start(t, &asrtest.Server{Script: asrtest.Say(script...)}),
+		Synthesizer: ttstest.Start(t, &ttstest.Tone{}, tts.Config{}), Qualifiers: map[string]call.Qualifier{},
+		Queues: b.queues, Phones: b.agents, Journal: b.journal, Records: records.NewMemory(10),
+		Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	}
+	a := b.assistant()
+	for _, l := range a.Languages() {
+		if b.deps.Qualifiers[l], err = a.Classifier(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wg.Go(func() { _ = b.calls.Dispatch(ctx, b.queues, b.deps.Log) })
+	t.Cleanup(func() { cancel(); wg.Wait() })
+	return b
+}
+
+func (b *bench) assistant() *assistant.Assistant {
+	b.t.Helper()
+	data, err := os.ReadFile("testdata/line.yaml")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	a, err := assistant.Parse("line.yaml", data)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return a
+}
+
+// A peer is the far end of a leg: a phone's media and the dialog's fate.
+type peer struct {
+	session *media.Session
+	ear     *ear
+	offer   []byte
+	done    chan struct{}
+	once    sync.Once
+	failed  chan sip.Cause
+}
+
+func newPeer(t *testing.T, e *media.Engine) *peer {
+	t.Helper()
+	s, err := e.Open(media.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &peer{session: s, ear: &ear{}, done: make(chan struct{}), failed: make(chan sip.Cause, 1)}
+	s.Hear(p.ear)
+	t.Cleanup(func() { _ = s.Close() })
+	return p
+}
+
+func (p *peer) Offer() []byte { return p.offer }
+func (p *peer) Answer(_ context.Context, sdp []byte) error {
+	return p.session.SetAnswer(sdp)
+}
+
+func (p *peer) Reject(_ context.Context, c sip.Cause) error {
+	p.failed <- c
+	return nil
+}
+
+func (p *peer) Hangup(context.Context, sip.Cause) error {
+	p.leave()
+	return nil
+}
+func (p *peer) Reoffers() <-chan *sip.Reoffer { return nil }
+func (p *peer) Done() <-chan struct{}         { return p.done }
+func (p *peer) leave()                        { p.once.Do(func() { close(p.done) }) }
+
+// ear keeps how loud each frame was.
+type ear struct {
+	mu   sync.Mutex
+	loud []float64
+}
+
+func (e *ear) WriteFrame(f *media.Frame) {
+	sum := 0.0
+	for _, s := range f.PCM {
+		sum += float64(s) * float64(s)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.loud = append(e.loud, math.Sqrt(sum/float64(max(len(f.PCM), 1))))
+}
+
+// heardSince reports whether at least n frames of sound came after frame from.
+func (e *ear) heardSince(from, n int) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, l := range e.loud[min(from, len(e.loud)):] {
+		if l > 300 {
+			n--
+		}
+	}
+	return n <= 0
+}
+
+func (e *ear) frames() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.loud)
+}
+
+// phones are agents who answer when they are told to.
+type phones struct {
+	t      *testing.T
+	engine *media.Engine
+	rang   chan string
+	mu     sync.Mutex
+	answer []func(ctx context.Context, p *peer) error // one for each ring, in order
+	peers  []*peer
+}
+
+func (p *phones) Dial(ctx context.Context, r call.DialRequest) (call.Leg, []byte, error) {
+	peer := newPeer(p.t, p.engine)
+	answer, err := peer.session.Accept(r.SDP)
+	if err != nil {
+		return nil, nil, err
+	}
+	p.mu.Lock()
+	how := p.answer[0]
+	p.answer = p.answer[1:]
+	p.peers = append(p.peers, peer)
+	p.mu.Unlock()
+	p.rang <- r.Agent
+	if err := how(ctx, peer); err != nil {
+		return nil, nil, err
+	}
+	return peer, answer, nil
+}
+
+func picksUp(context.Context, *peer) error { return nil }
+func isBusy(context.Context, *peer) error  { return &sip.Rejected{Code: 486} }
+func staysSilent(ctx context.Context, _ *peer) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// dial places a call on the bench and lives it.
+func (b *bench) dial(id call.ID) (caller *peer, done <-chan error) {
+	b.t.Helper()
+	caller = newPeer(b.t, b.engine)
+	offer, err := caller.session.Offer()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	caller.offer = offer
+	c := call.New(call.Setup{
+		ID: id, Tenant: "acme", Caller: "0601020304", Called: "line-en", Assistant: b.assistant(),
+		Languages: []string{"en"}, Heard: []string{"en"}, Times: call.Times{Ring: 2 * time.Second},
+	}, b.deps, caller)
+	ended := make(chan error, 1)
+	go func() { ended <- b.calls.Run(context.WithoutCancel(b.t.Context()), c) }()
+	return caller, ended
+}
+
+// await waits until the journal holds an entry of the kind.
+func (b *bench) await(kind call.Kind) call.Entry {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.t.Context(), patience)
+	defer cancel()
+	for seq := uint64(0); ; {
+		entries, err := b.journal.Next(ctx, seq)
+		if err != nil {
+			b.t.Fatalf("waited in vain for %s; the journal holds:\n%s", kind, b.story())
+		}
+		for _, e := range entries {
+			if e.Kind == kind {
+				return e
+			}
+			seq = e.Seq
+		}
+	}
+}
+
+func (b *bench) story() (s string) {
+	ctx, cancel := context.WithCancel(b.t.Context())
+	cancel()
+	entries, _ := b.journal.Next(ctx, 0)
+	for _, e := range entries {
+		s += string(e.Kind) + " " + e.State + " " + e.Text.String() + " " + e.Reason + "\n"
+	}
+	return s
+}
+
+func (b *bench) ended(done <-chan error) {
+	b.t.Helper()
+	select {
+	case err := <-done:
+		if err != nil {
+			b.t.Fatalf("call: %v", err)
+		}
+	case <-time.NewTimer(patience).C:
+		b.t.Fatalf("the call did not end; the journal holds:\n%s", b.story())
+	}
+}
+
+// clean checks that nothing of any call is left.
+func (b *bench) clean() {
+	b.t.Helper()
+	calls, offers, timers, err := b.queues.Leftovers(b.t.Context())
+	if err != nil || calls+offers != 0 {
+		b.t.Errorf("left in redis: %d calls, %d offers, %d timers, %v", calls, offers, timers, err)
+	}
+	if live, _ := b.calls.Count(); live != 0 {
+		b.t.Errorf("%d calls still live", live)
+	}
+}
+
+func (b *bench) speaks(p *peer) { p.session.Play(media.NewTone(300, 800*time.Millisecond)) }
+
+func TestACallerIsServedByTheBot(t *testing.T) {
+	b := newBench(t, "what are your opening hours", "no thank you")
+	caller, done := b.dial("c1")
+	b.await(call.KindBotDone)
+	if !caller.ear.heardSince(0, 20) {
+		t.Error("the caller did not hear the bot")
+	}
+	b.speaks(caller)
+	said := b.await(call.KindCallerSaid)
+	if got := said.Text.String(); got != "what are your opening hours" {
+		t.Errorf("heard %q", got)
+	}
+	b.await(call.KindIntent)
+	eventually(t, "the bot asks for more", func() bool { return b.count(call.KindBotDone) == 2 })
+	b.speaks(caller)
+	b.ended(done)
+	r, err := b.deps.Records.Get(t.Context(), "acme", "c1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Disclosure == nil || r.Disclosure.Samples == 0 || r.Cause != string(call.CauseDone) {
+		t.Errorf("the record holds no proof of the opening, or another cause: %+v", r)
+	}
+	b.clean()
+}
+
+func (b *bench) count(kind call.Kind) (n int) {
+	ctx, cancel := context.WithCancel(b.t.Context())
+	cancel()
+	entries, _ := b.journal.Next(ctx, 0)
+	for _, e := range entries {
+		if e.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func TestABusyAgentGivesTheCallToTheNextAndBothHearEachOther(t *testing.T) {
+	b := newBench(t, "my bill is wrong")
+	b.agents.answer = append(b.agents.answer, isBusy, picksUp)
+	b.agent("anna")
+	caller, done := b.dial("c1")
+	b.await(call.KindBotDone)
+	b.speaks(caller)
+	b.await(call.KindAgentFailed)
+	b.await(call.KindBridged)
+	agent := b.agents.peers[1]
+	from, to := caller.ear.frames(), agent.ear.frames()
+	agent.session.Play(media.NewTone(1000, time.Second))
+	caller.session.Play(media.NewTone(500, time.Second))
+	eventually(t, "the caller hears the agent", func() bool { return caller.ear.heardSince(from, 20) })
+	eventually(t, "the agent hears the caller", func() bool { return agent.ear.heardSince(to, 20) })
+	agent.leave()
+	b.ended(done)
+	select {
+	case <-caller.done:
+	case <-time.NewTimer(patience).C:
+		t.Error("the caller was not hung up on")
+	}
+	b.clean()
+}
+
+func (b *bench) agent(id string) {
+	b.t.Helper()
+	if err := b.queues.SetAgent(b.t.Context(), queue.Agent{ID: id, State: queue.Available, Queues: []string{"people"}}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func TestACallerWhoLeavesWhileItRingsLeavesNothingBehind(t *testing.T) {
+	b := newBench(t, "my bill is wrong")
+	b.agents.answer = append(b.agents.answer, staysSilent)
+	b.agent("anna")
+	caller, done := b.dial("c1")
+	b.await(call.KindBotDone)
+	b.speaks(caller)
+	<-b.agents.rang
+	caller.leave()
+	b.ended(done)
+	b.clean()
+}
+
+func TestAnOfferWithoutOurCodecsIsRefused(t *testing.T) {
+	b := newBench(t)
+	caller := newPeer(t, b.engine)
+	caller.offer = []byte("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\n")
+	c := call.New(call.Setup{ID: "c2", Tenant: "acme", Assistant: b.assistant(), Languages: []string{"en"}}, b.deps, caller)
+	if err := b.calls.Run(t.Context(), c); !errors.Is(err, media.ErrNoCommonCodec) {
+		t.Errorf("got %v", err)
+	}
+	if got := <-caller.failed; got != sip.NotAcceptable {
+		t.Errorf("refused with %s", got)
+	}
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatalf("waited in vain: %s", what)
+}

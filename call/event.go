@@ -1,0 +1,110 @@
+package call
+
+import (
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/redact"
+	"github.com/callward/callward/router/intent"
+	"github.com/callward/callward/router/queue"
+)
+
+// An Event is something that happened to a call. The machine is told of it with
+// the time it happened.
+type Event interface{ event() }
+
+type (
+	// Invited says that the caller rings.
+	Invited struct{}
+	// Answered says that the caller's leg is up and sound can flow.
+	Answered struct{}
+	// CallerGone says that the caller's leg ended from the other side.
+	CallerGone struct{ Cause string }
+	// Shutdown says that this process stops and the call cannot go on.
+	Shutdown struct{}
+
+	// VoiceStarted says that the caller's audio turned from silence to speech.
+	VoiceStarted struct{}
+	// VoiceStopped says that it turned back.
+	VoiceStopped struct{}
+	// Heard is a hypothesis of what the caller says.
+	Heard struct {
+		Language   string
+		Utterance  string
+		Final      bool
+		Words      redact.Raw
+		Confidence float64
+	}
+	// Pressed is a key on the caller's keypad.
+	Pressed struct{ Key media.Key }
+	// Deaf says that the recognizer of a language is gone for good.
+	Deaf struct{ Language, Reason string }
+	// Understood is the answer to Classify.
+	Understood struct {
+		Seq      int
+		Language string
+		Result   intent.Result
+		Err      error
+	}
+
+	// SpeakStarted says that the first sample of a turn is on its way.
+	SpeakStarted struct{ Turn int }
+	// LineDone says that a line of a turn was played to its end.
+	LineDone struct {
+		Turn, Line int
+		Samples    int64
+	}
+	// SpeakFailed says that a turn, or the rest of it, cannot be spoken.
+	SpeakFailed struct {
+		Turn   int
+		Reason string
+	}
+
+	// Placed answers Enqueue: the caller's place is safe.
+	Placed struct{}
+	// PlaceFailed answers Enqueue: there is no queue to wait in.
+	PlaceFailed struct{ Reason string }
+	// PositionIs answers AskPosition; 1 is the head of the queue.
+	PositionIs struct{ Position int }
+	// Reserved says that an agent is held for this caller.
+	Reserved struct {
+		Offer int64
+		Agent string
+	}
+	// AgentRinging says that the agent's phone rings.
+	AgentRinging struct{ Offer int64 }
+	// AgentAnswered says that the agent picked up and the reservation still held.
+	AgentAnswered struct{ Offer int64 }
+	// AgentFailed says that the agent was not reached: busy, no answer, refused,
+	// unreachable, or the reservation was lost meanwhile.
+	AgentFailed struct {
+		Offer  int64
+		Reason queue.Reason
+	}
+	// AgentGone says that the agent hung up after the bridge.
+	AgentGone struct{ Offer int64 }
+
+	// Tick says that the machine's Deadline has come.
+	Tick struct{}
+)
+
+func (Invited) event()       {}
+func (Answered) event()      {}
+func (CallerGone) event()    {}
+func (Shutdown) event()      {}
+func (VoiceStarted) event()  {}
+func (VoiceStopped) event()  {}
+func (Heard) event()         {}
+func (Pressed) event()       {}
+func (Deaf) event()          {}
+func (Understood) event()    {}
+func (SpeakStarted) event()  {}
+func (LineDone) event()      {}
+func (SpeakFailed) event()   {}
+func (Placed) event()        {}
+func (PlaceFailed) event()   {}
+func (PositionIs) event()    {}
+func (Reserved) event()      {}
+func (AgentRinging) event()  {}
+func (AgentAnswered) event() {}
+func (AgentFailed) event()   {}
+func (AgentGone) event()     {}
+func (Tick) event()          {}

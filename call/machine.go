@@ -1,0 +1,344 @@
+package call
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"github.com/callward/callward/redact"
+	"github.com/callward/callward/router/assistant"
+	"github.com/callward/callward/router/intent"
+	"github.com/callward/callward/router/queue"
+)
+
+// timer names one of the machine's own timers; each has at most one date.
+type timer int
+
+const (
+	timerBudget   timer = iota // the bot owes the caller a sound
+	timerGiveUp                // the bot has owed it for too long
+	timerSilence               // the caller has the floor and says nothing
+	timerKeys                  // the caller may press another key
+	timerBargeIn               // the caller's voice over a prompt has lasted long enough
+	timerChoose                // the other language's hypothesis is late
+	timerPosition              // time to say how many are ahead
+	timerRetry                 // try the queue again
+	timerCount
+)
+
+// Times are the machine's durations. A zero field means the default that its
+// comment states.
+type Times struct {
+	Budget   time.Duration // silence allowed before the bot answers; 1.2 s
+	GiveUp   time.Duration // silence after which a turn is given up; 4 s
+	Key      time.Duration // between two keys; 2.5 s
+	BargeIn  time.Duration // of speech that stops a prompt; 240 ms
+	Choose   time.Duration // between the hypotheses of two languages; 700 ms
+	Position time.Duration // between two announcements in the queue; 30 s
+	Ring     time.Duration // an agent's phone rings; 20 s
+	Retry    time.Duration // between two tries to reach the queue; 2 s
+}
+
+func (t Times) orDefaults() Times {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	set(&t.Budget, 1200*time.Millisecond)
+	set(&t.GiveUp, 4*time.Second)
+	set(&t.Key, 2500*time.Millisecond)
+	set(&t.BargeIn, 240*time.Millisecond)
+	set(&t.Choose, 700*time.Millisecond)
+	set(&t.Position, 30*time.Second)
+	set(&t.Ring, 20*time.Second)
+	set(&t.Retry, 2*time.Second)
+	return t
+}
+
+// queueTries is how often the queue is asked for before the call is given up.
+const queueTries = 5
+
+// machine is the life of one call, pure: it is told what happened and when, and
+// says what to do. It starts no goroutine, does no I/O and looks at no clock.
+type machine struct {
+	times     Times
+	assistant *assistant.Assistant
+	script    *assistant.Dialogue
+	redactor  *redact.Redactor
+
+	state     State
+	languages []string // still in question; one once it is settled
+	hearing   map[string]bool
+	timers    [timerCount]time.Time
+	out       []Action // of the step in progress
+
+	turn     turn
+	pending  *assistant.Input // said or keyed while nothing may interrupt
+	guesses  map[string]guess // by language, of the utterance being decided
+	classify int              // number of the newest Classify
+	shown    redact.Safe      // newest partial that was shown
+
+	place   place
+	goodbye Cause // why the bot hangs up
+}
+
+// turn is what the bot is saying, or said last.
+type turn struct {
+	number  int
+	lines   []assistant.Line
+	current int // index of the line being played
+	started bool
+	then    assistant.Step // what comes after the last line
+	filled  bool           // a filler was played in this turn
+}
+
+// guess is what one recognizer understood of an utterance.
+type guess struct {
+	text    redact.Result
+	intent  intent.Result
+	decided bool
+}
+
+// place is the caller's place in a queue.
+type place struct {
+	queue    string
+	priority int
+	offer    int64 // the reservation in progress, 0 without
+	agent    string
+	tries    int
+}
+
+// newMachine makes the machine of a call in one of the languages, or in the one
+// that the caller chooses among several. heard are those that can be understood
+// by voice.
+func newMachine(a *assistant.Assistant, languages, heard []string, times Times) *machine {
+	start := assistant.Start{}
+	redacted := "" // of several languages, the redactor minds all
+	if len(languages) == 1 {
+		start.Language, redacted = languages[0], languages[0]
+	}
+	m := &machine{
+		times:     times.orDefaults(),
+		assistant: a,
+		redactor:  redact.New(redacted),
+		languages: languages,
+		hearing:   make(map[string]bool),
+		guesses:   make(map[string]guess),
+		goodbye:   CauseDone,
+	}
+	for _, l := range languages {
+		m.hearing[l] = slices.Contains(heard, l)
+		if !m.hearing[l] {
+			start.KeypadOnly = append(start.KeypadOnly, l)
+		}
+	}
+	m.script = a.Start(start)
+	return m
+}
+
+// step tells the machine that ev happened at now and gives what to do.
+func (m *machine) step(now time.Time, ev Event) []Action {
+	m.out = nil
+	if m.state == StateEnded {
+		return m.afterEnd(ev)
+	}
+	switch ev := ev.(type) {
+	case Invited:
+		m.do(Answer{})
+	case Answered:
+		m.write(Entry{Kind: KindAnswered})
+		m.next(now, assistant.Input{Kind: m.opening()})
+	case CallerGone:
+		m.end(CauseCaller, ev.Cause)
+	case Shutdown:
+		m.end(CauseShutdown, "")
+	case Tick:
+		m.tick(now)
+	case VoiceStarted, VoiceStopped, Heard, Pressed, Deaf, Understood:
+		m.listen(now, ev)
+	case SpeakStarted, LineDone, SpeakFailed:
+		m.spoken(now, ev)
+	default:
+		m.queueing(now, ev)
+	}
+	return m.out
+}
+
+// opening is how the script begins: by keypad if no recognizer could be had.
+func (m *machine) opening() assistant.InputKind {
+	for _, l := range m.languages {
+		if m.hearing[l] {
+			return assistant.InputStart
+		}
+	}
+	return assistant.InputDeaf
+}
+
+// deadline is when the next Tick is due; zero if none is.
+func (m *machine) deadline() time.Time {
+	var first time.Time
+	for _, t := range m.timers {
+		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
+}
+
+func (m *machine) ended() bool { return m.state == StateEnded }
+
+func (m *machine) do(a ...Action) { m.out = append(m.out, a...) }
+
+func (m *machine) write(e Entry) {
+	if e.Language == "" && len(m.languages) == 1 {
+		e.Language = m.languages[0]
+	}
+	m.do(Write{e})
+}
+
+func (m *machine) enter(s State) {
+	if m.state != s {
+		m.state = s
+		m.write(Entry{Kind: KindState, State: s.String()})
+	}
+}
+
+func (m *machine) set(t timer, now time.Time, d time.Duration) { m.timers[t] = now.Add(d) }
+func (m *machine) stop(t timer)                                { m.timers[t] = time.Time{} }
+
+// due stops t and reports whether it had come.
+func (m *machine) due(t timer, now time.Time) bool {
+	if m.timers[t].IsZero() || m.timers[t].After(now) {
+		return false
+	}
+	m.stop(t)
+	return true
+}
+
+func (m *machine) tick(now time.Time) {
+	for t := range timerCount {
+		if m.due(t, now) {
+			m.expire(now, t)
+		}
+		if m.state == StateEnded {
+			return
+		}
+	}
+}
+
+func (m *machine) expire(now time.Time, t timer) {
+	switch t {
+	case timerBudget:
+		m.fill(now)
+	case timerGiveUp:
+		m.giveUp(now, "the turn could not be spoken in time")
+	case timerSilence:
+		m.next(now, assistant.Input{Kind: assistant.InputSilence})
+	case timerKeys:
+		m.keyed(now, m.redactor.EndKeys())
+	case timerBargeIn:
+		m.bargeIn(now)
+	case timerChoose:
+		m.decide(now)
+	case timerPosition:
+		m.do(AskPosition{})
+		m.set(timerPosition, now, m.times.Position)
+	case timerRetry:
+		m.do(Enqueue{Queue: m.place.queue, Priority: m.place.priority})
+	case timerCount:
+	}
+}
+
+// end is the one way out: whatever the call holds is let go of.
+func (m *machine) end(cause Cause, detail string) {
+	switch {
+	case m.state == StateBridged:
+		m.do(Release{Offer: m.place.offer})
+	case m.place.queue != "":
+		m.do(Leave{Reason: leaveReason(cause)})
+	}
+	m.timers = [timerCount]time.Time{}
+	m.enter(StateEnded)
+	reason := string(cause)
+	if detail != "" {
+		reason += ": " + detail
+	}
+	m.write(Entry{Kind: KindEnded, Reason: reason})
+	m.do(Hangup{Cause: cause})
+}
+
+// afterEnd undoes what arrives too late: an agent reserved for a caller who left.
+func (m *machine) afterEnd(ev Event) []Action {
+	switch ev := ev.(type) {
+	case Reserved:
+		m.do(Requeue{Offer: ev.Offer, Reason: queue.GaveWay}, Leave{Reason: queue.HungUp})
+	case Placed:
+		m.do(Leave{Reason: queue.HungUp})
+	case AgentAnswered:
+		m.do(Release(ev))
+	}
+	return m.out
+}
+
+// next gives the script what happened and does what it says.
+func (m *machine) next(now time.Time, in assistant.Input) {
+	m.stop(timerSilence)
+	m.stop(timerKeys)
+	step := m.script.Next(in)
+	if step.Reason != "" {
+		m.write(Entry{Kind: KindDecision, Reason: step.Reason})
+	}
+	if step.Language != "" {
+		m.settle(step.Language)
+	}
+	m.attend(step)
+	if step.Place != nil {
+		m.join(now, *step.Place)
+		step.Say = append(step.Say, m.message(assistant.Hold))
+	}
+	m.speak(now, step)
+}
+
+// settle fixes the call's language.
+func (m *machine) settle(language string) {
+	if len(m.languages) == 1 && m.languages[0] == language {
+		return
+	}
+	m.languages = []string{language}
+	m.redactor.SetLanguage(language)
+}
+
+// message is one of the call's own lines.
+func (m *machine) message(name assistant.Message) assistant.Line {
+	return m.assistant.Message(name, m.languages[0])
+}
+
+// attend tells redactor and recognizers what the script expects next.
+func (m *machine) attend(step assistant.Step) {
+	if step.Listen == nil {
+		m.redactor.Expect(redact.Expect{})
+		return
+	}
+	l := step.Listen
+	m.redactor.Expect(l.Redact())
+	m.do(Attend{Languages: l.Languages, Expect: l.Expect, Length: l.Length, Phrases: l.Phrases})
+}
+
+// leaveReason puts a cause in one of the queue's words.
+func leaveReason(c Cause) queue.Reason {
+	switch c {
+	case CauseShutdown:
+		return queue.Shutdown
+	case CauseCaller:
+		return queue.HungUp
+	default:
+		return queue.Failure
+	}
+}
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,294 @@
+package call
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/redact"
+	"github.com/callward/callward/router/assistant"
+	"github.com/callward/callward/router/intent"
+	"github.com/callward/callward/router/queue"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write what the machine does into the stories")
+
+// A story is a text file: what happens, ----, what the machine does. Read the
+// change as a diff after `go test ./call -run Stories -rewrite`.
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, f := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(f), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, string(want))
+			if *rewrite {
+				if err := os.WriteFile(f, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if got != string(want) {
+				t.Errorf("the story goes differently now:\n%s", firstDifference(string(want), got))
+			}
+		})
+	}
+}
+
+func firstDifference(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(w), len(g)) {
+		if w[i] != g[i] {
+			return fmt.Sprintf("line %d\n want %s\n got  %s\n\nwhole:\n%s", i+1, w[i], g[i], got)
+		}
+	}
+	return fmt.Sprintf("want %d lines, got %d\n\nwhole:\n%s", len(w), len(g), got)
+}
+
+// stage plays a story on a machine in virtual time.
+type stage struct {
+	t   *testing.T
+	m   *machine
+	now time.Time
+	out strings.Builder
+}
+
+func play(t *testing.T, story string) string {
+	s := &stage{t: t, now: time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)}
+	var lines []string
+	flush := func() {
+		for _, l := range lines {
+			s.out.WriteString(l + "\n")
+		}
+		if len(lines) > 0 {
+			s.out.WriteString("----\n")
+			for _, l := range lines {
+				s.happen(l)
+			}
+			s.out.WriteString("\n")
+		}
+		lines = nil
+	}
+	answer := false
+	for line := range strings.SplitSeq(strings.TrimRight(story, "\n"), "\n") {
+		switch {
+		case line == "":
+			flush()
+			answer = false
+		case line == "----":
+			answer = true
+		case strings.HasPrefix(line, "#"):
+			s.out.WriteString(line + "\n")
+		case !answer:
+			lines = append(lines, line)
+		}
+	}
+	flush()
+	return strings.TrimRight(s.out.String(), "\n") + "\n"
+}
+
+func (s *stage) happen(line string) {
+	verb, args := parse(line)
+	if verb == "call" {
+		s.m = newMachine(testAssistant(s.t), list(args["languages"]), list(args["heard"]), Times{})
+		return
+	}
+	if verb == "wait" {
+		s.wait(args)
+		return
+	}
+	s.tell(s.event(verb, args))
+}
+
+func (s *stage) tell(ev Event) {
+	for _, a := range s.m.step(s.now, ev) {
+		fmt.Fprintf(&s.out, "%-10s %s\n", s.m.state, show(a))
+	}
+}
+
+// wait lets time go by and ticks whenever the machine asked for it.
+func (s *stage) wait(args map[string]string) {
+	d, err := time.ParseDuration(args["0"])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	end := s.now.Add(d)
+	for {
+		next := s.m.deadline()
+		if next.IsZero() || next.After(end) {
+			s.now = end
+			return
+		}
+		s.now = next
+		s.tell(Tick{})
+	}
+}
+
+func (s *stage) event(verb string, args map[string]string) Event {
+	offer, _ := strconv.ParseInt(args["offer"], 10, 64)
+	samples, _ := strconv.ParseInt(args["samples"], 10, 64)
+	number, _ := strconv.Atoi(args["0"])
+	switch verb {
+	case "invited":
+		return Invited{}
+	case "answered":
+		return Answered{}
+	case "caller-gone":
+		return CallerGone{}
+	case "shutdown":
+		return Shutdown{}
+	case "voice":
+		if args["0"] == "on" {
+			return VoiceStarted{}
+		}
+		return VoiceStopped{}
+	case "partial", "final":
+		return Heard{
+			Language: s.language(args), Utterance: args["utt"], Final: verb == "final",
+			Words: redact.RawText(args["text"]), Confidence: 0.9,
+		}
+	case "intent":
+		c, _ := strconv.ParseFloat(args["conf"], 64)
+		return Understood{Seq: s.m.classify, Language: s.language(args), Result: intent.Result{Name: args["0"], Confidence: c}}
+	case "key":
+		return Pressed{Key: media.NewKey(args["0"][0])}
+	case "deaf":
+		return Deaf{Language: s.language(args), Reason: "unavailable"}
+	case "sound":
+		return SpeakStarted{Turn: s.m.turn.number}
+	case "line-done":
+		return LineDone{Turn: s.m.turn.number, Line: s.m.turn.current, Samples: samples}
+	case "speak-failed":
+		return SpeakFailed{Turn: s.m.turn.number, Reason: "no voice"}
+	case "placed":
+		return Placed{}
+	case "no-place":
+		return PlaceFailed{Reason: "redis is away"}
+	case "position":
+		return PositionIs{Position: number}
+	case "reserved":
+		return Reserved{Offer: offer, Agent: args["agent"]}
+	case "agent-answered":
+		return AgentAnswered{Offer: offer}
+	case "agent-failed":
+		return AgentFailed{Offer: offer, Reason: queue.Reason(args["reason"])}
+	case "agent-gone":
+		return AgentGone{Offer: offer}
+	}
+	s.t.Fatalf("the story says %q, which means nothing", verb)
+	return nil
+}
+
+func (s *stage) language(args map[string]string) string {
+	if l := args["lang"]; l != "" {
+		return l
+	}
+	return s.m.languages[0]
+}
+
+// parse reads `verb word key=value key="several words"`.
+func parse(line string) (verb string, args map[string]string) {
+	args = make(map[string]string)
+	verb, rest, _ := strings.Cut(line, " ")
+	for n := 0; rest != ""; {
+		var field string
+		if key, quoted, ok := strings.Cut(rest, `="`); ok && !strings.Contains(key, " ") {
+			value, after, _ := strings.Cut(quoted, `"`)
+			args[key], rest = value, strings.TrimSpace(after)
+			continue
+		}
+		field, rest, _ = strings.Cut(rest, " ")
+		if key, value, ok := strings.Cut(field, "="); ok {
+			args[key] = value
+			continue
+		}
+		args[strconv.Itoa(n)] = field
+		n++
+	}
+	return verb, args
+}
+
+func list(s string) []string {
+	if s == "" || s == "none" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}
+
+func show(a Action) string {
+	switch a := a.(type) {
+	case Write:
+		return "write " + showEntry(a.Entry)
+	case Speak:
+		var b strings.Builder
+		fmt.Fprintf(&b, "speak turn %d", a.Turn)
+		for _, l := range a.Lines {
+			fmt.Fprintf(&b, "\n             %s: %s", l.Language, l.Text)
+		}
+		return b.String()
+	case Attend:
+		s := fmt.Sprintf("attend %s", strings.Join(a.Languages, ","))
+		if a.Expect != assistant.ExpectFree {
+			s += fmt.Sprintf(" expect %d length %d", a.Expect, a.Length)
+		}
+		return s
+	case Classify:
+		return fmt.Sprintf("classify %s: %s", a.Language, a.Text)
+	case Hangup:
+		return "hang up: " + string(a.Cause)
+	case Ring:
+		return fmt.Sprintf("ring %s for offer %d, %s", a.Agent, a.Offer, a.Timeout)
+	}
+	name := strings.TrimPrefix(fmt.Sprintf("%T", a), "call.")
+	return strings.TrimSpace(strings.ToLower(name) + " " + strings.Trim(fmt.Sprintf("%v", a), "{}"))
+}
+
+func showEntry(e Entry) string {
+	parts := []string{string(e.Kind)}
+	add := func(name, v string) {
+		if v != "" {
+			parts = append(parts, name+"="+v)
+		}
+	}
+	add("state", e.State)
+	add("lang", e.Language)
+	if e.Intent != nil {
+		add("intent", fmt.Sprintf("%s %.2f", e.Intent.Name, e.Intent.Confidence))
+	}
+	add("queue", e.Queue)
+	add("agent", e.Agent)
+	if e.Position > 0 {
+		add("position", strconv.Itoa(e.Position))
+	}
+	if e.Samples > 0 {
+		add("samples", strconv.FormatInt(e.Samples, 10))
+	}
+	add("reason", e.Reason)
+	add("text", e.Text.String())
+	return strings.Join(parts, " ")
+}
+
+func testAssistant(t *testing.T) *assistant.Assistant {
+	t.Helper()
+	const file = "testdata/line.yaml"
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := assistant.Parse(file, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}

@@ -1,0 +1,150 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/router/queue"
+	"github.com/callward/callward/sip"
+)
+
+// perform does one action of the machine. What takes time gets a goroutine, and
+// its outcome comes back as an event.
+func (c *Call) perform(ctx context.Context, a Action) {
+	switch a := a.(type) {
+	case Write:
+		c.write(ctx, a.Entry)
+	case Answer:
+		c.run(func() { c.answer(ctx) })
+	case Hangup:
+		c.hangup(ctx, a.Cause)
+	case Speak:
+		c.speak(ctx, a)
+	case Fill:
+		c.fill(a.Language)
+	case Hush:
+		c.hush()
+	case Hold:
+		c.session.Play(media.NewHoldMusic())
+	case Attend:
+		c.attend(a)
+	case Unhear:
+		c.unhear()
+	case Classify:
+		c.classify(ctx, a)
+	default:
+		c.performQueue(ctx, a)
+	}
+}
+
+func (c *Call) performQueue(ctx context.Context, a Action) {
+	switch a := a.(type) {
+	case Enqueue:
+		c.enqueue(ctx, a)
+	case Leave:
+		c.queueOp(func(op context.Context) { c.warn("leave queue", c.deps.Queues.Leave(op, string(c.setup.ID), a.Reason)) })
+	case AskPosition:
+		c.queueOp(func(op context.Context) { c.askPosition(ctx, op) })
+	case Ring:
+		c.ring(ctx, a)
+	case Requeue:
+		c.requeue(ctx, a)
+	case Bridge:
+		c.bridge(ctx, a)
+	case Release:
+		c.release(ctx, a)
+	}
+}
+
+// warn logs the failure of something that the call does not wait for.
+func (c *Call) warn(what string, err error) {
+	if err != nil {
+		c.log.Warn("operation failed", slog.String("what", what), slog.Any("err", err))
+	}
+}
+
+// answer accepts the caller's leg.
+func (c *Call) answer(ctx context.Context) {
+	if err := c.leg.Answer(ctx, c.speech.sdp); err != nil {
+		c.post(ctx, CallerGone{Cause: "not confirmed: " + err.Error()})
+		return
+	}
+	c.post(ctx, Answered{})
+}
+
+// refuse ends a call that could not be opened.
+func (c *Call) refuse(ctx context.Context, err error) error {
+	cause := refusal(err)
+	c.write(ctx, Entry{Kind: KindEnded, Reason: "refused: " + cause.String()})
+	c.warn("reject", c.leg.Reject(ctx, cause))
+	return err
+}
+
+// endTimeout is how long the other side may take to agree that a leg is over.
+const endTimeout = 5 * time.Second
+
+// hangup ends the caller's leg without waiting for it.
+func (c *Call) hangup(ctx context.Context, cause Cause) {
+	c.run(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+		defer cancel()
+		c.warn("hang up", c.leg.Hangup(ctx, sipCause(cause)))
+	})
+}
+
+func sipCause(c Cause) sip.Cause {
+	switch c {
+	case CauseShutdown:
+		return sip.Shutdown
+	case CauseFault, CauseNoQueue:
+		return sip.Failed
+	default:
+		return sip.Normal
+	}
+}
+
+// classify asks what the caller wants. It costs microseconds, so the loop does
+// it itself.
+func (c *Call) classify(ctx context.Context, a Classify) {
+	u := Understood{Seq: a.Seq, Language: a.Language}
+	if q, ok := c.deps.Qualifiers[a.Language]; ok {
+		u.Result, u.Err = q.Classify(ctx, a.Text)
+	}
+	c.soon = append(c.soon, u)
+}
+
+func (c *Call) enqueue(ctx context.Context, a Enqueue) {
+	entry := queue.Entry{Call: string(c.setup.ID), Queue: a.Queue, Priority: a.Priority}
+	c.queueOp(func(op context.Context) {
+		if err := c.deps.Queues.Enqueue(op, entry); err != nil {
+			c.log.Warn("enter queue", slog.String("queue", a.Queue), slog.Any("err", err))
+			c.post(ctx, PlaceFailed{Reason: "the queue could not be entered"})
+			return
+		}
+		c.post(ctx, Placed{})
+	})
+}
+
+func (c *Call) askPosition(ctx, op context.Context) {
+	n, err := c.deps.Queues.Position(op, string(c.setup.ID))
+	if err != nil {
+		c.warn("position", err)
+		return
+	}
+	c.post(ctx, PositionIs{Position: n})
+}
+
+// refusal puts the failure to open a call in SIP's words.
+func refusal(err error) sip.Cause {
+	switch {
+	case errors.Is(err, media.ErrNoCommonCodec):
+		return sip.NotAcceptable
+	case errors.Is(err, media.ErrNoPorts):
+		return sip.Overload
+	default:
+		return sip.Failed
+	}
+}

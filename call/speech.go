@@ -1,0 +1,231 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/callward/callward/asr"
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/router/assistant"
+	"github.com/callward/callward/tts"
+)
+
+// speech is what the caller is being played. The loop starts and stops it; the
+// goroutine of a turn feeds it.
+type speech struct {
+	sdp  []byte // our answer, until it is sent
+	mu   sync.Mutex
+	stop context.CancelFunc     // of the turn being spoken
+	gens map[media.Gen]LineDone // what a generation of audio was
+}
+
+// done says which line the end of a generation means.
+func (s *speech) done(ev media.Event) (LineDone, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d, ok := s.gens[ev.Gen]
+	delete(s.gens, ev.Gen)
+	d.Samples = ev.Samples
+	return d, ok
+}
+
+// play queues a source as a line of a turn, unless the turn was hushed.
+func (c *Call) play(ctx context.Context, line LineDone, src media.Source) bool {
+	c.speech.mu.Lock()
+	defer c.speech.mu.Unlock()
+	if ctx.Err() != nil {
+		return false
+	}
+	c.speech.gens[c.session.Play(src)] = line
+	return true
+}
+
+// hush stops what is played; nothing of it is heard afterwards.
+func (c *Call) hush() {
+	c.speech.mu.Lock()
+	defer c.speech.mu.Unlock()
+	if c.speech.stop != nil {
+		c.speech.stop()
+	}
+	c.session.Flush()
+	c.speech.gens = make(map[media.Gen]LineDone)
+}
+
+// speak plays the lines of a turn one after the other, each as soon as its
+// first audio is there.
+func (c *Call) speak(ctx context.Context, a Speak) {
+	c.hush()
+	ctx, cancel := context.WithCancel(ctx)
+	c.speech.mu.Lock()
+	c.speech.stop = cancel
+	c.speech.mu.Unlock()
+	c.run(func() {
+		defer cancel()
+		for i, l := range a.Lines {
+			if err := c.speakLine(ctx, LineDone{Turn: a.Turn, Line: i}, l); err != nil {
+				if ctx.Err() == nil {
+					c.post(ctx, SpeakFailed{Turn: a.Turn, Reason: err.Error()})
+				}
+				return
+			}
+		}
+	})
+}
+
+var errNoAudio = errors.New("synthesis gave no audio")
+
+// speakLine plays one line and returns when its last sample is queued.
+func (c *Call) speakLine(ctx context.Context, done LineDone, l Line) error {
+	st, err := c.deps.Synthesizer.Speak(ctx, l.Text, tts.Voice{
+		Tenant: c.setup.Tenant, Call: string(c.setup.ID),
+		Language: l.Language, Name: c.setup.Voices[l.Language], Cacheable: l.Authored,
+	})
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	out := media.NewStream()
+	defer out.CloseWrite()
+	pcm := make([]int16, media.FrameSamples)
+	for first := true; ; first = false {
+		n, err := st.Read(pcm)
+		if n > 0 {
+			if first {
+				if !c.play(ctx, done, out) {
+					return ctx.Err()
+				}
+				c.post(ctx, SpeakStarted{Turn: done.Turn})
+			}
+			if err := out.Write(ctx, pcm[:n]); err != nil {
+				return err
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF) && first:
+			return errNoAudio
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// fill plays the sound that says the bot is still there.
+func (c *Call) fill(language string) {
+	if pcm := c.setup.Fillers[language]; len(pcm) > 0 {
+		c.session.Play(media.NewClip(pcm))
+	}
+}
+
+// hear opens the recognizer of a language on the caller's side.
+func (c *Call) hear(ctx context.Context, language string) {
+	st, err := c.deps.Recognizer.Recognize(ctx, asr.Config{
+		Tenant: c.setup.Tenant, Call: string(c.setup.ID), Language: language,
+		Hints: c.hints(language, nil),
+	})
+	if err != nil {
+		c.log.Warn("recognizer is not to be had", slog.String("language", language), slog.Any("err", err))
+		c.soon = append(c.soon, Deaf{Language: language, Reason: err.Error()})
+		return
+	}
+	c.hearing[language] = st
+	c.session.Hear(&ear{st})
+	c.run(func() { c.watchRecognizer(ctx, language, st) })
+}
+
+// ear feeds a recognizer from the caller's frames.
+type ear struct{ stream *asr.Stream }
+
+// WriteFrame hands the frame on; the stream neither blocks nor keeps it.
+func (e *ear) WriteFrame(f *media.Frame) { e.stream.Write(f.PCM) }
+
+// watchRecognizer turns hypotheses into events.
+func (c *Call) watchRecognizer(ctx context.Context, language string, st *asr.Stream) {
+	for ev := range st.Events() {
+		switch ev.Kind {
+		case asr.Partial, asr.Final:
+			c.post(ctx, Heard{
+				Language: language, Utterance: ev.Utterance, Final: ev.Kind == asr.Final,
+				Words: ev.Words, Confidence: ev.Confidence,
+			})
+		case asr.Failed:
+			c.log.Warn("recognizer failed", slog.String("language", language), slog.Any("err", ev.Err))
+			c.post(ctx, Deaf{Language: language, Reason: ev.Err.Error()})
+		default:
+		}
+	}
+}
+
+// attend tells the recognizers what is expected and closes those whose language
+// is out of question.
+func (c *Call) attend(a Attend) {
+	keep := make(map[string]bool)
+	for _, l := range a.Languages {
+		keep[l] = true
+	}
+	for l, st := range c.hearing {
+		if !keep[l] {
+			c.stopHearing(l, st)
+			continue
+		}
+		st.Update(c.update(l, a))
+	}
+	c.menu = a.Phrases
+}
+
+// unhear closes the recognizers.
+func (c *Call) unhear() {
+	for l, st := range c.hearing {
+		c.stopHearing(l, st)
+	}
+}
+
+func (c *Call) stopHearing(language string, st *asr.Stream) {
+	delete(c.hearing, language)
+	st.Close()
+}
+
+// hints are the phrases a caller may say: those the assistant was taught with,
+// and the choices just offered.
+func (c *Call) hints(language string, menu []string) []asr.Hint {
+	phrases := c.setup.Assistant.Phrases(language)
+	hints := make([]asr.Hint, 0, len(phrases)+len(menu))
+	for _, p := range phrases {
+		hints = append(hints, asr.Hint{Phrase: p, Class: asr.HintExample})
+	}
+	for _, p := range menu {
+		hints = append(hints, asr.Hint{Phrase: p, Class: asr.HintMenu})
+	}
+	return hints
+}
+
+// update says what is expected next; the hints travel only when the choices
+// changed.
+func (c *Call) update(language string, a Attend) asr.Update {
+	expect := expected(a.Expect)
+	u := asr.Update{Expect: &expect, ExpectLength: a.Length}
+	if !slices.Equal(a.Phrases, c.menu) {
+		u.Hints = c.hints(language, a.Phrases)
+	}
+	return u
+}
+
+func expected(e assistant.Expect) asr.Expect {
+	switch e {
+	case assistant.ExpectDigits:
+		return asr.Digits
+	case assistant.ExpectCard:
+		return asr.Card
+	case assistant.ExpectYesNo:
+		return asr.YesNo
+	case assistant.ExpectMenu:
+		return asr.Menu
+	default:
+		return asr.Free
+	}
+}

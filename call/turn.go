@@ -1,0 +1,414 @@
+package call
+
+import (
+	"time"
+
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/redact"
+	"github.com/callward/callward/router/assistant"
+)
+
+// This file is turn-taking: what the bot says, when the caller may interrupt,
+// and what the caller is taken to have said.
+
+// speak starts the turn that says what step says; with nothing to say, what
+// comes after it happens at once.
+func (m *machine) speak(now time.Time, step assistant.Step) {
+	m.stop(timerBargeIn)
+	m.turn = turn{number: m.turn.number + 1, lines: step.Say, then: step}
+	if len(step.Say) == 0 {
+		m.turnDone(now)
+		return
+	}
+	lines := make([]Line, len(step.Say))
+	for i, l := range step.Say {
+		lines[i] = m.line(l)
+		m.write(Entry{Kind: KindBotSaid, Text: lines[i].Text, Language: lines[i].Language})
+	}
+	m.do(Speak{Turn: m.turn.number, Lines: lines})
+	m.set(timerBudget, now, m.times.Budget)
+	m.set(timerGiveUp, now, m.times.GiveUp)
+	m.show()
+}
+
+// line makes what is said safe: values of the caller are masked like the
+// caller's own words.
+func (m *machine) line(l assistant.Line) Line {
+	return Line{Text: l.Safe(m.redactor.Speech), Language: l.Language, Authored: !l.Filled}
+}
+
+// show enters the state that the line being played belongs to.
+func (m *machine) show() {
+	switch {
+	case m.place.queue != "":
+	case m.turn.locked():
+		m.enter(StateOpening)
+	default:
+		m.enter(StateSpeaking)
+	}
+}
+
+// locked reports whether a line that may not be interrupted is still to be
+// played, or being played.
+func (t turn) locked() bool {
+	for _, l := range t.lines[min(t.current, len(t.lines)):] {
+		if !l.Interruptible {
+			return true
+		}
+	}
+	return false
+}
+
+// speaking reports whether lines of the turn are still to be played.
+func (t turn) speaking() bool { return t.current < len(t.lines) }
+
+// spoken takes what playing the turn's lines brought.
+func (m *machine) spoken(now time.Time, ev Event) {
+	switch ev := ev.(type) {
+	case SpeakStarted:
+		if ev.Turn == m.turn.number {
+			m.turn.started = true
+			m.stop(timerBudget)
+			m.stop(timerGiveUp)
+		}
+	case LineDone:
+		if ev.Turn == m.turn.number && ev.Line == m.turn.current && m.turn.speaking() {
+			m.lineDone(now, ev.Samples)
+		}
+	case SpeakFailed:
+		if ev.Turn == m.turn.number {
+			m.giveUp(now, ev.Reason)
+		}
+	}
+}
+
+func (m *machine) lineDone(now time.Time, samples int64) {
+	line := m.turn.lines[m.turn.current]
+	if line.Disclosure {
+		m.write(Entry{Kind: KindDisclosure, Hash: hash(line.Text), Samples: samples, Language: line.Language})
+	}
+	m.turn.current++
+	if !m.turn.speaking() {
+		m.turnDone(now)
+		return
+	}
+	m.show()
+	m.takePending(now)
+}
+
+// turnDone is the end of what the bot had to say.
+func (m *machine) turnDone(now time.Time) {
+	m.stop(timerBudget)
+	m.stop(timerGiveUp)
+	m.stop(timerBargeIn)
+	switch then := m.turn.then; {
+	case m.place.queue != "":
+		if m.state == StateQueued || m.state == StateOffered {
+			m.do(Hold{})
+		}
+	case then.Hangup:
+		m.end(m.goodbye, "")
+	case m.takePending(now):
+	default:
+		m.write(Entry{Kind: KindBotDone})
+		m.yield(now, then.Listen)
+	}
+}
+
+// yield gives the caller the floor.
+func (m *machine) yield(now time.Time, l *assistant.Listen) {
+	m.enter(StateListening)
+	if l != nil && l.Timeout > 0 {
+		m.set(timerSilence, now, l.Timeout)
+	}
+}
+
+// takePending hears what was said or keyed while nothing could interrupt.
+func (m *machine) takePending(now time.Time) bool {
+	if m.pending == nil || m.turn.locked() {
+		return false
+	}
+	in := *m.pending
+	m.pending = nil
+	m.hush()
+	m.next(now, in)
+	return true
+}
+
+// fill breaks the silence that the bot owes the caller a sound for.
+func (m *machine) fill(now time.Time) {
+	m.write(Entry{Kind: KindFiller})
+	if m.turn.filled {
+		return
+	}
+	m.turn.filled = true
+	m.do(Fill{Language: m.languages[0]})
+	m.set(timerBudget, now, m.times.Budget)
+}
+
+// giveUp ends a turn that cannot be spoken. A call that waits for an agent goes
+// on with music; any other goes to a human, with an apology if that can be said.
+func (m *machine) giveUp(now time.Time, reason string) {
+	m.write(Entry{Kind: KindTrouble, Reason: reason})
+	m.hush()
+	if m.place.queue != "" {
+		m.turnDone(now)
+		return
+	}
+	queue, priority := m.assistant.Fallback()
+	m.stop(timerSilence)
+	m.stop(timerKeys)
+	m.join(now, assistant.Place{Queue: queue, Priority: priority})
+	m.speak(now, assistant.Step{Say: []assistant.Line{m.message(assistant.Apology), m.message(assistant.Hold)}})
+}
+
+// hush stops the turn where it is.
+func (m *machine) hush() {
+	m.do(Hush{})
+	m.turn.current = len(m.turn.lines)
+	m.stop(timerBudget)
+	m.stop(timerGiveUp)
+	m.stop(timerBargeIn)
+}
+
+// interruptible reports whether the caller may speak over what is played.
+func (m *machine) interruptible() bool {
+	return m.state == StateSpeaking && m.turn.speaking() && !m.turn.locked()
+}
+
+func (m *machine) bargeIn(now time.Time) {
+	if !m.interruptible() {
+		return
+	}
+	m.write(Entry{Kind: KindBargeIn})
+	m.hush()
+	m.yield(now, nil)
+}
+
+// listen takes what the caller's side sounds like and says.
+func (m *machine) listen(now time.Time, ev Event) {
+	switch ev := ev.(type) {
+	case VoiceStarted:
+		if m.interruptible() {
+			m.set(timerBargeIn, now, m.times.BargeIn)
+		}
+		m.stop(timerSilence)
+	case VoiceStopped:
+		m.stop(timerBargeIn)
+		m.rearm(now)
+	case Heard:
+		m.heard(now, ev)
+	case Understood:
+		m.understood(now, ev)
+	case Pressed:
+		m.pressed(now, ev.Key)
+	case Deaf:
+		m.deaf(now, ev)
+	}
+}
+
+// rearm starts the wait for the caller's words anew after a sound that may have
+// been none.
+func (m *machine) rearm(now time.Time) {
+	if m.state == StateListening && m.turn.then.Listen != nil {
+		m.set(timerSilence, now, m.turn.then.Listen.Timeout)
+	}
+}
+
+func (m *machine) heard(now time.Time, h Heard) {
+	if len(m.languages) > 1 {
+		m.compare(now, h)
+		return
+	}
+	if h.Language != m.languages[0] {
+		return
+	}
+	if !h.Final {
+		m.partial(now, h)
+		return
+	}
+	res := m.redactor.Final(h.Utterance, h.Words)
+	if res.Text.Empty() {
+		m.rearm(now)
+		return
+	}
+	m.said(h, res)
+	if !m.hears() {
+		return
+	}
+	m.ask(now, h.Language, res)
+}
+
+// hears reports whether the caller's words are for the bot.
+func (m *machine) hears() bool {
+	return m.place.queue == "" && m.state != StateRinging
+}
+
+func (m *machine) partial(now time.Time, h Heard) {
+	text := m.redactor.Partial(h.Utterance, h.Words)
+	if text.Empty() || text == m.shown {
+		return
+	}
+	m.shown = text
+	m.write(Entry{Kind: KindCallerPart, Utterance: h.Utterance, Text: text, Language: h.Language})
+	m.stop(timerSilence)
+	m.bargeIn(now)
+}
+
+func (m *machine) said(h Heard, res redact.Result) {
+	m.shown = redact.Safe{}
+	m.write(Entry{Kind: KindCallerSaid, Utterance: h.Utterance, Text: res.Text, Language: h.Language})
+}
+
+// ask has one language's hypothesis classified.
+func (m *machine) ask(now time.Time, language string, res redact.Result) {
+	if m.interruptible() {
+		m.bargeIn(now)
+	}
+	m.stop(timerSilence)
+	m.classify++
+	m.guesses = map[string]guess{language: {text: res}}
+	if m.state == StateListening {
+		m.enter(StateThinking)
+		m.set(timerBudget, now, m.times.Budget)
+		m.set(timerGiveUp, now, m.times.GiveUp)
+	}
+	m.do(Classify{Seq: m.classify, Language: language, Text: res.Text})
+}
+
+// compare collects the finals of several recognizers: the language of a call on
+// a bilingual number is that in which the caller's first words make most sense.
+// Partials are not shown before that, for half of them are nonsense.
+func (m *machine) compare(now time.Time, h Heard) {
+	if !h.Final || !m.hears() {
+		if !h.Final {
+			m.stop(timerSilence)
+			if !h.Words.Empty() {
+				m.bargeIn(now)
+			}
+		}
+		return
+	}
+	res := m.redactor.Final(h.Language+h.Utterance, h.Words)
+	if res.Text.Empty() {
+		m.rearm(now)
+		return
+	}
+	if len(m.guesses) == 0 || m.timers[timerChoose].IsZero() {
+		m.guesses = make(map[string]guess)
+		m.classify++
+		m.set(timerChoose, now, m.times.Choose)
+	}
+	m.guesses[h.Language] = guess{text: res}
+	m.do(Classify{Seq: m.classify, Language: h.Language, Text: res.Text})
+}
+
+func (m *machine) understood(now time.Time, u Understood) {
+	g, ok := m.guesses[u.Language]
+	if !ok || u.Seq != m.classify {
+		return
+	}
+	if u.Err != nil {
+		m.write(Entry{Kind: KindTrouble, Reason: "the classifier failed: " + u.Err.Error()})
+	}
+	g.intent, g.decided = u.Result, true
+	m.guesses[u.Language] = g
+	if m.allDecided() {
+		m.decide(now)
+	}
+}
+
+// allDecided reports whether every recognizer that listens has been heard.
+func (m *machine) allDecided() bool {
+	for _, l := range m.languages {
+		if g, ok := m.guesses[l]; m.hearing[l] && (!ok || !g.decided) {
+			return false
+		}
+	}
+	return true
+}
+
+// decide takes the best guess for what the caller said.
+func (m *machine) decide(now time.Time) {
+	m.stop(timerChoose)
+	best := ""
+	for _, l := range m.languages {
+		if g, ok := m.guesses[l]; ok && g.decided && (best == "" || g.intent.Confidence > m.guesses[best].intent.Confidence) {
+			best = l
+		}
+	}
+	if best == "" {
+		return
+	}
+	g := m.guesses[best]
+	m.guesses = make(map[string]guess)
+	if len(m.languages) > 1 {
+		m.said(Heard{Language: best}, g.text)
+	}
+	m.write(intentEntry(g, best))
+	m.give(now, assistant.Input{
+		Kind: assistant.InputSaid, Language: best, Intent: g.intent,
+		Text: g.text.Text, Numbers: g.text.Numbers, Findings: g.text.Findings,
+	})
+}
+
+func intentEntry(g guess, language string) Entry {
+	e := Entry{Kind: KindIntent, Language: language, Intent: &Scored{Name: g.intent.Name, Confidence: g.intent.Confidence}}
+	for _, s := range g.intent.Top {
+		e.Top = append(e.Top, Scored{Name: s.Name, Confidence: s.Confidence})
+	}
+	return e
+}
+
+// give hands an answer to the script, or keeps it until the opening is over.
+func (m *machine) give(now time.Time, in assistant.Input) {
+	if m.state == StateOpening && m.turn.locked() {
+		m.pending = &in
+		return
+	}
+	if m.turn.speaking() {
+		m.hush()
+	}
+	m.next(now, in)
+}
+
+func (m *machine) pressed(now time.Time, k media.Key) {
+	if !m.hears() {
+		return
+	}
+	m.bargeIn(now)
+	m.stop(timerSilence)
+	res, complete := m.redactor.Press(k.Byte())
+	if complete {
+		m.keyed(now, res)
+		return
+	}
+	m.set(timerKeys, now, m.times.Key)
+}
+
+func (m *machine) keyed(now time.Time, res redact.Result) {
+	m.stop(timerKeys)
+	if res.Text.Empty() {
+		m.rearm(now)
+		return
+	}
+	m.write(Entry{Kind: KindCallerKeyed, Text: res.Text})
+	m.give(now, assistant.Input{Kind: assistant.InputKeyed, Text: res.Text, Numbers: res.Numbers, Findings: res.Findings})
+}
+
+// deaf goes on without a recognizer: with keys alone when none is left.
+func (m *machine) deaf(now time.Time, d Deaf) {
+	if !m.hearing[d.Language] {
+		return
+	}
+	delete(m.hearing, d.Language)
+	m.write(Entry{Kind: KindTrouble, Reason: "recognition of " + d.Language + " is lost: " + d.Reason})
+	for _, l := range m.languages {
+		if m.hearing[l] {
+			return
+		}
+	}
+	if m.hears() {
+		m.give(now, assistant.Input{Kind: assistant.InputDeaf})
+	}
+}

@@ -28,6 +28,7 @@ type Packet struct {
 	Sequence  uint16
 	Timestamp uint32
 	Marker    bool
+	Type      uint8  // of the payload; given back with it
 	Samples   uint32 // of sound, in ticks of the timestamp; 0 for an event, which only fills a sequence number
 	Payload   []byte // copied by Push
 }
@@ -57,6 +58,7 @@ type slot struct {
 	timestamp    uint32
 	samples      uint32
 	length       int
+	kind         uint8
 }
 
 // A Buffer holds the packets of one source.
@@ -254,7 +256,7 @@ func (b *Buffer) welcome(p Packet) {
 func (b *Buffer) store(p Packet) {
 	i := int(p.Sequence % slots)
 	n := copy(b.data[i*MaxPayload:(i+1)*MaxPayload], p.Payload)
-	b.slot[i] = slot{held: true, seq: p.Sequence, timestamp: p.Timestamp, samples: p.Samples, length: n}
+	b.slot[i] = slot{held: true, seq: p.Sequence, timestamp: p.Timestamp, samples: p.Samples, length: n, kind: p.Type}
 	b.held++
 	if end := p.Timestamp + p.Samples; p.Samples > 0 && later(end, b.end) {
 		b.end = end

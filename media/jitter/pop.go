@@ -14,6 +14,7 @@ const (
 // A Piece is what is due. Payload is valid until the next Push.
 type Piece struct {
 	Kind    Kind
+	Type    uint8 // of the packet
 	Samples uint32
 	Payload []byte
 }
@@ -80,7 +81,7 @@ func (b *Buffer) sound(s *slot) Piece {
 	b.hungry = 0
 	i := int(s.seq % slots)
 	b.trim(s.samples)
-	return Piece{Kind: Sound, Samples: s.samples, Payload: b.data[i*MaxPayload : i*MaxPayload+s.length]}
+	return Piece{Kind: Sound, Type: s.kind, Samples: s.samples, Payload: b.data[i*MaxPayload : i*MaxPayload+s.length]}
 }
 
 // hole plays time without a packet, before s.

@@ -1,0 +1,21 @@
+// Package media owns the sound of calls: RTP sessions (RFC 3550, 3551) with
+// their ports, offers and answers (RFC 3264), keypad events (RFC 4733), the
+// clocks that pace them, what is played and what is heard.
+//
+// A packet in: input.go reads it, latch.go admits its sender, media/jitter puts
+// it in order, media/g711 decodes it to a Frame, the sinks and media/vad hear it.
+// A packet out: player.go asks the sources in turn, or bridge.go the other
+// session; output.go encodes, heads and sends it.
+//
+// Engine.Run owns the goroutines: one pacer for each shard of the sessions. They
+// alone touch the sockets. On them nothing waits, locks, logs or allocates;
+// sinks and sources are called there and must do as little. Everything else
+// talks to them through atomics, so no method of Session waits for a pacer,
+// save Close, for the rest of the frame it interrupts. Stream.Write blocks when
+// its buffer is full; nothing else here blocks.
+//
+// Silence is sent when there is nothing to play, so that the peer's watchdog and
+// the address translators on the way see that we live; nothing is sent while
+// the peer holds us. RTCP is received and counted, not sent; rtcp-mux is not
+// negotiated.
+package media

@@ -1,0 +1,155 @@
+package media
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Config is what an Engine needs. A zero field means the default that its
+// comment states.
+type Config struct {
+	Bind        netip.Addr    // where RTP is received; 127.0.0.1
+	Advertise   netip.Addr    // the address told to peers; Bind
+	PortMin     uint16        // ports for RTP and RTCP, this one
+	PortMax     uint16        // to this one; 20000 to 29999
+	Quarantine  time.Duration // rest of a port after a call; 10 s
+	Shards      int           // pacers; one for each core
+	Jitter      time.Duration // what is held back against jitter; 60 ms
+	SilentAfter time.Duration // without a packet, until Silent; 30 s
+}
+
+func (c Config) withDefaults() Config {
+	if !c.Bind.IsValid() {
+		c.Bind = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	if !c.Advertise.IsValid() {
+		c.Advertise = c.Bind
+	}
+	c.PortMin = cmp.Or(c.PortMin, 20000)
+	c.PortMax = cmp.Or(c.PortMax, 29999)
+	c.Quarantine = cmp.Or(c.Quarantine, 10*time.Second)
+	c.Shards = cmp.Or(c.Shards, runtime.GOMAXPROCS(0))
+	c.Jitter = cmp.Or(c.Jitter, 60*time.Millisecond)
+	c.SilentAfter = cmp.Or(c.SilentAfter, 30*time.Second)
+	return c
+}
+
+func (c Config) check() error {
+	switch {
+	case c.Advertise.IsUnspecified():
+		return errors.New("media: bound to every address: say which one to advertise")
+	case c.Bind.Is4() != c.Advertise.Is4() && !c.Bind.IsUnspecified():
+		return fmt.Errorf("media: bind address %s and advertised address %s are of different families", c.Bind, c.Advertise)
+	case c.PortMin >= c.PortMax:
+		return fmt.Errorf("media: no ports between %d and %d", c.PortMin, c.PortMax)
+	case c.Jitter < FrameTime || c.Jitter > 500*time.Millisecond:
+		return fmt.Errorf("media: jitter buffer of %s: 20ms to 500ms are allowed", c.Jitter)
+	case c.Shards < 0 || c.Quarantine < 0 || c.SilentAfter < 0:
+		return errors.New("media: shards and durations may not be negative")
+	}
+	return nil
+}
+
+// An Engine opens sessions and paces them.
+type Engine struct {
+	config      Config
+	depth       uint32 // of jitter buffers, in samples
+	silentAfter int64  // ticks
+	ports       *pool
+	shards      []*shard
+	opened      atomic.Uint64
+	running     atomic.Bool
+	keys        map[byte]Key
+}
+
+// New checks cfg and makes an Engine. It binds no port yet.
+func New(cfg Config) (*Engine, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		config:      cfg,
+		depth:       uint32(cfg.Jitter * Rate / time.Second),
+		silentAfter: int64(cfg.SilentAfter / FrameTime),
+		ports:       newPool(cfg.Bind, cfg.PortMin, cfg.PortMax, cfg.Quarantine),
+		keys:        make(map[byte]Key),
+	}
+	for range cfg.Shards {
+		e.shards = append(e.shards, newShard())
+	}
+	for _, digit := range []byte("0123456789*#ABCD") {
+		e.keys[digit] = NewKey(digit)
+	}
+	return e, nil
+}
+
+// key gives the Key of a digit without making one.
+func (e *Engine) key(digit byte) Key { return e.keys[digit] }
+
+// Run paces the sessions until ctx ends; until then, and after, sessions can be
+// opened and closed but neither send nor hear. It may be called once.
+func (e *Engine) Run(ctx context.Context) error {
+	if e.running.Swap(true) {
+		return errors.New("media: engine runs already")
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for i, sh := range e.shards {
+		offset := slotTime * time.Duration(i) / time.Duration(len(e.shards))
+		group.Go(func() error { return sh.run(ctx, offset) })
+	}
+	return group.Wait()
+}
+
+// Open binds a pair of ports and starts a session on it. ErrNoPorts says that
+// there is none.
+func (e *Engine) Open(o Options) (*Session, error) {
+	ports, err := e.ports.take()
+	if err != nil {
+		return nil, fmt.Errorf("open media session: %w", err)
+	}
+	sh := e.leastBusy()
+	s := newSession(e, sh, ports, o)
+	sh.join(s)
+	return s, nil
+}
+
+func (e *Engine) leastBusy() *shard {
+	best := e.shards[0]
+	for _, sh := range e.shards[1:] {
+		if sh.sessions.Load() < best.sessions.Load() {
+			best = sh
+		}
+	}
+	return best
+}
+
+// release takes back what a closed session held.
+func (e *Engine) release(s *Session) {
+	e.ports.put(s.ports)
+	s.shard.sessions.Add(-1)
+}
+
+// Stats gives the state of the engine.
+func (e *Engine) Stats() Stats {
+	var out Stats
+	for _, sh := range e.shards {
+		out.Sessions += int(sh.sessions.Load())
+		out.Ticks += sh.ticks.Load()
+		out.LateTicks += sh.late.Load()
+		out.SkippedTicks += sh.skipped.Load()
+		for i := range sh.lateness {
+			out.Lateness[i] += sh.lateness[i].Load()
+		}
+	}
+	out.PortsInUse, out.PortsQuarantined, out.PortsFree = e.ports.count()
+	return out
+}

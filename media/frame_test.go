@@ -1,0 +1,111 @@
+package media
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/callward/callward/media/sdp"
+)
+
+// agreed is a session that is not paced by a running engine, with terms to send
+// to itself: each tick of the test sends a packet that the next tick hears.
+func agreed(t testing.TB, o Options) (*Session, *workspace) {
+	t.Helper()
+	e, err := New(Config{PortMin: 30000, PortMax: 39999, Shards: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := e.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	s.agree(sdp.Agreed{
+		Remote: netip.AddrPortFrom(e.config.Bind, s.ports.port), Direction: sdp.SendRecv,
+		Codec: sdp.Format{Name: sdp.PCMU}, Events: &sdp.Format{Payload: 101},
+	})
+	return s, e.shards[0].work
+}
+
+type nowhere struct{}
+
+func (nowhere) WriteFrame(*Frame) {}
+
+func TestAFrameAllocatesNothing(t *testing.T) {
+	for name, play := range map[string]func() Source{
+		"silence":     func() Source { return NewSilence(0) },
+		"music":       NewHoldMusic,
+		"ringback":    NewRingback,
+		"dry stream":  func() Source { return NewStream() },
+		"nothing":     nil,
+		"echo":        func() Source { return NewEcho() },
+		"full stream": fullStream,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, w := agreed(t, Options{})
+			s.Hear(nowhere{})
+			s.HearSent(nowhere{})
+			if play != nil {
+				s.Play(play())
+			}
+			n := int64(0)
+			allocs := testing.AllocsPerRun(500, func() {
+				n++
+				if !s.tick(w, n) {
+					t.Fatal("the session ended")
+				}
+			})
+			if allocs != 0 {
+				t.Errorf("%v allocations a frame", allocs)
+			}
+			if st := s.Stats(); st.Received < 450 || st.Sent < 500 || st.Strangers > 0 {
+				t.Errorf("%+v", st)
+			}
+		})
+	}
+}
+
+func fullStream() Source {
+	st := NewStream()
+	st.ring.write(make([]int16, streamLength))
+	return st
+}
+
+func TestABridgedFrameAllocatesNothing(t *testing.T) {
+	a, w := agreed(t, Options{})
+	b, _ := agreed(t, Options{})
+	NewBridge(a, b)
+	n := int64(0)
+	allocs := testing.AllocsPerRun(500, func() {
+		n++
+		a.tick(w, n)
+		b.tick(w, n)
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations a frame", allocs)
+	}
+}
+
+func BenchmarkFrame(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		o    Options
+		play func() Source
+	}{
+		{"hear+vad+play", Options{}, NewHoldMusic},
+		{"hear+play", Options{NoVAD: true}, NewHoldMusic},
+		{"hear+silence", Options{NoVAD: true}, nil},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			s, w := agreed(b, c.o)
+			s.Hear(nowhere{})
+			if c.play != nil {
+				s.Play(c.play())
+			}
+			b.ReportAllocs()
+			for n := int64(1); b.Loop(); n++ {
+				s.tick(w, n)
+			}
+		})
+	}
+}

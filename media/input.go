@@ -1,0 +1,245 @@
+package media
+
+import (
+	"net/netip"
+
+	"github.com/pion/rtp"
+
+	"github.com/callward/callward/media/dtmf"
+	"github.com/callward/callward/media/g711"
+	"github.com/callward/callward/media/jitter"
+	"github.com/callward/callward/media/vad"
+)
+
+// Limits of what a session takes in.
+const (
+	packetsPerTick = 4   // four times the packets of 20 ms sound
+	packetsBurst   = 100 // what may come at once after a stall
+	maxBatches     = 16  // of one tick: a flood is thrown away, but not for ever
+	rtcpEvery      = 50  // ticks
+)
+
+// input is the receiving half of a session, the pacer's own.
+//
+//  1. receive fetches the packets of the tick; each goes to packet.
+//  2. packet refuses what is no RTP (RFC 7983), what is not the peer's, and what
+//     is too much; sound and events go to the jitter buffer, digits out.
+//  3. hear takes 20 ms from the buffer, decodes or conceals them, and hands the
+//     frame to the bridge, the VAD and the sinks.
+type input struct {
+	terms  *terms // as of the last tick
+	latch  latch
+	parsed rtp.Packet
+	tokens int
+	buffer *jitter.Buffer
+	digits dtmf.Receiver
+	hole   concealer
+	voice  *vad.Detector // nil without
+	pcm    [FrameSamples + jitter.MaxPayload]int16
+	held   int   // samples in pcm
+	frames int64 // heard so far
+	quiet  int64 // ticks since the last packet of the peer
+	told   jitter.Stats
+}
+
+// adopt notices new terms. The latch opens again only for a new address.
+func (s *Session) adopt(t *terms) {
+	old := s.in.terms
+	s.in.terms = t
+	if old == nil || old.remote != t.remote {
+		s.in.latch = latch{negotiated: t.remote, anyHost: s.options.NAT}
+		s.out.to = newDestination(s.engine.config.Bind, t.remote)
+	}
+	s.in.quiet = 0
+}
+
+// receive fetches what has come since the last tick.
+func (s *Session) receive(w *workspace, n int64) {
+	if t := s.terms.Load(); t != s.in.terms {
+		s.adopt(t)
+	}
+	s.in.tokens = min(s.in.tokens+packetsPerTick, packetsBurst)
+	s.in.quiet++
+	for range maxBatches {
+		got := s.ports.rtp.receive(w.batch)
+		for i := range got {
+			data, from, whole := w.batch.packet(i)
+			s.packet(data, from, whole, n)
+		}
+		if got < batchSize {
+			break
+		}
+	}
+	if n%rtcpEvery == int64(s.ports.port/2)%rtcpEvery {
+		s.stats.rtcp.Add(uint64(s.ports.rtcp.receive(w.batch)))
+	}
+	s.watch()
+}
+
+// watch tells once when the peer has been silent for too long.
+func (s *Session) watch() {
+	if t := s.in.terms; t != nil && t.hears && s.in.quiet == s.engine.silentAfter {
+		s.emit(Event{Kind: Silent})
+	}
+}
+
+func (s *Session) packet(data []byte, from netip.AddrPort, whole bool, n int64) {
+	switch {
+	case s.in.terms == nil || !s.in.terms.hears:
+		s.stats.unexpected.Add(1)
+		return
+	case !whole:
+		s.stats.tooLong.Add(1)
+		return
+	case len(data) < 12 || data[0]>>6 != 2: // pion's parser does not look at the version
+		s.stats.notRTP.Add(1)
+		return
+	case data[1] >= 192 && data[1] <= 223: // RTCP on the RTP port (RFC 5761 section 4)
+		s.stats.rtcp.Add(1)
+		return
+	}
+	admitted, locks := s.in.latch.admit(from, n)
+	if !admitted {
+		s.stats.strangers.Add(1)
+		return
+	}
+	if locks {
+		s.out.to = newDestination(s.engine.config.Bind, from)
+	}
+	if s.in.tokens == 0 {
+		s.stats.overRate.Add(1)
+		return
+	}
+	s.in.tokens--
+	s.sound(data)
+}
+
+// sound puts a packet of the peer into the buffer.
+func (s *Session) sound(data []byte) {
+	p := &s.in.parsed
+	if err := p.Unmarshal(data); err != nil {
+		s.stats.notRTP.Add(1)
+		return
+	}
+	meaning := s.in.terms.accepts[p.PayloadType]
+	if meaning == unknown {
+		s.stats.unknown.Add(1)
+		return
+	}
+	s.in.quiet = 0
+	s.stats.received.Add(1)
+	packet := jitter.Packet{
+		SSRC: p.SSRC, Sequence: p.SequenceNumber, Timestamp: p.Timestamp, Marker: p.Marker,
+		Type: uint8(meaning), Samples: uint32(len(p.Payload)), Payload: p.Payload,
+	}
+	if meaning == meansEvent {
+		packet.Samples, packet.Payload = 0, nil
+	}
+	verdict := s.in.buffer.Push(packet)
+	s.count(verdict)
+	if meaning == meansEvent && verdict != jitter.Probation {
+		if digit, ok := s.in.digits.Push(p.Timestamp, p.Payload); ok {
+			s.emit(Event{Kind: Digit, Key: s.engine.key(digit)})
+		}
+	}
+}
+
+func (s *Session) count(v jitter.Verdict) {
+	switch v {
+	case jitter.Late:
+		s.stats.late.Add(1)
+	case jitter.Duplicate:
+		s.stats.duplicate.Add(1)
+	case jitter.TooLong:
+		s.stats.tooLong.Add(1)
+	case jitter.Adopted:
+		s.stats.sources.Add(1)
+	case jitter.Kept, jitter.Probation:
+	}
+}
+
+// hear makes the frame of this tick and lets everybody hear it.
+func (s *Session) hear(w *workspace) {
+	in := &s.in
+	if in.terms == nil {
+		return
+	}
+	concealed := false
+	for in.held < FrameSamples {
+		concealed = s.fill() || concealed
+	}
+	f := &w.heard
+	*f = Frame{PCM: w.heardPCM[:], Rate: Rate, At: in.frames * FrameSamples, Concealed: concealed}
+	copy(f.PCM, in.pcm[:FrameSamples])
+	in.held = copy(in.pcm[:], in.pcm[FrameSamples:in.held])
+	in.frames++
+	s.publish()
+	if b := s.bridge.Load(); b != nil {
+		b.out.write(f.PCM)
+	}
+	s.listen(f)
+	tell(s.heard.Load(), f)
+}
+
+// publish lets others read what the buffer counts.
+func (s *Session) publish() {
+	now := s.in.buffer.Stats()
+	if now == s.in.told {
+		return
+	}
+	s.in.told = now
+	s.stats.lost.Store(now.Lost)
+	s.stats.skipped.Store(now.Skipped)
+	s.stats.stretched.Store(now.Stretched)
+}
+
+// tell hands a frame to sinks.
+func tell(sinks *[]Sink, f *Frame) {
+	if sinks == nil {
+		return
+	}
+	for _, sink := range *sinks {
+		sink.WriteFrame(f)
+	}
+}
+
+// fill takes one piece from the buffer and reports whether it was made up.
+func (s *Session) fill() bool {
+	in := &s.in
+	piece := in.buffer.Pop(uint32(FrameSamples - in.held))
+	pcm := in.pcm[in.held : in.held+int(piece.Samples)]
+	in.held += len(pcm)
+	switch piece.Kind {
+	case jitter.Sound:
+		lawOf(piece.Type).Decode(pcm, piece.Payload)
+		in.hole.heard(pcm)
+		return false
+	case jitter.Hole:
+		in.hole.conceal(pcm)
+		s.stats.concealed.Add(uint64(len(pcm)))
+	case jitter.Idle, jitter.Pause:
+		clear(pcm)
+	}
+	return true
+}
+
+func lawOf(m uint8) g711.Law {
+	if meaning(m) == meansPCMA {
+		return g711.PCMA
+	}
+	return g711.PCMU
+}
+
+// listen lets the VAD hear a frame.
+func (s *Session) listen(f *Frame) {
+	if s.in.voice == nil {
+		return
+	}
+	switch s.in.voice.Frame(f.PCM) {
+	case vad.Started:
+		s.emit(Event{Kind: SpeechStarted, At: f.At})
+	case vad.Stopped:
+		s.emit(Event{Kind: SpeechStopped, At: f.At})
+	case vad.Same:
+	}
+}

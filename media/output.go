@@ -1,0 +1,194 @@
+package media
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/callward/callward/media/g711"
+)
+
+// output is the sending half of a session, the pacer's own.
+//
+//  1. send asks the player for this tick: sound, digits, or nothing.
+//  2. With nothing to play the bridge is asked, and failing that it is silence.
+//  3. The frame is encoded, headed and sent; the sinks of what is sent hear it.
+type output struct {
+	to        destination
+	ssrc      uint32
+	sequence  uint16
+	timestamp uint32
+	tick      int64
+	sending   bool // the last tick sent a packet: no talkspurt begins
+}
+
+const headerSize = 12
+
+// what a tick is filled with.
+type filling uint8
+
+const (
+	nothing filling = iota
+	speech
+	event
+)
+
+// send makes and sends the packet of this tick. RTP time goes on whether or not
+// something is sent.
+func (s *Session) send(w *workspace, n int64) {
+	o := &s.out
+	if o.tick > 0 {
+		o.timestamp += FrameSamples * uint32(n-o.tick)
+	}
+	o.tick = n
+	t := s.in.terms
+	if t == nil || !t.sends {
+		o.sending = false
+		return
+	}
+	f := &w.sent
+	*f = Frame{PCM: w.sentPCM[:], Rate: Rate, At: n * FrameSamples}
+	what := s.fetch(f, w, t)
+	if what == nothing && s.fromBridge(f) {
+		what = speech
+	}
+	if what != event {
+		s.sendSound(w, t, f, what)
+	}
+	if sinks := s.sent.Load(); sinks != nil {
+		if what != speech {
+			clear(f.PCM)
+		}
+		tell(sinks, f)
+	}
+}
+
+// fromBridge takes a frame of the other session.
+func (s *Session) fromBridge(f *Frame) bool {
+	b := s.bridge.Load()
+	return b != nil && b.in.read(f.PCM)
+}
+
+// fetch takes from the player what this tick holds. It sends the events itself,
+// since they carry their own time.
+func (s *Session) fetch(f *Frame, w *workspace, t *terms) filling {
+	p := &s.player
+	for it := p.front(); it != nil; it = p.front() {
+		switch {
+		case it.source != nil:
+			if played, more := s.fromSource(it, f); played || more {
+				return pick(played, speech)
+			}
+		case it.digits != nil && t.hasEvents:
+			if sent, more := s.fromDigits(it, w, t); more {
+				return pick(sent, event)
+			}
+			p.pop()
+			s.emit(Event{Kind: DigitsDone, Gen: it.gen})
+		default:
+			p.pop()
+			kind := MarkReached
+			if it.digits != nil { // nobody takes them any more
+				kind = DigitsDone
+			}
+			s.emit(Event{Kind: kind, Gen: it.gen})
+		}
+	}
+	return nothing
+}
+
+func pick(yes bool, f filling) filling {
+	if yes {
+		return f
+	}
+	return nothing
+}
+
+// fromSource reads a frame of a source. more says that the source goes on though
+// it gave nothing.
+func (s *Session) fromSource(it *item, f *Frame) (played, more bool) {
+	p := &s.player
+	pcm := f.PCM
+	ok, done := it.source.ReadFrame(f)
+	n := 0
+	if ok {
+		n = len(f.PCM)
+	}
+	f.PCM = pcm
+	if !p.commit(it.gen, n) { // flushed while it was read
+		return false, false
+	}
+	clear(f.PCM[n:])
+	if done {
+		p.pop()
+		if samples, ok := p.rest(it.gen); ok {
+			s.emit(Event{Kind: PlayDone, Gen: it.gen, Samples: samples})
+		}
+	} else if !ok {
+		s.stats.starved.Add(1)
+	}
+	return ok, !done
+}
+
+// fromDigits sends the event packet of this tick. more is false once all digits
+// are sent.
+func (s *Session) fromDigits(it *item, w *workspace, t *terms) (sent, more bool) {
+	if !s.player.commit(it.gen, 0) {
+		return false, true
+	}
+	p, sends, done := it.digits.Next(s.out.timestamp, FrameSamples)
+	if done {
+		s.player.rest(it.gen)
+		return false, false
+	}
+	if sends {
+		packet := w.packet[:headerSize+copy(w.packet[headerSize:], p.Payload[:])]
+		s.head(packet, t.events, p.Marker, p.Timestamp)
+		s.transmit(packet)
+	}
+	return sends, true
+}
+
+// sendSound encodes and sends a frame, or silence.
+func (s *Session) sendSound(w *workspace, t *terms, f *Frame, what filling) {
+	packet := w.packet[:headerSize+FrameSamples]
+	if what == speech {
+		t.law.Encode(packet[headerSize:], f.PCM)
+	} else {
+		copy(packet[headerSize:], w.silence[t.law])
+	}
+	// Silence is sent like sound, so a talkspurt begins only where sending does
+	// (RFC 3551 section 4.1).
+	s.head(packet, t.payload, !s.out.sending, s.out.timestamp)
+	s.out.sending = true
+	s.transmit(packet)
+}
+
+// head writes the fixed RTP header (RFC 3550 section 5.1).
+func (s *Session) head(packet []byte, payload uint8, marker bool, timestamp uint32) {
+	packet[0] = 2 << 6
+	packet[1] = payload
+	if marker {
+		packet[1] |= 1 << 7
+	}
+	binary.BigEndian.PutUint16(packet[2:], s.out.sequence)
+	binary.BigEndian.PutUint32(packet[4:], timestamp)
+	binary.BigEndian.PutUint32(packet[8:], s.out.ssrc)
+	s.out.sequence++
+}
+
+func (s *Session) transmit(packet []byte) {
+	if !s.ports.rtp.send(packet, &s.out.to) {
+		s.stats.sendFailed.Add(1)
+		return
+	}
+	s.stats.sent.Add(1)
+}
+
+// silences are the payloads of silence, by law.
+func silences() [2][]byte {
+	var out [2][]byte
+	for _, law := range []g711.Law{g711.PCMU, g711.PCMA} {
+		out[law] = bytes.Repeat([]byte{law.Silence()}, FrameSamples)
+	}
+	return out
+}

@@ -1,0 +1,218 @@
+package media
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/callward/callward/media/dtmf"
+	"github.com/callward/callward/media/jitter"
+	"github.com/callward/callward/media/sdp"
+	"github.com/callward/callward/media/vad"
+)
+
+// Errors that callers decide on.
+var (
+	ErrNoCommonCodec = sdp.ErrNoCommonCodec
+	ErrClosed        = errors.New("media session is closed")
+	ErrNoDigits      = errors.New("peer takes no keypad events")
+)
+
+// Options is what differs from session to session. The zero value is right for
+// a call.
+type Options struct {
+	Codecs []string // "PCMA", "PCMU", by preference; empty means these two
+	NAT    bool     // the peer may send from another host than it says
+	NoVAD  bool     // no SpeechStarted and SpeechStopped events
+}
+
+// Who has the session in hand.
+const (
+	idle     uint32 = iota // nobody: the pacer may take it, or Close
+	ticking                // the pacer
+	closing                // the pacer, and Close waits for it
+	finished               // Close has it for good
+)
+
+// A Session is one RTP stream each way. It begins to send and to hear once
+// Accept or SetAnswer has agreed with the peer. Its methods may be called from
+// any goroutine but not, apart from Play and Flush, from a sink or a source.
+type Session struct {
+	engine  *Engine
+	shard   *shard
+	ports   pair
+	options Options
+	next    *Session // in the line of those that join the shard
+	state   atomic.Uint32
+	left    chan struct{}
+	events  chan Event
+
+	terms  atomic.Pointer[terms] // nil until agreed
+	player player
+	bridge atomic.Pointer[bridgeEnd]
+	heard  atomic.Pointer[[]Sink]
+	sent   atomic.Pointer[[]Sink]
+	stats  counters
+
+	mu    sync.Mutex // over what the methods change; the pacer does not take it
+	talks dialog
+	once  sync.Once
+
+	in  input
+	out output
+}
+
+// maxEvents is how many events may wait. The last quarter is kept for those
+// that a peer cannot make at will.
+const (
+	maxEvents = 256
+	maxDigits = maxEvents * 3 / 4
+)
+
+func newSession(e *Engine, sh *shard, ports pair, o Options) *Session {
+	if len(o.Codecs) == 0 {
+		o.Codecs = []string{sdp.PCMA, sdp.PCMU}
+	}
+	s := &Session{
+		engine: e, shard: sh, ports: ports, options: o,
+		left: make(chan struct{}, 1), events: make(chan Event, maxEvents),
+	}
+	s.talks.session = rand.Uint64() >> 2
+	s.in.buffer = jitter.New(jitter.Config{Depth: e.depth})
+	if !o.NoVAD {
+		s.in.voice = vad.New(vad.Config{})
+	}
+	s.out.ssrc, s.out.sequence, s.out.timestamp = rand.Uint32(), uint16(rand.Uint32()), rand.Uint32()
+	return s
+}
+
+// Port is the RTP port.
+func (s *Session) Port() uint16 { return s.ports.port }
+
+// Events gives what happens. The channel is closed by Close. Whoever opened the
+// session should read it: what finds it full is dropped and counted.
+func (s *Session) Events() <-chan Event { return s.events }
+
+// emit tells an event, from the pacer.
+func (s *Session) emit(e Event) {
+	if e.Kind == Digit && len(s.events) >= maxDigits {
+		s.stats.eventsDropped.Add(1)
+		return
+	}
+	select {
+	case s.events <- e:
+	default:
+		s.stats.eventsDropped.Add(1)
+	}
+}
+
+// Hear lets sink hear what the peer sends, from the next frame on.
+func (s *Session) Hear(sink Sink) { s.attach(&s.heard, sink) }
+
+// HearSent lets sink hear what we send.
+func (s *Session) HearSent(sink Sink) { s.attach(&s.sent, sink) }
+
+// StopHearing takes sink off what is heard and what is sent. It may still get
+// the frame that is under way.
+func (s *Session) StopHearing(sink Sink) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, list := range []*atomic.Pointer[[]Sink]{&s.heard, &s.sent} {
+		if old := list.Load(); old != nil {
+			kept := slices.DeleteFunc(slices.Clone(*old), func(o Sink) bool { return o == sink })
+			list.Store(&kept)
+		}
+	}
+}
+
+func (s *Session) attach(list *atomic.Pointer[[]Sink], sink Sink) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var sinks []Sink
+	if old := list.Load(); old != nil {
+		sinks = slices.Clone(*old)
+	}
+	sinks = append(sinks, sink)
+	list.Store(&sinks)
+}
+
+// Play queues src after what plays and what waits. It begins to play once the
+// peer may hear it; while the peer holds us, it pauses. When it has ended by
+// itself, PlayDone tells so.
+func (s *Session) Play(src Source) Gen { return s.queue(&item{source: src}) }
+
+// Mark queues a mark: MarkReached tells when all before it has been played.
+func (s *Session) Mark() Gen { return s.queue(&item{}) }
+
+// SendDigits queues keypad digits (0-9, *, #, A-D) as RTP events: DigitsDone
+// tells when they have been sent.
+func (s *Session) SendDigits(digits string) (Gen, error) {
+	sender, ok := dtmf.NewSender(digits)
+	if !ok {
+		return 0, errors.New("send digits: not all of them are on a keypad")
+	}
+	if t := s.terms.Load(); t == nil || !t.hasEvents {
+		return 0, fmt.Errorf("send digits: %w", ErrNoDigits)
+	}
+	return s.queue(&item{digits: sender}), nil
+}
+
+func (s *Session) queue(it *item) Gen {
+	gen := s.player.add(it)
+	if s.state.Load() == finished { // nobody reads the queue any more
+		for it := s.player.inbox.Swap(nil); it != nil; it = it.next {
+			it.stop()
+		}
+	}
+	return gen
+}
+
+// Flush stops what plays and drops what waits, and returns what was playing and
+// how much of it had been sent. Nothing queued before is sent after.
+func (s *Session) Flush() Played { return s.player.flush() }
+
+// Close ends the session and gives its ports to quarantine. It may be called
+// twice. It waits for a frame under way, so no sink or source may call it.
+func (s *Session) Close() error {
+	s.once.Do(func() {
+		s.seize()
+		s.player.stopAll()
+		s.bridge.Store(nil)
+		close(s.events)
+		s.engine.release(s)
+	})
+	return nil
+}
+
+// seize takes the session from its pacer.
+func (s *Session) seize() {
+	for {
+		switch {
+		case s.state.CompareAndSwap(idle, finished):
+			return
+		case s.state.CompareAndSwap(ticking, closing):
+			<-s.left
+			return
+		}
+	}
+}
+
+// tick does one tick of work on the pacer; n counts the ticks of its phase. It
+// reports whether the session goes on.
+func (s *Session) tick(w *workspace, n int64) bool {
+	if !s.state.CompareAndSwap(idle, ticking) {
+		return false
+	}
+	s.receive(w, n)
+	s.hear(w)
+	s.send(w, n)
+	if s.state.CompareAndSwap(ticking, idle) {
+		return true
+	}
+	s.state.Store(finished)
+	s.left <- struct{}{}
+	return false
+}

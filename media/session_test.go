@@ -1,0 +1,487 @@
+package media_test
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/media/g711"
+	"github.com/callward/callward/media/mediatest"
+)
+
+const patience = 20 * time.Second
+
+// running gives an engine that runs for the test.
+func running(t *testing.T, cfg media.Config) *media.Engine {
+	t.Helper()
+	if cfg.PortMin == 0 {
+		cfg.PortMin, cfg.PortMax = 30000, 39999
+	}
+	e, err := media.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- e.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+func open(t *testing.T, e *media.Engine) *media.Session {
+	t.Helper()
+	s, err := e.Open(media.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// pair gives two sessions that have agreed with each other.
+func pair(t *testing.T, e *media.Engine) (caller, callee *media.Session) {
+	t.Helper()
+	caller, callee = open(t, e), open(t, e)
+	agree(t, caller, callee)
+	return caller, callee
+}
+
+func agree(t *testing.T, caller, callee *media.Session) {
+	t.Helper()
+	offer, err := caller.Offer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := callee.Accept(offer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := caller.SetAnswer(answer); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func ear(s *media.Session) *mediatest.Ear {
+	e := mediatest.NewEar()
+	s.Hear(e)
+	return e
+}
+
+// hears fails the test unless e comes to hear a second of hz without a gap.
+func hears(t *testing.T, e *mediatest.Ear, hz float64) {
+	t.Helper()
+	if !e.Until(patience, func(pcm []int16) bool { return len(mediatest.Sounding(pcm)) > media.Rate }) {
+		t.Fatalf("heard %d samples of sound, want a second of %v Hz", len(mediatest.Sounding(e.PCM())), hz)
+	}
+	sound := mediatest.Sounding(e.PCM())[:media.Rate]
+	if share := mediatest.Share(sound, hz); share < 0.95 {
+		t.Errorf("%.0f %% of what is heard is at %v Hz", share*100, hz)
+	}
+	if gap := mediatest.LongestGap(sound); gap > 60*time.Millisecond {
+		t.Errorf("a gap of %v", gap)
+	}
+}
+
+// await gives the next event of a kind.
+func await(t *testing.T, s *media.Session, kind media.EventKind) media.Event {
+	t.Helper()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		select {
+		case ev := <-s.Events():
+			if ev.Kind == kind {
+				return ev
+			}
+		case <-timer.C:
+			t.Fatalf("no event %q", kind)
+		}
+	}
+}
+
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("never happened: %s", what)
+		}
+	}
+}
+
+func addressOf(s *media.Session) netip.AddrPort {
+	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), s.Port())
+}
+
+func peer(t *testing.T, host string) *mediatest.Peer {
+	t.Helper()
+	p, err := mediatest.NewPeer(host)
+	if err != nil {
+		t.Skipf("no second address on this machine: %v", err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
+
+func TestBothSidesHearEachOther(t *testing.T) {
+	a, b := pair(t, running(t, media.Config{}))
+	atA, atB := ear(a), ear(b)
+	a.Play(media.NewTone(700, 0))
+	b.Play(media.NewTone(1100, 0))
+	hears(t, atB, 700)
+	hears(t, atA, 1100)
+}
+
+func TestEchoComesBack(t *testing.T) {
+	a, b := pair(t, running(t, media.Config{}))
+	echo := media.NewEcho()
+	b.Hear(echo)
+	b.Play(echo)
+	back := ear(a)
+	a.Play(media.NewTone(500, 0))
+	hears(t, back, 500)
+}
+
+func TestABridgeJoinsTwoCallsAndTheTapsGoOnHearing(t *testing.T) {
+	e := running(t, media.Config{})
+	caller, in := pair(t, e)
+	out, agent := pair(t, e)
+	atCaller, atAgent, tap := ear(caller), ear(agent), ear(in)
+	bridge := media.NewBridge(in, out)
+	caller.Play(media.NewTone(600, 0))
+	agent.Play(media.NewTone(900, 0))
+	hears(t, atAgent, 600)
+	hears(t, atCaller, 900)
+	hears(t, tap, 600)
+	if err := bridge.Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "silence after the bridge is closed", func() bool {
+		pcm := atAgent.PCM()
+		return mediatest.Level(pcm[max(0, len(pcm)-media.Rate/2):]) < 10
+	})
+	if n := bridge.Dropped(); n > 0 {
+		t.Errorf("%d samples dropped on an idle machine", n)
+	}
+}
+
+func TestSourcesPlayInOrderAndTellWhatWasPlayed(t *testing.T) {
+	a, b := pair(t, running(t, media.Config{}))
+	atB := ear(b)
+	tone := mediatest.Tone(800, 500*time.Millisecond)
+	first := a.Play(media.NewClip(tone[:1000]))
+	mark := a.Mark()
+	second := a.Play(media.NewClip(tone))
+	if ev := await(t, a, media.PlayDone); ev.Gen != first || ev.Samples != 1000 {
+		t.Errorf("first told %+v", ev)
+	}
+	if ev := await(t, a, media.MarkReached); ev.Gen != mark {
+		t.Errorf("mark told %+v", ev)
+	}
+	if ev := await(t, a, media.PlayDone); ev.Gen != second || ev.Samples != int64(len(tone)) {
+		t.Errorf("second told %+v", ev)
+	}
+	if !atB.Until(patience, func(pcm []int16) bool { return len(mediatest.Sounding(pcm)) >= 4700 }) {
+		t.Error("not all of it was heard")
+	}
+}
+
+func TestFlushStopsAtOnceAndTellsWhatWasPlayed(t *testing.T) {
+	a, b := pair(t, running(t, media.Config{}))
+	sent, heard := mediatest.NewEar(), ear(b)
+	a.HearSent(sent)
+	stream := media.NewStream()
+	gen := a.Play(stream)
+	later := media.NewStream()
+	a.Play(later)
+	wrote := make(chan error, 1)
+	go func() { // more than fits: it blocks until the flush
+		wrote <- stream.Write(context.Background(), mediatest.Tone(800, 30*time.Second))
+	}()
+	if !heard.Until(patience, func(pcm []int16) bool { return len(mediatest.Sounding(pcm)) > 2000 }) {
+		t.Fatal("heard nothing")
+	}
+	played := a.Flush()
+	if err := <-wrote; !errors.Is(err, media.ErrStopped) {
+		t.Errorf("write after flush: %v, want %v", err, media.ErrStopped)
+	}
+	if err := later.Write(t.Context(), make([]int16, 1)); !errors.Is(err, media.ErrStopped) {
+		eventually(t, "the stream that waited is stopped", func() bool {
+			return errors.Is(later.Write(t.Context(), nil), media.ErrStopped)
+		})
+	}
+	if played.Gen != gen || played.Samples == 0 || played.Samples%media.FrameSamples != 0 {
+		t.Errorf("flush told %+v", played)
+	}
+	n := len(sent.PCM())
+	if !sent.Until(patience, func(pcm []int16) bool { return len(pcm) > n+2000 }) {
+		t.Fatal("nothing is sent any more")
+	}
+	if got := len(mediatest.Sounding(sent.PCM())); got < int(played.Samples)-80 || got > int(played.Samples) {
+		t.Errorf("%d samples of sound were sent, flush told %d", got, played.Samples)
+	}
+	if again := a.Flush(); again.Samples != 0 {
+		t.Errorf("a second flush told %+v", again)
+	}
+}
+
+func TestDigitsArriveInOrder(t *testing.T) {
+	a, b := pair(t, running(t, media.Config{}))
+	gen, err := a.SendDigits("1234#")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []byte
+	for len(got) < 5 {
+		got = append(got, await(t, b, media.Digit).Key.Byte())
+	}
+	if string(got) != "1234#" {
+		t.Errorf("got %q", got)
+	}
+	if ev := await(t, a, media.DigitsDone); ev.Gen != gen {
+		t.Errorf("done told %+v", ev)
+	}
+	if _, err := a.SendDigits("12x"); err == nil {
+		t.Error("x was sent as a digit")
+	}
+}
+
+func TestHoldStopsSendingAndResumes(t *testing.T) {
+	e := running(t, media.Config{})
+	s, p := open(t, e), peer(t, "")
+	if _, err := s.Accept(p.Offer("sendrecv")); err != nil {
+		t.Fatal(err)
+	}
+	s.Play(media.NewTone(700, 0))
+	eventually(t, "packets", func() bool { return len(p.Got()) > 10 })
+
+	answer, err := s.Accept(p.Offer("sendonly"))
+	if err != nil || !strings.Contains(string(answer), "a=recvonly") {
+		t.Fatalf("hold answered with %v\n%s", err, answer)
+	}
+	eventually(t, "sending stops", func() bool {
+		n := len(p.Got())
+		time.Sleep(100 * time.Millisecond)
+		return len(p.Got()) == n
+	})
+	before := len(p.Got())
+	if _, err := s.Accept(p.Offer("sendrecv")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "sending resumes", func() bool { return len(p.Got()) > before+10 })
+	resumed := p.Got()[before]
+	if !resumed.Marker {
+		t.Error("no marker on the first packet after hold")
+	}
+	if step := resumed.SequenceNumber - p.Got()[before-1].SequenceNumber; step != 1 {
+		t.Errorf("sequence went on by %d", step)
+	}
+	if step := resumed.Timestamp - p.Got()[before-1].Timestamp; step <= 320 || step%160 != 0 {
+		t.Errorf("RTP time went on by %d samples during the hold", step)
+	}
+}
+
+func TestPacketsOnTheWireAreWellFormed(t *testing.T) {
+	e := running(t, media.Config{})
+	s, p := open(t, e), peer(t, "")
+	if _, err := s.Accept(p.Offer("sendrecv")); err != nil {
+		t.Fatal(err)
+	}
+	s.Play(media.NewClip(mediatest.Tone(700, time.Second)))
+	eventually(t, "a second and some silence", func() bool { return len(p.Got()) > 70 })
+	for i, r := range p.Got() {
+		switch {
+		case r.From != addressOf(s):
+			t.Fatalf("packet %d came from %v", i, r.From)
+		case r.Marker != (i == 0):
+			t.Fatalf("packet %d: marker %v", i, r.Marker)
+		case r.PayloadType != 0 || len(r.Payload) != 160:
+			t.Fatalf("packet %d: type %d, %d bytes", i, r.PayloadType, len(r.Payload))
+		}
+		if i == 0 {
+			continue
+		}
+		before := p.Got()[i-1]
+		if r.SequenceNumber-before.SequenceNumber != 1 || r.Timestamp-before.Timestamp != 160 || r.SSRC != before.SSRC {
+			t.Fatalf("packet %d does not follow: %v after %v", i, r.Header, before.Header)
+		}
+	}
+	if share := mediatest.Share(mediatest.Sounding(p.PCM(g711.PCMU)), 700); share < 0.95 {
+		t.Errorf("%.0f %% of what was sent is the tone", share*100)
+	}
+}
+
+// RTPbleed: a stranger that sprays packets is neither heard nor sent to.
+func TestAStrangerIsNeitherHeardNorSentTo(t *testing.T) {
+	e := running(t, media.Config{})
+	s, p, stranger := open(t, e), peer(t, ""), peer(t, "127.0.0.2")
+	if _, err := s.Accept(p.Offer("sendrecv")); err != nil {
+		t.Fatal(err)
+	}
+	s.Play(media.NewTone(700, 0))
+	heard := ear(s)
+	stop := make(chan struct{})
+	sprayed := make(chan struct{})
+	go func() {
+		defer close(sprayed)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = stranger.Talk(addressOf(s), 99, 7, mediatest.Tone(1500, 200*time.Millisecond))
+			}
+		}
+	}()
+	talked := make(chan error, 1)
+	go func() { talked <- p.Talk(addressOf(s), 1, 1, mediatest.Tone(440, 1500*time.Millisecond)) }()
+	hears(t, heard, 440)
+	if err := <-talked; err != nil {
+		t.Error(err)
+	}
+	close(stop)
+	<-sprayed
+	if n := len(stranger.Got()); n > 0 {
+		t.Errorf("the stranger got %d packets", n)
+	}
+	if st := s.Stats(); st.Strangers == 0 || st.Sources != 1 {
+		t.Errorf("%d packets of strangers counted, %d sources", st.Strangers, st.Sources)
+	}
+}
+
+func TestAnotherPortOfThePeerIsTakenAfterTheGrace(t *testing.T) {
+	e := running(t, media.Config{})
+	s, p, real := open(t, e), peer(t, ""), peer(t, "")
+	if _, err := s.Accept(p.Offer("sendrecv")); err != nil {
+		t.Fatal(err)
+	}
+	s.Play(media.NewTone(700, 0))
+	if err := real.Talk(addressOf(s), 1, 1, mediatest.Tone(440, time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "we send where the peer sends from", func() bool { return len(real.Got()) > 20 })
+	if len(p.Got()) == 0 {
+		t.Error("nothing was sent to the negotiated port before")
+	}
+}
+
+func TestOurLoopbackIsNoPeerForStrangers(t *testing.T) {
+	e, err := media.New(media.Config{
+		Bind: netip.MustParseAddr("127.0.0.1"), Advertise: netip.MustParseAddr("192.0.2.7"),
+		PortMin: 30000, PortMax: 39999,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t, e).Accept(peer(t, "").Offer("sendrecv")); err == nil {
+		t.Error("an offer to send to our own loopback was accepted")
+	}
+}
+
+func TestWhatIsNotRTPIsCountedByCause(t *testing.T) {
+	e := running(t, media.Config{})
+	s, p := open(t, e), peer(t, "")
+	if _, err := s.Accept(p.Offer("sendrecv")); err != nil {
+		t.Fatal(err)
+	}
+	raw := func(data ...byte) {
+		if err := p.SendRaw(addressOf(s), append(data, make([]byte, 40)...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	raw(0x00, 0x01)                                        // STUN
+	raw(0x16, 0xFE)                                        // DTLS
+	raw(0x40)                                              // version 1
+	raw(0x80, 200)                                         // RTCP sender report
+	raw(0x80, 96)                                          // a type nobody agreed on
+	raw(append([]byte{0x80, 0}, make([]byte, 1460)...)...) // too long a packet of sound
+	raw(append([]byte{0x80, 0}, make([]byte, 5000)...)...)
+	eventually(t, "all are counted", func() bool {
+		st := s.Stats()
+		return st.NotRTP == 3 && st.RTCP == 1 && st.Unknown == 1 && st.TooLong == 2
+	})
+}
+
+func TestTooManyPacketsAreNotTakenIn(t *testing.T) {
+	e := running(t, media.Config{})
+	s, p := open(t, e), peer(t, "")
+	if _, err := s.Accept(p.Offer("sendrecv")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the rate cap", func() bool {
+		for i := range 400 {
+			_ = p.Send(addressOf(s), rtp.Packet{Header: rtp.Header{SequenceNumber: uint16(i)}, Payload: make([]byte, 160)})
+		}
+		return s.Stats().OverRate > 0
+	})
+}
+
+func TestSilenceOfThePeerIsToldOnce(t *testing.T) {
+	e := running(t, media.Config{SilentAfter: 200 * time.Millisecond})
+	s, p := open(t, e), peer(t, "")
+	if _, err := s.Accept(p.Offer("sendrecv")); err != nil {
+		t.Fatal(err)
+	}
+	await(t, s, media.Silent)
+	time.Sleep(300 * time.Millisecond)
+	if n := len(s.Events()); n != 0 {
+		t.Errorf("%d more events", n)
+	}
+}
+
+func TestClosedSessionsLeaveNothing(t *testing.T) {
+	e := running(t, media.Config{Quarantine: time.Hour})
+	a, b := pair(t, e)
+	stream := media.NewStream()
+	a.Play(stream)
+	if st := e.Stats(); st.Sessions != 2 || st.PortsInUse != 2 {
+		t.Errorf("%+v", st)
+	}
+	for range 2 {
+		if err := errors.Join(a.Close(), b.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if st := e.Stats(); st.Sessions != 0 || st.PortsInUse != 0 || st.PortsQuarantined != 2 {
+		t.Errorf("%+v", st)
+	}
+	if err := stream.Write(t.Context(), nil); !errors.Is(err, media.ErrStopped) {
+		t.Errorf("write: %v", err)
+	}
+	late := media.NewStream()
+	a.Play(late)
+	if err := late.Write(t.Context(), nil); !errors.Is(err, media.ErrStopped) {
+		t.Errorf("write to what was played after close: %v", err)
+	}
+	for range a.Events() { //nolint:revive // drained until closed
+	}
+	if _, err := a.Accept(nil); !errors.Is(err, media.ErrClosed) {
+		t.Errorf("accept: %v", err)
+	}
+}
+
+func TestNoPortsLeft(t *testing.T) {
+	e, err := media.New(media.Config{PortMin: 40000, PortMax: 40003})
+	if err != nil {
+		t.Fatal(err)
+	}
+	open(t, e)
+	s := open(t, e)
+	if _, err := e.Open(media.Options{}); !errors.Is(err, media.ErrNoPorts) {
+		t.Errorf("third session: %v", err)
+	}
+	_ = s.Close()
+	if _, err := e.Open(media.Options{}); !errors.Is(err, media.ErrNoPorts) {
+		t.Errorf("a port was reused at once: %v", err)
+	}
+}

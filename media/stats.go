@@ -1,0 +1,77 @@
+package media
+
+import (
+	"net/netip"
+	"sync/atomic"
+)
+
+// counters is what a session counts. One goroutine writes, anybody reads.
+type counters struct {
+	received, sent, sendFailed, starved                             atomic.Uint64
+	unexpected, notRTP, rtcp, strangers, overRate, tooLong, unknown atomic.Uint64
+	late, duplicate, sources, concealed, eventsDropped              atomic.Uint64
+	lost, skipped, stretched                                        atomic.Uint64
+}
+
+// SessionStats says how a session has fared. Packets that were refused are
+// counted by cause.
+type SessionStats struct {
+	Codec  string         // that we send; empty until agreed
+	Remote netip.AddrPort // as negotiated
+
+	Received   uint64 // packets of the peer
+	Sent       uint64 // packets
+	SendFailed uint64 // packets the kernel did not take
+	Starved    uint64 // ticks at which a source had nothing yet
+
+	Unexpected uint64 // came before terms were agreed, or while we are to hear nothing
+	NotRTP     uint64 // wrong version, or broken
+	RTCP       uint64
+	Strangers  uint64 // came from another address than the peer's
+	OverRate   uint64 // more than four times what a call sends
+	TooLong    uint64 // longer than 60 ms of sound
+	Unknown    uint64 // of a payload type not agreed on
+
+	Late, Duplicate  uint64 // packets
+	Lost             uint64 // packets that had not come when they were due
+	Skipped          uint64 // packets left out to shorten a delay
+	Stretched        uint64 // times the delay grew for a late packet
+	Sources          uint64 // RTP sources taken, after leaps and new SSRCs too
+	ConcealedSamples uint64 // made up for what was missing
+	EventsDropped    uint64 // nobody read Events
+}
+
+// Stats gives the counts so far.
+func (s *Session) Stats() SessionStats {
+	c := &s.stats
+	out := SessionStats{
+		Received: c.received.Load(), Sent: c.sent.Load(), SendFailed: c.sendFailed.Load(), Starved: c.starved.Load(),
+		Unexpected: c.unexpected.Load(), NotRTP: c.notRTP.Load(), RTCP: c.rtcp.Load(), Strangers: c.strangers.Load(),
+		OverRate: c.overRate.Load(), TooLong: c.tooLong.Load(), Unknown: c.unknown.Load(),
+		Late: c.late.Load(), Duplicate: c.duplicate.Load(), Lost: c.lost.Load(), Skipped: c.skipped.Load(),
+		Stretched: c.stretched.Load(), Sources: c.sources.Load(), ConcealedSamples: c.concealed.Load(),
+		EventsDropped: c.eventsDropped.Load(),
+	}
+	if t := s.terms.Load(); t != nil {
+		out.Codec, out.Remote = t.law.String(), t.remote
+	}
+	return out
+}
+
+// Stats is the state of an Engine.
+type Stats struct {
+	Sessions         int // open
+	PortsInUse       int // pairs
+	PortsQuarantined int
+	PortsFree        int
+
+	Ticks        uint64 // done by the pacers
+	LateTicks    uint64 // begun more than 5 ms after they were due
+	SkippedTicks uint64 // given up after a stall of more than half a second
+	// Lateness counts the wake-ups of the pacers by how late they were: entry i
+	// counts those below 2^i microseconds, and not below half of that.
+	Lateness [LatenessBuckets]uint64
+}
+
+// LatenessBuckets is the length of Stats.Lateness.
+const LatenessBuckets = 24

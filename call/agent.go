@@ -130,7 +130,7 @@ func (c *Call) endLeg(ctx context.Context, leg Leg, cause sip.Cause) {
 }
 
 // requeue lets a reserved agent go; the caller keeps the old place.
-func (c *Call) requeue(ctx context.Context, a Requeue) {
+func (c *Call) requeue(a Requeue) {
 	o, ok := c.takeOffer(a.Offer)
 	if !ok {
 		return
@@ -177,7 +177,7 @@ func (c *Call) watchAgent(ctx context.Context, offer int64, leg Leg, session *me
 				reoffers = nil
 				continue
 			}
-			c.reoffer(ctx, session, r)
+			c.reoffer(session, r)
 		case ev, ok := <-events:
 			if !ok {
 				events = nil

@@ -241,7 +241,7 @@ func (c *Call) watchLeg(ctx context.Context) {
 				reoffers = nil
 				continue
 			}
-			c.reoffer(ctx, c.session, r)
+			c.reoffer(c.session, r)
 		case <-c.leg.Done():
 			c.post(ctx, CallerGone{})
 			return
@@ -251,7 +251,7 @@ func (c *Call) watchLeg(ctx context.Context) {
 	}
 }
 
-func (c *Call) reoffer(ctx context.Context, session *media.Session, r *sip.Reoffer) {
+func (c *Call) reoffer(session *media.Session, r *sip.Reoffer) {
 	answer, err := session.Accept(r.SDP)
 	if err != nil {
 		err = r.Reject(sip.NotAcceptable)

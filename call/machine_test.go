@@ -65,6 +65,7 @@ type stage struct {
 }
 
 func play(t *testing.T, story string) string {
+	t.Helper()
 	s := &stage{t: t, now: time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)}
 	var lines []string
 	flush := func() {

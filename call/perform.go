@@ -51,7 +51,7 @@ func (c *Call) performQueue(ctx context.Context, a Action) {
 	case Ring:
 		c.ring(ctx, a)
 	case Requeue:
-		c.requeue(ctx, a)
+		c.requeue(a)
 	case Bridge:
 		c.bridge(ctx, a)
 	case Release:

@@ -187,7 +187,7 @@ func (c *Call) unhear() {
 
 func (c *Call) stopHearing(language string, st *asr.Stream) {
 	delete(c.hearing, language)
-	st.Close()
+	_ = st.Close()
 }
 
 // hints are the phrases a caller may say: those the assistant was taught with,

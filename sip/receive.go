@@ -1,11 +1,13 @@
 package sip
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -23,7 +25,8 @@ func (s *Server) receive(ctx context.Context, b []byte, from route) {
 	defer s.survive()
 	msg, err := s.parser.ParseSIP(b)
 	if err != nil {
-		s.malformed(err)
+		s.malformed()
+		s.refuseURI(b, from)
 		return
 	}
 	switch m := msg.(type) {
@@ -34,17 +37,40 @@ func (s *Server) receive(ctx context.Context, b []byte, from route) {
 	}
 }
 
+// refuseURI answers a request whose only fault is a URI that cannot be read, with
+// 416 or 400 (RFC 4475 sections 3.1.2.13 and 3.3.3). Everything else unreadable
+// gets silence.
+func (s *Server) refuseURI(b []byte, from route) {
+	line, rest, _ := bytes.Cut(b, []byte("\r\n"))
+	part := strings.Split(string(line), " ")
+	if len(part) != 3 || part[0] == "ACK" {
+		return
+	}
+	scheme, _, _ := strings.Cut(part[1], ":")
+	msg, err := s.parser.ParseSIP(fmt.Appendf(nil, "%s sip:x %s\r\n%s", part[0], part[2], rest))
+	req, ok := msg.(*gosip.Request)
+	if err != nil || !ok || checkRequest(req) != 0 {
+		return
+	}
+	code := 400
+	if !strings.EqualFold(scheme, "sip") && !strings.EqualFold(scheme, "sips") {
+		code = 416
+	}
+	stampVia(req.Via(), from.peer)
+	s.refuse(inbound{req: req, from: from, back: replyRoute(req.Via(), from), key: serverKey(req)}, code)
+}
+
 // survive keeps a message that breaks us from breaking other calls.
 func (s *Server) survive() {
 	if r := recover(); r != nil {
 		s.log.Error("a message could not be handled")
-		s.malformed(nil)
+		s.malformed()
 	}
 }
 
 // malformed counts a dropped message, and says so in the log now and then: never
 // what was in it, nor who sent it.
-func (s *Server) malformed(error) {
+func (s *Server) malformed() {
 	n := s.count.malformed.Add(1)
 	now, last := time.Now().Unix(), s.lastDrop.Load()
 	if now-last >= 10 && s.lastDrop.CompareAndSwap(last, now) {
@@ -54,7 +80,7 @@ func (s *Server) malformed(error) {
 
 func (s *Server) onResponse(res *gosip.Response) {
 	if !checkResponse(res) {
-		s.malformed(nil)
+		s.malformed()
 		return
 	}
 	branch, _ := res.Via().Params.Get("branch")
@@ -66,7 +92,7 @@ func (s *Server) onResponse(res *gosip.Response) {
 func (s *Server) onRequest(ctx context.Context, req *gosip.Request, from route) {
 	code := checkRequest(req)
 	if code == unanswerable {
-		s.malformed(nil)
+		s.malformed()
 		return
 	}
 	stampVia(req.Via(), from.peer)

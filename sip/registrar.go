@@ -23,7 +23,7 @@ type registrar struct {
 	s    *Server
 	gate *gate
 
-	mu    sync.Mutex
+	mu      sync.Mutex
 	users   map[string][]*binding // the newest first
 	total   int
 	clock   *time.Timer

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -88,14 +89,17 @@ func (r *Reoffer) refuse(code int) {
 	_ = r.tx.respond(r.l.respond(r.req, code, nil))
 }
 
+const offerTries = 5
+
 // Reinvite makes the other side a new offer and gives its answer. It waits for
-// that. If both sides offer at once it tries again a little later (RFC 3261
-// section 14.1); ErrPending says that an offer was under way here already. When
-// ctx ends first the offer is left to its fate.
+// that. While another offer is under way it tries again a little later (RFC 3261
+// section 14.1), in the end it gives ErrPending. When ctx ends first the offer is
+// left to its fate.
 func (l *Leg) Reinvite(ctx context.Context, sdp []byte) ([]byte, error) {
-	for range 3 {
+	for range offerTries {
 		res, err := l.offerOnce(ctx, sdp)
 		switch {
+		case errors.Is(err, ErrPending):
 		case err != nil:
 			return nil, fmt.Errorf("offer on leg %s: %w", l.id, err)
 		case res.StatusCode < 300:

@@ -141,12 +141,13 @@ func (s *Server) Addr(network string) (netip.AddrPort, bool) {
 }
 
 // Run serves until ctx ends or Close is called. Then it hangs up what is left,
-// closes the sockets and returns when no goroutine of the server is left.
+// closes the sockets and returns when no goroutine of the server is left. It
+// returns at once if the server is closed, or runs already.
 func (s *Server) Run(ctx context.Context) error {
 	s.mu.Lock()
 	if s.running || s.closed {
 		s.mu.Unlock()
-		return ErrClosed
+		return nil
 	}
 	s.running = true
 	s.mu.Unlock()

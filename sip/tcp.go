@@ -142,7 +142,7 @@ func (s *Server) readStream(ctx context.Context, c *stream) {
 		pending = append(pending, buf[:n]...)
 		whole := len(pending)
 		if pending, err = s.takeMessages(ctx, c, pending); err != nil {
-			s.malformed(err)
+			s.malformed()
 			return
 		}
 		if len(pending) == 0 || len(pending) < whole {

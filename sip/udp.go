@@ -57,7 +57,7 @@ func (s *Server) readUDP(ctx context.Context, u *udpSocket) {
 		}
 		msg, err := cutDatagram(buf[:n])
 		if err != nil {
-			s.malformed(err)
+			s.malformed()
 			continue
 		}
 		s.receive(ctx, msg, route{udp: u, peer: unmap(from)})

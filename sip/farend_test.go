@@ -1,0 +1,82 @@
+package sip_test
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/callward/callward/sip/siptest"
+)
+
+func newID() string { return rand.Text() }
+
+// farEnd is a UDP peer whose replies are written by hand.
+type farEnd struct {
+	t    *testing.T
+	conn *net.UDPConn
+	from *net.UDPAddr
+}
+
+func newFarEnd(t *testing.T) *farEnd {
+	t.Helper()
+	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return &farEnd{t: t, conn: c}
+}
+
+func (f *farEnd) uri(user string) string { return fmt.Sprintf("sip:%s@%s", user, f.conn.LocalAddr()) }
+
+// next is the next message, whatever it is.
+func (f *farEnd) next() siptest.Message {
+	f.t.Helper()
+	_ = f.conn.SetReadDeadline(time.Now().Add(siptest.Patience))
+	buf := make([]byte, 64<<10)
+	n, from, err := f.conn.ReadFromUDP(buf)
+	if err != nil {
+		f.t.Fatalf("nothing came: %v", err)
+	}
+	f.from = from
+	return siptest.Message(buf[:n])
+}
+
+// expect skips repeats of what came before.
+func (f *farEnd) expect(start string) siptest.Message {
+	f.t.Helper()
+	for range 1000 {
+		if m := f.next(); strings.HasPrefix(string(m), start) {
+			return m
+		}
+	}
+	f.t.Fatalf("no %s came", start)
+	return ""
+}
+
+// reply answers a request. extra are header lines with CRLF, and after an empty
+// line a body.
+func (f *farEnd) reply(req siptest.Message, code int, tag, extra string) {
+	f.t.Helper()
+	var b strings.Builder
+	fmt.Fprintf(&b, "SIP/2.0 %d X\r\n", code)
+	for _, v := range req.Headers("Via") {
+		fmt.Fprintf(&b, "Via: %s\r\n", v)
+	}
+	to := req.Header("To")
+	if tag != "" && !strings.Contains(to, "tag=") {
+		to += ";tag=" + tag
+	}
+	head, body, _ := strings.Cut(extra, "\r\n\r\n")
+	if body != "" {
+		head += "\r\n"
+	}
+	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n%sContent-Length: %d\r\n\r\n%s",
+		req.Header("From"), to, req.Header("Call-ID"), req.Header("CSeq"), head, len(body), body)
+	if _, err := f.conn.WriteToUDP([]byte(b.String()), f.from); err != nil {
+		f.t.Fatal(err)
+	}
+}

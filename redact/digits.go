@@ -40,14 +40,12 @@ func (g grammar) readings(a []atom, out []reading) []reading {
 	}
 	base := len(out)
 	out = g.thousands(a, out)
-	for _, r := range g.underThousand(a, buf[:0]) {
-		out = append(out, r)
-	}
+	out = append(out, g.underThousand(a, buf[:0])...)
 	if r, ok := counted(a); ok {
 		out = append(out, r)
 	}
 	longestFirst(out[base:])
-	return out[:base+len(unbroken(a, out[base:]))]
+	return out[:base+len(g.unbroken(a, out[base:]))]
 }
 
 // repeated reads "double four", "triple zero", "double onze".
@@ -209,24 +207,26 @@ func longestFirst(r []reading) {
 	}
 }
 
-// unbroken drops readings that tear a number from the "hundred" or "thousand"
-// that follows it, unless nothing would remain. It keeps the order.
-func unbroken(a []atom, r []reading) []reading {
-	kept := 0
-	for _, x := range r {
-		if x.atoms < len(a) && (a[x.atoms].class == hundred || a[x.atoms].class == thousand) {
-			continue
+// unbroken puts last the readings that tear a number from the "hundred" or
+// "thousand" that follows it. In English nobody means them, unless nothing else
+// remains; "quatre cent" may be 4 and 100.
+func (g grammar) unbroken(a []atom, r []reading) []reading {
+	torn := func(x reading) bool {
+		return x.atoms < len(a) && (a[x.atoms].class == hundred || a[x.atoms].class == thousand)
+	}
+	whole := 0
+	for i := range r {
+		if !torn(r[i]) {
+			x := r[i]
+			copy(r[whole+1:i+1], r[whole:i])
+			r[whole] = x
+			whole++
 		}
-		r[kept] = x
-		kept++
 	}
-	if kept > 0 {
-		return r[:kept]
+	if whole > 0 && !g.french {
+		return r[:whole]
 	}
-	if len(r) > 0 {
-		return r
-	}
-	return append(r, reading{atoms: 1})
+	return r
 }
 
 // put appends the digits of a reading.
@@ -252,8 +252,7 @@ func (g grammar) greedy(a []atom, dst []byte) []byte {
 	return dst
 }
 
-// most is the greatest number of digits that any reading gives, of those in
-// which a word "thousand" is what it says.
+// most is the greatest number of digits that any reading gives.
 func (g grammar) most(a []atom) int {
 	var buf [64]reading
 	var best [maxAtoms + 1]int
@@ -261,11 +260,7 @@ func (g grammar) most(a []atom) int {
 		return len(a)
 	}
 	for i := len(a) - 1; i >= 0; i-- {
-		rs := g.readings(a[i:], buf[:0])
-		if holds(a[i:i+rs[0].atoms], thousand) {
-			rs = rs[:1]
-		}
-		for _, r := range rs {
+		for _, r := range g.readings(a[i:], buf[:0]) {
 			if a[i].class == times && r.atoms == 1 {
 				r.width = int(a[i].value) // what it doubles is still to come
 			}
@@ -273,15 +268,6 @@ func (g grammar) most(a []atom) int {
 		}
 	}
 	return best[0]
-}
-
-func holds(a []atom, c class) bool {
-	for _, x := range a {
-		if x.class == c {
-			return true
-		}
-	}
-	return false
 }
 
 // search looks through the readings of atoms, likely ones first, until one is

@@ -359,9 +359,10 @@ func (u *utterance) finish(m *memory) {
 		after = u.groups[n-1].after
 	}
 	m.pass(after)
-	last := len(u.lex) - 1
+	last := u.neighbour(len(u.lex), -1, 0)
 	switch {
-	case last < 0 || u.lex[last].live || !u.lex[last].numeric():
+	case last < 0 && u.other == 0: // "um"
+	case last < 0 || u.lex[last].live:
 		m.tail = 0
 	case u.other == 0:
 		m.tail++
@@ -370,7 +371,7 @@ func (u *utterance) finish(m *memory) {
 	default:
 		m.tail = 1
 	}
-	m.tick(digits, withheld)
+	m.tick(digits || u.other == 0, withheld)
 }
 
 // wipe forgets what was said.

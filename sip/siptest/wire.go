@@ -189,3 +189,6 @@ Contact: <sip:caller@{local}>
 func WithSDP(request string) string {
 	return strings.TrimRight(request, "\n") + "\nContent-Type: application/sdp\n\n" + string(SDP(40004))
 }
+
+// Try sends bytes to a peer that may have closed.
+func (w *Wire) Try(b []byte) { _, _ = w.conn.Write(b) }

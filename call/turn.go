@@ -84,9 +84,11 @@ func (m *machine) spoken(now time.Time, ev Event) {
 
 func (m *machine) lineDone(now time.Time, samples int64) {
 	line := m.turn.lines[m.turn.current]
+	kind, proof := KindBotPlayed, ""
 	if line.Disclosure {
-		m.write(Entry{Kind: KindDisclosure, Hash: hash(line.Text), Samples: samples, Language: line.Language})
+		kind, proof = KindDisclosure, hash(line.Text)
 	}
+	m.write(Entry{Kind: kind, Text: m.line(line).Text, Hash: proof, Samples: samples, Language: line.Language})
 	m.turn.current++
 	if !m.turn.speaking() {
 		m.turnDone(now)

@@ -63,7 +63,7 @@ func (s *Server) getCall(ctx context.Context, q *callQuery) (*callReply, error) 
 	id := call.ID(q.ID)
 	for _, r := range s.cfg.Live() {
 		if r.Call == id && (q.Tenant == "" || r.Tenant == q.Tenant) {
-			r.Journal = s.journalOf(id)
+			r.Journal = s.journalOf(ctx, id)
 			return &callReply{r}, nil
 		}
 	}
@@ -80,8 +80,8 @@ func (s *Server) getCall(ctx context.Context, q *callQuery) (*callReply, error) 
 }
 
 // journalOf gives what memory still holds of the journal of a call in progress.
-func (s *Server) journalOf(id call.ID) []call.Entry {
-	now, cancel := context.WithCancel(context.Background())
+func (s *Server) journalOf(ctx context.Context, id call.ID) []call.Entry {
+	now, cancel := context.WithCancel(ctx)
 	cancel() // what is there, without waiting
 	entries, err := s.cfg.Journal.Next(now, 0)
 	if err != nil {

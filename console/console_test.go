@@ -88,7 +88,7 @@ func newBench(t *testing.T, journal int, change ...func(*Config)) *bench {
 	b.Server = httptest.NewServer(b.console.Handler())
 	t.Cleanup(func() {
 		b.console.endStreams()
-		b.Server.Close()
+		b.Close()
 		http.DefaultClient.CloseIdleConnections()
 	})
 	return b

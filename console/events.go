@@ -64,7 +64,7 @@ func (s *Server) streamEvents(_ context.Context, q *eventsQuery) (*huma.StreamRe
 	default:
 		return nil, huma.Error503ServiceUnavailable("too many event streams are open")
 	}
-	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+	return &huma.StreamResponse{Body: func(ctx huma.Context) { //nolint:contextcheck // it runs later, with the request's own
 		defer func() { <-s.slots }()
 		r, w := humachi.Unwrap(ctx)
 		st := &stream{Server: s, query: q, after: after, w: w, rc: http.NewResponseController(w)}

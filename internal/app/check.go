@@ -95,8 +95,13 @@ func (k *checker) agent(path, name string, t Tenant) {
 }
 
 func queueNames(t Tenant) string {
-	return strings.Join(slices.Sorted(maps.Keys(t.Queues)), ", ")
+	if len(t.Queues) == 0 {
+		return "none"
+	}
+	return strings.Join(names(t.Queues), ", ")
 }
+
+func names[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // name holds a name to what Redis keys, metrics and SIP users can all carry.
 func (k *checker) name(path, s string) {

@@ -11,33 +11,35 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/callward/callward/assistants"
 )
 
 // rewrite is only needed here, so it is not a package-wide flag of the binary.
 var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
 
 // load reads one file, some flags and some variables, as a user would give them.
-func load(t testing.TB, yaml string, args, environ []string) (Loaded, error) {
-	t.Helper()
-	dir := t.TempDir()
+func load(tb testing.TB, yaml string, args, environ []string) (Loaded, error) {
+	tb.Helper()
+	dir := tb.TempDir()
 	if yaml != "" {
 		if err := os.WriteFile(filepath.Join(dir, "callward.yaml"), []byte(yaml), 0o600); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	fs := pflag.NewFlagSet("callward", pflag.ContinueOnError)
 	AddFlags(fs)
 	if err := fs.Parse(args); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return Load(Sources{Flags: fs, Environ: environ, Dir: dir})
 }
 
-func mustLoad(t testing.TB, yaml string, args, environ []string) Config {
-	t.Helper()
-	l, err := load(t, yaml, args, environ)
+func mustLoad(tb testing.TB, yaml string, args, environ []string) Config {
+	tb.Helper()
+	l, err := load(tb, yaml, args, environ)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return l.Config
 }
@@ -93,7 +95,7 @@ func TestAFlagWinsOverTheEnvironmentAndThatOverTheFile(t *testing.T) {
 
 // Each setting is given in all three ways; the value must arrive each time.
 func TestEverySettingHasAKeyAFlagAndAVariable(t *testing.T) {
-	model := t.TempDir()
+	model, empty := t.TempDir(), t.TempDir()
 	for _, tc := range []struct {
 		key, yaml, text string
 		got             func(Config) string
@@ -108,7 +110,7 @@ func TestEverySettingHasAKeyAFlagAndAVariable(t *testing.T) {
 		{"speech.program", "speech: {program: /opt/speechd}", "/opt/speechd", func(c Config) string { return c.Speech.Program }},
 		{"speech.models", "speech: {models: {fr: " + model + "}}", "fr=" + model, func(c Config) string { return c.Speech.Models["fr"] }},
 		{"redis", "redis: redis://r:6379/1", "redis://r:6379/1", func(c Config) string { return c.Redis.Reveal() }},
-		{"assistants", "assistants: /srv/assistants", "/srv/assistants", func(c Config) string { return c.Assistants }},
+		{"assistants", "assistants: " + empty, empty, func(c Config) string { return c.Assistants }},
 		{"call.silence_budget", "call: {silence_budget: 2s}", "2s", func(c Config) string { return c.Call.SilenceBudget.String() }},
 		{"test_numbers", "test_numbers: true", "true", func(c Config) string { return map[bool]string{true: "yes"}[c.TestNumbers] }},
 		{"demo_agent", "demo_agent: true", "true", func(c Config) string { return map[bool]string{true: "yes"}[c.DemoAgent] }},
@@ -117,7 +119,7 @@ func TestEverySettingHasAKeyAFlagAndAVariable(t *testing.T) {
 		{"records.entries", "records: {entries: 6}", "6", func(c Config) string { return strings.Repeat("x", c.Records.Entries) }},
 		{"log.level", "log: {level: debug}", "debug", func(c Config) string { return c.Log.Level.String() }},
 		{"log.format", "log: {format: json}", "json", func(c Config) string { return string(c.Log.Format) }},
-		{"tenants", "tenants: {acme: {numbers: {'+33155500100': {assistant: energy}}}}", "{acme: {numbers: {'+33155500100': {assistant: energy}}}}", func(c Config) string { return c.Tenants["acme"].Numbers["+33155500100"].Assistant }},
+		{"tenants", "tenants: {acme: {numbers: {'+33155500100': {assistant: energy}}, queues: {billing: {}, technical: {}, emergency: {}}}}", "{acme: {numbers: {'+33155500100': {assistant: energy}}, queues: {billing: {}, technical: {}, emergency: {}}}}", func(c Config) string { return c.Tenants["acme"].Numbers["+33155500100"].Assistant }},
 	} {
 		t.Run(tc.key, func(t *testing.T) {
 			s := settingOf(t, tc.key)
@@ -151,12 +153,15 @@ func TestNamesMayHoldDotsAndNumbersPlusSigns(t *testing.T) {
 tenants:
   acme.fr:
     numbers: {"+33155500100": {language: fr}, "*": {}}
-    queues: {billing: }
+    queues: {billing: {}, technical: {}, emergency: {skills: gas}}
     agents: {jean.dupont: {password: x, queues: billing, skills: [fr, contracts]}}
 `, nil, nil)
 	a := c.Tenants["acme.fr"].Agents["jean.dupont"]
 	if a.Password.Reveal() != "x" || len(a.Queues) != 1 || len(a.Skills) != 2 {
 		t.Errorf("agent = %+v", a)
+	}
+	if got := c.Tenants["acme.fr"].Queues["emergency"].Skills; len(got) != 1 || got[0] != "gas" {
+		t.Errorf("skills = %q", got)
 	}
 	if n := c.Tenants["acme.fr"].Numbers["+33155500100"]; n.Language != "fr" || n.Assistant != BundledAssistant {
 		t.Errorf("number = %+v", n)
@@ -306,3 +311,31 @@ func sprintf(verb string, values ...any) string {
 }
 
 func configType() reflect.Type { return reflect.TypeFor[Config]() }
+
+func TestAFolderOfAssistantsIsReadAndItsFaultsAreNamed(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "mine.yaml"), assistants.Energy, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := "version: 1\nassistants: " + dir + "\ntenants: {acme: {numbers: {'1': {assistant: mine}}, queues: {billing: {}, technical: {}, emergency: {}}}}\n"
+	mustLoad(t, c, nil, nil)
+
+	_, err := load(t, strings.Replace(c, "assistant: mine", "assistant: other", 1), nil, nil)
+	if err == nil || !strings.Contains(err.Error(), `callward.yaml:3: tenants[acme].numbers[1].assistant: there is no assistant "other"; allowed: energy, mine`) {
+		t.Errorf("unknown assistant: %v", err)
+	}
+	_, err = load(t, strings.Replace(c, "assistant: mine", "assistant: mine, language: de", 1), nil, nil)
+	if err == nil || !strings.Contains(err.Error(), `does not speak "de"; allowed: en, fr`) {
+		t.Errorf("unknown language: %v", err)
+	}
+	_, err = load(t, strings.Replace(c, ", technical: {}", "", 1), nil, nil)
+	if err == nil || !strings.Contains(err.Error(), `mine.yaml:`) || !strings.Contains(err.Error(), `the queue "technical", which this tenant has not; there are: billing, emergency`) {
+		t.Errorf("missing queue: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bad.yaml"), []byte("version: 1\nnaem: x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = load(t, c, nil, nil); err == nil || !strings.Contains(err.Error(), "bad.yaml:") {
+		t.Errorf("a bad assistant file: %v", err)
+	}
+}

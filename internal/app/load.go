@@ -30,6 +30,8 @@ type Loaded struct {
 	Config   Config
 	File     string   // "" without one
 	Warnings []string // things that are allowed but look wrong
+
+	assistants map[string]authored
 }
 
 // Load reads, merges and checks. The error names every fault it could find, a
@@ -46,10 +48,21 @@ func Load(src Sources) (Loaded, error) {
 		return Loaded{}, err
 	}
 	cfg.complete()
+	cfg.Assistants = l.besideFile("assistants", cfg.Assistants)
+	for lang, dir := range cfg.Speech.Models {
+		cfg.Speech.Models[lang] = l.besideFile("speech.models["+lang+"]", dir)
+	}
 	if err := l.located(cfg.Check()...); err != nil {
 		return Loaded{}, err
 	}
-	return Loaded{Config: cfg, File: l.path, Warnings: l.warnings}, nil
+	all, err := readAssistants(cfg.Assistants)
+	if err == nil {
+		err = l.located(checkLines(&cfg, all)...)
+	}
+	if err != nil {
+		return Loaded{}, err
+	}
+	return Loaded{Config: cfg, File: l.path, Warnings: l.warnings, assistants: all}, nil
 }
 
 // A loader lays one source over the other and remembers who set what.
@@ -149,6 +162,17 @@ func (l *loader) resolve(path string) string {
 		return path
 	}
 	return filepath.Join(l.src.Dir, path)
+}
+
+// besideFile resolves a path that the file gives: it starts where the file is.
+func (l *loader) besideFile(key, path string) string {
+	if path == "" || filepath.IsAbs(path) || l.path == "" {
+		return path
+	}
+	if strings.HasPrefix(l.origins[key], filepath.Base(l.path)+":") {
+		return filepath.Join(filepath.Dir(l.path), path)
+	}
+	return l.resolve(path)
 }
 
 func (l *loader) lookupEnv(name string) string {
@@ -331,8 +355,7 @@ func explain(err error) []*SettingError {
 }
 
 func decodeFault(de *mapstructure.DecodeError) string {
-	var pe *mapstructure.ParseError
-	if errors.As(de, &pe) {
+	if pe, ok := errors.AsType[*mapstructure.ParseError](de); ok {
 		return fmt.Sprintf("%q is not %s", fmt.Sprint(pe.Value), describe(pe.Expected.Type()))
 	}
 	cause := de.Unwrap()

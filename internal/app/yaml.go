@@ -162,7 +162,7 @@ func child(t reflect.Type, path, key string) (reflect.Type, string, bool) {
 	if t.Kind() == reflect.Map {
 		return t.Elem(), path + "[" + key + "]", key != ""
 	}
-	for f := range fields(t) {
+	for f := range t.Fields() {
 		if f.Tag.Get("koanf") == key {
 			return f.Type, join(path, key), true
 		}
@@ -170,22 +170,12 @@ func child(t reflect.Type, path, key string) (reflect.Type, string, bool) {
 	return nil, "", false
 }
 
-func fields(t reflect.Type) func(func(reflect.StructField) bool) {
-	return func(yield func(reflect.StructField) bool) {
-		for i := range t.NumField() {
-			if !yield(t.Field(i)) {
-				return
-			}
-		}
-	}
-}
-
 func allowed(t reflect.Type) string {
 	if t.Kind() != reflect.Struct {
 		return ""
 	}
 	keys := map[string]bool{}
-	for f := range fields(t) {
+	for f := range t.Fields() {
 		keys[f.Tag.Get("koanf")] = true
 	}
 	return "; allowed: " + strings.Join(slices.Sorted(maps.Keys(keys)), ", ")

@@ -3,6 +3,7 @@ package records
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -86,10 +87,8 @@ func TestMemoryAgreesWithAPlainList(t *testing.T) {
 }
 
 func modelPut(model []call.ID, id call.ID, limit int) []call.ID {
-	for _, have := range model {
-		if have == id {
-			return model
-		}
+	if slices.Contains(model, id) {
+		return model
 	}
 	model = append(model, id)
 	return model[max(0, len(model)-limit):]

@@ -1,0 +1,89 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/callward/callward/assistants"
+	"github.com/callward/callward/router/assistant"
+)
+
+// An authored assistant is a parsed file and the text it was made of, by which
+// a reload sees whether it changed.
+type authored struct {
+	*assistant.Assistant
+
+	text string
+}
+
+// readAssistants reads the bundled assistant and those of a folder, by name. A
+// file of the folder may take the place of the bundled one.
+func readAssistants(dir string) (map[string]authored, error) {
+	bundled, err := assistant.Parse(assistants.EnergyFile, assistants.Energy)
+	if err != nil {
+		return nil, fmt.Errorf("bundled assistant: %w", err)
+	}
+	all := map[string]authored{BundledAssistant: {bundled, string(assistants.Energy)}}
+	if dir == "" {
+		return all, nil
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("assistants: %w", err)
+	}
+	var faults []error
+	for _, f := range files {
+		name, ok := strings.CutSuffix(f.Name(), ".yaml")
+		if !ok || f.IsDir() {
+			continue
+		}
+		a, err := readAssistant(filepath.Join(dir, f.Name()))
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		all[name] = a
+	}
+	return all, errors.Join(faults...)
+}
+
+func readAssistant(path string) (authored, error) {
+	data, err := os.ReadFile(path) //nolint:gosec // the operator names the folder
+	if err != nil {
+		return authored{}, fmt.Errorf("assistant: %w", err)
+	}
+	a, err := assistant.Parse(path, data)
+	if err != nil {
+		return authored{}, err
+	}
+	return authored{a, string(data)}, nil
+}
+
+// checkLines finds numbers whose assistant, language or queues do not exist.
+func checkLines(c *Config, all map[string]authored) []*SettingError {
+	k := &checker{}
+	for name, t := range c.Tenants {
+		for number, n := range t.Numbers {
+			k.line("tenants["+name+"].numbers["+number+"]", n, t, all)
+		}
+	}
+	return k.faults
+}
+
+func (k *checker) line(path string, n Number, t Tenant, all map[string]authored) {
+	a, ok := all[n.Assistant]
+	if !ok {
+		k.want(false, path+".assistant", "there is no assistant %q; allowed: %s", n.Assistant, strings.Join(names(all), ", "))
+		return
+	}
+	k.want(n.Language == "" || slices.Contains(a.Languages(), n.Language), path+".language",
+		"assistant %q does not speak %q; allowed: %s", n.Assistant, n.Language, strings.Join(a.Languages(), ", "))
+	for _, ref := range a.Queues() {
+		_, ok := t.Queues[ref.Queue]
+		k.want(ok, path+".assistant", "%s sends callers to the queue %q, which this tenant has not; there are: %s", ref.At, ref.Queue, queueNames(t))
+	}
+}

@@ -21,6 +21,7 @@ const (
 	KindDisclosure  Kind = "disclosure"     // the legal opening was played: Hash, Samples
 	KindState       Kind = "state"          // the machine entered State
 	KindBotSaid     Kind = "bot.said"       // Text, as given to synthesis
+	KindBotPlayed   Kind = "bot.played"     // a line was played to its end: Text, Samples
 	KindBotDone     Kind = "bot.done"       // the bot finished speaking and listens
 	KindBargeIn     Kind = "bargein"        // the caller spoke over a prompt: Samples were played
 	KindCallerPart  Kind = "caller.partial" // Text so far; replaces the earlier one of Utterance

@@ -64,13 +64,13 @@ func (c *Classifier) Classify(ctx context.Context, text redact.Safe) (Result, er
 // judge scores the tokens in b.
 func (c *Classifier) judge(b *scratch) Result {
 	c.space.weigh(b)
+	if len(b.bag.features) == 0 {
+		return Result{} // nothing of it was ever seen: only the bias would speak
+	}
 	c.model.probabilities(b.bag.features, b.scores)
 	best := argmax(b.scores[:len(c.names)])
 	p := b.scores[best]
 	sure := c.calibration.confidence(gather(p, &b.bag))
-	if len(b.bag.features) == 0 {
-		sure = 0 // nothing of it was ever seen: the bias alone spoke
-	}
 	top := make([]Scored, 0, topSize+1)
 	for i, name := range c.names {
 		s := Scored{Name: name, Confidence: sure * b.scores[i] / p}
@@ -79,7 +79,7 @@ func (c *Classifier) judge(b *scratch) Result {
 			top = slices.Insert(top, at, s)[:min(len(top)+1, topSize)]
 		}
 	}
-	return Result{Name: c.names[best], Confidence: sure, Top: top}
+	return Result{Name: top[0].Name, Confidence: top[0].Confidence, Top: top}
 }
 
 // forget leaves no words of a caller in pooled memory.

@@ -29,7 +29,7 @@ func (k kind) share() float64 {
 	case kindPair:
 		return 0.8
 	case kindPiece:
-		return 0.9
+		return 1.3
 	default:
 		return 1
 	}
@@ -181,8 +181,8 @@ func (s *space) weigh(b *scratch) {
 		if id >= 0 {
 			r = s.rarity[id]
 			b.bag.features = append(b.bag.features, feature{uint32(id), p.kind, r})
-			mass[p.kind] += float64(r * r)
 		}
+		mass[p.kind] += float64(r * r) // of the unseen too: strange text scores low
 		if p.kind == kindWord {
 			all += float64(r)
 			if id >= 0 {
@@ -197,7 +197,8 @@ func (s *space) weigh(b *scratch) {
 	b.bag.balance(mass)
 }
 
-// balance gives each kind its share and the whole the length 1.
+// balance gives each kind its share and the whole the length 1, less what was
+// never seen.
 func (b *bag) balance(mass [kinds]float64) {
 	var length float64
 	var scale [kinds]float32

@@ -22,8 +22,8 @@ type sample struct {
 }
 
 const (
-	startRate = 12.0 // bags have length 1, so steps may be long
-	endRate   = 0.5
+	startRate = 1.0
+	endRate   = 0.2
 	shrink    = 2e-5 // weight decay of the features that a sample touches
 )
 

@@ -59,19 +59,23 @@ func appendToken(dst []string, token string) []string {
 	if token == "" {
 		return dst
 	}
-	if !isNumber(token) {
+	n := len(dst)
+	afterNumber := n > 0 && dst[n-1] == numberToken
+	switch {
+	case !isNumber(token) && (!afterNumber || !maybeNumber(token)):
 		return append(dst, token)
-	}
-	if n := len(dst); n > 0 {
-		switch dst[n-1] {
-		case numberToken:
-			return dst
-		case "one", "un", "une": // an article or a pronoun unless a number follows
-			dst[n-1] = numberToken
-			return dst
-		}
+	case afterNumber:
+		return dst
+	case n > 0 && maybeNumber(dst[n-1]):
+		dst[n-1] = numberToken
+		return dst
 	}
 	return append(dst, numberToken)
+}
+
+// maybeNumber knows the articles and pronouns that are numbers beside a number.
+func maybeNumber(token string) bool {
+	return token == "one" || token == "un" || token == "une"
 }
 
 // fold lowers the case and takes the accents off.

@@ -12,7 +12,7 @@ import (
 // Options tune the training. A zero field means the default in its comment.
 type Options struct {
 	Bits    uint     // log2 of the number of hash buckets: 18
-	Passes  int      // over the examples and their spoiled copies: 12
+	Passes  int      // over the examples and their spoiled copies: 8
 	Seed    uint64   // of the order and the noise: 1
 	Outside []string // utterances that ask for none of the intents: none
 }
@@ -22,7 +22,7 @@ func (o Options) defaults() Options {
 		o.Bits = 18
 	}
 	if o.Passes == 0 {
-		o.Passes = 12
+		o.Passes = 8
 	}
 	if o.Seed == 0 {
 		o.Seed = 1
@@ -168,6 +168,9 @@ func folds(samples int) int {
 // back, spoiled like the rest, and on babble.
 func (t *trainer) calibrate(ctx context.Context) (calibration, error) {
 	const parts = 6
+	if len(t.samples) < 4*parts {
+		return cautious(), nil
+	}
 	r := rand.New(rand.NewPCG(t.opt.Seed, 2))
 	order := r.Perm(len(t.samples))
 	var outcomes []outcome
@@ -189,6 +192,10 @@ func (t *trainer) calibrate(ctx context.Context) (calibration, error) {
 	return calibrate(outcomes), nil
 }
 
+// outsideWeight makes up for there being fewer examples of what callers say
+// beside the matter than they say of it.
+const outsideWeight = 2
+
 // examine asks c about the held samples, as said and as misheard.
 func (t *trainer) examine(c *Classifier, held []labeled, r *rand.Rand) []outcome {
 	var out []outcome
@@ -198,7 +205,11 @@ func (t *trainer) examine(c *Classifier, held []labeled, r *rand.Rand) []outcome
 		c.space.weigh(&b)
 		c.model.probabilities(b.bag.features, b.scores)
 		best := argmax(b.scores[:len(t.names)])
-		out = append(out, outcome{gather(b.scores[best], &b.bag), best == class, 1})
+		o := outcome{gather(b.scores[best], &b.bag), best == class, 1}
+		if class == len(t.names) {
+			o.weight = outsideWeight
+		}
+		out = append(out, o)
 	}
 	for _, s := range held {
 		ask(s.tokens, s.class)

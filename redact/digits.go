@@ -1,5 +1,7 @@
 package redact
 
+import "slices"
+
 // atom is one number word or figure, without its place in the text.
 type atom struct {
 	class class // and, or one that is numeric
@@ -37,6 +39,7 @@ func (g grammar) readings(a []atom, out []reading) []reading {
 		return append(out, g.repeated(a))
 	case plural:
 		return append(out, reading{1, int(a[0].value), 1})
+	default:
 	}
 	base := len(out)
 	out = g.thousands(a, out)
@@ -149,6 +152,7 @@ func (g grammar) underHundred(a []atom, out []reading) []reading {
 	case tens:
 		out = append(out, reading{1, v, 2})
 		out = g.added(a, 1, v, g.french && v == 60, out)
+	default:
 	}
 	return out
 }
@@ -209,10 +213,15 @@ func longestFirst(r []reading) {
 
 // unbroken puts last the readings that tear a number from the "hundred" or
 // "thousand" that follows it. In English nobody means them, unless nothing else
-// remains; "quatre cent" may be 4 and 100.
+// remains; in French "quatre cent" may be 4 and 100, and the second "mille" of
+// "mille onze mille onze" begins a number of its own.
 func (g grammar) unbroken(a []atom, r []reading) []reading {
 	torn := func(x reading) bool {
-		return x.atoms < len(a) && (a[x.atoms].class == hundred || a[x.atoms].class == thousand)
+		if x.atoms == len(a) {
+			return false
+		}
+		next := a[x.atoms].class
+		return next == hundred || next == thousand && (!g.french || !slices.ContainsFunc(a[:x.atoms], isThousand))
 	}
 	whole := 0
 	for i := range r {
@@ -228,6 +237,8 @@ func (g grammar) unbroken(a []atom, r []reading) []reading {
 	}
 	return r
 }
+
+func isThousand(x atom) bool { return x.class == thousand }
 
 // put appends the digits of a reading.
 func (x reading) put(dst []byte) []byte {

@@ -4,6 +4,7 @@ const (
 	budget      = 6  // digits of a number that may be shown before anybody knows what it is
 	longest     = 11 // digits of a number that may be shown when it is known what it is
 	shortest    = 12 // digits from which a number may be a whole card
+	nearly      = 10 // the same for the likeliest reading, when another gives a whole card
 	heat        = 6  // utterances after a card word in which every number belongs to a card
 	warm        = 3  // the same after digits that were withheld for it
 	gapOpen     = 8  // words that may stand between two parts of one number
@@ -44,10 +45,10 @@ func (c *chain) add(a []atom) {
 type memory struct {
 	chain  chain
 	expect Expect
-	heat   int  // utterances left of card context
-	secret int  // utterances left in which a code or an expiry is due
-	other  int  // utterances left in which a number is known to be no card's
-	tail   int  // words that may be digits, said last, and not yet counted
+	heat   int // utterances left of card context
+	secret int // utterances left in which a code or an expiry is due
+	other  int // utterances left in which a number is known to be no card's
+	tail   int // words that may be digits, said last, and not yet counted
 }
 
 func (m *memory) inCard() bool {

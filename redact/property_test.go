@@ -225,6 +225,39 @@ func TestADictatedCardIsFound(t *testing.T) {
 	}
 }
 
+// TestAMisheardCardStaysHidden: recognizers drop words, put in others and take
+// digits for other words. When a card was asked for, what remains is masked.
+func TestAMisheardCardStaysHidden(t *testing.T) {
+	noise := map[string][]string{"en": {"the", "home", "i", "hi", "not", "find"}, "fr": {"la", "fois", "je", "mais", "vous", "tard"}}
+	for _, v := range voices {
+		read := newReader(v.lang)
+		t.Run(v.lang, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				secret := pan(t)
+				r := redact.New(v.lang)
+				r.Expect(redact.Expect{Kind: redact.ExpectCard})
+				var heard []string
+				for _, w := range v.dictate(t, secret) {
+					switch rapid.IntRange(0, 11).Draw(t, "error") {
+					case 0:
+					case 1:
+						heard = append(heard, rapid.SampledFrom(noise[v.lang]).Draw(t, "instead"))
+					case 2:
+						heard = append(heard, w, rapid.SampledFrom(noise[v.lang]).Draw(t, "inserted"))
+					default:
+						heard = append(heard, w)
+					}
+				}
+				for _, view := range v.talk(t, r, heard) {
+					if n := read.readable(view, secret); n > 6 {
+						t.Fatalf("%d digits can be read in %q, heard %q", n, view, heard)
+					}
+				}
+			})
+		})
+	}
+}
+
 // TestKeyedDigitsStayHidden: keys are held to the same rule, in any grouping.
 func TestKeyedDigitsStayHidden(t *testing.T) {
 	read := newReader("en")

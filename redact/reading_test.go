@@ -20,7 +20,7 @@ const readerSkips = 2
 
 func newReader(lang string) *reader {
 	r := &reader{phrases: map[string][]string{}, fillers: map[string]bool{}}
-	for _, f := range strings.Fields("uh um er euh hum then puis alors okay and et dash tiret") {
+	for f := range strings.FieldsSeq("uh um er euh hum then puis alors okay and et dash tiret") {
 		r.fillers[f] = true
 	}
 	words, like := frenchWords, frenchLikes
@@ -122,12 +122,12 @@ func frenchWords(n int) []string {
 func frenchTen(n int) []string {
 	t, u := n/10, n%10
 	var out []string
-	switch {
-	case t == 7:
+	switch t {
+	case 7:
 		out = append(out, frenchSum("soixante", 10+u), frenchSum("septante", u))
-	case t == 8:
+	case 8:
 		out = append(out, frenchSum("quatre-vingt", u), frenchSum("huitante", u))
-	case t == 9:
+	case 9:
 		out = append(out, frenchSum("quatre-vingt", 10+u), frenchSum("nonante", u))
 	default:
 		out = append(out, frenchSum(frenchTens[t], u))

@@ -1,6 +1,11 @@
 package redact
 
-import "strings"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+)
 
 // A Redactor turns what is said and keyed in one call into text that may be
 // shown. It remembers the call: the parts of a number count together over
@@ -218,3 +223,9 @@ func join(words []Word) string {
 	}
 	return b.String()
 }
+
+// Format prints nothing of what a Redactor remembers.
+func (Redactor) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[redactor]") }
+
+// LogValue logs nothing of it either.
+func (Redactor) LogValue() slog.Value { return slog.StringValue("[redactor]") }

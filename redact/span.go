@@ -47,11 +47,12 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 // isolated reports whether an amount or a date stands apart from any card that
 // is being said.
 func (u *utterance) isolated(m *memory, i int) bool {
+	settled := m.chain.most == 0 || m.chain.resolved
 	switch {
-	case !m.inCard() || m.chain.most == 0 || m.chain.resolved:
-		return true
 	case m.expect.Kind == ExpectCard:
-		return false
+		return settled && u.groups[i].greedy <= 3
+	case settled || !m.inCard():
+		return true
 	}
 	return u.groups[i].before >= 2 || i > 0 && u.groups[i-1].spare
 }
@@ -146,7 +147,7 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 		return
 	}
 	v.last4, v.luhn = g.cardIn(c.atoms[:c.n])
-	v.card = v.luhn || c.greedy >= shortest && m.inCard()
+	v.card = v.luhn || c.greedy >= nearly && m.inCard()
 	if !v.luhn && (c.greedy < shortest || u.digits(start) <= budget) {
 		return
 	}

@@ -14,7 +14,6 @@ type group struct {
 	spare       bool // no part of a number: an amount, a date, a count
 	faintOnly   bool // nothing in it is surely a number
 	show        bool
-	from        int // the chain's atoms before it
 }
 
 // utterance is one text on its way through a Redactor.

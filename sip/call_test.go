@@ -15,12 +15,7 @@ import (
 // short gives a phone timers of milliseconds.
 func short(c *sip.Config) { c.Timers = siptest.ShortTimers() }
 
-func networks(t *testing.T, f func(t *testing.T, network string)) {
-	t.Helper()
-	for _, n := range []string{"udp", "tcp"} {
-		t.Run(n, func(t *testing.T) { f(t, n) })
-	}
-}
+func networks() []string { return []string{"udp", "tcp"} }
 
 func noDialogs(t *testing.T, servers ...*sip.Server) {
 	t.Helper()
@@ -35,36 +30,38 @@ func noDialogs(t *testing.T, servers ...*sip.Server) {
 }
 
 func TestACallIsAnsweredAndHungUpByEitherSide(t *testing.T) {
-	networks(t, func(t *testing.T, network string) {
-		bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
-		for _, bobEnds := range []bool{true, false} {
-			taken := make(chan *sip.Leg, 1)
-			go func() { taken <- bob.Answer() }()
-			ours := alice.Call(bob.URI(network))
-			theirs := <-taken
-			if got := theirs.Transport(); got != network {
-				t.Errorf("transport is %s", got)
+	for _, network := range networks() {
+		t.Run(network, func(t *testing.T) {
+			bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
+			for _, bobEnds := range []bool{true, false} {
+				taken := make(chan *sip.Leg, 1)
+				go func() { taken <- bob.Answer() }()
+				ours := alice.Call(bob.URI(network))
+				theirs := <-taken
+				if got := theirs.Transport(); got != network {
+					t.Errorf("transport is %s", got)
+				}
+				if theirs.Caller() != "alice" || theirs.Called() != "bob" {
+					t.Errorf("caller %q, called %q", theirs.Caller(), theirs.Called())
+				}
+				if string(theirs.Offer()) != string(siptest.SDP(40000)) || string(ours.Remote()) != string(siptest.SDP(40002)) {
+					t.Error("the bodies did not arrive as they were sent")
+				}
+				siptest.Eventually(t, "ACK", func() bool { return closed(theirs.Confirmed()) })
+				ends, other := ours, theirs
+				if bobEnds {
+					ends, other = theirs, ours
+				}
+				if err := ends.Hangup(t.Context(), sip.Normal); err != nil {
+					t.Error(err)
+				}
+				if c := siptest.Ended(t, other); c != sip.Normal {
+					t.Errorf("cause is %v", c)
+				}
+				noDialogs(t, alice.Server, bob.Server)
 			}
-			if theirs.Caller() != "alice" || theirs.Called() != "bob" {
-				t.Errorf("caller %q, called %q", theirs.Caller(), theirs.Called())
-			}
-			if string(theirs.Offer()) != string(siptest.SDP(40000)) || string(ours.Remote()) != string(siptest.SDP(40002)) {
-				t.Error("the bodies did not arrive as they were sent")
-			}
-			siptest.Eventually(t, "ACK", func() bool { return closed(theirs.Confirmed()) })
-			ends, other := ours, theirs
-			if bobEnds {
-				ends, other = theirs, ours
-			}
-			if err := ends.Hangup(t.Context(), sip.Normal); err != nil {
-				t.Error(err)
-			}
-			if c := siptest.Ended(t, other); c != sip.Normal {
-				t.Errorf("cause is %v", c)
-			}
-			noDialogs(t, alice.Server, bob.Server)
-		}
-	})
+		})
+	}
 }
 
 func closed(c <-chan struct{}) bool {
@@ -113,20 +110,22 @@ func TestARefusalCarriesCodeAndReason(t *testing.T) {
 }
 
 func TestGivingUpWhileItRingsCancelsTheCall(t *testing.T) {
-	networks(t, func(t *testing.T, network string) {
-		bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
-		ctx, cancel := context.WithCancelCause(t.Context())
-		go func() {
-			l := bob.Ring()
-			_ = l.Progress(t.Context(), 180, nil)
-			siptest.Ended(t, l)
-		}()
-		_, err := alice.Dial(ctx, sip.Invite{To: bob.URI(network), SDP: siptest.SDP(3)}, func(int, []byte) { cancel(sip.Elsewhere) })
-		if !errors.Is(err, sip.Elsewhere) {
-			t.Errorf("error is %v", err)
-		}
-		noDialogs(t, alice.Server, bob.Server)
-	})
+	for _, network := range networks() {
+		t.Run(network, func(t *testing.T) {
+			bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			go func() {
+				l := bob.Ring()
+				_ = l.Progress(t.Context(), 180, nil)
+				siptest.Ended(t, l)
+			}()
+			_, err := alice.Dial(ctx, sip.Invite{To: bob.URI(network), SDP: siptest.SDP(3)}, func(int, []byte) { cancel(sip.Elsewhere.Err()) })
+			if !errors.Is(err, sip.Elsewhere.Err()) {
+				t.Errorf("error is %v", err)
+			}
+			noDialogs(t, alice.Server, bob.Server)
+		})
+	}
 }
 
 func TestACanceledLegSaysWhy(t *testing.T) {
@@ -135,7 +134,7 @@ func TestACanceledLegSaysWhy(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		go func() { _, _ = alice.Dial(ctx, sip.Invite{To: bob.URI("udp"), SDP: siptest.SDP(3)}, nil) }()
 		l := bob.Ring()
-		cancel(c)
+		cancel(c.Err())
 		if got := siptest.Ended(t, l); got != c {
 			t.Errorf("cause %v, want %v", got, c)
 		}
@@ -240,7 +239,7 @@ func TestACallerLosesPatience(t *testing.T) {
 	bob := siptest.NewPhone(t, "bob", short)
 	alice := siptest.NewPhone(t, "alice", func(c *sip.Config) { short(c); c.Timers.Ring = 100 * time.Millisecond })
 	_, err := alice.Dial(t.Context(), sip.Invite{To: bob.URI("udp"), SDP: siptest.SDP(3)}, nil)
-	if !errors.Is(err, sip.NoAnswer) {
+	if !errors.Is(err, sip.NoAnswer.Err()) {
 		t.Errorf("dial gives %v", err)
 	}
 	noDialogs(t, alice.Server, bob.Server)
@@ -302,30 +301,31 @@ func TestDrainRefusesNewCallsAndWaitsForOldOnes(t *testing.T) {
 }
 
 func TestClosingAServerHangsUpItsCalls(t *testing.T) {
-	networks(t, func(t *testing.T, network string) {
-		bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
-		bob.AnswerAlways()
-		var legs []*sip.Leg
-		for range 5 {
-			legs = append(legs, alice.Call(bob.URI(network)))
-		}
-		_ = bob.Close()
-		for _, l := range legs {
-			siptest.Ended(t, l)
-		}
-		if err := bob.Close(); err != nil {
-			t.Error(err)
-		}
-		if _, err := bob.Dial(t.Context(), sip.Invite{To: alice.URI("udp")}, nil); err == nil {
-			t.Error("a closed server dials")
-		}
-	})
+	for _, network := range networks() {
+		t.Run(network, func(t *testing.T) {
+			bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
+			bob.AnswerAlways()
+			var legs []*sip.Leg
+			for range 5 {
+				legs = append(legs, alice.Call(bob.URI(network)))
+			}
+			_ = bob.Close()
+			for _, l := range legs {
+				siptest.Ended(t, l)
+			}
+			if err := bob.Close(); err != nil {
+				t.Error(err)
+			}
+			if _, err := bob.Dial(t.Context(), sip.Invite{To: alice.URI("udp")}, nil); err == nil {
+				t.Error("a closed server dials")
+			}
+		})
+	}
 }
 
 func TestAHandlerThatPanicsEndsItsOwnCallOnly(t *testing.T) {
 	var once sync.Once
-	var bob *siptest.Phone
-	bob = siptest.NewPhone(t, "bob", func(c *sip.Config) {
+	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
 		short(c)
 		c.Handler = sip.HandlerFunc(func(ctx context.Context, l *sip.Leg) {
 			bad := false

@@ -9,6 +9,7 @@ import (
 // A Cause says why a leg was refused or ended.
 type Cause uint8
 
+// Causes.
 const (
 	Unknown       Cause = iota // not ended, or nobody said why
 	Normal                     // hung up after talk
@@ -73,9 +74,13 @@ func (c Cause) Reason() string {
 	return fmt.Sprintf(`Q.850;cause=%d;text="%s"`, k.q850, k.name)
 }
 
-// Error lets a cause be the cause of a context, so that a call that is given up
-// says why: context.WithCancelCause, then cancel(sip.Elsewhere).
-func (c Cause) Error() string { return c.String() }
+// Err lets a cause be the cause of a context, so that a call that is given up
+// says why: context.WithCancelCause, then cancel(sip.Elsewhere.Err()).
+func (c Cause) Err() error { return causeError{c} }
+
+type causeError struct{ cause Cause }
+
+func (e causeError) Error() string { return e.cause.String() }
 
 // CauseOf reads a refusal's status.
 func CauseOf(status int) Cause {

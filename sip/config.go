@@ -93,9 +93,17 @@ func (t Timers) withDefaults() Timers {
 		field *time.Duration
 		value time.Duration
 	}{
-		{&t.T1, d.T1}, {&t.T2, d.T2}, {&t.T4, d.T4}, {&t.Trying, d.Trying}, {&t.Invite, d.Invite},
-		{&t.Ring, d.Ring}, {&t.Glare, d.Glare}, {&t.Nonce, d.Nonce}, {&t.FirstBytes, d.FirstBytes},
-		{&t.Idle, d.Idle}, {&t.Retry, d.Retry},
+		{&t.T1, d.T1},
+		{&t.T2, d.T2},
+		{&t.T4, d.T4},
+		{&t.Trying, d.Trying},
+		{&t.Invite, d.Invite},
+		{&t.Ring, d.Ring},
+		{&t.Glare, d.Glare},
+		{&t.Nonce, d.Nonce},
+		{&t.FirstBytes, d.FirstBytes},
+		{&t.Idle, d.Idle},
+		{&t.Retry, d.Retry},
 	} {
 		if *f.field <= 0 {
 			*f.field = f.value

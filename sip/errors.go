@@ -22,6 +22,8 @@ var ErrClosed = errors.New("the SIP server is closed")
 var errTimeout = errors.New("no answer")
 
 // Rejected is the error of a call or registration that the other side refused.
+//
+//nolint:errname // what the other side did, rather than what went wrong
 type Rejected struct {
 	Code   int
 	Reason string // the phrase beside the code, as the other side chose it

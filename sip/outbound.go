@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	gosip "github.com/emiago/sipgo/sip"
@@ -33,7 +34,7 @@ func (s *Server) Dial(ctx context.Context, inv Invite, onProgress func(code int,
 	if err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
 	}
-	patience, cancel := context.WithTimeoutCause(ctx, s.cfg.Timers.Ring, NoAnswer)
+	patience, cancel := context.WithTimeoutCause(ctx, s.cfg.Timers.Ring, NoAnswer.Err())
 	defer cancel()
 	leg, err := a.run(patience, onProgress)
 	if err != nil {
@@ -104,7 +105,7 @@ func (s *Server) newAttempt(inv Invite) (*attempt, error) {
 		return nil, fmt.Errorf("display name: %w", err)
 	}
 	if !s.reserve() {
-		return nil, fmt.Errorf("%w: all calls are in use", Overload)
+		return nil, fmt.Errorf("all calls are in use: %w", Overload.Err())
 	}
 	a.counted = true
 	return a, nil
@@ -240,7 +241,7 @@ func (a *attempt) wait(ctx context.Context, onProgress func(int, []byte)) outcom
 			a.giveUp(err)
 			return outcome{err: err}
 		case <-a.s.life.Done():
-			a.giveUp(Shutdown)
+			a.giveUp(Shutdown.Err())
 			return outcome{err: ErrClosed}
 		}
 	}
@@ -251,9 +252,8 @@ func (a *attempt) giveUp(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.givenUp, a.why = true, Canceled
-	var c Cause
-	if errors.As(err, &c) {
-		a.why = c
+	if why, ok := errors.AsType[causeError](err); ok {
+		a.why = why.cause
 	}
 	if a.leg != nil { // answered in this moment
 		a.leg.abandon(a.why)
@@ -356,8 +356,8 @@ func (s *Server) newOutbound(a *attempt, res *gosip.Response, tag string) *Leg {
 	}
 	close(l.acked)
 	rr := res.GetHeaders("record-route")
-	for i := len(rr) - 1; i >= 0; i-- { // RFC 3261 section 12.1.2: in reverse
-		if h, ok := rr[i].(*gosip.RecordRouteHeader); ok {
+	for _, h := range slices.Backward(rr) { // RFC 3261 section 12.1.2
+		if h, ok := h.(*gosip.RecordRouteHeader); ok {
 			l.routes = append(l.routes, h.Address)
 		}
 	}
@@ -391,6 +391,8 @@ func (l *Leg) ackAgain(seq uint32, invite route) {
 }
 
 // detach does work that may wait for the network and that nobody waits for.
+//
+//nolint:contextcheck // it ends with the server, not with who asked for it
 func (s *Server) detach(work func(ctx context.Context)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -74,7 +75,7 @@ func (s *Server) malformed() {
 	n := s.count.malformed.Add(1)
 	now, last := time.Now().Unix(), s.lastDrop.Load()
 	if now-last >= 10 && s.lastDrop.CompareAndSwap(last, now) {
-		s.log.Warn("dropped unreadable SIP messages", "in_all", n)
+		s.log.Warn("dropped unreadable SIP messages", slog.Uint64("in_all", n))
 	}
 }
 

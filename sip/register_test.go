@@ -51,33 +51,35 @@ func (o *office) last() sip.Binding {
 }
 
 func TestARegisteredPhoneIsFoundCalledAndForgotten(t *testing.T) {
-	networks(t, func(t *testing.T, network string) {
-		o := newOffice(t, nil)
-		agent := siptest.NewPhone(t, "agent", short)
-		forget := agent.Login(o.Server, network, "secret")
-		contact, ok := o.Locate("agent")
-		if !ok || !strings.HasPrefix(contact, "sip:agent@127.0.0.1:") {
-			t.Fatalf("located %q, %v", contact, ok)
-		}
-		if b := o.last(); b.User != "agent" || b.Contact != contact || b.Expires.IsZero() {
-			t.Errorf("heard of %+v", b)
-		}
-		if o.Stats().Registrations != 1 || len(o.Bindings()) != 1 {
-			t.Error("not counted")
-		}
-		taken := make(chan *sip.Leg, 1)
-		go func() { taken <- agent.Answer() }()
-		leg := o.Call(contact)
-		if got := (<-taken).Transport(); got != network {
-			t.Errorf("called over %s", got)
-		}
-		_ = leg.Hangup(t.Context(), sip.Normal)
-		noDialogs(t, o.Server, agent.Server)
-		forget()
-		if _, ok := o.Locate("agent"); ok || o.Stats().Registrations != 0 || !o.last().Expires.IsZero() {
-			t.Error("still registered")
-		}
-	})
+	for _, network := range networks() {
+		t.Run(network, func(t *testing.T) {
+			o := newOffice(t, nil)
+			agent := siptest.NewPhone(t, "agent", short)
+			forget := agent.Login(o.Server, network, "secret")
+			contact, ok := o.Locate("agent")
+			if !ok || !strings.HasPrefix(contact, "sip:agent@127.0.0.1:") {
+				t.Fatalf("located %q, %v", contact, ok)
+			}
+			if b := o.last(); b.User != "agent" || b.Contact != contact || b.Expires.IsZero() {
+				t.Errorf("heard of %+v", b)
+			}
+			if o.Stats().Registrations != 1 || len(o.Bindings()) != 1 {
+				t.Error("not counted")
+			}
+			taken := make(chan *sip.Leg, 1)
+			go func() { taken <- agent.Answer() }()
+			leg := o.Call(contact)
+			if got := (<-taken).Transport(); got != network {
+				t.Errorf("called over %s", got)
+			}
+			_ = leg.Hangup(t.Context(), sip.Normal)
+			noDialogs(t, o.Server, agent.Server)
+			forget()
+			if _, ok := o.Locate("agent"); ok || o.Stats().Registrations != 0 || !o.last().Expires.IsZero() {
+				t.Error("still registered")
+			}
+		})
+	}
 }
 
 func TestAnUnknownUserAndAWrongPasswordGetTheSameAnswer(t *testing.T) {

@@ -147,9 +147,9 @@ func (r *registrar) bind(in inbound, user string) {
 	for _, h := range extra {
 		res.AppendHeader(h)
 	}
-	_ = tx.respond(res)
 	r.tell(gone, true)
 	r.tell(made, false)
+	_ = tx.respond(res)
 }
 
 func (r *registrar) tell(bs []*binding, gone bool) {

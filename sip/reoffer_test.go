@@ -20,26 +20,28 @@ func talk(t *testing.T, from, to *siptest.Phone, network string) (ours, theirs *
 }
 
 func TestANewOfferIsAnsweredBothWays(t *testing.T) {
-	networks(t, func(t *testing.T, network string) {
-		bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
-		a, b := talk(t, alice, bob, network)
-		for _, pair := range [][2]*sip.Leg{{a, b}, {b, a}, {a, b}} {
-			go func() {
-				r := <-pair[1].Reoffers()
-				if string(r.SDP) != string(siptest.SDP(7)) {
-					t.Error("another offer arrived")
+	for _, network := range networks() {
+		t.Run(network, func(t *testing.T) {
+			bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
+			a, b := talk(t, alice, bob, network)
+			for _, pair := range [][2]*sip.Leg{{a, b}, {b, a}, {a, b}} {
+				go func() {
+					r := <-pair[1].Reoffers()
+					if string(r.SDP) != string(siptest.SDP(7)) {
+						t.Error("another offer arrived")
+					}
+					_ = r.Answer(siptest.SDP(8))
+				}()
+				answer, err := pair[0].Reinvite(t.Context(), siptest.SDP(7))
+				if err != nil || string(answer) != string(siptest.SDP(8)) {
+					t.Errorf("answer of %d bytes, %v", len(answer), err)
 				}
-				_ = r.Answer(siptest.SDP(8))
-			}()
-			answer, err := pair[0].Reinvite(t.Context(), siptest.SDP(7))
-			if err != nil || string(answer) != string(siptest.SDP(8)) {
-				t.Errorf("answer of %d bytes, %v", len(answer), err)
 			}
-		}
-		_ = a.Hangup(t.Context(), sip.Normal)
-		siptest.Ended(t, b)
-		noDialogs(t, alice.Server, bob.Server)
-	})
+			_ = a.Hangup(t.Context(), sip.Normal)
+			siptest.Ended(t, b)
+			noDialogs(t, alice.Server, bob.Server)
+		})
+	}
 }
 
 func TestARefusedOfferLeavesTheCall(t *testing.T) {

@@ -199,7 +199,7 @@ func (s *Server) routeTCP(ctx context.Context, peer netip.AddrPort) (route, erro
 	if len(s.tcp) > 0 {
 		l = &s.tcp[0].listener
 	}
-	c, err := s.adopt(s.life, conn, l)
+	c, err := s.adopt(s.life, conn, l) //nolint:contextcheck // the connection outlives who asked for it
 	if err != nil {
 		_ = conn.Close()
 		return route{}, err

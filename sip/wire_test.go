@@ -35,17 +35,19 @@ func (c *caller) inside(method, tag string, seq int, extra string) {
 }
 
 func TestTryingComesWhenNothingElseDoes(t *testing.T) {
-	networks(t, func(t *testing.T, network string) {
-		bob := siptest.NewPhone(t, "bob", short)
-		c := newCaller(t, bob.Server, network)
-		c.invite()
-		c.Expect("SIP/2.0 100")
-		c.Send(c.request("CANCEL", "", 1, ""))
-		c.Expect("SIP/2.0 200")
-		final := c.Expect("SIP/2.0 487")
-		c.Send(c.request("ACK", final.Tag("To"), 1, ""))
-		noDialogs(t, bob.Server)
-	})
+	for _, network := range networks() {
+		t.Run(network, func(t *testing.T) {
+			bob := siptest.NewPhone(t, "bob", short)
+			c := newCaller(t, bob.Server, network)
+			c.invite()
+			c.Expect("SIP/2.0 100")
+			c.Send(c.request("CANCEL", "", 1, ""))
+			c.Expect("SIP/2.0 200")
+			final := c.Expect("SIP/2.0 487")
+			c.Send(c.request("ACK", final.Tag("To"), 1, ""))
+			noDialogs(t, bob.Server)
+		})
+	}
 }
 
 func TestARepeatedInviteRingsOnceAndGetsTheLastReplyAgain(t *testing.T) {
@@ -72,35 +74,37 @@ func TestARepeatedInviteRingsOnceAndGetsTheLastReplyAgain(t *testing.T) {
 }
 
 func TestA2xxIsRepeatedOnTheScheduleOfTheRFCAndThenByeIsSaid(t *testing.T) {
-	networks(t, func(t *testing.T, network string) {
-		bob := siptest.NewPhone(t, "bob", short)
-		bob.AnswerAlways()
-		c := newCaller(t, bob.Server, network)
-		start := time.Now()
-		c.invite()
-		var at []time.Duration
-		for {
-			m, ok := c.Next(siptest.Patience)
-			if !ok {
-				t.Fatalf("no BYE; 200 came at %v", at)
+	for _, network := range networks() {
+		t.Run(network, func(t *testing.T) {
+			bob := siptest.NewPhone(t, "bob", short)
+			bob.AnswerAlways()
+			c := newCaller(t, bob.Server, network)
+			start := time.Now()
+			c.invite()
+			var at []time.Duration
+			for {
+				m, ok := c.Next(siptest.Patience)
+				if !ok {
+					t.Fatalf("no BYE; 200 came at %v", at)
+				}
+				if strings.HasPrefix(string(m), "SIP/2.0 200") {
+					at = append(at, time.Since(start))
+					continue
+				}
+				if strings.HasPrefix(string(m), "BYE") {
+					c.Send(fmt.Sprintf("SIP/2.0 200 OK\nVia: %s\nFrom: %s\nTo: %s\nCall-ID: %s\nCSeq: %s\n",
+						m.Header("Via"), m.Header("From"), m.Header("To"), m.Header("Call-ID"), m.Header("CSeq")))
+					break
+				}
 			}
-			if strings.HasPrefix(string(m), "SIP/2.0 200") {
-				at = append(at, time.Since(start))
-				continue
+			// 0, 1, 3, 7 and 15 times T1, then every 8 T1 (our T2) up to 64 T1: 12 in all.
+			// A busy machine may run late but not change the order or the number by much.
+			if len(at) < 9 || len(at) > 13 {
+				t.Errorf("%d copies of the 200, at %v", len(at), at)
 			}
-			if strings.HasPrefix(string(m), "BYE") {
-				c.Send(fmt.Sprintf("SIP/2.0 200 OK\nVia: %s\nFrom: %s\nTo: %s\nCall-ID: %s\nCSeq: %s\n",
-					m.Header("Via"), m.Header("From"), m.Header("To"), m.Header("Call-ID"), m.Header("CSeq")))
-				break
-			}
-		}
-		// 0, 1, 3, 7 and 15 times T1, then every 8 T1 (our T2) up to 64 T1: 12 in all.
-		// A busy machine may run late but not change the order or the number by much.
-		if len(at) < 9 || len(at) > 13 {
-			t.Errorf("%d copies of the 200, at %v", len(at), at)
-		}
-		noDialogs(t, bob.Server)
-	})
+			noDialogs(t, bob.Server)
+		})
+	}
 }
 
 func TestTheAckEndsTheRepeats(t *testing.T) {

@@ -41,14 +41,14 @@ type Phone struct {
 	Name  string
 	Calls chan *sip.Leg // incoming calls, in order
 
-	t testing.TB
+	tb testing.TB
 }
 
 // NewPhone starts a phone on free ports of 127.0.0.1, UDP and TCP. Change cfg
 // through set; it may be nil.
-func NewPhone(t testing.TB, name string, set func(*sip.Config)) *Phone {
-	t.Helper()
-	p := &Phone{Name: name, Calls: make(chan *sip.Leg, 256), t: t}
+func NewPhone(tb testing.TB, name string, set func(*sip.Config)) *Phone {
+	tb.Helper()
+	p := &Phone{Name: name, Calls: make(chan *sip.Leg, 256), tb: tb}
 	cfg := sip.Config{
 		Listeners: []sip.Listener{{Network: "udp", Address: "127.0.0.1:0"}, {Network: "tcp", Address: "127.0.0.1:0"}},
 		UserAgent: name,
@@ -58,23 +58,23 @@ func NewPhone(t testing.TB, name string, set func(*sip.Config)) *Phone {
 	if set != nil {
 		set(&cfg)
 	}
-	p.Server = Start(t, cfg)
+	p.Server = Start(tb, cfg)
 	return p
 }
 
 // Start runs a server until the end of the test.
-func Start(t testing.TB, cfg sip.Config) *sip.Server {
-	t.Helper()
+func Start(tb testing.TB, cfg sip.Config) *sip.Server {
+	tb.Helper()
 	s, err := sip.Listen(cfg)
 	if err != nil {
-		t.Fatalf("listen: %v", err)
+		tb.Fatalf("listen: %v", err)
 	}
 	ran := make(chan error, 1)
 	go func() { ran <- s.Run(context.Background()) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = s.Close()
 		if err := <-ran; err != nil {
-			t.Errorf("run: %v", err)
+			tb.Errorf("run: %v", err)
 		}
 	})
 	return s
@@ -95,34 +95,34 @@ func (p *Phone) URI(network string) string { return URI(p.Server, p.Name, networ
 
 // Call dials and waits for the answer; the test fails without one.
 func (p *Phone) Call(to string) *sip.Leg {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), Patience)
+	p.tb.Helper()
+	ctx, cancel := context.WithTimeout(p.tb.Context(), Patience)
 	defer cancel()
 	l, err := p.Dial(ctx, sip.Invite{To: to, From: p.URI("udp"), SDP: SDP(40000)}, nil)
 	if err != nil {
-		p.t.Fatalf("%s calls: %v", p.Name, err)
+		p.tb.Fatalf("%s calls: %v", p.Name, err)
 	}
 	return l
 }
 
 // Ring waits for an incoming call.
 func (p *Phone) Ring() *sip.Leg {
-	p.t.Helper()
+	p.tb.Helper()
 	select {
 	case l := <-p.Calls:
 		return l
 	case <-time.NewTimer(Patience).C:
-		p.t.Fatalf("%s did not ring", p.Name)
+		p.tb.Fatalf("%s did not ring", p.Name)
 		return nil
 	}
 }
 
 // Answer waits for an incoming call and takes it.
 func (p *Phone) Answer() *sip.Leg {
-	p.t.Helper()
+	p.tb.Helper()
 	l := p.Ring()
-	if err := l.Answer(p.t.Context(), SDP(40002)); err != nil {
-		p.t.Fatalf("%s answers: %v", p.Name, err)
+	if err := l.Answer(p.tb.Context(), SDP(40002)); err != nil {
+		p.tb.Fatalf("%s answers: %v", p.Name, err)
 	}
 	return l
 }
@@ -131,7 +131,7 @@ func (p *Phone) Answer() *sip.Leg {
 func (p *Phone) AnswerAlways() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	p.t.Cleanup(func() { cancel(); <-done })
+	p.tb.Cleanup(func() { cancel(); <-done })
 	go func() {
 		defer close(done)
 		for {
@@ -148,7 +148,7 @@ func (p *Phone) AnswerAlways() {
 // Login registers at a server over a network and returns when that is done. The
 // registration is kept until the end of the test, or until forget is called.
 func (p *Phone) Login(at *sip.Server, network, password string) (forget func()) {
-	p.t.Helper()
+	p.tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	registered := make(chan error, 8)
 	done := make(chan struct{})
@@ -165,37 +165,37 @@ func (p *Phone) Login(at *sip.Server, network, password string) (forget func()) 
 		})
 	}()
 	forget = func() { cancel(); <-done }
-	p.t.Cleanup(forget)
+	p.tb.Cleanup(forget)
 	select {
 	case err := <-registered:
 		if err != nil {
-			p.t.Fatalf("%s registers: %v", p.Name, err)
+			p.tb.Fatalf("%s registers: %v", p.Name, err)
 		}
 	case <-time.NewTimer(Patience).C:
-		p.t.Fatalf("%s is not registered", p.Name)
+		p.tb.Fatalf("%s is not registered", p.Name)
 	}
 	return forget
 }
 
 // Ended waits for the end of a leg and gives its cause.
-func Ended(t testing.TB, l *sip.Leg) sip.Cause {
-	t.Helper()
+func Ended(tb testing.TB, l *sip.Leg) sip.Cause {
+	tb.Helper()
 	select {
 	case <-l.Done():
 		return l.Cause()
 	case <-time.NewTimer(Patience).C:
-		t.Fatal("the leg did not end")
+		tb.Fatal("the leg did not end")
 		return sip.Unknown
 	}
 }
 
 // Eventually waits until ok holds.
-func Eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
+func Eventually(tb testing.TB, what string, ok func() bool) {
+	tb.Helper()
 	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if ok() {
 			return
 		}
 	}
-	t.Fatalf("waited in vain: %s", what)
+	tb.Fatalf("waited in vain: %s", what)
 }

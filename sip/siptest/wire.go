@@ -15,22 +15,22 @@ import (
 
 // A Wire sends and reads SIP messages as plain text, over UDP or TCP.
 type Wire struct {
-	t    testing.TB
+	tb   testing.TB
 	conn net.Conn
 	in   *bufio.Reader // TCP only
 	net  string
 }
 
 // NewWire opens a socket to a server.
-func NewWire(t testing.TB, to *sip.Server, network string) *Wire {
-	t.Helper()
+func NewWire(tb testing.TB, to *sip.Server, network string) *Wire {
+	tb.Helper()
 	at, _ := to.Addr(network)
 	c, err := net.Dial(network, at.String())
 	if err != nil {
-		t.Fatalf("dial: %v", err)
+		tb.Fatalf("dial: %v", err)
 	}
-	t.Cleanup(func() { _ = c.Close() })
-	return &Wire{t: t, conn: c, in: bufio.NewReader(c), net: network}
+	tb.Cleanup(func() { _ = c.Close() })
+	return &Wire{tb: tb, conn: c, in: bufio.NewReader(c), net: network}
 }
 
 // Local is the wire's own address.
@@ -38,16 +38,16 @@ func (w *Wire) Local() string { return w.conn.LocalAddr().String() }
 
 // Raw sends bytes as they are.
 func (w *Wire) Raw(b []byte) {
-	w.t.Helper()
+	w.tb.Helper()
 	if _, err := w.conn.Write(b); err != nil {
-		w.t.Fatalf("send: %v", err)
+		w.tb.Fatalf("send: %v", err)
 	}
 }
 
 // Send sends a message: lines may end in LF, and Content-Length is added. The
 // words {local} and {via} stand for the wire's address and transport.
 func (w *Wire) Send(text string) {
-	w.t.Helper()
+	w.tb.Helper()
 	w.Raw(w.Message(text))
 }
 
@@ -67,7 +67,7 @@ func (w *Wire) Message(text string) []byte {
 
 // Next reads the next message; ok is false if none comes in time.
 func (w *Wire) Next(wait time.Duration) (msg Message, ok bool) {
-	w.t.Helper()
+	w.tb.Helper()
 	_ = w.conn.SetReadDeadline(time.Now().Add(wait))
 	if w.net == "udp" {
 		buf := make([]byte, 64<<10)
@@ -102,7 +102,7 @@ func (w *Wire) nextStream() (Message, bool) {
 
 // Expect reads until a message begins with start, as in "SIP/2.0 200" or "BYE".
 func (w *Wire) Expect(start string) Message {
-	w.t.Helper()
+	w.tb.Helper()
 	var seen []string
 	for end := time.Now().Add(Patience); time.Now().Before(end); {
 		m, ok := w.Next(time.Until(end))
@@ -114,15 +114,15 @@ func (w *Wire) Expect(start string) Message {
 		}
 		seen = append(seen, m.StartLine())
 	}
-	w.t.Fatalf("no %q came; what came: %q", start, seen)
+	w.tb.Fatalf("no %q came; what came: %q", start, seen)
 	return ""
 }
 
 // Silence fails the test if anything comes within d.
 func (w *Wire) Silence(d time.Duration) {
-	w.t.Helper()
+	w.tb.Helper()
 	if m, ok := w.Next(d); ok {
-		w.t.Fatalf("unexpected message: %s", m.StartLine())
+		w.tb.Fatalf("unexpected message: %s", m.StartLine())
 	}
 }
 

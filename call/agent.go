@@ -55,7 +55,7 @@ func (c *Call) ring(ctx context.Context, a Ring) {
 	c.agent.mu.Unlock()
 	c.run(func() {
 		defer stop(nil)
-		timed, cancel := context.WithTimeoutCause(ctx, a.Timeout, sip.NoAnswer)
+		timed, cancel := context.WithTimeoutCause(ctx, a.Timeout, sip.NoAnswer.Err())
 		defer cancel()
 		if err := c.reach(timed, a, o); err != nil {
 			c.post(ctx, AgentFailed{Offer: a.Offer, Reason: why(timed, err)})
@@ -69,7 +69,7 @@ func (c *Call) ring(ctx context.Context, a Ring) {
 func why(ctx context.Context, err error) queue.Reason {
 	var r *sip.Rejected
 	switch {
-	case errors.Is(context.Cause(ctx), sip.NoAnswer):
+	case errors.Is(context.Cause(ctx), sip.NoAnswer.Err()):
 		return queue.NoAnswer
 	case errors.As(err, &r) && r.Cause() == sip.Busy:
 		return queue.LineBusy
@@ -144,7 +144,7 @@ func (c *Call) stopRinging() {
 	c.agent.mu.Lock()
 	defer c.agent.mu.Unlock()
 	if c.agent.stop != nil {
-		c.agent.stop(sip.Canceled)
+		c.agent.stop(sip.Canceled.Err())
 		c.agent.stop = nil
 	}
 }

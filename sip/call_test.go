@@ -356,3 +356,22 @@ func TestAnOccupiedPortIsAnErrorThatNamesIt(t *testing.T) {
 		}
 	}
 }
+
+func TestAHeaderOfALegIsSentWithItsAnswerAndCannotBreakOut(t *testing.T) {
+	a, b := siptest.NewPhone(t, "alice", nil), siptest.NewPhone(t, "bob", nil)
+	go func() {
+		l := b.Ring()
+		if err := l.SetHeader("X-Call", "42\r\nX-Evil: 1"); err == nil {
+			t.Error("a value with CRLF was taken")
+		}
+		if err := l.SetHeader("X-Call", "42"); err != nil {
+			t.Error(err)
+		}
+		if err := l.Answer(t.Context(), siptest.SDP(40002)); err != nil {
+			t.Error(err)
+		}
+	}()
+	if got := a.Call(b.URI("udp")).Header("X-Call"); got != "42" {
+		t.Errorf("got header %q", got)
+	}
+}

@@ -60,6 +60,7 @@ type Leg struct {
 	counted bool      // in s.live
 	kept    bool      // in s.legs
 	holding *stream   // told to stay open for us
+	extra   []gosip.Header
 }
 
 // repeater says a 2xx again until its ACK comes (RFC 3261 section 13.3.1.4).
@@ -175,6 +176,17 @@ func userOf(u gosip.Uri) string {
 	return u.User
 }
 
+// SetHeader adds a header to what the leg answers to its INVITE from now on.
+func (l *Leg) SetHeader(name, value string) error {
+	if err := checkHeader(name, value); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.extra = append(l.extra, gosip.NewHeader(name, value))
+	return nil
+}
+
 // Progress sends a provisional response, with sdp for early media.
 func (l *Leg) Progress(_ context.Context, code int, sdp []byte) error {
 	if code <= 100 || code >= 200 {
@@ -250,6 +262,9 @@ func (l *Leg) respond(req *gosip.Request, code int, sdp []byte) *gosip.Response 
 	if req.Method == gosip.INVITE && code > 100 && code < 300 {
 		res.AppendHeader(contact(l.path, l.id))
 		res.AppendHeader(gosip.NewHeader("Allow", allowed))
+		for _, h := range l.extra {
+			res.AppendHeader(h)
+		}
 	}
 	if len(sdp) > 0 {
 		res.AppendHeader(gosip.NewHeader("Content-Type", "application/sdp"))

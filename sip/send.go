@@ -112,13 +112,21 @@ var ownHeaders = map[string]bool{
 // addHeaders appends the caller's own headers to m.
 func addHeaders(m message, headers map[string]string) error {
 	for name, value := range headers {
-		if !isToken(name) || ownHeaders[strings.ToLower(name)] {
-			return fmt.Errorf("header name: %w", ErrUnsafe)
-		}
-		if checkText(value) != nil {
-			return fmt.Errorf("header %s: %w", name, ErrUnsafe)
+		if err := checkHeader(name, value); err != nil {
+			return err
 		}
 		m.AppendHeader(gosip.NewHeader(name, value))
+	}
+	return nil
+}
+
+// checkHeader refuses what is ours to write, and values that would break out.
+func checkHeader(name, value string) error {
+	if !isToken(name) || ownHeaders[strings.ToLower(name)] {
+		return fmt.Errorf("header name: %w", ErrUnsafe)
+	}
+	if checkText(value) != nil {
+		return fmt.Errorf("header %s: %w", name, ErrUnsafe)
 	}
 	return nil
 }

@@ -1,0 +1,67 @@
+#define _GNU_SOURCE
+#include "ps.h"
+
+#include <stdio.h>
+
+#include <sphinxbase/cmn.h>
+#include <sphinxbase/err.h>
+#include <sphinxbase/feat.h>
+#include <sphinxbase/fsg_model.h>
+#include <sphinxbase/ngram_model.h>
+
+static void drop(void *user, err_lvl_t level, const char *format, ...) {
+	(void)user;
+	(void)level;
+	(void)format;
+}
+
+void cw_quiet(void) { err_set_callback(drop, NULL); }
+
+ps_decoder_t *cw_new(int argc, char **argv) {
+	cmd_ln_t *config = cmd_ln_parse_r(NULL, ps_args(), argc, argv, FALSE);
+	if (config == NULL)
+		return NULL;
+	ps_decoder_t *ps = ps_init(config);
+	cmd_ln_free_r(config);
+	return ps;
+}
+
+int cw_add_lm(ps_decoder_t *ps, const char *name, const char *path) {
+	ngram_model_t *lm = ngram_model_read(ps_get_config(ps), path, NGRAM_ARPA, ps_get_logmath(ps));
+	if (lm == NULL)
+		return -1;
+	int rv = ps_set_lm(ps, name, lm);
+	ngram_model_free(lm);
+	return rv;
+}
+
+int cw_add_fsg(ps_decoder_t *ps, const char *name, const char *text, size_t len) {
+	FILE *file = fmemopen((void *)text, len, "r");
+	if (file == NULL)
+		return -1;
+	double lw = cmd_ln_float_r(ps_get_config(ps), "-lw");
+	fsg_model_t *fsg = fsg_model_read(file, ps_get_logmath(ps), (float)lw);
+	fclose(file);
+	if (fsg == NULL)
+		return -1;
+	int rv = ps_set_fsg(ps, name, fsg);
+	fsg_model_free(fsg);
+	return rv;
+}
+
+int cw_mean_len(ps_decoder_t *ps) {
+	feat_t *feat = ps_get_feat(ps);
+	return feat->cmn_struct == NULL ? 0 : feat->cmn_struct->veclen;
+}
+
+void cw_mean_get(ps_decoder_t *ps, float *out) {
+	feat_t *feat = ps_get_feat(ps);
+	if (feat->cmn_struct != NULL)
+		cmn_live_get(feat->cmn_struct, out);
+}
+
+void cw_mean_set(ps_decoder_t *ps, const float *in) {
+	feat_t *feat = ps_get_feat(ps);
+	if (feat->cmn_struct != NULL)
+		cmn_live_set(feat->cmn_struct, in);
+}

@@ -1,0 +1,25 @@
+#ifndef CALLWARD_PS_H
+#define CALLWARD_PS_H
+
+#include <pocketsphinx.h>
+
+/* cw_quiet drops every log line of the libraries, on every thread. */
+void cw_quiet(void);
+
+/* cw_new makes a decoder from a NULL-terminated list of arguments. */
+ps_decoder_t *cw_new(int argc, char **argv);
+
+/* cw_add_lm adds an n-gram search read from an ARPA file. */
+int cw_add_lm(ps_decoder_t *ps, const char *name, const char *path);
+
+/* cw_add_fsg adds a search of a finite state grammar, read from its text. */
+int cw_add_fsg(ps_decoder_t *ps, const char *name, const char *text, size_t len);
+
+/* cw_mean_len tells how many numbers a cepstral mean has. */
+int cw_mean_len(ps_decoder_t *ps);
+
+/* cw_mean_get copies the running cepstral mean out, cw_mean_set sets it. */
+void cw_mean_get(ps_decoder_t *ps, float *out);
+void cw_mean_set(ps_decoder_t *ps, const float *in);
+
+#endif

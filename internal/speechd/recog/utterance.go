@@ -1,0 +1,113 @@
+package recog
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/callward/callward/internal/speechd/ps"
+)
+
+// SampleRate is the rate of the audio that utterances take.
+const SampleRate = ps.SampleRate
+
+// A Call carries from one utterance to the next what a call has shown: the mean
+// of its channel and voice. The zero Call knows nothing. It belongs to one
+// goroutine.
+type Call struct {
+	means map[string][]float32 // by language
+}
+
+func (c *Call) mean(l *language) []float32 {
+	if m, ok := c.means[l.pack.Code]; ok {
+		return m
+	}
+	return l.mean
+}
+
+// learn moves the call's mean towards that of an utterance, by its length.
+func (c *Call) learn(l *language, mean []float32, frames int) {
+	old := c.mean(l)
+	if len(mean) != len(old) || frames == 0 {
+		return
+	}
+	weight := float32(frames) / float32(frames+oldFrames)
+	next := make([]float32, len(old))
+	for i := range next {
+		next[i] = old[i] + weight*(mean[i]-old[i])
+	}
+	if c.means == nil {
+		c.means = make(map[string][]float32)
+	}
+	c.means[l.pack.Code] = next
+}
+
+// oldFrames is how much the past counts against a new utterance.
+const oldFrames = 200
+
+// A Live decodes an utterance as it is spoken, for partials. It belongs to one
+// goroutine, and Close must be called.
+type Live struct {
+	engine *Engine
+	lang   *language
+	recipe recipe
+	dec    *ps.Decoder // nil: no decoder was free, and there are no partials
+}
+
+// Live begins an utterance of a task in its likeliest language.
+func (e *Engine) Live(ctx context.Context, t *Task, call *Call) (*Live, error) {
+	w := t.ways[0]
+	r := w.open
+	if w.grammar != nil {
+		r = *w.grammar
+	}
+	dec, err := e.borrow(ctx, r, false)
+	if err != nil || dec == nil {
+		return &Live{engine: e}, err
+	}
+	l := &Live{engine: e, lang: w.lang, recipe: r, dec: dec}
+	if err := dec.Start(r.search, call.mean(w.lang)); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("begin utterance: %w", err)
+	}
+	return l, nil
+}
+
+// Write decodes a piece.
+func (l *Live) Write(ctx context.Context, pcm []int16) error {
+	if l.dec == nil {
+		return nil
+	}
+	if err := l.engine.turns.take(ctx); err != nil {
+		return err
+	}
+	defer l.engine.turns.give()
+	return l.dec.Write(pcm)
+}
+
+// Text gives the words so far.
+func (l *Live) Text() string {
+	if l.dec == nil {
+		return ""
+	}
+	words, _ := l.dec.Hypothesis()
+	return l.lang.pack.Join(strings.Fields(words))
+}
+
+// Language is the language of Text.
+func (l *Live) Language() string {
+	if l.lang == nil {
+		return ""
+	}
+	return l.lang.pack.Code
+}
+
+// Close gives the decoder back. It may be called twice.
+func (l *Live) Close() {
+	if l.dec == nil {
+		return
+	}
+	_ = l.dec.End() // the final comes from the second pass
+	l.engine.pool.put(l.recipe, l.dec)
+	l.dec = nil
+}

@@ -1,0 +1,226 @@
+package ttsd
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/callward/callward/internal/speechd/audio"
+	"github.com/callward/callward/internal/speechd/voice"
+	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
+	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
+)
+
+// errEnded says that a context ended while it was spoken.
+var errEnded = errors.New("context ended")
+
+// speakAll speaks the contexts one after the other until no more can come.
+func (st *stream) speakAll(ctx context.Context) error {
+	for {
+		c, wait, done := st.nextContext()
+		switch {
+		case done:
+			return nil
+		case c != nil:
+			if err := st.speakContext(ctx, c); err != nil {
+				return err
+			}
+		default:
+			select {
+			case <-wait:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+}
+
+// nextContext takes the next context from the queue.
+func (st *stream) nextContext() (c *spoken, wait <-chan struct{}, done bool) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if len(st.queue) == 0 {
+		return nil, st.changed, st.closing
+	}
+	c = st.queue[0]
+	st.queue = st.queue[1:]
+	return c, nil, false
+}
+
+// speakContext speaks a context to its end, or until it is cancelled.
+func (st *stream) speakContext(ctx context.Context, c *spoken) error {
+	defer c.cancel()
+	p := &pacer{lead: st.cfg.GetMaxLead().AsDuration(), rate: int64(st.cfg.GetFormat().GetSampleRateHz())}
+	for {
+		pieces, wait, last := st.takeText(c)
+		for _, text := range pieces {
+			if err := st.sentence(c, p, text); err != nil {
+				return st.broken(ctx, c, err)
+			}
+		}
+		if last {
+			return st.done(c, ttsv1.Done_CAUSE_COMPLETE)
+		}
+		if wait == nil {
+			continue
+		}
+		select {
+		case <-wait:
+		case <-c.ctx.Done():
+			return st.broken(ctx, c, c.ctx.Err())
+		}
+	}
+}
+
+// takeText takes the whole sentences of what was given; the rest waits for its
+// end, unless none follows.
+func (st *stream) takeText(c *spoken) (pieces []string, wait <-chan struct{}, last bool) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	last = c.last || st.closing
+	pieces = voice.Sentences(c.text)
+	rest := ""
+	if !last && !c.flush && len(pieces) > 0 && !finished(c.text) {
+		end := pieces[len(pieces)-1]
+		rest = c.text[strings.LastIndex(c.text, end):]
+		pieces = pieces[:len(pieces)-1]
+	}
+	c.text, c.flush = rest, false
+	if last {
+		return pieces, nil, true
+	}
+	return pieces, st.changed, false
+}
+
+// finished reports whether a text ends with a sentence and its space.
+func finished(text string) bool {
+	trimmed := strings.TrimRight(text, " \n\t")
+	return trimmed != "" && trimmed != text && strings.ContainsAny(trimmed[len(trimmed)-1:], ".!?")
+}
+
+// sentence speaks one sentence.
+func (st *stream) sentence(c *spoken, p *pacer, text string) error {
+	resampler := audio.NewResampler(c.voice.Rate, int(st.cfg.GetFormat().GetSampleRateHz()))
+	err := st.server.speaker.Speak(c.ctx, c.voice, c.style, text, func(pcm []int16) error {
+		return st.audio(c, p, resampler.Write(pcm))
+	})
+	if err != nil {
+		return err
+	}
+	return st.audio(c, p, resampler.Flush())
+}
+
+// piece is the most samples in a message: 200 ms at 16 kHz.
+const piece = 3200
+
+// audio sends samples of a context unless it has ended.
+func (st *stream) audio(c *spoken, p *pacer, pcm []int16) error {
+	for len(pcm) > 0 {
+		n := min(len(pcm), piece)
+		if err := p.wait(c.ctx, n); err != nil {
+			return err
+		}
+		if err := st.sendAudio(c, pcm[:n]); err != nil {
+			return err
+		}
+		pcm = pcm[n:]
+	}
+	return nil
+}
+
+func (st *stream) sendAudio(c *spoken, pcm []int16) error {
+	st.sending.Lock()
+	defer st.sending.Unlock()
+	if st.hasEnded(c) {
+		return errEnded
+	}
+	m := &ttsv1.Audio{
+		ContextId:     c.id,
+		Seq:           c.seq,
+		Data:          audio.Encode(st.cfg.GetFormat().GetEncoding(), pcm),
+		OffsetSamples: c.samples,
+	}
+	c.seq++
+	c.samples += int64(len(pcm))
+	st.samples += int64(len(pcm))
+	if st.first == 0 {
+		st.first = time.Since(st.began)
+	}
+	return st.rpc.Send(&ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Audio{Audio: m}})
+}
+
+func (st *stream) hasEnded(c *spoken) bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return c.ended
+}
+
+// broken ends a context that failed; one that was cancelled has been answered.
+func (st *stream) broken(ctx context.Context, c *spoken, err error) error {
+	if st.hasEnded(c) || errors.Is(err, errEnded) {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	st.server.log.Warn("synthesis failed", "call", st.cfg.GetSession().GetCallId(), "voice", c.voice.Name, "error", err)
+	trouble := &speechv1.Status{Code: int32(codes.Internal), Message: "synthesis failed", Recoverable: true}
+	if err := st.send(&ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Status{Status: trouble}}); err != nil {
+		return err
+	}
+	return st.done(c, ttsv1.Done_CAUSE_ERROR)
+}
+
+// done ends a context, unless a cancel was faster.
+func (st *stream) done(c *spoken, cause ttsv1.Done_Cause) error {
+	st.sending.Lock()
+	defer st.sending.Unlock()
+	ended := false
+	st.update(func() {
+		ended = c.ended
+		c.ended = true
+		if !ended {
+			delete(st.contexts, c.id)
+		}
+	})
+	if ended {
+		return nil
+	}
+	return st.rpc.Send(&ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Done{
+		Done: &ttsv1.Done{ContextId: c.id, TotalSamples: c.samples, Cause: cause},
+	}})
+}
+
+// A pacer keeps a context from running ahead of real time.
+type pacer struct {
+	lead    time.Duration // zero: no limit
+	rate    int64
+	start   time.Time
+	samples int64
+}
+
+// wait returns when the next samples may be sent.
+func (p *pacer) wait(ctx context.Context, samples int) error {
+	if p.lead <= 0 {
+		return ctx.Err()
+	}
+	if p.start.IsZero() {
+		p.start = time.Now()
+	}
+	ahead := time.Duration(p.samples)*time.Second/time.Duration(p.rate) - time.Since(p.start) - p.lead
+	p.samples += int64(samples)
+	if ahead <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(ahead)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,4 +1,22 @@
 // Package redact turns what callers say and key into text that may be shown.
 // Raw goes in, Safe comes out, and there is no other way out: every log, page,
-// record and engine takes Safe alone. The package does no I/O.
+// record and engine takes Safe alone. The package does no I/O, starts no
+// goroutine and never blocks.
+//
+// A Redactor reads an utterance in one direction: lex cuts it into words and
+// figures (lex.go, with the dictionaries in numbers_en.go and numbers_fr.go),
+// utterance.go finds the groups that are numbers, digits.go reads them in every
+// way they can be read, span.go decides what may be shown and masks the rest,
+// memory.go holds what counts from one utterance to the next.
+//
+// What holds:
+//
+//   - Of a number that nobody can place, at most six digits are shown, counted
+//     by the reading that gives most, over all utterances, partials and keys.
+//   - Of a number that is explained (its length was asked for, it was called a
+//     phone or an order number, it begins like a phone number) at most eleven.
+//   - Twelve digits or more are never shown, whatever they are.
+//   - While a card is spoken of, no number is shown but amounts, dates and a
+//     single digit in passing. Luhn and the issuer's prefix choose the mask;
+//     they never open it.
 package redact

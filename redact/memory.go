@@ -24,6 +24,7 @@ type chain struct {
 	shown    int  // of these, what was shown
 	greedy   int  // digits, by the likeliest reading
 	gap      int  // other words since its last digit
+	stale    bool // the bot has asked for something since its last digit
 	quiet    int  // utterances without digits since its last digit
 	resolved bool // known to be no card, or known to be one, complete
 	card     bool // complete, and passes Luhn
@@ -91,7 +92,8 @@ func (m *memory) tick(digits, withheld bool) {
 
 // expects notes what the bot asks for. A question that was answered is closed.
 func (m *memory) expects(e Expect) {
-	settled := m.chain.most == 0 || m.chain.resolved || m.chain.greedy >= cardEnough
+	settled := m.chain.shown == 0 || m.chain.resolved || m.chain.greedy >= cardEnough
+	m.chain.stale = true
 	switch {
 	case e.Kind == ExpectDigits && settled:
 		m.heat, m.secret = 0, 0

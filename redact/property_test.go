@@ -337,3 +337,20 @@ func (v voice) decoy(t *rapid.T) (said, number string) {
 	}
 	return either("rappelez-moi au ", "you can get me on ") + strings.Join(words, " "), digits
 }
+
+// TestTheReaderCanRead: the tests' reader reads every dictation to its end, or
+// the tests above would prove nothing.
+func TestTheReaderCanRead(t *testing.T) {
+	for _, v := range voices {
+		read := newReader(v.lang)
+		t.Run(v.lang, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				secret := pan(t)
+				words := v.dictate(t, secret)
+				if n := read.readable(strings.Join(words, " "), secret); n != len(secret) {
+					t.Fatalf("only %d digits of %s can be read in %q", n, secret, words)
+				}
+			})
+		})
+	}
+}

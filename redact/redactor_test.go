@@ -126,6 +126,17 @@ func TestTheNextQuestionEndsCardContext(t *testing.T) {
 	}
 }
 
+func TestAQuestionIsAnsweredWhateverWasSaidBefore(t *testing.T) {
+	for _, before := range []string{"i moved in 2019 you know", "my card is here but my reading is 45678", "i have 3 letters from 2 of you"} {
+		r := redact.New("en")
+		r.Final("1", redact.RawText(before))
+		r.Expect(redact.Expect{Kind: redact.ExpectDigits, Length: 5})
+		if got := texts(r.Final("2", redact.RawText("four five six seven eight")).Numbers); got != "45678" {
+			t.Errorf("after %q the reading is %q", before, got)
+		}
+	}
+}
+
 func TestAPartialWithholdsWhatIsOpen(t *testing.T) {
 	r := redact.New("en")
 	for _, c := range [][2]string{

@@ -3,6 +3,7 @@ package redact_test
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,10 +32,12 @@ type sampleDialogue struct {
 	Keep []string `json:"keep"`
 }
 
-// shownOf gives the texts a dialogue shows: the finals joined, and each partial
-// after the finals before it.
-func shownOf(d sampleDialogue) (finals string, views, all []string) {
+// shownOf gives the texts a dialogue shows: the finals joined; and each event
+// alone, each partial after the finals before it, and everything together. The
+// share of words that stayed in partials is counted in words.
+func shownOf(d sampleDialogue, words *share) (finals string, views []string) {
 	r := redact.New(d.Lang)
+	var all []string
 	var out strings.Builder
 	see := func(s string, final bool) {
 		all = append(all, s)
@@ -58,12 +61,32 @@ func shownOf(d sampleDialogue) (finals string, views, all []string) {
 		case t.Final:
 			see(r.Final(string(rune('a'+t.Utt)), redact.RawText(t.Text)).Text.String(), true)
 		default:
-			see(r.Partial(string(rune('a'+t.Utt)), redact.RawText(t.Text)).String(), false)
+			p := r.Partial(string(rune('a'+t.Utt)), redact.RawText(t.Text)).String()
+			see(p, false)
+			words.add(len(strings.Fields(strings.ReplaceAll(p, "[…]", ""))), len(strings.Fields(t.Text)))
 		}
 	}
 	see(r.EndKeys().Text.String(), true)
 	views = append(views, out.String(), strings.Join(all, "\n"))
-	return out.String(), views, all
+	return out.String(), views
+}
+
+// share is a part of a whole.
+type share struct{ part, whole int }
+
+func (s *share) add(part, whole int) { s.part, s.whole = s.part+part, s.whole+whole }
+
+func (s *share) count(ok bool) {
+	s.whole++
+	if ok {
+		s.part++
+	}
+}
+
+func (s *share) percent() float64 { return 100 * float64(s.part) / float64(max(s.whole, 1)) }
+
+func (s *share) String() string {
+	return fmt.Sprintf("%d of %d (%.1f %%)", s.part, s.whole, s.percent())
 }
 
 func samples(t *testing.T) []sampleDialogue {
@@ -95,42 +118,47 @@ func samples(t *testing.T) []sampleDialogue {
 // redaction, and says how much leaks and how much stays useful.
 func TestDictatedNumbersStayHidden(t *testing.T) {
 	readers := map[string]*reader{"en": newReader("en"), "fr": newReader("fr")}
-	var secrets, leaks, kept, keeps, decoyKept, decoyKeeps int
+	var leaks, strict, kept, decoys, words, secretWords share
 	for _, d := range samples(t) {
-		finals, views, _ := shownOf(d)
+		partials := &secretWords
+		if len(d.Spans) == 0 {
+			partials = &words
+		}
+		finals, views := shownOf(d, partials)
 		for _, s := range d.Spans {
-			secrets++
-			// What may stay: six digits of a card, all but one of a code.
+			n := worst(readers[d.Lang], views, strings.TrimLeft(s.Digits, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 			limit := 6
 			if s.Type == "cvv" {
 				limit = len(s.Digits) - 1
 			}
-			digits := strings.TrimLeft(s.Digits, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-			for _, v := range views {
-				if n := readers[d.Lang].readable(v, digits); n > limit {
-					leaks++
-					t.Errorf("%s %s: %d digits of a %s can be read in %q", d.ID, d.Kind, n, s.Type, v)
-					break
-				}
+			leaks.count(n > limit)
+			strict.count(n > min(limit, 4))
+			if n > limit {
+				t.Errorf("%s %s: %d digits of a %s can be read in %q", d.ID, d.Kind, n, s.Type, finals)
 			}
 		}
 		for _, k := range d.Keep {
 			ok := strings.Contains(strings.ToLower(finals), strings.ToLower(k))
-			keeps++
-			if ok {
-				kept++
-			}
+			kept.count(ok)
 			if len(d.Spans) == 0 {
-				decoyKeeps++
-				if ok {
-					decoyKept++
-				}
+				decoys.count(ok)
 			}
 			if !ok {
-				t.Logf("%s %s: lost %q in %q", d.ID, d.Kind, k, finals)
+				t.Logf("%s %s: lost %q", d.ID, d.Kind, k)
 			}
 		}
 	}
-	t.Logf("%d secrets, %d leaks; %d of %d phrases kept (%.1f %%), in decoys %d of %d (%.1f %%)", secrets, leaks,
-		kept, keeps, 100*float64(kept)/float64(keeps), decoyKept, decoyKeeps, 100*float64(decoyKept)/float64(decoyKeeps))
+	t.Logf("leaks: %v, more than four digits in a row: %v", &leaks, &strict)
+	t.Logf("phrases kept: %v, in decoys: %v; words kept in partials of decoys: %v", &kept, &decoys, &words)
+	if kept.percent() < 90 || decoys.percent() < 80 || words.percent() < 65 {
+		t.Error("too little stays readable")
+	}
+}
+
+func worst(r *reader, views []string, secret string) int {
+	n := 0
+	for _, v := range views {
+		n = max(n, r.readable(v, secret))
+	}
+	return n
 }

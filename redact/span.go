@@ -73,7 +73,7 @@ func (u *utterance) count(m *memory, i int) {
 		m.chain.shown += gr.most
 	}
 	m.chain.greedy += gr.greedy
-	m.chain.gap = 0
+	m.chain.gap, m.chain.stale = 0, false
 }
 
 // allowed reports whether group i may be shown after what the chain holds.
@@ -108,8 +108,8 @@ func (u *utterance) lone(m *memory, i int) bool {
 // phone number, which begins with a zero as no card does.
 func (u *utterance) explained(g grammar, m *memory, gr *group) bool {
 	total := m.chain.shown + gr.greedy
-	if m.expect.Kind == ExpectDigits && m.expect.Length <= longest {
-		if m.chain.greedy+gr.greedy == m.expect.Length || m.chain.shown == 0 && len(u.ofLength(g, gr, m.expect.Length)) > 0 {
+	if n := m.expect.Length; m.expect.Kind == ExpectDigits && n <= longest {
+		if m.chain.greedy+gr.greedy == n || (m.chain.shown == 0 || m.chain.stale) && len(u.ofLength(g, gr, n)) > 0 {
 			return true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -130,11 +131,12 @@ func (g *login) sign(req *gosip.Request) {
 
 // gate checks credentials of those who register.
 type gate struct {
-	realm  string
-	secret []byte
-	life   time.Duration
-	lookup func(string) (string, bool)
-	now    func() time.Time
+	realm      string
+	algorithms []string
+	secret     []byte
+	life       time.Duration
+	lookup     func(string) (string, bool)
+	now        func() time.Time
 
 	mu   sync.Mutex
 	seen map[string]nonceUse
@@ -157,12 +159,11 @@ const (
 	welcome
 )
 
-// challenge is a pair of WWW-Authenticate headers, the stronger first (RFC 8760
-// section 2.4).
+// challenge is a WWW-Authenticate header for each algorithm (RFC 8760 section 2.4).
 func (g *gate) challenge(stale bool) []gosip.Header {
 	nonce := g.nonce()
 	var hs []gosip.Header
-	for _, alg := range []string{"SHA-256", "MD5"} {
+	for _, alg := range g.algorithms {
 		c := digest.Challenge{Realm: g.realm, Nonce: nonce, Algorithm: alg, QOP: []string{"auth"}, Stale: stale}
 		hs = append(hs, gosip.NewHeader("WWW-Authenticate", c.String()))
 	}
@@ -231,7 +232,7 @@ func (g *gate) right(req *gosip.Request, cred *digest.Credentials) bool {
 		password = base64.RawURLEncoding.EncodeToString(g.mac([]byte(cred.Username)))
 	}
 	want, err := digest.Digest(
-		&digest.Challenge{Realm: g.realm, Nonce: cred.Nonce, Algorithm: algorithm(cred), QOP: []string{"auth"}},
+		&digest.Challenge{Realm: g.realm, Nonce: cred.Nonce, Algorithm: g.algorithm(cred), QOP: []string{"auth"}},
 		digest.Options{
 			Method: string(req.Method), URI: cred.URI, Count: cred.Nc, Cnonce: orText(cred.Cnonce, "-"),
 			Username: cred.Username, Password: password,
@@ -243,14 +244,13 @@ func (g *gate) right(req *gosip.Request, cred *digest.Credentials) bool {
 	return same && known && cred.QOP == "auth" && cred.Nc > 0 && sameTarget(cred.URI, req)
 }
 
-func algorithm(c *digest.Credentials) string {
-	switch strings.ToUpper(c.Algorithm) {
-	case "SHA-256":
-		return "SHA-256"
-	case "", "MD5":
-		return "MD5"
+// algorithm is what credentials say they used, if we offered it.
+func (g *gate) algorithm(c *digest.Credentials) string {
+	said := strings.ToUpper(orText(c.Algorithm, "MD5"))
+	if slices.Contains(g.algorithms, said) {
+		return said
 	}
-	return "none" // what we did not offer is not taken
+	return "not offered"
 }
 
 // sameTarget keeps an answer from being used for another request: the URI in it

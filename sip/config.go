@@ -39,6 +39,10 @@ type Config struct {
 	// Credentials gives the password of a user who may register. Without it
 	// there is no registrar. It must not block.
 	Credentials func(user string) (password string, ok bool)
+	// Algorithms are the digests offered and taken, in the order offered: "SHA-256",
+	// "MD5". Nil means both, in this order (RFC 8760). Some phones look at the first
+	// alone and know only MD5.
+	Algorithms []string
 	// OnRegister, if set, hears of each binding made, refreshed and gone. It must
 	// not block, nor call the server.
 	OnRegister func(Binding)
@@ -123,6 +127,14 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	c.UserAgent = orText(c.UserAgent, "Callward")
 	c.Realm = orText(c.Realm, "callward")
+	if c.Algorithms == nil {
+		c.Algorithms = []string{"SHA-256", "MD5"}
+	}
+	for _, a := range c.Algorithms {
+		if a != "SHA-256" && a != "MD5" {
+			return c, fmt.Errorf("digest algorithm %q is not known; use SHA-256 or MD5", a)
+		}
+	}
 	c.MaxCalls = orInt(c.MaxCalls, 2000)
 	c.MaxConnections = orInt(c.MaxConnections, 1000)
 	c.MaxBindings = orInt(c.MaxBindings, 10000)

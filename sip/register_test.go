@@ -177,6 +177,19 @@ func TestBothAlgorithmsAreOfferedTheStrongerFirstAndBothTaken(t *testing.T) {
 	}
 }
 
+func TestAnAlgorithmThatWasNotOfferedIsNotTaken(t *testing.T) {
+	o := newOffice(t, func(c *sip.Config) { c.Algorithms = []string{"SHA-256"} })
+	r := newRegistering(t, o.Server, "agent")
+	if m := r.try("SIP/2.0 401", ""); len(m.Headers("WWW-Authenticate")) != 1 {
+		t.Error("more than one challenge")
+	}
+	r.try("SIP/2.0 403", r.sign("secret", "MD5", 1))
+	r.try("SIP/2.0 200", r.sign("secret", "SHA-256", 2))
+	if _, err := sip.Listen(sip.Config{Listeners: []sip.Listener{{Network: "udp", Address: "127.0.0.1:0"}}, Algorithms: []string{"ROT13"}}); err == nil {
+		t.Error("an unknown algorithm is configured")
+	}
+}
+
 func TestANonceCountThatDoesNotRiseIsStale(t *testing.T) {
 	o := newOffice(t, nil)
 	r := newRegistering(t, o.Server, "agent")

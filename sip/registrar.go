@@ -47,7 +47,7 @@ func newRegistrar(s *Server) *registrar {
 	r := &registrar{s: s, users: map[string][]*binding{}}
 	if s.cfg.Credentials != nil {
 		r.gate = &gate{
-			realm: s.cfg.Realm, secret: s.secret[:], life: s.cfg.Timers.Nonce,
+			realm: s.cfg.Realm, algorithms: s.cfg.Algorithms, secret: s.secret[:], life: s.cfg.Timers.Nonce,
 			lookup: s.cfg.Credentials, now: time.Now, seen: map[string]nonceUse{},
 		}
 	}

@@ -6,8 +6,8 @@
 // A Redactor reads an utterance in one direction: lex cuts it into words and
 // figures (lex.go, with the dictionaries in numbers_en.go and numbers_fr.go),
 // utterance.go finds the groups that are numbers, digits.go reads them in every
-// way they can be read, span.go decides what may be shown and masks the rest,
-// memory.go holds what counts from one utterance to the next.
+// way they can be read, span.go decides what may be shown, mask.go
+// masks the rest, memory.go holds what counts from one utterance to the next.
 //
 // What holds:
 //

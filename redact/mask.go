@@ -1,0 +1,142 @@
+package redact
+
+import "strings"
+
+// The masks. None holds more than four digits, all of them end a run of digits.
+const (
+	maskOpen   = "[…]"
+	maskNumber = "[number]"
+	maskCode   = "[code]"
+	maskCard   = "[card]"
+	maskKey    = "[key]"
+)
+
+func maskLast4(last4 string) string { return "[card ••••" + last4 + "]" }
+
+// render writes the text with its masks. Masks that only fillers or a single
+// word part become one, so that a misheard digit goes with its neighbours.
+func (u *utterance) render(mask func(last bool) string) string {
+	var b strings.Builder
+	at := 0
+	for i := 0; i < len(u.groups); i++ {
+		if u.groups[i].show {
+			continue
+		}
+		first := u.groups[i].first
+		for i+1 < len(u.groups) && !u.groups[i+1].show && u.groups[i+1].before <= 1 {
+			i++
+		}
+		b.WriteString(u.text[at:u.lex[first].start])
+		b.WriteString(mask(!u.hiddenAfter(i)))
+		at = u.lex[u.groups[i].last].end
+	}
+	if u.cut >= 0 {
+		b.WriteString(u.text[at:max(at, u.cut)])
+		b.WriteString(maskOpen)
+		return b.String()
+	}
+	b.WriteString(u.text[at:])
+	return b.String()
+}
+
+func (u *utterance) hiddenAfter(i int) bool {
+	for _, gr := range u.groups[i+1:] {
+		if !gr.show {
+			return true
+		}
+	}
+	return false
+}
+
+// masks chooses the mask of each withheld part. A card's stands last, where it
+// was complete.
+func (v verdict) masks(code bool) func(last bool) string {
+	return func(last bool) string {
+		switch {
+		case v.luhn && last:
+			return maskLast4(v.last4)
+		case v.card && last:
+			return maskCard
+		case code:
+			return maskCode
+		}
+		return maskNumber
+	}
+}
+
+// isCode reports whether what is withheld is a card's code or expiry: short,
+// and asked for, or said after the card.
+func (u *utterance) isCode(asked, afterCard bool) bool {
+	n := 0
+	for i := range u.groups {
+		if !u.groups[i].show {
+			n += u.groups[i].greedy
+		}
+	}
+	return n > 0 && n <= budget && (asked || afterCard)
+}
+
+// withholdOpen hides the numbers of a partial that may go on, and counts the
+// digits that stay.
+func (u *utterance) withholdOpen(m *memory) int {
+	shown := 0
+	for i := range u.groups {
+		gr := &u.groups[i]
+		if gr.spare || gr.faintOnly && !m.inCard() && m.chain.most <= budget {
+			continue
+		}
+		gr.show = gr.show && gr.after >= closedAfter
+		if gr.show {
+			shown += gr.most
+		}
+	}
+	return shown
+}
+
+// release shows again what was shown before.
+func (u *utterance) release(g grammar, known []string) {
+	for i := range u.groups {
+		gr := &u.groups[i]
+		if gr.show || gr.greedy > longest {
+			continue
+		}
+		d := string(g.greedy(gr.atoms, nil))
+		for _, k := range known {
+			gr.show = gr.show || k == d
+		}
+	}
+}
+
+// finish tells the memory how the utterance ended.
+func (u *utterance) finish(m *memory) {
+	digits, withheld := false, false
+	for i := range u.groups {
+		digits = digits || !u.groups[i].spare
+		withheld = withheld || !u.groups[i].show
+	}
+	after := u.other
+	if n := len(u.groups); n > 0 {
+		after = u.groups[n-1].after
+	}
+	m.pass(after)
+	last := u.neighbour(len(u.lex), -1, 0)
+	switch {
+	case last < 0 && u.other == 0: // "um"
+	case last < 0 || u.lex[last].live:
+		m.tail = 0
+	case u.other == 0:
+		m.tail++
+	case u.lex[last].class == times:
+		m.tail = int(u.lex[last].value)
+	default:
+		m.tail = 1
+	}
+	m.tick(digits || u.other == 0, withheld)
+}
+
+// wipe forgets what was said.
+func (u *utterance) wipe() {
+	clear(u.lex)
+	clear(u.groups)
+	u.lex, u.groups, u.text = u.lex[:0], u.groups[:0], ""
+}

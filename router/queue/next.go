@@ -82,7 +82,7 @@ func (r *Redis) tell(well bool, err error) bool {
 func (r *Redis) Reap(ctx context.Context) (int, error) {
 	var due int64
 	err := r.fenced(ctx, func(epoch int64) (code int64, err error) {
-		due, err = r.change(ctx, r.scripts.reap, r.cfg.Node, epoch, reapAtOnce).Int64()
+		due, err = r.change(ctx, r.scripts.reap, r.cfg.Node, epoch, r.cfg.Lease.Milliseconds(), reapAtOnce).Int64()
 		return due, err
 	})
 	if err != nil {

@@ -43,6 +43,7 @@ func Suite(t *testing.T, dial Dial) {
 		{"EachOfferIsGivenToOneTaker", eachOfferIsGivenToOneTaker},
 		{"WithdrawnOfferIsNotGiven", withdrawnOfferIsNotGiven},
 		{"DeadNodeLosesItsCallsAndNobodyElses", deadNodeLosesItsCallsAndNobodyElses},
+		{"NodeThatStalledDoesNotBuryItself", nodeThatStalledDoesNotBuryItself},
 		{"NodeThatWakesUpPutsItsCallersBack", nodeThatWakesUpPutsItsCallersBack},
 		{"RedisThatForgotIsTold", redisThatForgotIsTold},
 		{"EndThatRedisMissedIsToldLater", endThatRedisMissedIsToldLater},
@@ -537,6 +538,17 @@ func deadNodeLosesItsCallsAndNobodyElses(s *story) {
 	}
 	s.answered("c1", "ann")
 	s.state("bob", queue.Available)
+}
+
+func nodeThatStalledDoesNotBuryItself(s *story) {
+	s.cfg.Pool += "-alone"
+	s.node = s.mortal("slow")
+	s.caller("c1", "billing")
+	s.wait(time.Minute)
+	s.position("c1", 1)
+	if n := s.node.Stats().Rejoins; n != 0 {
+		s.Fatalf("joined again %d times", n)
+	}
 }
 
 func nodeThatWakesUpPutsItsCallersBack(s *story) {

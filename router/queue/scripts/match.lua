@@ -4,20 +4,27 @@
 -- then who is idle longest. It ends every script that can make a pair, so
 -- between scripts no caller waits beside an agent who could take them.
 
--- serves reports whether agent a may take caller c.
-local function serves(a, c)
-  if not string.find(a.queues, ' ' .. c.queue .. ' ', 1, true) then return false end
-  for skill in string.gmatch(c.skills, '%S+') do
-    if not string.find(a.skills, ' ' .. skill .. ' ', 1, true) then return false end
+-- wants gives what c needs of an agent, each word between spaces.
+local function wants(c)
+  local skills = {}
+  for skill in string.gmatch(c.skills, '%S+') do skills[#skills + 1] = ' ' .. skill .. ' ' end
+  return ' ' .. c.queue .. ' ', skills
+end
+
+local function serves(a, queue, skills)
+  if not string.find(a.queues, queue, 1, true) then return false end
+  for _, skill in ipairs(skills) do
+    if not string.find(a.skills, skill, 1, true) then return false end
   end
   return true
 end
 
 -- pick gives the index of the agent for c in free, which is longest idle first.
 local function pick(free, c)
+  local queue, skills = wants(c)
   local second
   for i, a in ipairs(free) do
-    if serves(a, c) then
+    if serves(a, queue, skills) then
       if not string.find(c.tried, ' ' .. a.id .. ' ', 1, true) then return i end
       second = second or i
     end
@@ -51,13 +58,13 @@ local function match()
     local page = redis.call('ZRANGE', WAIT, from, from + 63)
     for _, place in ipairs(page) do
       local c = read(CALLS, string.match(place, '%S+$'))
-      local wants = c and c.queue .. ' ' .. c.skills -- who wants the same fares the same
+      local kind = c and c.queue .. ' ' .. c.skills -- who wants the same fares the same
       if not c then
         redis.call('ZREM', WAIT, place) -- never written by us, but it must not stop the line
-      elseif c.st == 'waiting' and not hopeless[wants] then
+      elseif c.st == 'waiting' and not hopeless[kind] then
         free = free or idle()
         local i = pick(free, c)
-        if i then reserve(c, table.remove(free, i)) else hopeless[wants] = true end
+        if i then reserve(c, table.remove(free, i)) else hopeless[kind] = true end
         if #free == 0 then return end
       end
     end

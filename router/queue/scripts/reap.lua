@@ -1,8 +1,9 @@
 -- reap does what is due, whoever's node it concerns, and looks for pairs.
 -- KEYS as in keys.lua; ARGV[1..6] as in pool.lua
--- ARGV[7] node  [8] epoch, of who asks  [9] how many timers at most
+-- ARGV[7] node  [8] epoch  [9] lease, ms, of who asks, and so is alive  [10] how many timers at most
 -- Returns how many timers were due, or -1 if the node that asks was fenced.
-local due = redis.call('ZRANGEBYSCORE', TIMERS, '-inf', int(now), 'LIMIT', 0, ARGV[9])
+if not fenced(ARGV[7], ARGV[8]) then timer('n ' .. ARGV[7], now + tonumber(ARGV[9])) end
+local due = redis.call('ZRANGEBYSCORE', TIMERS, '-inf', int(now), 'LIMIT', 0, ARGV[10])
 
 -- expire ends an offer nobody answered in time.
 local function expire(offer, call)

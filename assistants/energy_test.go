@@ -1,7 +1,6 @@
 package assistants_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/callward/callward/assistants"
@@ -9,24 +8,28 @@ import (
 	"github.com/callward/callward/router/assistant"
 )
 
-func TestTheExampleAssistantIsValid(t *testing.T) {
+func TestTheExampleUnderstandsItsOwnExamples(t *testing.T) {
 	a, err := assistant.Parse(assistants.EnergyFile, assistants.Energy)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, l := range a.Languages() {
-		c, err := a.Classifier(context.Background(), l)
+		c, err := a.Classifier(t.Context(), l)
 		if err != nil {
 			t.Fatal(err)
 		}
-		wrong := 0
 		for _, e := range a.Examples(l) {
-			r, _ := c.Classify(t.Context(), redact.Authored(e.Text))
-			if r.Name != e.Intent || r.Confidence < a.MinConfidence() {
-				t.Logf("%s %-45q %v", l, e.Text, r)
-				wrong++
+			r, err := c.Classify(t.Context(), redact.Authored(e.Text))
+			if err != nil || r.Name != e.Intent {
+				t.Errorf("%s: %q is taken for %s at %.2f (%v)", l, e.Text, r.Name, r.Confidence, err)
+			} else if r.Confidence < a.MinConfidence() {
+				t.Errorf("%s: %q is not sure enough: %s at %.2f", l, e.Text, r.Name, r.Confidence)
 			}
 		}
-		t.Log(l, len(a.Examples(l)), wrong)
+		for _, text := range a.Outside(l) {
+			if r, err := c.Classify(t.Context(), redact.Authored(text)); err != nil || r.Confidence >= a.MinConfidence() {
+				t.Errorf("%s: %q is taken for %s at %.2f (%v)", l, text, r.Name, r.Confidence, err)
+			}
+		}
 	}
 }

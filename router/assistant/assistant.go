@@ -36,9 +36,10 @@ type opening struct {
 
 // A choice of language; the zero choice if there is only one.
 type choice struct {
-	ask   Text
-	keys  map[string]string   // key -> language
-	words map[string][]string // language -> what callers call it
+	ask    Text
+	keypad Text                // instead of ask, in a language that no recognizer understands
+	keys   map[string]string   // key -> language
+	words  map[string][]string // language -> what callers call it
 }
 
 type listening struct {
@@ -234,7 +235,7 @@ func (a *Assistant) Phrases(language string) []string {
 // be synthesized ahead. Texts with values in them are not among them.
 func (a *Assistant) Prompts(language string) []string {
 	texts := []Text{
-		a.opening.disclosure, a.opening.greeting, a.opening.choice.ask, a.answers.keys,
+		a.opening.disclosure, a.opening.greeting, a.opening.choice.ask, a.opening.choice.keypad, a.answers.keys,
 		a.again.notUnderstood, a.again.nothingHeard, a.human.say,
 		a.more.ask, a.more.what, a.more.goodbye, a.keypad.intro, a.keypad.wrong,
 	}

@@ -24,7 +24,7 @@ type Dialogue struct {
 	misses   int // not understood or silent, in a row
 	task     *task
 	slot     int
-	values   map[string]string // of the task's slots, ready to be spoken
+	values   map[string]string // of the task's slots
 	pending  *Place            // a hand-over that waits for "anything else?"
 	before   Text              // the question that it waits for
 	said     []Line            // last, to be repeated
@@ -309,9 +309,9 @@ func (d *Dialogue) finish(reason string) Step {
 func (d *Dialogue) summary() Phrase {
 	var p Phrase
 	if t := d.task; t != nil {
-		p = fill(t.summary[d.a.languages[0]], d.values)
-		if p.Text == "" {
-			p.Text = t.name
+		p = fill(t.summary[d.a.languages[0]], d.values, plain)
+		if p.Text == "" || len(variables(p.Text)) > 0 {
+			p = Phrase{Text: t.name} // not all values were given
 		}
 	}
 	if d.pending != nil && p.Text != d.pending.Summary.Text {
@@ -402,8 +402,7 @@ func (d *Dialogue) sorry() Text {
 
 // deafen goes on by keypad; the second time a human is fetched.
 func (d *Dialogue) deafen() Step {
-	opened := d.state != unopened
-	known := len(d.a.languages) == len(d.deaf)
+	opened, known := d.state != unopened, d.byKeypad()
 	for _, l := range d.a.languages {
 		d.deaf[l] = true
 	}
@@ -423,4 +422,10 @@ func (d *Dialogue) repeat(reason string) Step {
 	return Step{Say: lines, Listen: d.listen, Reason: reason}
 }
 
-func (d *Dialogue) byKeypad() bool { return d.deaf[d.language] }
+// byKeypad reports whether the caller can only use keys.
+func (d *Dialogue) byKeypad() bool {
+	if d.language != "" {
+		return d.deaf[d.language]
+	}
+	return !slices.ContainsFunc(d.a.languages, func(l string) bool { return !d.deaf[l] })
+}

@@ -39,10 +39,16 @@ func (d *Dialogue) askLanguage(l *Listen) []Line {
 		}
 		l.Phrases = append(l.Phrases, d.a.opening.choice.words[lang]...)
 	}
-	if l.KeypadOnly = len(l.Languages) == 0; l.KeypadOnly {
+	if l.KeypadOnly {
 		l.Expect = ExpectMenu
 	}
-	return d.lines(d.a.opening.choice.ask)
+	lines := d.lines(d.a.opening.choice.ask)
+	for i, line := range lines {
+		if d.deaf[line.Language] {
+			lines[i] = d.a.line(d.a.opening.choice.keypad, line.Language)
+		}
+	}
+	return lines
 }
 
 // askOpen listens for any request. By voice, what was said before is question
@@ -117,7 +123,7 @@ func (d *Dialogue) lines(t Text) []Line {
 func (d *Dialogue) filled(t Text) []Line {
 	lines := d.lines(t)
 	for i := range lines {
-		lines[i].Phrase = fill(lines[i].Text, d.values)
+		lines[i].Phrase = fill(lines[i].Text, d.values, spell)
 	}
 	return lines
 }
@@ -156,23 +162,23 @@ func (d *Dialogue) yesNo(in Input) verdict {
 	return unclear
 }
 
-// value takes what the slot is for out of an input, ready to be spoken.
+// value takes what the slot is for out of an input.
 func (s *slot) value(in Input) (string, bool) {
 	if s.kind == ExpectCard {
 		f := card(in.Findings)
 		if f == nil {
 			return "", false
 		}
-		return spell(f.Last4), true
+		return f.Last4, true
 	}
 	var digits strings.Builder // of a number said in several breaths
 	for _, n := range in.Numbers {
 		if len(n.String()) == s.length {
-			return spell(n.String()), true
+			return n.String(), true
 		}
 		digits.WriteString(n.String())
 	}
-	return spell(digits.String()), digits.Len() == s.length
+	return digits.String(), digits.Len() == s.length
 }
 
 // card gives the card number that was heard whole, if any.

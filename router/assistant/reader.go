@@ -205,7 +205,7 @@ func (r *reader) duration(e entry, what string, least, most, otherwise time.Dura
 
 // nearest suggests an allowed word for a mistyped one.
 func nearest(word string, allowed []string) string {
-	best, at := "", 3
+	best, at := "", min(3, len(word)) // of a short word, less may be wrong
 	for _, a := range allowed {
 		if d := distance(word, a); d < at {
 			best, at = a, d

@@ -96,7 +96,7 @@ func (l *Listen) Redact() redact.Expect {
 	case ExpectMenu:
 		return redact.Expect{Kind: redact.ExpectDigits, Length: l.Keys}
 	default:
-		return redact.Expect{Kind: redact.ExpectFree}
+		return redact.Expect{Kind: redact.ExpectFree, Length: l.Keys}
 	}
 }
 

@@ -8,11 +8,12 @@ import (
 // A Text is one thing to say, in each language of the assistant.
 type Text map[string]string
 
-// fill puts values into a text: "{reading}" becomes the value named reading.
-func fill(text string, values map[string]string) Phrase {
+// fill puts values into a text: "{reading}" becomes the value named reading, in
+// the form that as gives it.
+func fill(text string, values map[string]string, as func(string) string) Phrase {
 	p := Phrase{Text: text}
 	for name, v := range values {
-		if with := strings.ReplaceAll(p.Text, "{"+name+"}", v); with != p.Text {
+		if with := strings.ReplaceAll(p.Text, "{"+name+"}", as(v)); with != p.Text {
 			p = Phrase{Text: with, Filled: true}
 		}
 	}
@@ -42,3 +43,6 @@ func variables(text string) []string {
 func spell(digits string) string {
 	return strings.Join(strings.Split(digits, ""), ", ")
 }
+
+// plain leaves digits as they are, for those who read.
+func plain(digits string) string { return digits }

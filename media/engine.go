@@ -65,7 +65,6 @@ type Engine struct {
 	silentAfter int64  // ticks
 	ports       *pool
 	shards      []*shard
-	opened      atomic.Uint64
 	running     atomic.Bool
 	keys        map[byte]Key
 }

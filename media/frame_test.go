@@ -9,17 +9,17 @@ import (
 
 // agreed is a session that is not paced by a running engine, with terms to send
 // to itself: each tick of the test sends a packet that the next tick hears.
-func agreed(t testing.TB, o Options) (*Session, *workspace) {
-	t.Helper()
+func agreed(tb testing.TB, o Options) (*Session, *workspace) {
+	tb.Helper()
 	e, err := New(Config{PortMin: 30000, PortMax: 39999, Shards: 1})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s, err := e.Open(o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	tb.Cleanup(func() { _ = s.Close() })
 	s.agree(sdp.Agreed{
 		Remote: netip.AddrPortFrom(e.config.Bind, s.ports.port), Direction: sdp.SendRecv,
 		Codec: sdp.Format{Name: sdp.PCMU}, Events: &sdp.Format{Payload: 101},

@@ -87,8 +87,23 @@ func Tone(hz float64, d time.Duration) []int16 {
 	return pcm
 }
 
-// Share is the part of the energy of pcm that lies at hz, 0 to 1 (Goertzel).
+// Share is the part of the energy of pcm that lies at hz, 0 to 1. It is the mean
+// over 100 ms each, so that a frame that was inserted or left out, which turns
+// the phase of a tone, costs no more than the block it is in.
 func Share(pcm []int16, hz float64) float64 {
+	const span = media.Rate / 10
+	sum, n := 0.0, 0
+	for ; len(pcm) >= span; pcm = pcm[span:] {
+		sum += goertzel(pcm[:span], hz)
+		n++
+	}
+	if n == 0 {
+		return goertzel(pcm, hz)
+	}
+	return sum / float64(n)
+}
+
+func goertzel(pcm []int16, hz float64) float64 {
 	w := 2 * math.Cos(2*math.Pi*hz/media.Rate)
 	var s1, s2, total float64
 	for _, s := range pcm {

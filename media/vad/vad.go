@@ -1,8 +1,24 @@
-// Package vad tells speech from silence.
+// Package vad tells speech from what is not, at 8 kHz, in frames of 20 ms. It is
+// pure: no goroutine, no socket, no clock, no allocation after New.
+//
+// Each frame is measured in eight bands against a floor that follows the noise
+// and a peak that follows the talker, and for how periodic it is; a small net
+// weighs these into a probability (net.go). All measures are relative, so that
+// a quiet line and a loud one are judged alike.
 package vad
 
-// Config is a draft.
-type Config struct{}
+import "time"
+
+// Config shapes a Detector. A zero field means the default its comment states.
+type Config struct {
+	Start time.Duration // of speech, until it counts as begun; 60 ms
+	Stop  time.Duration // without speech, until it counts as over; 240 ms
+}
+
+// FrameSamples is what a frame must hold: 20 ms at 8 kHz.
+const FrameSamples = 160
+
+const frameTime = 20 * time.Millisecond
 
 // Change is what a frame changed.
 type Change uint8
@@ -14,11 +30,74 @@ const (
 	Stopped
 )
 
-// Detector is a draft.
-type Detector struct{}
+// Detector hears one voice. It is not for concurrent use.
+type Detector struct {
+	start, stop int // frames
+	meter       meter
+	probability float32
+	hang        int  // frames for which a frame of speech counts on
+	run         int  // frames of speech in a row, with small gaps
+	quiet       int  // frames without speech
+	speaking    bool // between Started and Stopped
+}
 
 // New makes a Detector.
-func New(Config) *Detector { return &Detector{} }
+func New(cfg Config) *Detector {
+	if cfg.Start == 0 {
+		cfg.Start = 60 * time.Millisecond
+	}
+	if cfg.Stop == 0 {
+		cfg.Stop = 240 * time.Millisecond
+	}
+	return &Detector{
+		start: max(1, int(cfg.Start/frameTime)), stop: max(1, int(cfg.Stop/frameTime)),
+		meter: newMeter(),
+	}
+}
 
-// Frame is a draft.
-func (d *Detector) Frame(pcm []int16) Change { return Same }
+const (
+	threshold = 0.5
+	hangover  = 2 // frames
+)
+
+// Frame hears a frame and says what it changed. A frame that is not
+// FrameSamples long changes nothing.
+func (d *Detector) Frame(pcm []int16) Change {
+	if len(pcm) != FrameSamples {
+		return Same
+	}
+	d.probability = weigh(d.meter.measure(pcm))
+	if d.probability > threshold {
+		d.hang = hangover + 1
+	}
+	d.hang = max(0, d.hang-1)
+	return d.turn()
+}
+
+// Speech reports whether the last frame was speech, by itself and the two
+// before it. Speaking says whether somebody is in the middle of an utterance.
+func (d *Detector) Speech() bool { return d.probability > threshold || d.hang > 0 }
+
+// Speaking reports whether speech has started and not stopped.
+func (d *Detector) Speaking() bool { return d.speaking }
+
+// Probability is that of the last frame, 0 to 1.
+func (d *Detector) Probability() float64 { return float64(d.probability) }
+
+// turn counts frames into starts and stops.
+func (d *Detector) turn() Change {
+	if d.Speech() {
+		d.run, d.quiet = d.run+1, 0
+	} else {
+		d.run, d.quiet = 0, d.quiet+1
+	}
+	switch {
+	case !d.speaking && d.run >= d.start+hangover: // the hangover is no speech
+		d.speaking = true
+		return Started
+	case d.speaking && d.quiet >= d.stop:
+		d.speaking = false
+		return Stopped
+	}
+	return Same
+}

@@ -1,0 +1,357 @@
+package media
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/netip"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestPortsRestBeforeTheyAreUsedAgain(t *testing.T) {
+	p := newPool(netip.MustParseAddr("127.0.0.1"), 41000, 41003, 10*time.Second)
+	now := time.Unix(0, 0)
+	p.now = func() time.Time { return now }
+	a, err := p.take()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := p.take()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.put(b)
+	if a.port%2 != 0 || b.port%2 != 0 || a.port == b.port {
+		t.Errorf("ports %d and %d, want two even ones", a.port, b.port)
+	}
+	p.put(a)
+	now = now.Add(9 * time.Second)
+	if _, err := p.take(); !errors.Is(err, ErrNoPorts) {
+		t.Errorf("after 9 s: %v", err)
+	}
+	if used, resting, free := p.count(); used != 1 || resting != 1 || free != 0 {
+		t.Errorf("%d used, %d resting, %d free", used, resting, free)
+	}
+	now = now.Add(time.Second)
+	again, err := p.take()
+	if err != nil || again.port != a.port {
+		t.Fatalf("after 10 s: port %d, %v", again.port, err)
+	}
+	p.put(again)
+}
+
+func TestAPortOfAnotherProcessIsPassedOver(t *testing.T) {
+	host := netip.MustParseAddr("127.0.0.1")
+	other, err := openSocket(netip.AddrPortFrom(host, 41101), rtcpBuffer) // the RTCP port of the first pair
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.close()
+	if _, err := openSocket(netip.AddrPortFrom(host, 41101), rtcpBuffer); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("bound twice: %v", err)
+	}
+	p := newPool(host, 41100, 41103, time.Second)
+	got, err := p.take()
+	if err != nil || got.port != 41102 {
+		t.Fatalf("took %d, %v", got.port, err)
+	}
+	defer p.put(got)
+	if _, err := p.take(); !errors.Is(err, ErrNoPorts) {
+		t.Errorf("took a pair of which one is taken: %v", err)
+	}
+}
+
+func TestTheLatch(t *testing.T) {
+	peer := netip.MustParseAddrPort("192.0.2.1:4000")
+	port := netip.MustParseAddrPort("192.0.2.1:4444")
+	other := netip.MustParseAddrPort("198.51.100.66:4000")
+	type try struct {
+		from      netip.AddrPort
+		tick      int64
+		ok, locks bool
+	}
+	for name, c := range map[string]struct {
+		nat   bool
+		tries []try
+	}{
+		"the negotiated address locks at once": {false, []try{
+			{other, 0, false, false},
+			{peer, 1, true, true},
+			{port, 2, false, false},
+			{peer, 3, true, false},
+		}},
+		"another port of the host is taken after the grace": {false, []try{
+			{port, 0, true, false},
+			{port, 9, true, false},
+			{other, 9, false, false},
+			{port, 10, true, true},
+			{peer, 11, false, false},
+		}},
+		"within the grace the negotiated port wins": {false, []try{
+			{port, 0, true, false},
+			{peer, 5, true, true},
+			{port, 6, false, false},
+		}},
+		"a stranger never is": {false, []try{
+			{other, 0, false, false},
+			{other, 50, false, false},
+		}},
+		"behind an address translator the first sender is": {true, []try{
+			{other, 0, true, false},
+			{port, 5, false, false},
+			{other, 12, true, true},
+		}},
+	} {
+		l := latch{negotiated: peer, anyHost: c.nat}
+		for i, tr := range c.tries {
+			if ok, locks := l.admit(tr.from, tr.tick); ok != tr.ok || locks != tr.locks {
+				t.Errorf("%s: packet %d: %v %v, want %v %v", name, i, ok, locks, tr.ok, tr.locks)
+			}
+		}
+	}
+	held := latch{anyHost: true}
+	if ok, _ := held.admit(other, 1); ok {
+		t.Error("a packet was admitted while nothing was negotiated")
+	}
+}
+
+func TestARingGivesBackWhatWasWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := newRing(64)
+		var in, out []int16
+		for i := range rapid.IntRange(1, 100).Draw(t, "steps") {
+			n := rapid.IntRange(0, 80).Draw(t, "n")
+			if i%2 == 0 {
+				pcm := make([]int16, n)
+				for k := range pcm {
+					pcm[k] = int16(len(in) + k)
+				}
+				in = append(in, pcm[:r.write(pcm)]...)
+				continue
+			}
+			pcm := make([]int16, n)
+			out = append(out, pcm[:r.take(pcm)]...)
+		}
+		rest := make([]int16, 64)
+		out = append(out, rest[:r.take(rest)]...)
+		if !slices.Equal(in, out) {
+			t.Fatalf("wrote %v, read %v", in, out)
+		}
+	})
+}
+
+func TestLiveSoundDropsItsOldest(t *testing.T) {
+	l := newLive()
+	for i := range 10 {
+		l.write(slices.Repeat([]int16{int16(i)}, FrameSamples))
+	}
+	pcm := make([]int16, FrameSamples)
+	if !l.read(pcm) || pcm[0] != 8 {
+		t.Errorf("read frame %d, want the last but one", pcm[0])
+	}
+	if n := l.dropped.Load(); n != 8*FrameSamples {
+		t.Errorf("%d samples dropped", n)
+	}
+	if !l.read(pcm) || l.read(pcm) {
+		t.Error("want one more frame and no other")
+	}
+}
+
+func TestALostPacketOfAToneIsHardlyHeard(t *testing.T) {
+	var c concealer
+	wave := func(from, n int) []int16 {
+		pcm := make([]int16, n)
+		for i := range pcm {
+			pcm[i] = int16(8000 * math.Sin(2*math.Pi*200*float64(from+i)/Rate))
+		}
+		return pcm
+	}
+	c.heard(wave(0, 800))
+	made := make([]int16, 160)
+	c.conceal(made)
+	off := 0.0
+	for i, v := range wave(800, 80) {
+		off = max(off, math.Abs(float64(v-made[i])))
+	}
+	if off > 800 {
+		t.Errorf("the first 10 ms are off by %v of 8000", off)
+	}
+	for range 3 {
+		c.conceal(made)
+	}
+	if slices.Max(made) != 0 {
+		t.Error("after 60 ms it still sounds")
+	}
+	back := wave(0, 160)
+	c.heard(back)
+	if back[0] != 0 || back[159] != wave(159, 1)[0] {
+		t.Error("the real sound does not come back smoothly")
+	}
+}
+
+func read(t *testing.T, src Source, limit int) (pcm []int16, done bool) {
+	t.Helper()
+	for len(pcm) < limit {
+		f := Frame{PCM: make([]int16, FrameSamples), Rate: Rate}
+		ok, end := src.ReadFrame(&f)
+		if ok {
+			pcm = append(pcm, f.PCM...)
+		}
+		if end {
+			return pcm, true
+		}
+		if !ok {
+			return pcm, false
+		}
+	}
+	return pcm, false
+}
+
+func TestSourcesLastAsLongAsTheyShould(t *testing.T) {
+	for name, c := range map[string]struct {
+		src  Source
+		want int // samples; 0 means for ever
+	}{
+		"clip":            {NewClip(make([]int16, 1234)), 1234},
+		"empty clip":      {NewClip(nil), -1},
+		"loop":            {NewLoop(make([]int16, 77)), 0},
+		"empty loop":      {NewLoop(nil), -1},
+		"tone":            {NewTone(440, 100*time.Millisecond), 800},
+		"endless tone":    {NewTone(440, 0), 0},
+		"silence":         {NewSilence(50 * time.Millisecond), 400},
+		"endless silence": {NewSilence(0), 0},
+		"ringback":        {NewRingback(), 0},
+		"hold music":      {NewHoldMusic(), 0},
+		"echo of nothing": {NewEcho(), 0},
+	} {
+		pcm, done := read(t, c.src, 20*Rate)
+		if done != (c.want != 0) || c.want > 0 && len(pcm) != c.want {
+			t.Errorf("%s: %d samples, done %v", name, len(pcm), done)
+		}
+	}
+}
+
+func TestALoopHasNoSeam(t *testing.T) {
+	pcm, _ := read(t, NewLoop([]int16{1, 2, 3, 4, 5, 6, 7}), 2000)
+	for i, v := range pcm {
+		if int(v) != i%7+1 {
+			t.Fatalf("sample %d is %d", i, v)
+		}
+	}
+}
+
+func TestRingbackHasItsCadence(t *testing.T) {
+	pcm, _ := read(t, NewRingback(), 10*Rate)
+	for i := 0; i < 10*Rate; i += Rate / 10 {
+		sounds := slices.Max(pcm[i:i+Rate/10]) > 1000
+		if want := i%(5*Rate) < Rate*3/2; sounds != want {
+			t.Errorf("at %d ms: sounds %v", i/8, sounds)
+		}
+	}
+}
+
+func TestHoldMusicIsMildAndHasNoHole(t *testing.T) {
+	pcm, _ := read(t, NewHoldMusic(), 40*Rate)
+	if top := slices.Max(pcm); top > 10000 || top < 6000 {
+		t.Errorf("its peak is %d", top)
+	}
+	for i := 0; i+Rate/2 <= len(pcm); i += Rate / 2 {
+		if slices.Max(pcm[i:i+Rate/2]) < 800 {
+			t.Errorf("a hole at %d ms", i/8)
+		}
+	}
+	step := 0
+	for i := 1; i < len(pcm); i++ {
+		step = max(step, int(math.Abs(float64(pcm[i])-float64(pcm[i-1]))))
+	}
+	if step > 9000 {
+		t.Errorf("a click: a step of %d", step)
+	}
+}
+
+func TestAKeyCannotBePrinted(t *testing.T) {
+	ev := Event{Kind: Digit, Key: NewKey('7')}
+	nested := struct{ hidden any }{&ev}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("event", slog.Any("event", ev), slog.Any("key", ev.Key))
+	for _, text := range []string{
+		fmt.Sprint(ev), fmt.Sprintf("%+v %#v %d %c %q %x", ev.Key, ev.Key, ev.Key, ev.Key, ev.Key, ev.Key),
+		fmt.Sprintf("%v", nested), log.String(),
+	} {
+		if strings.ContainsAny(text, "7") && !strings.Contains(text, "0x") && text != log.String() || strings.Contains(text, "55") {
+			t.Errorf("printed %s", text)
+		}
+	}
+	if !strings.Contains(log.String(), "[key]") {
+		t.Errorf("logged %s", log.String())
+	}
+	if ev.Key.Byte() != '7' || (Key{}).Byte() != 0 {
+		t.Error("the redactor cannot read it")
+	}
+}
+
+func TestConfigSaysWhatIsWrong(t *testing.T) {
+	for _, c := range []Config{
+		{Bind: netip.IPv4Unspecified()},
+		{Bind: netip.MustParseAddr("::1"), Advertise: netip.MustParseAddr("192.0.2.1")},
+		{PortMin: 20000, PortMax: 20000},
+		{Jitter: time.Second},
+		{Shards: -1},
+	} {
+		if _, err := New(c); err == nil {
+			t.Errorf("%+v was accepted", c)
+		}
+	}
+}
+
+func FuzzPacket(f *testing.F) {
+	f.Add([]byte{0x80, 0, 0, 1, 0, 0, 0, 160, 1, 2, 3, 4, 0xFF, 0xFF})
+	f.Add([]byte{0x90, 101, 0, 1, 0, 0, 0, 160, 1, 2, 3, 4, 0xBE, 0xDE, 0, 1, 0x10, 1, 0, 0, 5, 0x8A, 0, 160})
+	f.Add([]byte{0xA0, 8, 0, 1, 0, 0, 0, 160, 1, 2, 3, 4, 9, 9, 9, 200})
+	o := stepped(f)
+	f.Fuzz(func(_ *testing.T, data []byte) {
+		from := o.terms.Load().remote
+		o.step()
+		o.packet(data, from, true, o.n)
+		if len(data) > 3 {
+			data[3]++
+			o.packet(data, from, true, o.n)
+		}
+		o.step()
+		if len(o.events) > maxDigits {
+			for len(o.events) > 0 {
+				<-o.events
+			}
+		}
+	})
+}
+
+func TestAStallIsCaughtUp(t *testing.T) {
+	o := stepped(t)
+	sh := o.shard
+	sh.admit()
+	sh.slots[0], sh.slots[1] = []*Session{o.Session}, nil
+	origin := time.Now().Add(-2 * FrameTime)
+	next := sh.catchUp(origin, 1)
+	if sent := o.Stats().Sent; sent != 2 {
+		t.Errorf("%d packets in two ticks", sent)
+	}
+	next = sh.catchUp(origin.Add(-200*time.Millisecond), next)
+	if sent := o.Stats().Sent; sent < 12 || sent > 14 {
+		t.Errorf("%d packets after a stall of 200 ms", sent)
+	}
+	sh.catchUp(origin.Add(-time.Hour), next)
+	if sent := o.Stats().Sent; sent > 45 {
+		t.Errorf("%d packets after a stall of an hour", sent)
+	}
+	if sh.skipped.Load() < 180_000 {
+		t.Errorf("%d ticks skipped", sh.skipped.Load())
+	}
+}

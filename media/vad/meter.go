@@ -1,0 +1,166 @@
+package vad
+
+import "math"
+
+const (
+	window = 256 // samples looked at: the frame and 12 ms before it
+	bands  = 8
+	kinds  = bands + 8 // measures of a frame
+	inputs = 3 * kinds // with those of the frames 40 and 100 ms before
+)
+
+// edges cut 94 to 3700 Hz into bands, in bins of 31.25 Hz.
+var edges = [bands + 1]int{3, 8, 13, 19, 27, 37, 52, 78, 118} //nolint:gochecknoglobals // a table
+
+// measures is what the net judges a frame by, each around 0 to 3.
+type measures [inputs]float32
+
+// ago are the frames, counted back, that stand in measures beside the latest.
+var ago = [2]int{2, 5} //nolint:gochecknoglobals // a table
+
+// meter measures frames. Levels are in dB.
+type meter struct {
+	past         [window]float32
+	inX, inY     float32 // of the filter that takes off the DC
+	spectrum     *spectrum
+	begun        bool
+	level        [bands]float32 // of this frame
+	smooth       [bands]float32
+	floor        [bands]float32 // follows the least
+	mean         float32        // follows the noise as a whole
+	peak         float32        // follows the talker
+	above        float32        // the bands above their floors, and its averages
+	fast, slow   float32
+	voiced       float32 // average of the periodicity
+	recentVoiced float32 // its latest high
+	history      [8][kinds]float32
+	frames       int
+	out          measures
+}
+
+const (
+	quiet    = 2e3 // added to every band: what lies below is silence on any line
+	talker   = 62  // peak before anybody has spoken: speech at -26 dB
+	clampLow = -5
+	clampTop = 30
+)
+
+func newMeter() meter { return meter{spectrum: newSpectrum(), peak: talker} }
+
+func (m *meter) measure(pcm []int16) *measures {
+	m.shift(pcm)
+	overall := m.bandLevels()
+	m.follow(overall)
+	periodic := m.periodicity()
+	before := m.above
+	m.above = 0
+	now := &m.history[m.frames%len(m.history)]
+	for b := range bands {
+		r := clamp(m.level[b]-m.floor[b], clampLow, clampTop) / 10
+		now[b] = r
+		m.above += r / bands
+	}
+	m.fast += 0.25 * (m.above - m.fast)
+	m.slow += 0.05 * (m.above - m.slow)
+	m.voiced += 0.3 * (periodic - m.voiced)
+	m.recentVoiced = max(periodic, m.recentVoiced*0.9)
+	rest := now[bands:]
+	rest[0] = clamp(overall-m.peak, -40, 10) / 10
+	rest[1] = periodic
+	rest[2] = m.voiced
+	rest[3] = m.recentVoiced
+	rest[4] = m.fast
+	rest[5] = m.slow
+	rest[6] = m.above - before
+	rest[7] = clamp(overall-m.mean, -15, 30) / 10
+	m.stack()
+	return &m.out
+}
+
+// stack puts this frame and earlier ones side by side.
+func (m *meter) stack() {
+	copy(m.out[:], m.history[m.frames%len(m.history)][:])
+	for i, back := range ago {
+		copy(m.out[(i+1)*kinds:], m.history[(m.frames+len(m.history)-back)%len(m.history)][:])
+	}
+	m.frames++
+}
+
+// shift takes in a frame, without its DC.
+func (m *meter) shift(pcm []int16) {
+	copy(m.past[:], m.past[FrameSamples:])
+	for i, s := range pcm {
+		x := float32(s)
+		m.inY = x - m.inX + 0.95*m.inY
+		m.inX = x
+		m.past[window-FrameSamples+i] = m.inY
+	}
+}
+
+// bandLevels fills level and returns that of all bands together.
+func (m *meter) bandLevels() float32 {
+	power := m.spectrum.power(&m.past)
+	total := float32(0)
+	for b := range bands {
+		sum := float32(0)
+		for _, p := range power[edges[b]:edges[b+1]] {
+			sum += p
+		}
+		total += sum
+		m.level[b] = decibel(sum/float32(edges[b+1]-edges[b]) + quiet)
+	}
+	return decibel(total/float32(edges[bands]-edges[0]) + quiet)
+}
+
+// follow moves the floors, the mean and the peak towards this frame: a floor
+// falls at once and rises slowly, the peak the other way round.
+func (m *meter) follow(overall float32) {
+	if !m.begun {
+		m.begun, m.smooth, m.floor, m.mean = true, m.level, m.level, overall
+	}
+	for b := range bands {
+		m.smooth[b] += 0.4 * (m.level[b] - m.smooth[b])
+		if off := m.smooth[b] - m.floor[b]; off < 0 {
+			m.floor[b] += 0.3 * off
+		} else {
+			m.floor[b] += 0.02 * min(off, 3)
+		}
+	}
+	m.mean += clamp(0.02*(overall-m.mean), -0.3, 0.06)
+	if overall > m.peak {
+		m.peak += 0.2 * (overall - m.peak)
+	} else {
+		m.peak = max(m.peak-0.01, talker-25)
+	}
+}
+
+// periodicity is the best match, 0 to 1, of the end of the window with what was
+// 2.5 to 15.5 ms before it: vowels have it, most noise has not.
+func (m *meter) periodicity() float32 {
+	const half, shortest, longest = window / 4, 10, 62
+	var x [window / 2]float32 // at 4 kHz
+	for i := range x {
+		x[i] = m.past[2*i] + m.past[2*i+1]
+	}
+	end := x[half:]
+	own := float32(1e4)
+	for _, v := range end {
+		own += v * v
+	}
+	best := float32(0)
+	for lag := shortest; lag <= longest; lag++ {
+		var both, other float32
+		for i, v := range x[half-lag : 2*half-lag] {
+			both += v * end[i]
+			other += v * v
+		}
+		if both > 0 {
+			best = max(best, both*both/(own*(other+1e4)))
+		}
+	}
+	return float32(math.Sqrt(float64(best)))
+}
+
+func decibel(power float32) float32 { return 10 * float32(math.Log10(float64(power))) }
+
+func clamp(x, low, high float32) float32 { return max(low, min(high, x)) }

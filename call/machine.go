@@ -88,7 +88,8 @@ type machine struct {
 type turn struct {
 	number  int
 	lines   []assistant.Line
-	current int // index of the line being played
+	texts   []redact.Safe // of the lines, as they are spoken
+	current int           // index of the line being played
 	started bool
 	then    assistant.Step // what comes after the last line
 	filled  bool           // a filler was played in this turn

@@ -23,6 +23,7 @@ func (m *machine) speak(now time.Time, step assistant.Step) {
 	lines := make([]Line, len(step.Say))
 	for i, l := range step.Say {
 		lines[i] = m.line(l)
+		m.turn.texts = append(m.turn.texts, lines[i].Text)
 		m.write(Entry{Kind: KindBotSaid, Text: lines[i].Text, Language: lines[i].Language})
 	}
 	m.do(Speak{Turn: m.turn.number, Lines: lines})
@@ -32,9 +33,11 @@ func (m *machine) speak(now time.Time, step assistant.Step) {
 }
 
 // line makes what is said safe: values of the caller are masked like the
-// caller's own words.
+// caller's own words. The redactor hears every line, for it minds what was asked.
 func (m *machine) line(l assistant.Line) Line {
-	return Line{Text: l.Safe(m.redactor.Speech), Language: l.Language, Authored: !l.Filled}
+	heard := m.redactor.Speech(l.Text)
+	text := l.Safe(func(string) redact.Safe { return heard })
+	return Line{Text: text, Language: l.Language, Authored: !l.Filled}
 }
 
 // show enters the state that the line being played belongs to.
@@ -88,7 +91,7 @@ func (m *machine) lineDone(now time.Time, samples int64) {
 	if line.Disclosure {
 		kind, proof = KindDisclosure, hash(line.Text)
 	}
-	m.write(Entry{Kind: kind, Text: m.line(line).Text, Hash: proof, Samples: samples, Language: line.Language})
+	m.write(Entry{Kind: kind, Text: m.turn.texts[m.turn.current], Hash: proof, Samples: samples, Language: line.Language})
 	m.turn.current++
 	if !m.turn.speaking() {
 		m.turnDone(now)

@@ -44,7 +44,7 @@ func (d *Dialogue) askLanguage(l *Listen) []Line {
 	}
 	lines := d.lines(d.a.opening.choice.ask)
 	for i, line := range lines {
-		if d.deaf[line.Language] {
+		if d.deaf[line.Language] && d.a.opening.choice.keypad != nil {
 			lines[i] = d.a.line(d.a.opening.choice.keypad, line.Language)
 		}
 	}

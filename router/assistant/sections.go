@@ -20,7 +20,7 @@ func (p *fileParser) opening(e entry) {
 }
 
 func (p *fileParser) choice(e entry) {
-	s := p.section(e, "the choice of language", "ask!", "keypad!", "keys!", "words!")
+	s := p.section(e, "the choice of language", "ask!", "keypad", "keys!", "words!")
 	c := choice{ask: p.text(s["ask"], "the question for the language"), keys: map[string]string{}}
 	c.keypad = p.text(s["keypad"], "the keypad question for the language")
 	c.words = p.wordLists(s["words"], "the names of the languages", true)

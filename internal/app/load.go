@@ -276,7 +276,7 @@ func (l *loader) tree(s setting, origin, value string) error {
 		}
 		origin, data = filepath.Base(path), b
 	}
-	t, path, _ := child(reflect.TypeFor[Config](), "", s.key)
+	t, path, _ := member(reflect.TypeFor[Config](), "", s.key)
 	l.merged.Delete(s.key) // a flag replaces the file's tenants, it does not mix with them
 	return l.text(origin, data, t, path)
 }

@@ -69,10 +69,10 @@ func (d *document) syntax(err error) error {
 }
 
 func (d *document) fail(n ast.Node, format string, args ...any) error {
-	return fmt.Errorf("%s:%d: %s", d.file, line(n), fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s:%d: %s", d.file, lineOf(n), fmt.Sprintf(format, args...))
 }
 
-func line(n ast.Node) int {
+func lineOf(n ast.Node) int {
 	if n == nil || n.GetToken() == nil || n.GetToken().Position == nil {
 		return 1
 	}
@@ -81,7 +81,7 @@ func line(n ast.Node) int {
 
 // read turns a node into maps, lists and texts of the shape of t.
 func (d *document) read(n ast.Node, t reflect.Type, path string) (any, error) {
-	d.lines[path] = line(n)
+	d.lines[path] = lineOf(n)
 	if d.depth++; d.depth > maxDepth {
 		return nil, d.fail(n, "%s: nested too deeply", path)
 	}
@@ -128,7 +128,7 @@ func (d *document) entry(kv *ast.MappingValueNode, t reflect.Type, path string, 
 	if err != nil {
 		return err
 	}
-	elem, sub, ok := child(t, path, key)
+	elem, sub, ok := member(t, path, key)
 	if !ok {
 		return d.fail(kv.Key, "unknown key %q in %s%s", key, name(path), allowed(t))
 	}
@@ -139,7 +139,7 @@ func (d *document) entry(kv *ast.MappingValueNode, t reflect.Type, path string, 
 	if err != nil {
 		return err
 	}
-	d.lines[sub] = line(kv.Key)
+	d.lines[sub] = lineOf(kv.Key)
 	switch {
 	case v != nil:
 		out[key] = v
@@ -157,8 +157,8 @@ func (d *document) key(n ast.MapKeyNode) (string, error) {
 	return scalar(n), nil
 }
 
-// child finds what a key means in t: the type of its value and its path.
-func child(t reflect.Type, path, key string) (reflect.Type, string, bool) {
+// member finds what a key means in t: the type of its value and its path.
+func member(t reflect.Type, path, key string) (reflect.Type, string, bool) {
 	if t.Kind() == reflect.Map {
 		return t.Elem(), path + "[" + key + "]", key != ""
 	}

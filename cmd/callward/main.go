@@ -1,0 +1,23 @@
+// Command callward is the server that answers the phone, and the operator's
+// commands beside it. See `callward --help`.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+)
+
+// version is set by the build.
+var version = "unknown" //nolint:gochecknoglobals // the linker writes it
+
+func main() { os.Exit(run()) }
+
+// run gives the exit code: 0 done, 1 failed.
+func run() int {
+	if err := root().ExecuteContext(context.Background()); err != nil {
+		fmt.Fprintf(os.Stderr, "callward: %v\n", err)
+		return 1
+	}
+	return 0
+}

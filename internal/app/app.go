@@ -1,0 +1,271 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/console"
+	"github.com/callward/callward/internal/records"
+	"github.com/callward/callward/internal/telemetry"
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/sip"
+)
+
+// Options is what an App is given besides its configuration.
+type Options struct {
+	Version string
+	Load    func() (Loaded, error) // reads the configuration again; nil: reload gives what there is
+	Out     io.Writer              // where people read what is listening; nil: nowhere
+	Log     *slog.Logger           // nil: none
+	Level   *slog.LevelVar         // of Log; changed by a reload; may be nil
+}
+
+// An App is a Callward server. Open makes one, Run runs it.
+type App struct {
+	opts Options
+	log  *slog.Logger
+
+	plan    atomic.Pointer[plan]
+	journal *call.Journal
+	records call.Records
+	audit   records.Audit
+	calls   *call.Registry
+	tests   sync.Map // call.ID -> *testCall
+
+	media   *media.Engine
+	sip     *sip.Server
+	speech  *speech
+	pools   *pools
+	console *console.Server
+	metrics *prometheus.Registry
+
+	demo     Secret // the demo agent's password, made up for this process
+	parts    *parts
+	calling  context.Context //nolint:containedctx // what calls live in; it ends when they must
+	hangUp   context.CancelFunc
+	started  chan struct{} // closed when the server serves
+	draining atomic.Bool
+	reload   sync.Mutex // one at a time
+}
+
+// auditKept bounds the audit trail in memory.
+const auditKept = 1000
+
+// Open binds the ports and reaches Redis, so that what is wrong shows at once.
+// Either Run or Close must follow.
+func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	if opts.Out == nil {
+		opts.Out = io.Discard
+	}
+	c := l.Config
+	a := &App{
+		opts: opts, log: opts.Log,
+		journal: call.NewJournal(c.Records.Entries, time.Now),
+		records: records.NewMemory(c.Records.Calls),
+		audit:   records.NewTrail(auditKept),
+		calls:   call.NewRegistry(),
+		metrics: telemetry.NewRegistry(opts.Version),
+		demo:    NewSecret(rand.Text()),
+		parts:   newParts(),
+		started: make(chan struct{}),
+	}
+	a.calling, a.hangUp = context.WithCancel(context.WithoutCancel(ctx))
+	for _, open := range []func(context.Context, Loaded) error{a.openSIP, a.openConsole, a.openPlan, a.openRooms} {
+		if err := open(ctx, l); err != nil {
+			return nil, errors.Join(err, a.Close())
+		}
+	}
+	return a, nil
+}
+
+func (a *App) openSIP(_ context.Context, l Loaded) error {
+	cfg := sip.Config{
+		Advertise:   advertised(l.Config.Listeners.Advertise),
+		UserAgent:   "Callward/" + a.opts.Version,
+		Credentials: a.password,
+		OnRegister:  a.registered,
+		Handler:     sip.HandlerFunc(a.invite),
+		Log:         a.log,
+	}
+	for _, address := range l.Config.Listeners.SIP {
+		for _, network := range []string{"udp", "tcp"} {
+			if address.Network == "" || address.Network == network {
+				cfg.Listeners = append(cfg.Listeners, sip.Listener{Network: network, Address: address.Address})
+			}
+		}
+	}
+	var err error
+	a.sip, err = sip.Listen(cfg)
+	return err
+}
+
+func advertised(ip IPAddress) string {
+	if !ip.IsValid() {
+		return ""
+	}
+	return ip.String()
+}
+
+func (a *App) openConsole(_ context.Context, l Loaded) error {
+	var err error
+	a.console, err = console.Listen(string(l.Config.Listeners.HTTP), console.Config{
+		Version: a.opts.Version, Journal: a.journal, Records: a.records,
+		Live: a.live, Pools: a.poolViews, Health: a.health,
+		Metrics: telemetry.Handler(a.metrics), Audit: a.listAudit, Reload: a.Reload, Log: a.log,
+	})
+	return err
+}
+
+func (a *App) openPlan(ctx context.Context, l Loaded) error {
+	p, err := newPlan(ctx, l, nil, a.demo)
+	if err != nil {
+		return err
+	}
+	a.plan.Store(p)
+	return nil
+}
+
+// openRooms prepares media, queues and speech.
+func (a *App) openRooms(ctx context.Context, l Loaded) error {
+	ls := l.Config.Listeners
+	var err error
+	a.media, err = media.New(media.Config{
+		Bind: ls.RTPAddress.Addr, Advertise: ls.Advertise.Addr, PortMin: ls.RTPPorts.First, PortMax: ls.RTPPorts.Last,
+	})
+	if err != nil {
+		return err
+	}
+	if a.pools, err = openPools(ctx, l.Config.Redis, a.log); err != nil {
+		return err
+	}
+	if a.speech, err = openSpeech(l.Config, a.log); err != nil {
+		return err
+	}
+	a.speech.want(a.plan.Load())
+	return a.register()
+}
+
+// Close frees what Open took, if Run is not called.
+func (a *App) Close() error {
+	a.hangUp()
+	var errs []error
+	if a.console != nil {
+		errs = append(errs, a.console.Close())
+	}
+	if a.sip != nil {
+		errs = append(errs, a.sip.Close())
+	}
+	if a.speech != nil {
+		errs = append(errs, a.speech.close())
+	}
+	if a.pools != nil {
+		a.pools.close()
+	}
+	return errors.Join(errs...)
+}
+
+// Started is closed when the server serves calls.
+func (a *App) Started() <-chan struct{} { return a.started }
+
+// SIP is where calls come in over "udp" or "tcp".
+func (a *App) SIP(network string) netip.AddrPort {
+	ap, _ := a.sip.Addr(network)
+	return ap
+}
+
+// HTTP is where the API is served.
+func (a *App) HTTP() netip.AddrPort { return a.console.Addr() }
+
+// password is what a phone must know to register.
+func (a *App) password(user string) (string, bool) {
+	p := a.plan.Load()
+	if p == nil {
+		return "", false
+	}
+	c, ok := p.agents[user]
+	return c.password.Reveal(), ok
+}
+
+func (a *App) registered(b sip.Binding) {
+	if a.pools != nil {
+		a.pools.registered(b.User)
+	}
+}
+
+// live gives the calls in progress, test calls included.
+func (a *App) live() []call.Record {
+	all := a.calls.Live()
+	a.tests.Range(func(_, v any) bool {
+		if t, ok := v.(*testCall); ok {
+			all = append(all, t.live())
+		}
+		return true
+	})
+	return all
+}
+
+func (a *App) poolViews() []console.Pool {
+	all := a.pools.all()
+	var out []console.Pool
+	for _, tenant := range names(all) {
+		out = append(out, console.Pool{Tenant: tenant, Snapshot: all[tenant].Snapshot})
+	}
+	return out
+}
+
+func (a *App) listAudit(ctx context.Context, limit int) ([]console.AuditEvent, error) {
+	events, err := a.audit.List(ctx, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]console.AuditEvent, len(events))
+	for i, e := range events {
+		out[i] = console.AuditEvent(e)
+	}
+	return out, nil
+}
+
+// note writes an audit event.
+func (a *App) note(ctx context.Context, actor, action, result string) {
+	err := a.audit.Put(ctx, records.Event{Time: time.Now(), Actor: actor, Action: action, Result: result})
+	if err != nil {
+		a.log.Warn("keep audit event", slog.Any("err", err))
+	}
+}
+
+const demoPasswordEnv = "CALLGEN_PASSWORD"
+
+// demoChild is the demo agent's phone.
+func (a *App) demoChild() (*child, error) {
+	path, err := beside("callgen")
+	if err != nil {
+		return nil, err
+	}
+	ap := a.SIP("udp")
+	if !ap.IsValid() {
+		return nil, errors.New("the demo agent needs SIP over UDP")
+	}
+	if ap.Addr().IsUnspecified() {
+		ap = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), ap.Port())
+	}
+	return &child{
+		name: "demo agent", path: path, log: a.log,
+		args:  []string{"agent", "--register", ap.String(), "--user", DemoAgentName, "--password", "env:" + demoPasswordEnv},
+		env:   []string{demoPasswordEnv + "=" + a.demo.Reveal()}, // arguments are for all to see
+		quiet: func() bool { return true },
+		state: func(bool, string) {},
+	}, nil
+}

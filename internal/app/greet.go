@@ -1,0 +1,91 @@
+package app
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+)
+
+func (a *App) say(format string, args ...any) {
+	fmt.Fprintf(a.opts.Out, format, args...)
+}
+
+// greet says what is listening, where, and what to try next.
+func (a *App) greet() {
+	p := a.plan.Load()
+	c := p.loaded.Config
+	udp, tcp := a.SIP("udp"), a.SIP("tcp")
+	a.log.Info("listening",
+		slog.String("sip_udp", udp.String()), slog.String("sip_tcp", tcp.String()),
+		slog.String("rtp", c.Listeners.RTPPorts.String()), slog.String("http", a.HTTP().String()),
+		slog.Any("tenants", p.tenants()), slog.String("file", p.loaded.File))
+	for _, w := range p.loaded.Warnings {
+		a.log.Warn("configuration", slog.String("warning", w))
+	}
+	a.say("Callward %s answers the phone.\n\n", a.opts.Version)
+	a.say("  SIP     %s\n", strings.Join(a.sipText(), ", "))
+	a.say("  RTP     %s, UDP %s\n", c.Listeners.RTPAddress, c.Listeners.RTPPorts)
+	a.say("  HTTP    http://%s   /readyz /metrics /api/v1/{calls,queues,agents,events,openapi.json}\n", a.HTTP())
+	a.say("  speech  %s\n", a.speechText(c))
+	for _, t := range p.tenants() {
+		a.say("  tenant  %s: numbers %s; queues %s; agents %s\n", t, a.numbersText(p, t),
+			queueNames(c.Tenants[t]), orDash(names(p.staff(t))))
+	}
+	a.suggest(p)
+}
+
+func (a *App) sipText() []string {
+	var out []string
+	for _, network := range []string{"udp", "tcp"} {
+		if ap := a.SIP(network); ap.IsValid() {
+			out = append(out, network+" "+ap.String())
+		}
+	}
+	return out
+}
+
+func (a *App) speechText(c Config) string {
+	if c.Speech.Backend != bundled {
+		return c.Speech.Backend
+	}
+	french := "French by keypad (no French model: see callward doctor)"
+	if dir, ok := c.Speech.Models["fr"]; ok {
+		french = "French by voice (" + dir + ")"
+	}
+	return "bundled; English by voice, " + french
+}
+
+func (a *App) numbersText(p *plan, tenant string) string {
+	var out []string
+	for _, number := range names(p.lines) {
+		if p.lines[number].tenant == tenant {
+			out = append(out, number)
+		}
+	}
+	if tenant == p.testTenant {
+		out = append(out, names(p.tests)...)
+	}
+	return orDash(out)
+}
+
+func orDash(s []string) string {
+	if len(s) == 0 {
+		return "-"
+	}
+	return strings.Join(s, " ")
+}
+
+// suggest names a next step that works as it stands.
+func (a *App) suggest(p *plan) {
+	host := a.SIP("udp")
+	if !host.IsValid() {
+		host = a.SIP("tcp")
+	}
+	if _, ok := p.lines["line"]; ok {
+		a.say("\nTry, in another terminal:\n\n")
+		a.say("  bin/callgen call --to sip:line@%s --api http://%s --lang en --say \"what are your opening hours\"\n", host, a.HTTP())
+		a.say("  curl -N http://%s/api/v1/events\n\n", a.HTTP())
+		a.say("or call sip:line@%s with any SIP phone on this machine. ", host)
+	}
+	a.say("Ctrl-C drains and stops.\n\n")
+}

@@ -1,0 +1,70 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/sip"
+)
+
+// invite takes a new call: trunk, number, tenant, assistant.
+func (a *App) invite(ctx context.Context, leg *sip.Leg) {
+	p := a.plan.Load()
+	if !p.admits(leg.Source()) {
+		a.log.Warn("call refused", slog.String("source", leg.Source()), slog.String("why", "not a trunk"))
+		a.reject(ctx, leg, sip.Forbidden)
+		return
+	}
+	if kind, ok := p.tests[leg.Called()]; ok {
+		a.test(leg, kind, p.testTenant)
+		return
+	}
+	l, ok := p.line(leg.Called())
+	if !ok {
+		a.log.Info("call refused", slog.String("source", leg.Source()), slog.String("why", "no such number"))
+		a.reject(ctx, leg, sip.NotFound)
+		return
+	}
+	a.serve(leg, p, l)
+}
+
+func (a *App) reject(ctx context.Context, leg *sip.Leg, cause sip.Cause) {
+	if err := leg.Reject(ctx, cause); err != nil {
+		a.log.Debug("reject", slog.Any("err", err))
+	}
+}
+
+// serve lives a call on a line.
+func (a *App) serve(leg *sip.Leg, p *plan, l line) {
+	setup := call.Setup{
+		ID: newID(), Tenant: l.tenant, Caller: leg.Caller(), Called: leg.Called(),
+		Assistant: l.assistant, Languages: l.languages,
+		Heard:   a.speech.heard(l.languages),
+		Fillers: a.speech.fillersOf(l.name, l.languages),
+		Times:   p.times(l.tenant),
+	}
+	deps := call.Deps{
+		Lines: a.media, Recognizer: a.speech.asr, Synthesizer: a.speech.tts, Qualifiers: l.qualifiers,
+		Queues: a.pools.of(l.tenant), Phones: phones{a.sip},
+		Journal: a.journal, Records: a.records, Log: a.log, Now: time.Now,
+	}
+	if err := leg.SetHeader("X-Callward-Call", string(setup.ID)); err != nil {
+		a.log.Warn("name call to the caller", slog.Any("err", err))
+	}
+	if err := a.calls.Run(a.calling, call.New(setup, deps, leg)); err != nil {
+		a.log.Info("call not taken", slog.String("call", string(setup.ID)), slog.Any("err", err))
+	}
+}
+
+// newID names a call: unique over all nodes, and sorted by time.
+func newID() call.ID {
+	id, err := uuid.NewV7()
+	if err != nil {
+		id = uuid.New()
+	}
+	return call.ID(id.String())
+}

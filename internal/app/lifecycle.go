@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Run serves until ctx ends or a part fails. Then it drains: new calls are
+// refused, and those in progress may finish within the drain timeout, or until
+// hurry is closed. It returns when everything has ended; nil after a drain.
+func (a *App) Run(ctx context.Context, hurry <-chan struct{}) error {
+	if err := a.start(ctx); err != nil {
+		a.parts.stop()
+		return errors.Join(err, a.Close())
+	}
+	close(a.started)
+	a.greet()
+	a.note(ctx, "start", "start", "version "+a.opts.Version)
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-a.parts.failed:
+		a.log.Error("a part of the server failed", slog.Any("err", err))
+	}
+	return errors.Join(err, a.stop(context.WithoutCancel(ctx), hurry, err == nil))
+}
+
+// start brings the parts up: what others need comes first, because parts are
+// stopped in the reverse order.
+func (a *App) start(ctx context.Context) error {
+	a.parts.start(ctx, "http", a.console.Run)
+	a.parts.start(ctx, "media", a.media.Run)
+	if a.speech.child != nil {
+		a.parts.start(ctx, "speech engines", a.speech.child.run)
+	}
+	a.parts.start(ctx, "speech watch", a.speech.watch)
+	err := a.pools.apply(ctx, a.plan.Load(), func(p *pool) { a.startPool(ctx, p) })
+	if err != nil {
+		return err
+	}
+	a.parts.start(ctx, "sip", a.sip.Run)
+	a.parts.start(ctx, "agents", func(ctx context.Context) error {
+		return a.pools.follow(ctx, a.sip, a.plan.Load)
+	})
+	return a.startDemo(ctx)
+}
+
+func (a *App) startPool(ctx context.Context, p *pool) {
+	a.parts.start(ctx, "queues of "+p.tenant, func(ctx context.Context) error {
+		return p.run(ctx, a.calls, a.log)
+	})
+}
+
+func (a *App) startDemo(ctx context.Context) error {
+	if !a.plan.Load().loaded.Config.DemoAgent {
+		return nil
+	}
+	c, err := a.demoChild()
+	if err != nil {
+		return fmt.Errorf("demo agent: %w", err)
+	}
+	a.parts.start(ctx, "demo agent", c.run)
+	return nil
+}
+
+// stop drains if it may, then ends what is left.
+func (a *App) stop(ctx context.Context, hurry <-chan struct{}, drain bool) error {
+	a.draining.Store(true)
+	if drain {
+		a.drain(ctx, hurry)
+	}
+	a.hangUp()
+	a.waitCalls(ctx, endTime)
+	a.parts.stop()
+	err := a.Close()
+	a.log.Info("stopped")
+	return err
+}
+
+// endTime is how long calls may take to end once they are told to.
+const endTime = 10 * time.Second
+
+// drain refuses new calls and lets those in progress finish.
+func (a *App) drain(ctx context.Context, hurry <-chan struct{}) {
+	timeout := a.plan.Load().loaded.Config.DrainTimeout
+	live := len(a.live())
+	a.note(ctx, "signal", "drain", fmt.Sprintf("%d calls", live))
+	a.log.Info("draining", slog.Int("calls", live), slog.Duration("timeout", timeout))
+	if live > 0 {
+		a.say("\nDraining: %d calls may finish within %s. Press Ctrl-C again to hang up now.\n", live, timeout)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	go func() {
+		select {
+		case <-hurry:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	if err := a.sip.Drain(ctx); err != nil {
+		a.log.Warn("calls are hung up", slog.Int("calls", len(a.live())))
+	}
+}
+
+// waitCalls waits for calls that were told to end.
+func (a *App) waitCalls(ctx context.Context, limit time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if err := a.calls.Wait(ctx); err != nil {
+		live, _ := a.calls.Count()
+		a.log.Error("calls did not end", slog.Int("calls", live))
+	}
+}

@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/telemetry"
+)
+
+// register declares what /metrics shows of the rooms.
+func (a *App) register() error {
+	gauge := func(name, help string, read func() float64) telemetry.Reading {
+		return telemetry.Reading{Name: name, Help: help, Read: telemetry.One(read)}
+	}
+	counter := func(name, help string, read func() float64) telemetry.Reading {
+		return telemetry.Reading{Name: name, Help: help, Read: telemetry.One(read), Counter: true}
+	}
+	tenant := []string{"tenant"}
+	return telemetry.Register(a.metrics,
+		telemetry.Reading{Name: "callward_calls_active", Help: "Calls in progress, test calls included.", Labels: tenant, Read: a.activeCalls},
+		counter("callward_calls_total", "Calls taken by a line since the start.", func() float64 {
+			_, total := a.calls.Count()
+			return float64(total)
+		}),
+		gauge("callward_media_sessions", "Media sessions open.", func() float64 { return float64(a.media.Stats().Sessions) }),
+		gauge("callward_media_ports_in_use", "RTP port pairs of open sessions.", func() float64 { return float64(a.media.Stats().PortsInUse) }),
+		gauge("callward_media_ports_quarantined", "RTP port pairs that rest after a call.", func() float64 { return float64(a.media.Stats().PortsQuarantined) }),
+		gauge("callward_media_ports_free", "RTP port pairs that can be taken.", func() float64 { return float64(a.media.Stats().PortsFree) }),
+		counter("callward_media_ticks_total", "Ticks done by the pacers.", func() float64 { return float64(a.media.Stats().Ticks) }),
+		counter("callward_media_ticks_late_total", "Ticks that began more than 5 ms late.", func() float64 { return float64(a.media.Stats().LateTicks) }),
+		counter("callward_media_ticks_skipped_total", "Ticks given up after a stall.", func() float64 { return float64(a.media.Stats().SkippedTicks) }),
+		gauge("callward_sip_dialogs", "Legs alive, ringing ones included.", func() float64 { return float64(a.sip.Stats().Dialogs) }),
+		gauge("callward_sip_transactions", "SIP transactions remembered.", func() float64 {
+			st := a.sip.Stats()
+			return float64(st.ServerTransactions + st.ClientTransactions)
+		}),
+		gauge("callward_sip_registrations", "Contacts of agents' phones.", func() float64 { return float64(a.sip.Stats().Registrations) }),
+		gauge("callward_sip_connections", "TCP connections.", func() float64 { return float64(a.sip.Stats().Connections) }),
+		counter("callward_sip_invites_total", "New calls received.", func() float64 { return float64(a.sip.Stats().Invites) }),
+		counter("callward_sip_refused_total", "New calls refused with 503.", func() float64 { return float64(a.sip.Stats().Refused) }),
+		counter("callward_sip_malformed_total", "Messages dropped unread or unanswerable.", func() float64 { return float64(a.sip.Stats().Malformed) }),
+		counter("callward_sip_unsent_total", "Messages that were not sent: refused by the check of values, or by the socket.", func() float64 { return float64(a.sip.Stats().Unsent) }),
+		gauge("callward_asr_streams_open", "Recognition streams open.", func() float64 { return float64(a.speech.asr.Stats().Open) }),
+		counter("callward_asr_streams_total", "Recognition streams opened.", func() float64 { return float64(a.speech.asr.Stats().Streams) }),
+		counter("callward_asr_streams_failed_total", "Recognition streams ended by the engine or the watchdog.", func() float64 { return float64(a.speech.asr.Stats().Failed) }),
+		counter("callward_asr_samples_lost_total", "Samples the engine did not take in time.", func() float64 { return float64(a.speech.asr.Stats().Lost) }),
+		counter("callward_tts_texts_total", "Texts spoken.", func() float64 { return float64(a.speech.tts.Stats().Texts) }),
+		counter("callward_tts_cache_hits_total", "Texts spoken from memory.", func() float64 { return float64(a.speech.tts.Stats().CacheHits) }),
+		counter("callward_tts_fallbacks_total", "Texts played from audio made at build time.", func() float64 { return float64(a.speech.tts.Stats().Fallbacks) }),
+		gauge("callward_speech_ready", "1 if the engines serve.", func() float64 { return truth(a.speech.isReady()) }),
+		telemetry.Reading{Name: "callward_queue_redis_leftovers", Help: "Keys of calls, offers and timers in Redis; 0 when nobody calls.", Labels: []string{"tenant", "kind"}, Read: a.leftovers},
+		telemetry.Reading{Name: "callward_queue_offers_total", Help: "Offers given to this node.", Labels: tenant, Counter: true, Read: a.offers},
+	)
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// activeCalls gives each tenant its number, none left out for being 0.
+func (a *App) activeCalls() []telemetry.Sample {
+	count := map[string]int{}
+	for _, tenant := range a.plan.Load().tenants() {
+		count[tenant] = 0
+	}
+	for _, r := range a.live() {
+		count[r.Tenant]++
+	}
+	var out []telemetry.Sample
+	for _, tenant := range names(count) {
+		out = append(out, telemetry.Sample{Value: float64(count[tenant]), Labels: []string{tenant}})
+	}
+	return out
+}
+
+// scrapeTime is how long a scrape waits for Redis.
+const scrapeTime = 2 * time.Second
+
+func (a *App) leftovers() []telemetry.Sample {
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime) // a scrape carries none
+	defer cancel()
+	var out []telemetry.Sample
+	all := a.pools.all()
+	for _, tenant := range names(all) {
+		calls, offers, timers, err := all[tenant].Leftovers(ctx)
+		if err != nil {
+			continue // no figure is better than a wrong one
+		}
+		for kind, n := range map[string]int64{"calls": calls, "offers": offers, "timers": timers} {
+			out = append(out, telemetry.Sample{Value: float64(n), Labels: []string{tenant, kind}})
+		}
+	}
+	return out
+}
+
+func (a *App) offers() []telemetry.Sample {
+	var out []telemetry.Sample
+	all := a.pools.all()
+	for _, tenant := range names(all) {
+		out = append(out, telemetry.Sample{Value: float64(all[tenant].Stats().Offers), Labels: []string{tenant}})
+	}
+	return out
+}
+
+var _ call.Queues = (*pool)(nil)

@@ -1,0 +1,140 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/callward/callward/console"
+)
+
+// Reload reads the configuration and the assistants again. A fault changes
+// nothing. Calls in progress go on as they began; the next ones find the new.
+func (a *App) Reload(ctx context.Context, actor string) (console.Reloaded, error) {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	done, err := a.reread(ctx)
+	if err != nil {
+		a.note(ctx, actor, "reload", "refused")
+		a.log.Warn("reload refused, nothing was changed", slog.Any("err", err))
+		return console.Reloaded{}, err
+	}
+	a.note(ctx, actor, "reload", "changed: "+orDash(done.Changed))
+	a.log.Info("reloaded", slog.Any("changed", done.Changed), slog.Any("needs_restart", done.Restart))
+	return done, nil
+}
+
+func (a *App) reread(ctx context.Context) (console.Reloaded, error) {
+	before := a.plan.Load()
+	next := before.loaded
+	if a.opts.Load != nil {
+		var err error
+		if next, err = a.opts.Load(); err != nil {
+			return console.Reloaded{}, err
+		}
+	}
+	p, err := newPlan(ctx, next, before, a.demo)
+	if err != nil {
+		return console.Reloaded{}, err
+	}
+	if err := a.pools.apply(ctx, p, func(pl *pool) { a.startPool(ctx, pl) }); err != nil {
+		return console.Reloaded{}, err
+	}
+	a.plan.Store(p)
+	a.speech.want(p)
+	if a.opts.Level != nil {
+		a.opts.Level.Set(next.Config.Log.Level.Level)
+	}
+	done := console.Reloaded{File: next.File, Changed: differences(before.loaded, next)}
+	done.Restart = needRestart(done.Changed)
+	return done, nil
+}
+
+// differences names the settings that differ, without their values.
+func differences(a, b Loaded) []string {
+	var out []string
+	va, vb := reflect.ValueOf(a.Config), reflect.ValueOf(b.Config)
+	diff(&out, "", va, vb)
+	for name, as := range b.assistants {
+		if a.assistants[name].text != as.text {
+			out = append(out, "assistant "+name)
+		}
+	}
+	for name := range a.assistants {
+		if _, ok := b.assistants[name]; !ok {
+			out = append(out, "assistant "+name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// diff walks down to settings; what is below one is not told apart.
+func diff(out *[]string, path string, a, b reflect.Value) {
+	if a.Type() == reflect.TypeFor[Config]() || sectioned(a.Type()) {
+		for f, v := range a.Fields() {
+			diff(out, join(path, f.Tag.Get("koanf")), v, b.FieldByIndex(f.Index))
+		}
+		return
+	}
+	if !same(a, b) {
+		*out = append(*out, path)
+	}
+}
+
+func sectioned(t reflect.Type) bool {
+	return slices.Contains([]reflect.Type{
+		reflect.TypeFor[Listeners](), reflect.TypeFor[Speech](), reflect.TypeFor[CallSettings](),
+		reflect.TypeFor[RecordSettings](), reflect.TypeFor[LogSettings](),
+	}, t)
+}
+
+// same compares values, and secrets by what they hide.
+func same(a, b reflect.Value) bool {
+	if s, ok := a.Interface().(Secret); ok {
+		t, _ := b.Interface().(Secret)
+		return s.Reveal() == t.Reveal()
+	}
+	switch a.Kind() {
+	case reflect.Map:
+		return sameMap(a, b)
+	case reflect.Struct:
+		if _, opaque := a.Interface().(interface{ IsValid() bool }); opaque {
+			return a.Interface() == b.Interface()
+		}
+		for i := range a.NumField() {
+			if !same(a.Field(i), b.Field(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	return reflect.DeepEqual(a.Interface(), b.Interface()) || a.Kind() == reflect.Slice && a.Len()+b.Len() == 0
+}
+
+func sameMap(a, b reflect.Value) bool {
+	if a.Len() != b.Len() {
+		return false
+	}
+	for _, k := range a.MapKeys() {
+		if v := b.MapIndex(k); !v.IsValid() || !same(a.MapIndex(k), v) {
+			return false
+		}
+	}
+	return true
+}
+
+// needRestart are the settings that are read once, at the start.
+func needRestart(changed []string) []string {
+	var out []string
+	for _, c := range changed {
+		section, _, _ := strings.Cut(c, ".")
+		once := section == "listeners" || section == "speech" || section == "records" || c == "redis" || c == "demo_agent" || c == "log.format"
+		if once {
+			out = append(out, c)
+		}
+	}
+	return out
+}

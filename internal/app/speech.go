@@ -1,0 +1,279 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/callward/callward/asr"
+	"github.com/callward/callward/router/assistant"
+	"github.com/callward/callward/tts"
+)
+
+// speech is the engines: the bundled ones as a child process, or others'. It
+// watches them, so that readiness and the lines know what is understood.
+type speech struct {
+	asr *asr.Client
+	tts *tts.Client
+	log *slog.Logger
+
+	child *child // nil: somebody else runs them
+	dir   string // the socket's, ours alone
+
+	mu      sync.Mutex
+	ready   bool
+	reason  string
+	hears   []string
+	speaks  []string
+	fillers map[fillerKey][]int16
+	wanted  map[fillerKey]assistant.Line
+}
+
+type fillerKey struct{ assistant, language string }
+
+// openSpeech prepares the clients; engines that are down are no error.
+func openSpeech(cfg Config, log *slog.Logger) (_ *speech, err error) {
+	s := &speech{log: log, reason: "the engines have not answered yet", fillers: map[fillerKey][]int16{}}
+	target := cfg.Speech.Backend
+	if target == bundled {
+		if target, err = s.bundled(cfg); err != nil {
+			return nil, err
+		}
+	}
+	if s.asr, err = asr.Dial(target); err == nil {
+		s.tts, err = tts.Dial(target, tts.Config{})
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("speech backend: %w", err), s.close())
+	}
+	return s, nil
+}
+
+// bundled prepares speechd on a socket that only this user can reach.
+func (s *speech) bundled(cfg Config) (target string, err error) {
+	s.dir, err = os.MkdirTemp("", "callward-") // 0700
+	if err != nil {
+		return "", fmt.Errorf("folder for the speech socket: %w", err)
+	}
+	socket := filepath.Join(s.dir, "speech.sock")
+	target = "unix:" + socket
+	path := cfg.Speech.Program
+	if path == "" {
+		if path, err = beside("speechd"); err != nil {
+			s.reason = err.Error()
+			s.log.Warn("no bundled speech", slog.Any("err", err))
+			return target, nil
+		}
+	}
+	args := []string{"--listen", target}
+	for _, language := range names(cfg.Speech.Models) {
+		args = append(args, "--asr-model", language+"="+cfg.Speech.Models[language])
+	}
+	s.child = &child{
+		name: "speechd", path: path, args: args, log: s.log, quiet: s.isReady, state: s.running,
+		before: func() { _ = os.Remove(socket) }, // one that was killed leaves it behind
+	}
+	return target, nil
+}
+
+func (s *speech) running(up bool, reason string) {
+	if up {
+		reason = "the engines are starting"
+	}
+	s.set(false, reason)
+}
+
+func (s *speech) isReady() bool {
+	ready, _ := s.status()
+	return ready
+}
+
+func (s *speech) set(ready bool, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ready, s.reason = ready, reason
+}
+
+func (s *speech) status() (ready bool, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ready, s.reason
+}
+
+// heard gives the languages, of those asked for, that are understood by voice.
+func (s *speech) heard(languages []string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ready {
+		return nil
+	}
+	var out []string
+	for _, l := range languages {
+		if slices.Contains(s.hears, l) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+const (
+	watchDown = 250 * time.Millisecond
+	watchUp   = 2 * time.Second
+	askTime   = 3 * time.Second
+)
+
+// watch asks the engines how they are until ctx ends.
+func (s *speech) watch(ctx context.Context) error {
+	for {
+		wait := watchDown
+		if s.ask(ctx) {
+			wait = watchUp
+		}
+		if !sleep(ctx, wait) {
+			return nil
+		}
+	}
+}
+
+// ask learns whether both engines serve, and what they can do.
+func (s *speech) ask(ctx context.Context) bool {
+	was := s.isReady()
+	ask, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	err := errors.Join(wrap("recognition", s.asr.Ready(ask)), wrap("synthesis", s.tts.Ready(ask)))
+	if err == nil && !was {
+		err = s.learn(ask)
+	}
+	if err == nil {
+		s.set(true, "")
+		if !was {
+			s.log.Info("speech is ready", slog.Any("hears", s.hears), slog.Any("speaks", s.speaks))
+		}
+		s.fill(ctx)
+		return true
+	}
+	if ctx.Err() == nil && was {
+		s.log.Warn("speech is not ready", slog.Any("err", err))
+	}
+	if was || s.child == nil {
+		s.set(false, err.Error())
+	}
+	return false
+}
+
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+func (s *speech) learn(ctx context.Context) error {
+	a, err := s.asr.Capabilities(ctx)
+	if err != nil {
+		return wrap("recognition", err)
+	}
+	t, err := s.tts.Capabilities(ctx)
+	if err != nil {
+		return wrap("synthesis", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hears, s.speaks = a.Languages, t.Languages
+	return nil
+}
+
+// want names the fillers that the lines of a plan need.
+func (s *speech) want(p *plan) {
+	wanted := map[fillerKey]assistant.Line{}
+	for _, l := range p.lines {
+		for _, language := range l.languages {
+			wanted[fillerKey{l.name, language}] = l.assistant.Message(assistant.Filler, language)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wanted, s.fillers = wanted, map[fillerKey][]int16{}
+}
+
+// fill has the fillers spoken that are not there yet.
+func (s *speech) fill(ctx context.Context) {
+	for key, line := range s.missing() {
+		pcm, err := s.render(ctx, line, key.language)
+		if err != nil {
+			s.log.Warn("filler was not spoken", slog.String("language", key.language), slog.Any("err", err))
+			return
+		}
+		s.mu.Lock()
+		s.fillers[key] = pcm
+		s.mu.Unlock()
+	}
+}
+
+func (s *speech) missing() map[fillerKey]assistant.Line {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[fillerKey]assistant.Line{}
+	for key, line := range s.wanted {
+		if _, have := s.fillers[key]; !have && line.Text != "" {
+			out[key] = line
+		}
+	}
+	return out
+}
+
+// longestFiller bounds what an engine may give for a short phrase.
+const longestFiller = 10 * 8000
+
+func (s *speech) render(ctx context.Context, l assistant.Line, language string) ([]int16, error) {
+	st, err := s.tts.Speak(ctx, l.Safe(nil), tts.Voice{Language: language, Cacheable: true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = st.Close() }()
+	var pcm []int16
+	buf := make([]int16, 1600)
+	for len(pcm) < longestFiller {
+		n, err := st.Read(buf)
+		pcm = append(pcm, buf[:n]...)
+		if errors.Is(err, io.EOF) {
+			return pcm, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return pcm, nil
+}
+
+// fillersOf gives the fillers of an assistant, by language.
+func (s *speech) fillersOf(name string, languages []string) map[string][]int16 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[string][]int16{}
+	for _, l := range languages {
+		out[l] = s.fillers[fillerKey{name, l}]
+	}
+	return out
+}
+
+func (s *speech) close() error {
+	var err error
+	if s.asr != nil {
+		err = errors.Join(err, s.asr.Close())
+	}
+	if s.tts != nil {
+		err = errors.Join(err, s.tts.Close())
+	}
+	if s.dir != "" {
+		err = errors.Join(err, os.RemoveAll(s.dir))
+	}
+	return err
+}

@@ -1,0 +1,130 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/sip"
+)
+
+// A testCall is a caller who hears an echo or music, by which operators check
+// audio.
+type testCall struct {
+	app  *App
+	leg  *sip.Leg
+	kind string
+
+	mu     sync.Mutex
+	record call.Record
+}
+
+// test answers one of the test numbers.
+func (a *App) test(leg *sip.Leg, kind, tenant string) {
+	t := &testCall{app: a, leg: leg, kind: kind, record: call.Record{
+		Tenant: tenant, Call: newID(), Caller: leg.Caller(), Called: leg.Called(), Assistant: kind,
+		State: call.StateRinging.String(), Started: time.Now(),
+	}}
+	id := t.record.Call
+	a.tests.Store(id, t)
+	defer a.tests.Delete(id)
+	t.run(a.calling)
+}
+
+// live gives what is known so far, without the journal.
+func (t *testCall) live() call.Record {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := t.record
+	r.Journal = nil
+	return r
+}
+
+func (t *testCall) run(ctx context.Context) {
+	session, err := t.app.media.Open(media.Options{NoVAD: true})
+	if err != nil {
+		t.app.reject(ctx, t.leg, sip.Overload)
+		return
+	}
+	defer func() { _ = session.Close() }()
+	answer, err := session.Accept(t.leg.Offer())
+	if err != nil {
+		t.app.reject(ctx, t.leg, sip.NotAcceptable)
+		return
+	}
+	if err := t.leg.Answer(ctx, answer); err != nil {
+		t.app.log.Debug("answer test call", slog.Any("err", err))
+		return
+	}
+	t.write(call.Entry{Kind: call.KindAnswered})
+	t.play(session)
+	cause := t.wait(ctx, session)
+	if err := t.leg.Hangup(context.WithoutCancel(ctx), cause); err != nil {
+		t.app.log.Debug("hang up test call", slog.Any("err", err))
+	}
+	t.write(call.Entry{Kind: call.KindEnded, Reason: cause.String()})
+	if err := t.app.records.Put(context.WithoutCancel(ctx), t.record); err != nil {
+		t.app.log.Warn("keep record", slog.Any("err", err))
+	}
+}
+
+func (t *testCall) play(session *media.Session) {
+	if t.kind == numberMusic {
+		session.Play(media.NewHoldMusic())
+		return
+	}
+	echo := media.NewEcho()
+	session.Hear(echo)
+	session.Play(echo)
+}
+
+// wait returns when the test is over, and why.
+func (t *testCall) wait(ctx context.Context, session *media.Session) sip.Cause {
+	events := session.Events()
+	for {
+		select {
+		case <-t.leg.Done():
+			return sip.Normal
+		case <-ctx.Done():
+			return sip.Shutdown
+		case r := <-t.leg.Reoffers():
+			t.reoffer(session, r)
+		case ev, open := <-events:
+			if !open {
+				events = nil
+			} else if ev.Kind == media.Silent {
+				return sip.Lost
+			}
+		}
+	}
+}
+
+func (t *testCall) reoffer(session *media.Session, r *sip.Reoffer) {
+	answer, err := session.Accept(r.SDP)
+	if err == nil {
+		err = r.Answer(answer)
+	} else {
+		err = r.Reject(sip.NotAcceptable)
+	}
+	if err != nil {
+		t.app.log.Debug("offer within a test call", slog.Any("err", err))
+	}
+}
+
+func (t *testCall) write(e call.Entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := &t.record
+	e.Tenant, e.Call = r.Tenant, r.Call
+	switch e.Kind {
+	case call.KindAnswered:
+		r.State, r.Answered = "answered", time.Now()
+	case call.KindEnded:
+		r.State, r.Ended, r.Cause = call.StateEnded.String(), time.Now(), e.Reason
+	default:
+	}
+	r.Journal = append(r.Journal, t.app.journal.Append(e))
+}

@@ -272,7 +272,7 @@ func (tr *trial) setAgent(*rapid.T) {
 		State: rapid.SampledFrom([]queue.State{queue.Available, queue.Available, queue.Paused, queue.Offline}).Draw(tr.T, "state"),
 	}
 	if a.State == queue.Paused {
-		a.Reason = "lunch"
+		a.Reason = rapid.SampledFrom([]queue.Reason{"lunch", queue.LineBusy}).Draw(tr.T, "reason")
 	}
 	tr.must(tr.nodes[0].SetAgent(tr.ctx, a))
 	tr.m.set(a.ID, a.State, a.Reason)

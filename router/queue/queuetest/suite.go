@@ -43,6 +43,7 @@ func Suite(t *testing.T, dial Dial) {
 		{"EachOfferIsGivenToOneTaker", eachOfferIsGivenToOneTaker},
 		{"WithdrawnOfferIsNotGiven", withdrawnOfferIsNotGiven},
 		{"DeadNodeLosesItsCallsAndNobodyElses", deadNodeLosesItsCallsAndNobodyElses},
+		{"ClockThatIsBehindPushesNobodyIn", clockThatIsBehindPushesNobodyIn},
 		{"NodeThatStalledDoesNotBuryItself", nodeThatStalledDoesNotBuryItself},
 		{"NodeThatWakesUpPutsItsCallersBack", nodeThatWakesUpPutsItsCallersBack},
 		{"RedisThatForgotIsTold", redisThatForgotIsTold},
@@ -538,6 +539,16 @@ func deadNodeLosesItsCallsAndNobodyElses(s *story) {
 	}
 	s.answered("c1", "ann")
 	s.state("bob", queue.Available)
+}
+
+func clockThatIsBehindPushesNobodyIn(s *story) {
+	s.caller("c1", "billing")
+	cfg := s.config("behind")
+	cfg.Now = func() time.Time { return s.clock.Now().Add(-9 * time.Second) }
+	behind, _ := run(s, cfg)
+	s.must(behind.Enqueue(s.ctx(), queue.Entry{Call: "c2", Queue: "billing"}))
+	s.position("c1", 1)
+	s.position("c2", 2)
 }
 
 func nodeThatStalledDoesNotBuryItself(s *story) {

@@ -12,7 +12,7 @@ import (
 // Options tune the training. A zero field means the default in its comment.
 type Options struct {
 	Bits    uint     // log2 of the number of hash buckets: 18
-	Passes  int      // over the examples and their spoiled copies: 8
+	Passes  int      // over the examples and their spoiled copies: 6
 	Seed    uint64   // of the order and the noise: 1
 	Outside []string // utterances that ask for none of the intents: none
 }
@@ -22,7 +22,7 @@ func (o Options) defaults() Options {
 		o.Bits = 18
 	}
 	if o.Passes == 0 {
-		o.Passes = 8
+		o.Passes = 6
 	}
 	if o.Seed == 0 {
 		o.Seed = 1
@@ -97,7 +97,7 @@ func (t *trainer) add(text string, class int) {
 
 // copies says how many spoiled copies of each sample are learnt: more when
 // there are few.
-func copies(samples int) int { return min(max(6000/samples, 1), 6) }
+func copies(samples int) int { return min(max(6000/samples, 1), 4) }
 
 // train makes a classifier from samples, with a cautious calibration.
 func (t *trainer) train(ctx context.Context, samples []labeled) (*Classifier, error) {
@@ -159,7 +159,7 @@ func (t *trainer) bags(s *space, all []labeled) []sample {
 // one part only.
 func folds(samples int) int {
 	if samples < 2000 {
-		return 3
+		return 2
 	}
 	return 1
 }

@@ -44,7 +44,7 @@ type Config struct {
 	// alone and know only MD5.
 	Algorithms []string
 	// OnRegister, if set, hears of each binding made, refreshed and gone. It must
-	// not block, nor call the server.
+	// not block.
 	OnRegister func(Binding)
 
 	Handler Handler // takes new calls; without it they are refused with 480
@@ -70,7 +70,7 @@ type Timers struct {
 	Ring       time.Duration // an INVITE of ours lives no longer without one
 	Glare      time.Duration // one second of RFC 3261 section 14.1
 	Nonce      time.Duration // a digest nonce is good for so long
-	FirstBytes time.Duration // a TCP connection says something within
+	FirstBytes time.Duration // over TCP a message is whole within this, and the first one is
 	Idle       time.Duration // and never falls silent for longer, unless a leg or phone needs it
 	Retry      time.Duration // first wait after a failed registration of ours; doubles up to 32 times that
 }

@@ -232,8 +232,8 @@ func (r *registrar) wishes(req *gosip.Request) (ws []wish, all bool, code int) {
 		if life > 0 && life < r.s.cfg.MinExpires {
 			return nil, false, 423
 		}
-		u := *c.Address.Clone()
-		if len(u.Headers) > 0 || u.Scheme != "sip" || checkText(u.String()) != nil || strings.ContainsAny(u.String(), "<>\" ") {
+		u, err := parseURI(c.Address.String())
+		if err != nil || len(c.Address.Headers) > 0 || u.Scheme != "sip" {
 			return nil, false, 400
 		}
 		ws = append(ws, wish{u, min(life, r.s.cfg.MaxExpires)})

@@ -28,6 +28,7 @@ type stream struct {
 	peer     netip.AddrPort
 	out      chan []byte
 	users    atomic.Int64 // legs and bindings that need it while it is silent
+	spoke    bool         // a whole message came; for its reader alone
 	closing  sync.Once
 	closed   chan struct{}
 }
@@ -86,16 +87,17 @@ func (s *Server) accept(ctx context.Context, l *tcpListener) {
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
-		if _, err := s.adopt(ctx, conn, &l.listener); err != nil {
+		if _, err := s.adopt(ctx, conn, &l.listener, false); err != nil {
 			_ = conn.Close()
 		}
 	}
 }
 
-// adopt starts the goroutines of a connection.
-func (s *Server) adopt(ctx context.Context, conn net.Conn, l *listener) (*stream, error) {
+// adopt starts the goroutines of a connection. Who is known because we called him
+// need not speak first.
+func (s *Server) adopt(ctx context.Context, conn net.Conn, l *listener, known bool) (*stream, error) {
 	c := &stream{
-		conn: conn, listener: l, out: make(chan []byte, streamQueue), closed: make(chan struct{}),
+		conn: conn, listener: l, spoke: known, out: make(chan []byte, streamQueue), closed: make(chan struct{}),
 		local: addrPort(conn.LocalAddr()), peer: addrPort(conn.RemoteAddr()),
 	}
 	s.mu.Lock()
@@ -125,28 +127,39 @@ func (c *stream) write() {
 	}
 }
 
+// readStream reads until the connection ends. A message must be whole within
+// Timers.FirstBytes of its first byte, the first one of the connection's start;
+// bytes that drip in buy no time.
 func (s *Server) readStream(ctx context.Context, c *stream) {
 	defer s.forget(c)
-	patience := s.cfg.Timers.FirstBytes
+	deadline := time.Now().Add(s.cfg.Timers.FirstBytes)
+	if c.spoke {
+		deadline = time.Now().Add(s.cfg.Timers.Idle)
+	}
 	var pending []byte
 	buf := make([]byte, 8<<10)
 	for {
-		_ = c.conn.SetReadDeadline(time.Now().Add(patience))
+		_ = c.conn.SetReadDeadline(deadline)
 		n, err := c.conn.Read(buf)
+		if errors.Is(err, os.ErrDeadlineExceeded) && len(pending) == 0 && c.users.Load() > 0 {
+			deadline = time.Now().Add(s.cfg.Timers.Idle)
+			continue
+		}
 		if err != nil {
-			if errors.Is(err, os.ErrDeadlineExceeded) && c.users.Load() > 0 {
-				continue
-			}
 			return
 		}
-		pending = append(pending, buf[:n]...)
-		whole := len(pending)
-		if pending, err = s.takeMessages(ctx, c, pending); err != nil {
+		begun := len(pending) > 0
+		whole := len(pending) + n
+		if pending, err = s.takeMessages(ctx, c, append(pending, buf[:n]...)); err != nil {
 			s.malformed()
 			return
 		}
-		if len(pending) == 0 || len(pending) < whole {
-			patience = s.cfg.Timers.Idle // a message, or a keep-alive between two
+		switch {
+		case !c.spoke: // keep-alive alone buys no time either
+		case len(pending) == 0:
+			deadline = time.Now().Add(s.cfg.Timers.Idle)
+		case !begun, len(pending) < whole: // another message began
+			deadline = time.Now().Add(s.cfg.Timers.FirstBytes)
 		}
 	}
 }
@@ -161,6 +174,7 @@ func (s *Server) takeMessages(ctx context.Context, c *stream, b []byte) ([]byte,
 		if err != nil || msg == nil {
 			return append([]byte(nil), rest...), err
 		}
+		c.spoke = true
 		s.receive(ctx, msg, route{tcp: c, peer: c.peer})
 		b = rest
 	}
@@ -199,7 +213,7 @@ func (s *Server) routeTCP(ctx context.Context, peer netip.AddrPort) (route, erro
 	if len(s.tcp) > 0 {
 		l = &s.tcp[0].listener
 	}
-	c, err := s.adopt(s.life, conn, l) //nolint:contextcheck // the connection outlives who asked for it
+	c, err := s.adopt(s.life, conn, l, true) //nolint:contextcheck // the connection outlives who asked for it
 	if err != nil {
 		_ = conn.Close()
 		return route{}, err

@@ -491,3 +491,16 @@ func TestASilentTCPConnectionIsClosed(t *testing.T) {
 	c.Expect("SIP/2.0 200")
 	siptest.Ended(t, leg)
 }
+
+func TestBytesThatDripInBuyNoTime(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
+		short(c)
+		c.Timers.FirstBytes = 100 * time.Millisecond
+	})
+	w := siptest.NewWire(t, bob.Server, "tcp")
+	siptest.Eventually(t, "connected", func() bool { return bob.Stats().Connections == 1 })
+	siptest.Eventually(t, "the connection is closed", func() bool {
+		w.Try([]byte("O"))
+		return bob.Stats().Connections == 0
+	})
+}

@@ -22,6 +22,7 @@ const (
 	timerKeys                  // the caller may press another key
 	timerBargeIn               // the caller's voice over a prompt has lasted long enough
 	timerChoose                // the other language's hypothesis is late
+	timerHold                  // nobody is free at once: say so
 	timerPosition              // time to say how many are ahead
 	timerRetry                 // try the queue again
 	timerCount
@@ -35,6 +36,7 @@ type Times struct {
 	Key      time.Duration // between two keys; 2.5 s
 	BargeIn  time.Duration // of speech that stops a prompt; 240 ms
 	Choose   time.Duration // between the hypotheses of two languages; 700 ms
+	Hold     time.Duration // of music before the caller is told that nobody is free; 3 s
 	Position time.Duration // between two announcements in the queue; 30 s
 	Ring     time.Duration // an agent's phone rings; 20 s
 	Retry    time.Duration // between two tries to reach the queue; 2 s
@@ -51,6 +53,7 @@ func (t Times) orDefaults() Times {
 	set(&t.Key, 2500*time.Millisecond)
 	set(&t.BargeIn, 240*time.Millisecond)
 	set(&t.Choose, 700*time.Millisecond)
+	set(&t.Hold, 3*time.Second)
 	set(&t.Position, 30*time.Second)
 	set(&t.Ring, 20*time.Second)
 	set(&t.Retry, 2*time.Second)
@@ -109,6 +112,7 @@ type place struct {
 	offer    int64 // the reservation in progress, 0 without
 	agent    string
 	tries    int
+	told     bool // that nobody is free
 }
 
 // newMachine makes the machine of a call in one of the languages, or in the one
@@ -243,6 +247,8 @@ func (m *machine) expire(now time.Time, t timer) {
 		m.bargeIn(now)
 	case timerChoose:
 		m.decide(now)
+	case timerHold:
+		m.tellHold(now)
 	case timerPosition:
 		m.do(AskPosition{})
 		m.set(timerPosition, now, m.times.Position)
@@ -297,7 +303,6 @@ func (m *machine) next(now time.Time, in assistant.Input) {
 	m.attend(step)
 	if step.Place != nil {
 		m.join(now, *step.Place)
-		step.Say = append(step.Say, m.message(assistant.Hold))
 	}
 	m.speak(now, step)
 }

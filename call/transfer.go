@@ -20,6 +20,25 @@ func (m *machine) join(now time.Time, p assistant.Place) {
 	m.set(timerPosition, now, m.times.Position)
 }
 
+// wait plays music until somebody is there.
+func (m *machine) wait(now time.Time) {
+	if m.state != StateQueued && m.state != StateOffered {
+		return
+	}
+	m.do(Hold{})
+	if !m.place.told {
+		m.set(timerHold, now, m.times.Hold)
+	}
+}
+
+// tellHold says that nobody is free, once that is true.
+func (m *machine) tellHold(now time.Time) {
+	if m.state == StateQueued && !m.turn.speaking() {
+		m.place.told = true
+		m.announce(now, m.message(assistant.Hold))
+	}
+}
+
 // queueing takes what queue and agent answer.
 func (m *machine) queueing(now time.Time, ev Event) {
 	switch ev := ev.(type) {
@@ -72,7 +91,9 @@ func (m *machine) reserved(now time.Time, r Reserved) {
 	m.enter(StateOffered)
 	m.write(Entry{Kind: KindOffered, Queue: m.place.queue, Agent: r.Agent, Reason: "offer " + strconv.FormatInt(r.Offer, 10)})
 	m.do(Ring{Offer: r.Offer, Agent: r.Agent, Timeout: m.times.Ring})
-	m.announce(now, m.message(assistant.Connecting))
+	if !m.turn.speaking() { // what is being said leads to a human already
+		m.announce(now, m.message(assistant.Connecting))
+	}
 }
 
 func (m *machine) answered(a AgentAnswered) {

@@ -108,9 +108,7 @@ func (m *machine) turnDone(now time.Time) {
 	m.stop(timerBargeIn)
 	switch then := m.turn.then; {
 	case m.place.queue != "":
-		if m.state == StateQueued || m.state == StateOffered {
-			m.do(Hold{})
-		}
+		m.wait(now)
 	case then.Hangup:
 		m.end(m.goodbye, "")
 	case m.takePending(now):
@@ -164,7 +162,7 @@ func (m *machine) giveUp(now time.Time, reason string) {
 	m.stop(timerSilence)
 	m.stop(timerKeys)
 	m.join(now, assistant.Place{Queue: queue, Priority: priority})
-	m.speak(now, assistant.Step{Say: []assistant.Line{m.message(assistant.Apology), m.message(assistant.Hold)}})
+	m.speak(now, assistant.Step{Say: []assistant.Line{m.message(assistant.Apology)}})
 }
 
 // hush stops the turn where it is.

@@ -84,8 +84,12 @@ func TestTrainingStopsWhenTheContextEnds(t *testing.T) {
 }
 
 func TestTrainingTwiceGivesTheSame(t *testing.T) {
-	one := exampleClassifier(t, "en")
-	two, err := exampleLine(t).Classifier(t.Context(), "en")
+	examples := exampleLine(t).Examples("en")[:80]
+	one, err := intent.Train(t.Context(), examples, intent.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := intent.Train(t.Context(), examples, intent.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

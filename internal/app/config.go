@@ -41,7 +41,11 @@ type Trunk struct {
 // Speech says which engines recognise and synthesise.
 type Speech struct {
 	// Backend is "bundled", or the gRPC target of engines that somebody else runs.
-	Backend string            `koanf:"backend"`
+	Backend string `koanf:"backend"`
+	// ASR and TTS are gRPC targets of a recognizer or a synthesizer that takes the
+	// backend's place; empty leaves it to the backend.
+	ASR     string            `koanf:"asr"`
+	TTS     string            `koanf:"tts"`
 	Program string            `koanf:"program"`
 	Models  map[string]string `koanf:"models"`
 }

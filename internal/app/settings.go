@@ -47,6 +47,8 @@ func settings() []setting {
 		{"listeners.advertise", "advertise", "", single, "address told to peers, where it differs from the one listened on"},
 		{"trunks", "trunk", "", pairs, "who may call: NAME=NETWORK[+NETWORK…] (default local=127.0.0.0/8+::1/128)"},
 		{"speech.backend", "speech", bundled, single, "speech engines: bundled, or a gRPC target such as unix:///run/speech.sock or dns:///speech:9000"},
+		{"speech.asr", "asr", "", single, "a recognizer in place of the backend's: gRPC target"},
+		{"speech.tts", "tts", "", single, "a synthesizer in place of the backend's: gRPC target"},
 		{"speech.program", "speechd", "", single, "the bundled engines' program (default: speechd beside callward)"},
 		{"speech.models", "speech-model", "", pairs, "acoustic model of a language for the bundled engines: LANG=DIR"},
 		{"redis", "redis", embedded, single, "embedded, or redis://[USER:PASSWORD@]HOST:PORT[/DB]; file:PATH and env:NAME hide it"},

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,8 +48,8 @@ func openSpeech(cfg Config, log *slog.Logger) (_ *speech, err error) {
 			return nil, err
 		}
 	}
-	if s.asr, err = asr.Dial(target); err == nil {
-		s.tts, err = tts.Dial(target, tts.Config{})
+	if s.asr, err = asr.Dial(cmp.Or(cfg.Speech.ASR, target)); err == nil {
+		s.tts, err = tts.Dial(cmp.Or(cfg.Speech.TTS, target), tts.Config{})
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("speech backend: %w", err), s.close())
@@ -147,7 +148,10 @@ func (s *speech) ask(ctx context.Context) bool {
 	was := s.isReady()
 	ask, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	err := errors.Join(wrap("recognition", s.asr.Ready(ask)), wrap("synthesis", s.tts.Ready(ask)))
+	err := s.asr.Ready(ask)
+	if err == nil {
+		err = s.tts.Ready(ask)
+	}
 	if err == nil && !was {
 		err = s.learn(ask)
 	}
@@ -168,21 +172,14 @@ func (s *speech) ask(ctx context.Context) bool {
 	return false
 }
 
-func wrap(what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", what, err)
-}
-
 func (s *speech) learn(ctx context.Context) error {
 	a, err := s.asr.Capabilities(ctx)
 	if err != nil {
-		return wrap("recognition", err)
+		return err
 	}
 	t, err := s.tts.Capabilities(ctx)
 	if err != nil {
-		return wrap("synthesis", err)
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -197,6 +197,16 @@ func (l *line) metric(name string) (sum float64, ok bool) {
 	return sum, ok
 }
 
+// calls gives the calls that the API shows, live and ended.
+func (l *line) calls() []call.Record {
+	l.t.Helper()
+	var all struct{ Live, Recent []call.Record }
+	if err := json.Unmarshal([]byte(l.get("/api/v1/calls?limit=1000")), &all); err != nil {
+		l.t.Fatal(err)
+	}
+	return append(all.Live, all.Recent...)
+}
+
 // A visit is what a placed call came to.
 type visit struct {
 	entries []call.Entry

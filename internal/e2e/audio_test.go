@@ -1,0 +1,96 @@
+package e2e
+
+import (
+	"encoding/binary"
+	"math"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+const rate = 8000
+
+// readWAV gives the samples of a 16-bit mono file.
+func readWAV(t testing.TB, path string) []int16 {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	if len(b) < 44 {
+		t.Errorf("%s holds no audio", path)
+		return nil
+	}
+	pcm := make([]int16, (len(b)-44)/2)
+	for i := range pcm {
+		pcm[i] = int16(binary.LittleEndian.Uint16(b[44+2*i:]))
+	}
+	return pcm
+}
+
+func littleEndian(pcm []int16) []byte {
+	out := make([]byte, 0, 2*len(pcm))
+	for _, s := range pcm {
+		out = binary.LittleEndian.AppendUint16(out, uint16(s))
+	}
+	return out
+}
+
+// loudness is the root mean square of the samples.
+func loudness(pcm []int16) float64 {
+	sum := 0.0
+	for _, s := range pcm {
+		sum += float64(s) * float64(s)
+	}
+	return math.Sqrt(sum / float64(max(len(pcm), 1)))
+}
+
+// turnOf cuts the bot's turn n (from 0) out of a recording: turns are parted by
+// more than a second of silence. length is how much of it is wanted.
+func turnOf(pcm []int16, n, length int) []int16 {
+	const frame, part = rate / 50, 55 // 20 ms; a little more than a second of them
+	quiet, turn := part, -1
+	for at := 0; at+frame <= len(pcm); at += frame {
+		if loudness(pcm[at:at+frame]) < 60 {
+			quiet++
+			continue
+		}
+		if quiet >= part {
+			turn++
+			if turn == n {
+				from := max(0, at-rate/5)
+				return pcm[from:min(len(pcm), at+length)]
+			}
+		}
+		quiet = 0
+	}
+	return nil
+}
+
+// noise is what a bad line sounds like.
+func noise(n int) []int16 {
+	r := rand.New(rand.NewPCG(1, 2))
+	pcm := make([]int16, n)
+	for i := range pcm {
+		pcm[i] = int16(r.NormFloat64() * 1500)
+	}
+	return pcm
+}
+
+// plain is a text as a recognizer writes it: lower case, no punctuation.
+func plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsLetter(r), unicode.IsDigit(r), r == '\'':
+			return unicode.ToLower(r)
+		case r == '’':
+			return '\''
+		default:
+			return ' '
+		}
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}

@@ -1,0 +1,279 @@
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/callward/callward/call"
+)
+
+// A dictation is a card as a caller says it, in one or two breaths.
+type dictation struct {
+	lang, card string
+	breaths    []string
+}
+
+func dictations(t *testing.T) []dictation {
+	t.Helper()
+	f, err := os.Open("testdata/dictations.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var all []dictation
+	for s := bufio.NewScanner(f); s.Scan(); {
+		fields := strings.Split(s.Text(), "\t")
+		if !strings.HasPrefix(s.Text(), "#") && len(fields) == 3 {
+			all = append(all, dictation{fields[0], fields[1], strings.Split(fields[2], "|")})
+		}
+	}
+	return all
+}
+
+var payByCard = map[string]string{"en": "i want to pay my bill by card", "fr": "je veux payer ma facture par carte"}
+
+func TestNoDictatedCardLeaksInARealCall(t *testing.T) {
+	needs(t, "flite", "espeak-ng", "redis-server")
+	all := dictations(t)
+	l, sinks := listenedTo(t, frenchModel(t)...)
+	masked := make([]bool, len(all))
+	stories := make([]string, len(all))
+	atOnce(len(all), 4, func(i int) {
+		d := all[i]
+		args := []string{"--lang", d.lang, "--say", payByCard[d.lang]}
+		for _, b := range d.breaths {
+			args = append(args, "--say", b)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+		defer cancel()
+		v := l.call(ctx, "line-"+d.lang, args...)
+		masked[i], stories[i] = hasMask(v), v.story()
+		sinks.add(fmt.Sprintf("callgen %d", i), v.story())
+	})
+	report(t, all, masked, stories, 8)
+	sinks.search(all)
+}
+
+func TestNoDictatedCardLeaksWhenEveryWordIsHeard(t *testing.T) {
+	needs(t, "espeak-ng", "redis-server")
+	all := dictations(t)
+	masked := make([]bool, len(all))
+	stories := make([]string, len(all))
+	for i, d := range all {
+		t.Run(fmt.Sprintf("%s-%d", d.lang, i), func(t *testing.T) {
+			script := filepath.Join(t.TempDir(), "script.txt")
+			write(t, script, payByCard[d.lang]+"\n"+strings.Join(growing(d.breaths), "\n")+"\n")
+			l, sinks := listenedTo(t, "--asr", startScripted(t, script))
+			args := []string{"--lang", d.lang, "--say", "first"}
+			for range d.breaths {
+				args = append(args, "--say", "next")
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			v := l.call(ctx, "line-"+d.lang, args...)
+			masked[i], stories[i] = hasMask(v), v.story()
+			sinks.add("callgen", v.story())
+			sinks.search(all)
+		})
+	}
+	report(t, all, masked, stories, len(all))
+}
+
+// growing adds to each breath the partials that a recognizer sends on the way.
+func growing(breaths []string) []string {
+	out := make([]string, len(breaths))
+	for i, b := range breaths {
+		words := strings.Fields(b)
+		var parts []string
+		for n := 2; n < len(words); n += 2 {
+			parts = append(parts, strings.Join(words[:n], " "))
+		}
+		out[i] = strings.Join(append(parts, b), " | ")
+	}
+	return out
+}
+
+func hasMask(v visit) bool {
+	for _, e := range v.all(call.KindCallerSaid) {
+		if strings.Contains(e.Text.String(), "[card") {
+			return true
+		}
+	}
+	return false
+}
+
+func report(t *testing.T, all []dictation, masked []bool, stories []string, least int) {
+	t.Helper()
+	n := 0
+	for i, ok := range masked {
+		if ok {
+			n++
+			continue
+		}
+		t.Logf("no mask for %q:\n%s", all[i].breaths, stories[i])
+	}
+	t.Logf("%d of %d dictations show a card mask", n, len(all))
+	if n < least {
+		t.Errorf("%d of %d dictations show a card mask; at least %d must", n, len(all), least)
+	}
+}
+
+// sinks is everything a line wrote, by where it was found.
+type sinks struct {
+	t     *testing.T
+	l     *line
+	redis string
+	tmp   string
+	texts map[string]string
+	mu    chan struct{}
+}
+
+// listenedTo starts a line whose every sink can be searched: its Redis, its
+// folder for temporary files, its log and its pages.
+func listenedTo(t *testing.T, args ...string) (*line, *sinks) {
+	t.Helper()
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	url := startRedis(t)
+	l := startLine(t, append([]string{"--redis", url}, args...)...).ready()
+	s := &sinks{t: t, l: l, redis: url, tmp: tmp, texts: map[string]string{}, mu: make(chan struct{}, 1)}
+	return l, s
+}
+
+func (s *sinks) add(where, text string) {
+	s.mu <- struct{}{}
+	s.texts[where] += text
+	<-s.mu
+}
+
+// search looks for seven digits in a row of any card.
+func (s *sinks) search(all []dictation) {
+	s.t.Helper()
+	for _, path := range []string{"/metrics", "/readyz", "/healthz", "/api/v1/calls", "/api/v1/queues", "/api/v1/agents"} {
+		s.add("GET "+path, s.l.get(path))
+	}
+	for _, r := range s.l.ended() {
+		s.add("GET call", s.l.get("/api/v1/calls/"+string(r.Call)))
+	}
+	s.add("redis", dump(s.t, s.redis))
+	s.add("log", s.l.out.String())
+	s.files()
+	for where, text := range s.texts {
+		for _, d := range all {
+			if found := leak(text, d.card); found != "" {
+				s.t.Errorf("%s: %s of a card leaked", where, found)
+			}
+		}
+	}
+	if len(s.texts["log"]) == 0 || len(s.texts["GET call"]) == 0 {
+		s.t.Error("the log or the journals are empty: nothing was searched")
+	}
+}
+
+func (s *sinks) files() {
+	err := filepath.WalkDir(s.tmp, func(path string, e os.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return nil //nolint:nilerr // a socket or a file that is gone holds nothing
+		}
+		if b, err := os.ReadFile(path); err == nil {
+			s.add("file "+path, string(b))
+		}
+		return nil
+	})
+	if err != nil {
+		s.t.Error(err)
+	}
+}
+
+var (
+	gaps = regexp.MustCompile(`[\s,.;:\-_/]+`)
+	// digitWords is how a reader would write the digits down.
+	digitWords = strings.NewReplacer(
+		"zero", "0", "one", "1", "two", "2", "three", "3", "four", "4", "five", "5", "six", "6", "seven", "7", "eight", "8", "nine", "9",
+		"zéro", "0", "un", "1", "deux", "2", "trois", "3", "quatre", "4", "cinq", "5", "sept", "7", "huit", "8", "neuf", "9", "oh", "0")
+)
+
+// leak gives seven digits of the card that stand in a row in text, as digits or
+// as words, whatever parts them.
+func leak(text, card string) string {
+	plain := gaps.ReplaceAllString(text, "")
+	spoken := digitWords.Replace(plain)
+	for i := 0; i+7 <= len(card); i++ {
+		if run := card[i : i+7]; strings.Contains(text, run) || strings.Contains(plain, run) || strings.Contains(spoken, run) {
+			return run
+		}
+	}
+	return ""
+}
+
+func TestTheSearchForLeaksFindsThem(t *testing.T) {
+	for _, text := range []string{
+		"4526018159083012", "x 4526 0181 x", "four five two six oh one eight", "quatre, cinq, deux, six, zéro, un, huit",
+	} {
+		if leak(text, "4526018159083012") == "" {
+			t.Errorf("not found in %q", text)
+		}
+	}
+	if got := leak("[card ••••3012] and 452601", "4526018159083012"); got != "" {
+		t.Errorf("found %s in masked text", got)
+	}
+}
+
+// startRedis runs a real redis-server for the test and gives its URL.
+func startRedis(t *testing.T) string {
+	t.Helper()
+	port := freePort(t)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	c := redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + port})
+	defer c.Close()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if c.Ping(t.Context()).Err() == nil {
+			return "redis://127.0.0.1:" + port
+		}
+	}
+	t.Fatal("redis-server did not start")
+	return ""
+}
+
+// dump gives every key with its serialized value.
+func dump(t *testing.T, url string) string {
+	t.Helper()
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := redis.NewClient(o)
+	defer c.Close()
+	var b strings.Builder
+	for it := c.Scan(t.Context(), 0, "*", 1000).Iterator(); it.Next(t.Context()); {
+		fmt.Fprintf(&b, "%s %s\n", it.Val(), c.Dump(t.Context(), it.Val()).Val())
+	}
+	return b.String()
+}
+
+// startScripted runs a recognizer that hears what the script says, and gives its
+// address.
+func startScripted(t *testing.T, script string) string {
+	t.Helper()
+	address := "unix:" + filepath.Join(t.TempDir(), "asr.sock")
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program(t, "callgen"), "fake-asr", "--listen", address, "--script", script)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	return address
+}

@@ -1,0 +1,230 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/callward/callward/call"
+)
+
+// baresipConfig is a headless baresip: it plays a tone, and writes what it hears
+// to a file.
+const baresipConfig = `module_path /usr/lib/baresip/modules
+module stdio.so
+module g711.so
+module aufile.so
+module sndfile.so
+module_tmp account.so
+module_app menu.so
+module_app contact.so
+sip_listen 127.0.0.1:0
+audio_source aufile,%[1]s/in.wav
+audio_player aufile,%[1]s/player.wav
+audio_alert aufile,%[1]s/alert.wav
+snd_path %[1]s
+rtp_ports 36000-36999
+`
+
+func TestBaresipHearsTheLine(t *testing.T) {
+	needs(t, "baresip", "sox")
+	l := startLine(t).ready()
+	for _, transport := range []string{"udp", "tcp"} {
+		t.Run(transport, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, filepath.Join(dir, "config"), fmt.Sprintf(baresipConfig, dir))
+			write(t, filepath.Join(dir, "accounts"), fmt.Sprintf("<sip:guest@%s;transport=%s>;regint=0;audio_codecs=PCMA/8000/1,PCMU/8000/1\n", l.sip, transport))
+			write(t, filepath.Join(dir, "contacts"), "")
+			run(t, "sox", "-n", "-r", "8000", "-c", "1", "-b", "16", filepath.Join(dir, "in.wav"), "synth", "20", "sine", "440", "vol", "0.05")
+			before := len(l.ended())
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, "baresip", "-f", dir, "-t", "12",
+				"-e", fmt.Sprintf("/dial sip:line-en@%s;transport=%s", l.sip, transport))
+			out, err := cmd.CombinedOutput()
+			if !strings.Contains(string(out), "Call established") {
+				t.Fatalf("baresip was not answered: %v\n%s", err, out)
+			}
+			heard := recordings(t, dir)
+			if loudness(heard) < 200 {
+				t.Errorf("baresip heard %d samples with loudness %.0f\n%s", len(heard), loudness(heard), out)
+			}
+			l.waitFor("the end of baresip's call", 30*time.Second, func() bool { return len(l.ended()) > before })
+		})
+	}
+	l.isClean()
+}
+
+// recordings joins what sndfile wrote of the received audio.
+func recordings(t *testing.T, dir string) []int16 {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "dump-*-dec.wav"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("baresip recorded nothing: %v", err)
+	}
+	var all []int16
+	for _, f := range files {
+		all = append(all, readWAV(t, f)...)
+	}
+	return all
+}
+
+// sippScenario is a caller that plays a recorded stream for a while.
+const sippScenario = `<?xml version="1.0" encoding="ISO-8859-1" ?>
+<scenario name="caller with sound">
+  <send retrans="500"><![CDATA[
+    INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+    From: <sip:sipp@[local_ip]:[local_port]>;tag=[pid]t[call_number]
+    To: <sip:[service]@[remote_ip]:[remote_port]>
+    Call-ID: [call_id]
+    CSeq: 1 INVITE
+    Contact: <sip:sipp@[local_ip]:[local_port]>
+    Max-Forwards: 70
+    Content-Type: application/sdp
+    Content-Length: [len]
+
+    v=0
+    o=sipp 1 1 IN IP[local_ip_type] [local_ip]
+    s=-
+    c=IN IP[media_ip_type] [media_ip]
+    t=0 0
+    m=audio [rtpstream_audio_port] RTP/AVP 8
+    a=rtpmap:8 PCMA/8000
+  ]]></send>
+  <recv response="100" optional="true"/>
+  <recv response="180" optional="true"/>
+  <recv response="183" optional="true"/>
+  <recv response="200" rrs="true"/>
+  <send><![CDATA[
+    ACK [next_url] SIP/2.0
+    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+    From: <sip:sipp@[local_ip]:[local_port]>;tag=[pid]t[call_number]
+    To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+    Call-ID: [call_id]
+    CSeq: 1 ACK
+    Max-Forwards: 70
+    Content-Length: 0
+
+  ]]></send>
+  <nop><action><exec rtp_stream="%s,-1,8"/></action></nop>
+  <pause milliseconds="%d"/>
+  <send retrans="500"><![CDATA[
+    BYE [next_url] SIP/2.0
+    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+    From: <sip:sipp@[local_ip]:[local_port]>;tag=[pid]t[call_number]
+    To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+    Call-ID: [call_id]
+    CSeq: 2 BYE
+    Max-Forwards: 70
+    Content-Length: 0
+
+  ]]></send>
+  <recv response="200"/>
+</scenario>
+`
+
+func TestSippCallsNeverFailAndLeaveNothingBehind(t *testing.T) {
+	needs(t, "sipp", "sox", "redis-server")
+	l := startLine(t, "--redis", startRedis(t)).ready()
+	l.waitFor("the line to settle", 30*time.Second, func() bool { return l.goroutines() > 0 })
+	idle := l.goroutines()
+	sipp(t, l, "echo", 200, 10, 3*time.Second)
+	sipp(t, l, "line", 5, 5, 12*time.Second)
+	l.isClean()
+	l.waitFor(fmt.Sprintf("at most %.0f goroutines, as before the calls", idle), 60*time.Second, func() bool { return l.goroutines() <= idle })
+}
+
+// leftovers are the metrics that are 0 when nobody calls.
+var leftovers = []string{
+	"callward_calls_active", "callward_sip_dialogs", "callward_media_ports_in_use", "callward_queue_redis_leftovers", "callward_asr_streams_open",
+}
+
+// sipp places calls at a rate, each with sound for hold; none may fail.
+func sipp(t *testing.T, l *line, number string, calls, rate int, hold time.Duration) {
+	t.Helper()
+	dir := t.TempDir()
+	sound := filepath.Join(dir, "tone.al")
+	run(t, "sox", "-n", "-r", "8000", "-c", "1", "-e", "a-law", "-t", "raw", sound, "synth", "5", "sine", "400", "vol", "0.2")
+	scenario := filepath.Join(dir, "call.xml")
+	write(t, scenario, fmt.Sprintf(sippScenario, sound, hold.Milliseconds()))
+	cmd := exec.CommandContext(t.Context(), "sipp", l.sip, "-s", number, "-sf", scenario,
+		"-i", "127.0.0.1", "-m", fmt.Sprint(calls), "-r", fmt.Sprint(rate), "-l", fmt.Sprint(calls),
+		"-min_rtp_port", "40000", "-max_rtp_port", "44000",
+		"-timeout", "120s", "-trace_stat", "-stf", filepath.Join(dir, "stat.csv"), "-trace_err", "-error_file", filepath.Join(dir, "errors.log"))
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		errs, _ := os.ReadFile(filepath.Join(dir, "errors.log"))
+		t.Fatalf("sipp: %v\n%s\n%s", err, tail(string(out)), tail(string(errs)))
+	}
+	if got := statistic(t, filepath.Join(dir, "stat.csv"), "SuccessfulCall(C)"); got != fmt.Sprint(calls) {
+		t.Errorf("sipp: %s of %d calls to %s succeeded", got, calls, number)
+	}
+}
+
+// statistic reads the last value of a column that sipp wrote.
+func statistic(t *testing.T, path, column string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(strings.TrimSpace(string(b)), "\n")
+	last := strings.Split(rows[len(rows)-1], ";")
+	for i, name := range strings.Split(rows[0], ";") {
+		if name == column && i < len(last) {
+			return last[i]
+		}
+	}
+	t.Fatalf("sipp counted no %s", column)
+	return ""
+}
+
+// ended gives the calls that are over, as the API shows them.
+func (l *line) ended() []call.Record {
+	var over []call.Record
+	for _, r := range l.calls() {
+		if !r.Ended.IsZero() {
+			over = append(over, r)
+		}
+	}
+	return over
+}
+
+func (l *line) goroutines() float64 {
+	n, _ := l.metric("go_goroutines")
+	return n
+}
+
+// isClean waits until nothing of any call is left, as /metrics shows it.
+func (l *line) isClean() {
+	l.t.Helper()
+	for _, m := range leftovers {
+		l.waitFor(m+" to be 0", 60*time.Second, func() bool {
+			v, ok := l.metric(m)
+			return ok && v == 0
+		})
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func run(t *testing.T, program string, args ...string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %v: %v\n%s", program, args, err, out)
+	}
+	return string(out)
+}

@@ -61,7 +61,7 @@ const measured = 8 * time.Second
 
 func measureCalls(b *testing.B, calls int, serve func(*testing.B, int, netip.AddrPort) ([]uint16, func())) {
 	b.Helper()
-	pin(b, 0)
+	pin(b)
 	l := startCallers(b)
 	ports, stop := serve(b, calls, l.address)
 	defer stop()
@@ -84,6 +84,7 @@ func measureCalls(b *testing.B, calls int, serve func(*testing.B, int, netip.Add
 }
 
 func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)
@@ -91,16 +92,14 @@ func cpuTime(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// pin keeps this process on one core, if there is another for the callers.
-func pin(b *testing.B, core int) {
-	if runtime.NumCPU() < 2 && core == 0 {
-		return
-	}
+// pin keeps this process on the first core.
+func pin(b *testing.B) {
+	b.Helper()
 	var set, old unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &old); err != nil {
 		b.Fatal(err)
 	}
-	set.Set(core)
+	set.Set(0)
 	threads, err := os.ReadDir("/proc/self/task")
 	if err != nil {
 		b.Fatal(err)
@@ -125,6 +124,7 @@ func pin(b *testing.B, core int) {
 
 func serveWith(o media.Options, play func(*media.Session)) func(*testing.B, int, netip.AddrPort) ([]uint16, func()) {
 	return func(b *testing.B, calls int, caller netip.AddrPort) ([]uint16, func()) {
+		b.Helper()
 		e, err := media.New(media.Config{PortMin: 42000, PortMax: 59999})
 		if err != nil {
 			b.Fatal(err)
@@ -160,6 +160,7 @@ func serveWith(o media.Options, play func(*media.Session)) func(*testing.B, int,
 
 // serveRaw is the yardstick: the least that Go can do with a socket a call.
 func serveRaw(b *testing.B, calls int, caller netip.AddrPort) ([]uint16, func()) {
+	b.Helper()
 	var ports []uint16
 	var conns []*net.UDPConn
 	var group sync.WaitGroup
@@ -220,6 +221,7 @@ type callers struct {
 const callersEnv = "CALLWARD_BENCH_CALLERS"
 
 func startCallers(b *testing.B) *callers {
+	b.Helper()
 	l := &callers{cmd: exec.Command(os.Args[0])} //nolint:gosec // ourselves
 	l.cmd.Env = append(os.Environ(), callersEnv+"=1")
 	l.cmd.Stderr = os.Stderr
@@ -240,18 +242,21 @@ func startCallers(b *testing.B) *callers {
 }
 
 func (l *callers) read(b *testing.B, into any) {
+	b.Helper()
 	if err := l.out.Decode(into); err != nil {
 		b.Fatal(err)
 	}
 }
 
 func (l *callers) call(b *testing.B, ports []uint16) {
+	b.Helper()
 	if err := json.NewEncoder(l.in).Encode(ports); err != nil {
 		b.Fatal(err)
 	}
 }
 
 func (l *callers) forget(b *testing.B) {
+	b.Helper()
 	if _, err := io.WriteString(l.in, "forget\n"); err != nil {
 		b.Fatal(err)
 	}
@@ -259,6 +264,7 @@ func (l *callers) forget(b *testing.B) {
 
 // hangUp ends the calls and gives all |gap - 20 ms| in nanoseconds, sorted.
 func (l *callers) hangUp(b *testing.B) []int64 {
+	b.Helper()
 	if _, err := io.WriteString(l.in, "done\n"); err != nil {
 		b.Fatal(err)
 	}
@@ -277,11 +283,7 @@ func (l *callers) hangUp(b *testing.B) []int64 {
 // beCallers is main of the other process.
 func beCallers() error {
 	var set unix.CPUSet
-	set.Set(runtime.NumCPU() - 1 + 1 - 1)
-	if runtime.NumCPU() == 1 { // pinned by the parent: take the other core
-		set.Zero()
-		set.Set(1)
-	}
+	set.Set(1) // not the core the parent is on; where there is no other it fails, and we share
 	_ = unix.SchedSetaffinity(0, &set)
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {

@@ -5,51 +5,67 @@ import (
 	"math/bits"
 )
 
-// spectrum turns a window of sound into powers by frequency (a radix-2 FFT).
+// points of the complex transform that does for a window of real samples.
+const points = window / 2
+
+// spectrum turns a window of sound into powers by frequency: a radix-2 FFT over
+// pairs of samples, taken apart afterwards.
 type spectrum struct {
-	cos, sin [window / 2]float32
-	shape    [window]float32
-	place    [window]uint8 // of a sample, bits reversed
-	re, im   [window]float32
-	out      [window / 2]float32
+	turn   [points]complex64 // e^(-2 pi i k / window)
+	shape  [window]float32
+	place  [points]uint8 // of a pair, bits reversed
+	pairs  [points]complex64
+	powers [points]float32
 }
 
 func newSpectrum() *spectrum {
 	s := new(spectrum)
-	for i := range s.cos {
-		sin, cos := math.Sincos(2 * math.Pi * float64(i) / window)
-		s.cos[i], s.sin[i] = float32(cos), float32(-sin)
+	for k := range points {
+		sin, cos := math.Sincos(2 * math.Pi * float64(k) / window)
+		s.turn[k] = complex(float32(cos), float32(-sin))
+		s.place[k] = bits.Reverse8(uint8(k)) >> 1
 	}
 	for i := range s.shape {
 		s.shape[i] = float32(0.5 - 0.5*math.Cos(2*math.Pi*float64(i)/window))
-		s.place[i] = bits.Reverse8(uint8(i))
 	}
 	return s
 }
 
-func (s *spectrum) power(x *[window]float32) *[window / 2]float32 {
-	for i, v := range x {
-		s.re[s.place[i]], s.im[s.place[i]] = v*s.shape[i], 0
+// power gives the powers of x by frequency, in steps of 31.25 Hz.
+func (s *spectrum) power(x *[window]float32) *[points]float32 {
+	for k, at := range s.place {
+		s.pairs[at] = complex(x[2*k]*s.shape[2*k], x[2*k+1]*s.shape[2*k+1])
 	}
-	for size := 2; size <= window; size *= 2 {
-		for at := 0; at < window; at += size {
-			s.join(at, size/2, window/size)
+	for size := 2; size <= points; size *= 2 {
+		for at := 0; at < points; at += size {
+			s.join(s.pairs[at:at+size], window/size)
 		}
 	}
-	for k := range s.out {
-		s.out[k] = s.re[k]*s.re[k] + s.im[k]*s.im[k]
-	}
-	return &s.out
+	s.part()
+	return &s.powers
 }
 
-// join makes one transform of two neighbours of half its size.
-func (s *spectrum) join(at, half, step int) {
-	re, im := s.re[at:at+half], s.im[at:at+half]
-	re2, im2 := s.re[at+half:at+2*half], s.im[at+half:at+2*half]
-	for k := range re {
-		c, n := s.cos[k*step], s.sin[k*step]
-		tr, ti := re2[k]*c-im2[k]*n, re2[k]*n+im2[k]*c
-		re2[k], im2[k] = re[k]-tr, im[k]-ti
-		re[k], im[k] = re[k]+tr, im[k]+ti
+// join makes one transform of the two halves of p. The products are written out:
+// the compiler's own for complex numbers are slower.
+func (s *spectrum) join(p []complex64, step int) {
+	low, high := p[:len(p)/2], p[len(p)/2:]
+	for k, l := range low {
+		w, h := s.turn[k*step%points], high[k]
+		re := real(h)*real(w) - imag(h)*imag(w)
+		im := real(h)*imag(w) + imag(h)*real(w)
+		low[k] = complex(real(l)+re, imag(l)+im)
+		high[k] = complex(real(l)-re, imag(l)-im)
+	}
+}
+
+// part finds the spectrum of the samples in that of the pairs.
+func (s *spectrum) part() {
+	for k := range points {
+		a, b, w := s.pairs[k], s.pairs[(points-k)%points], s.turn[k]
+		evenRe, evenIm := real(a)+real(b), imag(a)-imag(b)
+		oddRe, oddIm := imag(a)+imag(b), real(b)-real(a)
+		re := evenRe + oddRe*real(w) - oddIm*imag(w)
+		im := evenIm + oddRe*imag(w) + oddIm*real(w)
+		s.powers[k] = (re*re + im*im) / 4
 	}
 }

@@ -27,12 +27,23 @@ func load(tb testing.TB, yaml string, args, environ []string) (Loaded, error) {
 			tb.Fatal(err)
 		}
 	}
+	return Load(Sources{Flags: parsed(tb, args), Environ: environ, Dir: dir})
+}
+
+// loadArgs reads flags alone.
+func loadArgs(tb testing.TB, args []string) (Loaded, error) {
+	tb.Helper()
+	return Load(Sources{Flags: parsed(tb, args), Dir: tb.TempDir()})
+}
+
+func parsed(tb testing.TB, args []string) *pflag.FlagSet {
+	tb.Helper()
 	fs := pflag.NewFlagSet("callward", pflag.ContinueOnError)
 	AddFlags(fs)
 	if err := fs.Parse(args); err != nil {
 		tb.Fatal(err)
 	}
-	return Load(Sources{Flags: fs, Environ: environ, Dir: dir})
+	return fs
 }
 
 func mustLoad(tb testing.TB, yaml string, args, environ []string) Config {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -79,11 +80,7 @@ func Examine(ctx context.Context, c Config) Report {
 	running := answersHTTP(ctx, string(c.Listeners.HTTP))
 	r.ports(ctx, c, running)
 	r.redis(ctx, c)
-	if c.Speech.Backend == bundled {
-		r.bundled(ctx, c)
-	} else {
-		r.backend(ctx, c.Speech.Backend)
-	}
+	r.speech(ctx, c)
 	r.languages()
 	r.programs()
 	return *r
@@ -250,20 +247,34 @@ func askSpeechd(ctx context.Context, path string, models map[string]string) (sur
 	return s, nil
 }
 
-// backend asks engines that somebody else runs.
-func (r *Report) backend(ctx context.Context, target string) {
+// speech looks at the bundled engines, and at those that take their place.
+func (r *Report) speech(ctx context.Context, c Config) {
+	recognizer, synthesizer := c.Speech.ASR, c.Speech.TTS
+	if c.Speech.Backend == bundled {
+		r.bundled(ctx, c)
+	} else {
+		recognizer = cmp.Or(recognizer, c.Speech.Backend)
+		synthesizer = cmp.Or(synthesizer, c.Speech.Backend)
+	}
+	if recognizer != "" {
+		r.Hears = r.backend(ctx, "recognizer", recognizer, hearsOf)
+	}
+	if synthesizer != "" {
+		r.Speaks = r.backend(ctx, "synthesizer", synthesizer, speaksOf)
+	}
+}
+
+// backend asks an engine that somebody else runs for its languages.
+func (r *Report) backend(ctx context.Context, what, target string, languages func(context.Context, string) ([]string, error)) []string {
 	ctx, cancel := context.WithTimeout(ctx, examineTime)
 	defer cancel()
-	hears, err := hearsOf(ctx, target)
-	if err == nil {
-		r.Hears = append(r.Hears, hears...)
-		r.Speaks, err = speaksOf(ctx, target)
-	}
+	found, err := languages(ctx, target)
 	if err != nil {
-		r.add("speech engines", Gap, target+": "+err.Error(), "until it answers, callers hear an apology and are queued for a human")
-		return
+		r.add(what, Gap, target+": "+err.Error(), "until it answers, callers hear an apology and are queued for a human")
+		return []string{}
 	}
-	r.add("speech engines", Good, target, "")
+	r.add(what, Good, target, "")
+	return found
 }
 
 func hearsOf(ctx context.Context, target string) ([]string, error) {

@@ -166,10 +166,10 @@ func (l *loader) resolve(path string) string {
 
 // besideFile resolves a path that the file gives: it starts where the file is.
 func (l *loader) besideFile(key, path string) string {
-	if path == "" || filepath.IsAbs(path) || l.path == "" {
+	if path == "" || filepath.IsAbs(path) {
 		return path
 	}
-	if strings.HasPrefix(l.origins[key], filepath.Base(l.path)+":") {
+	if l.path != "" && strings.HasPrefix(l.origins[key], filepath.Base(l.path)+":") {
 		return filepath.Join(filepath.Dir(l.path), path)
 	}
 	return l.resolve(path)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -132,11 +133,7 @@ func (ps *pools) ensure(ctx context.Context, tenant string, p *plan) (_ *pool, f
 func (ps *pools) all() map[string]*pool {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	out := make(map[string]*pool, len(ps.open))
-	for tenant, p := range ps.open {
-		out[tenant] = p
-	}
-	return out
+	return maps.Clone(ps.open)
 }
 
 // of gives the pool of a tenant, nil if it has none.
@@ -246,18 +243,12 @@ func (ps *pools) report(ctx context.Context, server *sip.Server, p *plan) (ok bo
 }
 
 // run keeps a pool going: this node's lease, and the offers for its calls.
-func (pl *pool) run(ctx context.Context, calls *call.Registry, log *slog.Logger) error {
-	inner, cancel := context.WithCancel(ctx)
-	defer cancel()
-	dispatched := make(chan struct{})
-	go func() {
-		defer close(dispatched)
-		if err := calls.Dispatch(inner, pl, log); err != nil && inner.Err() == nil {
-			log.Error("offers are no longer taken", slog.String("tenant", pl.tenant), slog.Any("err", err))
-		}
-	}()
-	err := pl.Run(inner)
+func (p *pool) run(ctx context.Context, calls *call.Registry, log *slog.Logger) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var dispatch sync.WaitGroup
+	dispatch.Go(func() { _ = calls.Dispatch(ctx, p, log) }) // its error is that of ctx
+	err := p.Run(ctx)
 	cancel()
-	<-dispatched
+	dispatch.Wait()
 	return err
 }

@@ -1,0 +1,501 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/callward/callward/asr/asrtest"
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/console"
+	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
+	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
+	"github.com/callward/callward/sip"
+	"github.com/callward/callward/sip/siptest"
+	"github.com/callward/callward/tts/ttstest"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
+}
+
+// A server is an App that runs for a test, and what a user would hold of it.
+type server struct {
+	*App
+
+	tb    testing.TB
+	file  string // its callward.yaml
+	out   printed
+	stop  context.CancelFunc
+	hurry chan struct{}
+	over  chan error
+	once  sync.Once
+	err   error
+}
+
+// printed is what people read.
+type printed struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.b.Write(b)
+}
+
+func (p *printed) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.b.String()
+}
+
+// nowhere is a speech backend that does not answer.
+const nowhere = "unix:/nonexistent/speech.sock"
+
+// small is a folder with a bundled assistant that is quick to train.
+func small(tb testing.TB) string {
+	tb.Helper()
+	path, err := filepath.Abs("testdata/assistants")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return path
+}
+
+// serveApp starts a server on free ports and stops it at the end of the test.
+func serveApp(tb testing.TB, yaml string, args ...string) *server {
+	tb.Helper()
+	s := &server{tb: tb, file: filepath.Join(tb.TempDir(), "callward.yaml"), hurry: make(chan struct{}), over: make(chan error, 1)}
+	s.write(yaml)
+	read := func() (Loaded, error) {
+		return loadArgs(tb, append([]string{
+			"--config", s.file, "--sip", "127.0.0.1:0", "--http", "127.0.0.1:0", "--rtp-ports", "31000-31999", "--speech", nowhere, "--drain-timeout", "1h",
+			"--assistants", small(tb), // so that training takes no time
+		}, args...))
+	}
+	l, err := read()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if s.App, err = Open(tb.Context(), l, Options{Version: "test", Load: read, Out: &s.out}); err != nil {
+		tb.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	go func() { s.over <- s.Run(ctx, s.hurry) }()
+	tb.Cleanup(func() {
+		s.hurryUp()
+		if err := s.ended(); err != nil {
+			tb.Errorf("the server ended with %v", err)
+		}
+		http.DefaultClient.CloseIdleConnections()
+	})
+	<-s.Started()
+	return s
+}
+
+func (s *server) write(yaml string) {
+	if err := os.WriteFile(s.file, []byte("version: 1\n"+yaml), 0o600); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+func (s *server) hurryUp() {
+	s.stop()
+	s.once.Do(func() { close(s.hurry) })
+}
+
+// ended waits for the end of Run and gives its error.
+func (s *server) ended() error {
+	if s.over == nil {
+		return s.err
+	}
+	select {
+	case s.err = <-s.over:
+		s.over = nil
+	case <-time.After(30 * time.Second): //nolint:forbidigo // a test's last resort
+		s.tb.Fatal("the server does not end")
+	}
+	return s.err
+}
+
+func (s *server) get(path string, into any) int {
+	s.tb.Helper()
+	resp, err := http.Get("http://" + s.HTTP().String() + path) //nolint:noctx // a local request
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	if text, ok := into.(*string); ok {
+		*text = string(body)
+	} else if into != nil {
+		if err := json.Unmarshal(body, into); err != nil {
+			s.tb.Fatalf("%v in %s", err, body)
+		}
+	}
+	return resp.StatusCode
+}
+
+// metric waits until a line of /metrics is there.
+func (s *server) metric(line string) {
+	s.tb.Helper()
+	s.eventually("metric "+line, func() bool {
+		var text string
+		s.get("/metrics", &text)
+		return strings.Contains(text, "\n"+line+"\n")
+	})
+}
+
+func (s *server) eventually(what string, ok func() bool) {
+	s.tb.Helper()
+	siptest.Eventually(s.tb, what, ok)
+}
+
+func (s *server) uri(number string) string {
+	return "sip:" + number + "@" + s.SIP("udp").String()
+}
+
+// refused dials and gives the code of the refusal, 0 if the call was taken.
+func (s *server) refused(p *siptest.Phone, number string) int {
+	s.tb.Helper()
+	leg, err := p.Dial(s.tb.Context(), sip.Invite{To: s.uri(number), SDP: siptest.SDP(9)}, nil)
+	if r, ok := errors.AsType[*sip.Rejected](err); ok {
+		return r.Code
+	}
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	_ = leg.Hangup(s.tb.Context(), sip.Normal)
+	return 0
+}
+
+// engine serves both speech contracts on a socket until it is told to stop.
+func engine(tb testing.TB, socket string) (stop func()) {
+	tb.Helper()
+	l, err := net.Listen("unix", socket) //nolint:noctx // a bind does not wait
+	if err != nil {
+		tb.Fatal(err)
+	}
+	g := grpc.NewServer()
+	asrv1.RegisterAsrServiceServer(g, &asrtest.Server{})
+	ttsv1.RegisterTtsServiceServer(g, &ttstest.Tone{})
+	healthv1.RegisterHealthServer(g, health.NewServer())
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = g.Serve(l)
+	}()
+	stop = sync.OnceFunc(func() {
+		g.Stop()
+		<-served
+	})
+	tb.Cleanup(stop)
+	return stop
+}
+
+func TestTheTestNumbersAnswerAndLeaveNothingBehind(t *testing.T) {
+	s := serveApp(t, "", "--test-numbers")
+	p := siptest.NewPhone(t, "caller", nil)
+	for _, number := range []string{"echo", "music"} {
+		leg := p.Call(s.uri(number))
+		var calls console.Calls
+		s.get("/api/v1/calls?tenant=default", &calls)
+		if len(calls.Live) != 1 || calls.Live[0].Called != number || calls.Live[0].Tenant != DefaultTenant {
+			t.Errorf("%s: live calls %+v", number, calls.Live)
+		}
+		s.metric(`callward_calls_active{tenant="default"} 1`)
+		if err := leg.Hangup(t.Context(), sip.Normal); err != nil {
+			t.Fatal(err)
+		}
+		s.metric(`callward_calls_active{tenant="default"} 0`)
+	}
+	for _, line := range []string{
+		"callward_media_ports_in_use 0", "callward_media_ports_quarantined 2", "callward_sip_dialogs 0",
+		`callward_queue_redis_leftovers{kind="calls",tenant="default"} 0`,
+		`callward_queue_redis_leftovers{kind="offers",tenant="default"} 0`,
+		`callward_queue_redis_leftovers{kind="timers",tenant="default"} 0`,
+	} {
+		s.metric(line)
+	}
+	var calls console.Calls
+	s.get("/api/v1/calls", &calls)
+	if len(calls.Recent) != 2 || calls.Recent[0].Called != "music" {
+		t.Errorf("recent calls %+v", calls.Recent)
+	}
+}
+
+func TestOnlyTrunksMayCallAndOnlyKnownNumbersAnswer(t *testing.T) {
+	p := siptest.NewPhone(t, "caller", nil)
+	open := serveApp(t, "", "--test-numbers")
+	if code := open.refused(p, "nobody"); code != 404 {
+		t.Errorf("unknown number: %d", code)
+	}
+	if code := open.refused(p, "echo"); code != 0 {
+		t.Errorf("a number that is there: %d", code)
+	}
+	closed := serveApp(t, "trunks: {carrier: {from: [192.0.2.0/24]}}\n", "--test-numbers", "--rtp-ports", "32000-32999")
+	if code := closed.refused(p, "echo"); code != 403 {
+		t.Errorf("a stranger: %d", code)
+	}
+}
+
+func TestWithoutTestNumbersThereAreNone(t *testing.T) {
+	s := serveApp(t, "")
+	if code := s.refused(siptest.NewPhone(t, "caller", nil), "echo"); code != 404 {
+		t.Errorf("echo: %d", code)
+	}
+}
+
+func TestReadinessFollowsTheEngines(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s.sock")
+	s := serveApp(t, "", "--speech", "unix:"+socket)
+	speech := func() console.Check {
+		var h console.Health
+		code := s.get("/readyz", &h)
+		for _, c := range h.Checks {
+			if c.Name == "speech" {
+				if c.Ready != (code == http.StatusOK) {
+					t.Errorf("speech is %v, but the status is %d", c.Ready, code)
+				}
+				return c
+			}
+		}
+		t.Fatalf("no check of speech in %+v", h)
+		return console.Check{}
+	}
+	if c := speech(); c.Ready || c.Reason == "" || strings.Contains(c.Reason, "\n") {
+		t.Errorf("without an engine: %+v", c)
+	}
+	stop := engine(t, socket)
+	s.eventually("speech to be ready", func() bool { return speech().Ready })
+	stop()
+	s.eventually("speech to be down", func() bool { return !speech().Ready })
+	engine(t, socket)
+	s.eventually("speech to be back", func() bool { return speech().Ready })
+}
+
+func TestACallOnALineIsServedAndForgottenByAllButItsRecord(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s.sock")
+	engine(t, socket)
+	s := serveApp(t, "", "--speech", "unix:"+socket)
+	s.eventually("speech to be ready", s.speech.isReady)
+	leg := siptest.NewPhone(t, "caller", nil).Call(s.uri("line-en"))
+	var calls console.Calls
+	s.eventually("the bot to speak", func() bool {
+		s.get("/api/v1/calls", &calls)
+		return len(calls.Live) == 1 && calls.Live[0].State == call.StateOpening.String()
+	})
+	if err := leg.Hangup(t.Context(), sip.Normal); err != nil {
+		t.Fatal(err)
+	}
+	s.metric(`callward_calls_active{tenant="default"} 0`)
+	s.metric("callward_asr_streams_open 0")
+	var r call.Record
+	s.eventually("the record", func() bool {
+		return s.get("/api/v1/calls/"+string(calls.Live[0].Call), &r) == http.StatusOK && !r.Ended.IsZero()
+	})
+	if r.Tenant != DefaultTenant || r.Called != "line-en" || len(r.Journal) < 3 {
+		t.Errorf("record %+v", r)
+	}
+}
+
+func TestAnOccupiedPortIsNamedInOneLine(t *testing.T) {
+	for _, tc := range []struct{ network, flag string }{{"udp", "--sip"}, {"tcp", "--sip"}, {"tcp", "--http"}} {
+		t.Run(tc.network+tc.flag, func(t *testing.T) {
+			address := occupy(t, tc.network)
+			args := []string{"--sip", "127.0.0.1:0", "--http", "127.0.0.1:0", "--speech", nowhere, "--assistants", small(t), tc.flag, address}
+			if tc.flag == "--sip" {
+				args = append(args[2:], "--sip", address) // a list flag would add to the first
+			}
+			l, err := loadArgs(t, args)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = Open(t.Context(), l, Options{})
+			if err == nil || !strings.Contains(err.Error(), address) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error: %v", err)
+			}
+		})
+	}
+}
+
+func occupy(t *testing.T, network string) string {
+	t.Helper()
+	if network == "udp" {
+		c, err := net.ListenPacket("udp", "127.0.0.1:0") //nolint:noctx // a bind does not wait
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		return c.LocalAddr().String()
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a bind does not wait
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return l.Addr().String()
+}
+
+func TestADrainRefusesNewCallsAndWaitsForThoseInProgress(t *testing.T) {
+	s := serveApp(t, "", "--test-numbers")
+	p := siptest.NewPhone(t, "caller", nil)
+	leg := p.Call(s.uri("music"))
+	s.stop()
+	s.eventually("readiness to say so", func() bool {
+		var text string
+		return s.get("/readyz", &text) == http.StatusServiceUnavailable && strings.Contains(text, "draining")
+	})
+	s.eventually("new calls to be refused", func() bool { return s.refused(p, "echo") == 503 })
+	select {
+	case <-leg.Done():
+		t.Fatal("the call in progress was hung up")
+	default:
+	}
+	if err := leg.Hangup(t.Context(), sip.Normal); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ended(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestASecondRequestToStopHangsUp(t *testing.T) {
+	s := serveApp(t, "", "--test-numbers")
+	leg := siptest.NewPhone(t, "caller", nil).Call(s.uri("music"))
+	s.hurryUp()
+	if err := s.ended(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	siptest.Ended(t, leg)
+}
+
+func TestADrainEndsWithItsTimeout(t *testing.T) {
+	s := serveApp(t, "", "--test-numbers", "--drain-timeout", "50ms")
+	leg := siptest.NewPhone(t, "caller", nil).Call(s.uri("music"))
+	s.stop()
+	if err := s.ended(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	siptest.Ended(t, leg)
+}
+
+const acme = `
+tenants:
+  acme:
+    numbers: {"100": {language: en}}
+    queues: {billing: {}, technical: {}, emergency: {skills: [gas]}}
+    agents: {ann: {password: secret, queues: [billing], skills: [gas]}}
+`
+
+func TestAReloadTakesWhatIsGoodAndRefusesWhatIsNot(t *testing.T) {
+	s := serveApp(t, acme)
+	p := siptest.NewPhone(t, "caller", nil)
+	if code := s.refused(p, "200"); code != 404 {
+		t.Fatalf("200 before: %d", code)
+	}
+	s.write(strings.Replace(acme, `{"100"`, `{"200": {}, "100"`, 1))
+	done, err := AskReload(t.Context(), s.HTTP().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(done.Changed) != 1 || done.Changed[0] != "tenants" || len(done.Restart) != 0 {
+		t.Errorf("reload: %+v", done)
+	}
+	if code := s.refused(p, "200"); code != 0 {
+		t.Errorf("200 after: %d", code)
+	}
+
+	s.write("redis: nowhere\nlog: {level: loud}\n")
+	_, err = AskReload(t.Context(), s.HTTP().String())
+	if err == nil || !strings.Contains(err.Error(), "nothing was changed") || !strings.Contains(err.Error(), "callward.yaml:3: log.level") {
+		t.Errorf("bad reload: %v", err)
+	}
+	if code := s.refused(p, "200"); code != 0 {
+		t.Errorf("200 after a bad reload: %d", code)
+	}
+	var audit []console.AuditEvent
+	s.get("/api/v1/audit", &audit)
+	if len(audit) != 3 || audit[0].Result != "refused" || audit[1].Result != "changed: tenants" || audit[2].Action != "start" {
+		t.Errorf("audit: %+v", audit)
+	}
+}
+
+func TestAReloadSaysWhatNeedsARestart(t *testing.T) {
+	s := serveApp(t, "records: {calls: 5}\n")
+	s.write("records: {calls: 6}\ncall: {silence_budget: 2s}\n")
+	done, err := s.Reload(t.Context(), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Join(done.Changed, " ") != "call.silence_budget records.calls" || strings.Join(done.Restart, " ") != "records.calls" {
+		t.Errorf("reload: %+v", done)
+	}
+}
+
+func TestAReloadOfATenantOpensItsQueues(t *testing.T) {
+	s := serveApp(t, acme)
+	s.write(acme + "  other:\n    queues: {sales: {}}\n    agents: {bob: {password: x, queues: [sales]}}\n")
+	if _, err := s.Reload(t.Context(), "test"); err != nil {
+		t.Fatal(err)
+	}
+	var agents []console.Agent
+	s.get("/api/v1/agents?tenant=other", &agents)
+	if len(agents) != 1 || agents[0].Name != "bob" || agents[0].State != "offline" {
+		t.Errorf("agents: %+v", agents)
+	}
+}
+
+func TestAnAgentIsAvailableWhileTheirPhoneIsRegistered(t *testing.T) {
+	s := serveApp(t, acme)
+	state := func() string {
+		var agents []console.Agent
+		s.get("/api/v1/agents?tenant=acme", &agents)
+		if len(agents) != 1 || agents[0].Name != "ann" || len(agents[0].Skills) != 1 {
+			t.Fatalf("agents: %+v", agents)
+		}
+		return agents[0].State
+	}
+	if got := state(); got != "offline" {
+		t.Errorf("before: %s", got)
+	}
+	p := siptest.NewPhone(t, "ann", nil)
+	err := p.Register(t.Context(), sip.Registration{Registrar: s.uri("ann"), User: "ann", Password: "wrong"})
+	if r, ok := errors.AsType[*sip.Rejected](err); !ok || r.Code != 403 {
+		t.Errorf("a wrong password: %v", err)
+	}
+	forget := p.Login(s.sip, "udp", "secret")
+	s.eventually("ann to be available", func() bool { return state() == "available" })
+	forget()
+	s.eventually("ann to be offline", func() bool { return state() == "offline" })
+}
+
+func TestTheGreetingNamesEveryAddress(t *testing.T) {
+	s := serveApp(t, "", "--test-numbers")
+	s.eventually("the greeting", func() bool { return strings.Contains(s.out.String(), "Ctrl-C") })
+	for _, want := range []string{s.SIP("udp").String(), s.SIP("tcp").String(), s.HTTP().String(), "31000-31999", "echo music", "callgen call"} {
+		if !strings.Contains(s.out.String(), want) {
+			t.Errorf("no %q in\n%s", want, s.out.String())
+		}
+	}
+}

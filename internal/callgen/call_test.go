@@ -1,0 +1,175 @@
+package callgen
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/callgen/wav"
+	"github.com/callward/callward/redact"
+)
+
+// tone writes a sound file that stands for something said.
+func tone(t *testing.T, d time.Duration) string {
+	t.Helper()
+	pcm := make([]int16, 8000*d/time.Second)
+	for i := range pcm {
+		pcm[i] = int16(8000 * (1 - i/4%2*2)) // a square wave of 1 kHz
+	}
+	var b bytes.Buffer
+	if err := wav.Write(&b, 8000, pcm); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "tone.wav")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func options(to string) CallOptions {
+	return CallOptions{
+		To: to, Transport: "udp", Language: "en", Timeout: time.Minute,
+		WaitAgent: time.Minute, HangupAfter: 200 * time.Millisecond,
+	}
+}
+
+func TestTheCallerSpeaksWhenTheBotIsDone(t *testing.T) {
+	for _, network := range []string{"udp", "tcp"} {
+		t.Run(network, func(t *testing.T) {
+			l := newLine(t, network, nil)
+			o := options(l.uri("line"))
+			o.Transport = network
+			o.API = l.events()
+			o.Record = filepath.Join(t.TempDir(), "out.wav")
+			o.Steps = []Step{{Wav: tone(t, 400*time.Millisecond)}, {Keys: "12#"}}
+			log := newShown()
+			if err := Call(t.Context(), o, log.show); err != nil {
+				t.Fatal(err)
+			}
+			kinds := log.kinds()
+			if kinds[call.KindBotSaid] != 3 || kinds[call.KindBotDone] != 3 || kinds[call.KindEnded] != 1 {
+				t.Errorf("shown: %v", kinds)
+			}
+			if keys, heard := l.received(); keys != "12#" || heard < 300*time.Millisecond {
+				t.Errorf("the line heard keys %q and %v of sound", keys, heard)
+			}
+			if got := recorded(t, o.Record); got < 1200*time.Millisecond {
+				t.Errorf("%v of sound recorded, not three times half a second", got)
+			}
+		})
+	}
+}
+
+func TestTheCallerHearsWhenTheBotIsDoneWithoutAServerToAsk(t *testing.T) {
+	l := newLine(t, "udp", nil)
+	o := options(l.uri("line"))
+	o.Steps = []Step{{Wav: tone(t, 400*time.Millisecond)}}
+	log := newShown()
+	if err := Call(t.Context(), o, log.show); err != nil {
+		t.Fatal(err)
+	}
+	if _, heard := l.received(); heard < 300*time.Millisecond {
+		t.Errorf("the line heard %v", heard)
+	}
+}
+
+func TestAnEchoComesBackAndBothSidesAreRecorded(t *testing.T) {
+	l := newLine(t, "udp", nil)
+	o := options(l.uri("echo"))
+	o.RecordBoth = filepath.Join(t.TempDir(), "both.wav")
+	o.NoWait = true
+	o.Steps = []Step{{Wav: tone(t, 400*time.Millisecond)}}
+	if err := Call(t.Context(), o, newShown().show); err != nil {
+		t.Fatal(err)
+	}
+	if got := recorded(t, o.RecordBoth); got < 300*time.Millisecond {
+		t.Errorf("%v of sound recorded", got)
+	}
+}
+
+func TestWhyACallFailsIsSaidInOneLine(t *testing.T) {
+	l := newLine(t, "udp", nil)
+	for name, c := range map[string]struct {
+		change func(*CallOptions)
+		says   string
+		usage  bool
+	}{
+		"busy":        {func(o *CallOptions) { o.To = l.uri("busy") }, "486 busy", false},
+		"hangs up":    {func(o *CallOptions) { o.To = l.uri("rude"); o.Steps = []Step{{Keys: "1"}} }, "hung up with 1 of 1", false},
+		"takes long":  {func(o *CallOptions) { o.Timeout = time.Second; o.HangupAfter = time.Hour }, "longer than 1s", false},
+		"no number":   {func(o *CallOptions) { o.To = "line" }, "no number", true},
+		"no such key": {func(o *CallOptions) { o.Steps = []Step{{Keys: "x"}} }, "keys", true},
+		"no file":     {func(o *CallOptions) { o.Steps = []Step{{Wav: "/nowhere.wav"}} }, "nowhere", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(l.uri("line"))
+			c.change(&o)
+			err := Call(t.Context(), o, newShown().show)
+			if err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "\n") {
+				t.Fatalf("says %v", err)
+			}
+			if IsUsage(err) != c.usage {
+				t.Errorf("usage: %v", IsUsage(err))
+			}
+		})
+	}
+}
+
+func TestAnInterruptHangsUp(t *testing.T) {
+	l := newLine(t, "udp", nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	o := options(l.uri("echo"))
+	o.HangupAfter = time.Hour
+	log := newShown()
+	ended := make(chan error)
+	go func() { ended <- Call(ctx, o, log.show) }()
+	log.wait(t, KindConnected)
+	cancel()
+	if err := <-ended; err == nil {
+		t.Error("an interrupted call counts as completed")
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for l.phone.sip.Stats().Dialogs > 0 && time.Now().Before(deadline) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n := l.phone.sip.Stats().Dialogs; n > 0 {
+		t.Errorf("%d dialogs are left", n)
+	}
+}
+
+func TestACardThatTheCallerSaysIsNotShown(t *testing.T) {
+	var b bytes.Buffer
+	show := ShowText(&b, false)
+	c := &conversation{show: show, safe: redact.New("en")}
+	c.tell(call.Entry{Kind: KindSaid, Text: c.safe.Speech("my card is 4111 1111 1111 1111")})
+	if strings.Contains(b.String(), "4111 1111") {
+		t.Errorf("shown: %s", b.String())
+	}
+}
+
+// recorded gives the length of the sound in a file.
+func recorded(t *testing.T, path string) time.Duration {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	sound, err := wav.Read(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var loud int64
+	for at := 0; at+160 <= len(sound.PCM); at += 160 {
+		if isLoud(sound.PCM[at : at+160]) {
+			loud += 160
+		}
+	}
+	return duration(loud)
+}

@@ -1,0 +1,140 @@
+package callgen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/sip"
+)
+
+// Ports is a range of RTP ports.
+type Ports struct{ Min, Max uint16 }
+
+// defaultPorts lie beside those of a server on the same machine.
+func defaultPorts() Ports { return Ports{30000, 32767} }
+
+// parley is how long the other side may take to say goodbye.
+const parley = 2 * time.Second
+
+// A phone is our end of calls: SIP and RTP on an address of its own.
+type phone struct {
+	sip     *sip.Server
+	media   *media.Engine
+	network string
+	address netip.AddrPort // of SIP
+	cancel  context.CancelFunc
+	group   *errgroup.Group
+}
+
+// newPhone opens a phone that can reach toward (host:port) over a network; start
+// brings it to life.
+func newPhone(ctx context.Context, network, toward string, ports Ports, handler sip.Handler) (*phone, error) {
+	local, err := localAddress(ctx, toward)
+	if err != nil {
+		return nil, err
+	}
+	server, err := sip.Listen(sip.Config{
+		Listeners: []sip.Listener{{Network: network, Address: netip.AddrPortFrom(local, 0).String()}},
+		UserAgent: "callgen",
+		Handler:   handler,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the phone: %w", err)
+	}
+	if ports == (Ports{}) {
+		ports = defaultPorts()
+	}
+	engine, err := media.New(media.Config{Bind: local, PortMin: ports.Min, PortMax: ports.Max, Shards: 1})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the phone: %w", err), server.Close())
+	}
+	p := &phone{sip: server, media: engine, network: network}
+	p.address, _ = server.Addr(network)
+	return p, nil
+}
+
+// start runs the phone until close. The end of ctx does not end it: it still
+// has to say goodbye.
+func (p *phone) start(ctx context.Context) {
+	ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	p.group, ctx = errgroup.WithContext(ctx)
+	p.group.Go(func() error { return p.sip.Run(ctx) })
+	p.group.Go(func() error { return p.media.Run(ctx) })
+}
+
+// close waits a moment for goodbyes under way, after the end of ctx too, then
+// ends everything.
+func (p *phone) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), parley)
+	defer cancel()
+	_ = p.sip.Drain(ctx) // what is left is hung up by the end of Run
+	p.cancel()
+	if err := p.group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("close the phone: %w", err)
+	}
+	return nil
+}
+
+// localAddress finds the address that toward sees us at. Nothing is sent.
+func localAddress(ctx context.Context, toward string) (netip.Addr, error) {
+	var d net.Dialer
+	c, err := d.DialContext(ctx, "udp", toward)
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("no way to %s: %w", toward, err)
+	}
+	defer c.Close()
+	local, err := netip.ParseAddrPort(c.LocalAddr().String())
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("no way to %s: %w", toward, err)
+	}
+	return local.Addr().Unmap(), nil
+}
+
+// target is a number to call, as the user writes it.
+type target struct {
+	uri  string // for sip.Dial
+	host string // host:port
+}
+
+// parseTarget reads sip:USER@HOST[:PORT][;params], the scheme may be left out.
+func parseTarget(s, network string) (target, error) {
+	rest := strings.TrimPrefix(s, "sip:")
+	address, params, _ := strings.Cut(rest, ";")
+	user, host, ok := strings.Cut(address, "@")
+	if !ok || user == "" || host == "" || strings.ContainsAny(s, " \r\n<>\"") {
+		return target{}, usageError(fmt.Sprintf("%q is no number to call; write sip:line@127.0.0.1:5060", s))
+	}
+	if !strings.Contains(params, "transport=") && network == "tcp" {
+		rest += ";transport=tcp"
+	}
+	if _, _, err := net.SplitHostPort(host); err != nil {
+		host = net.JoinHostPort(strings.Trim(host, "[]"), "5060")
+	}
+	return target{uri: "sip:" + rest, host: host}, nil
+}
+
+// agree answers a new offer of the other side: hold, or another place for sound.
+func agree(session *media.Session, r *sip.Reoffer) {
+	answer, err := reanswer(session, r.SDP)
+	if err != nil {
+		_ = r.Reject(sip.NotAcceptable)
+		return
+	}
+	_ = r.Answer(answer) // an offer that is gone needs no answer
+}
+
+// reanswer answers an offer; an empty one asks for ours.
+func reanswer(s *media.Session, offer []byte) ([]byte, error) {
+	if len(offer) == 0 {
+		return s.Offer()
+	}
+	return s.Accept(offer)
+}

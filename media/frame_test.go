@@ -2,6 +2,7 @@ package media
 
 import (
 	"net/netip"
+	"runtime"
 	"testing"
 
 	"github.com/callward/callward/media/sdp"
@@ -107,5 +108,36 @@ func BenchmarkFrame(b *testing.B) {
 				s.tick(w, n)
 			}
 		})
+	}
+}
+
+func TestASessionIsSmall(t *testing.T) {
+	const count = 50
+	e, err := New(Config{PortMin: 30000, PortMax: 39999})
+	if err != nil {
+		t.Fatal(err)
+	}
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	var open []*Session
+	for range count {
+		s, err := e.Open(Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		open = append(open, s)
+	}
+	each := (heap() - before) / count
+	t.Logf("%d kB a session", each/1000)
+	if each > 80_000 {
+		t.Errorf("%d bytes a session, want less than 80 kB", each)
+	}
+	for _, s := range open {
+		_ = s.Close()
 	}
 }

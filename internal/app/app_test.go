@@ -419,7 +419,7 @@ func TestAReloadTakesWhatIsGoodAndRefusesWhatIsNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(done.Changed) != 1 || done.Changed[0] != "tenants" || len(done.Restart) != 0 {
+	if len(done.Changed) != 1 || done.Changed[0] != "tenants[acme].numbers" || len(done.Restart) != 0 {
 		t.Errorf("reload: %+v", done)
 	}
 	if code := s.refused(p, "200"); code != 0 {
@@ -436,20 +436,24 @@ func TestAReloadTakesWhatIsGoodAndRefusesWhatIsNot(t *testing.T) {
 	}
 	var audit []console.AuditEvent
 	s.get("/api/v1/audit", &audit)
-	if len(audit) != 3 || audit[0].Result != "refused" || audit[1].Result != "changed: tenants" || audit[2].Action != "start" {
+	if len(audit) != 3 || audit[0].Result != "refused" || audit[1].Result != "changed: tenants[acme].numbers" || audit[2].Action != "start" {
 		t.Errorf("audit: %+v", audit)
 	}
 }
 
 func TestAReloadSaysWhatNeedsARestart(t *testing.T) {
-	s := serveApp(t, "records: {calls: 5}\n")
-	s.write("records: {calls: 6}\ncall: {silence_budget: 2s}\n")
+	s := serveApp(t, "records: {calls: 5}\ntenants: {acme: {wrap_up: 1s}, gone: {}}\n")
+	s.write("records: {calls: 6}\ncall: {silence_budget: 2s}\ntenants: {acme: {wrap_up: 2s, queues: {new: {}}}}\n")
 	done, err := s.Reload(t.Context(), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Join(done.Changed, " ") != "call.silence_budget records.calls" || strings.Join(done.Restart, " ") != "records.calls" {
-		t.Errorf("reload: %+v", done)
+	const changed = "call.silence_budget|records.calls|tenants[acme].queues|tenants[acme].wrap_up|tenants[gone] (gone)"
+	if got := strings.Join(done.Changed, "|"); got != changed {
+		t.Errorf("changed: %s", got)
+	}
+	if got := strings.Join(done.Restart, "|"); got != "records.calls|tenants[acme].wrap_up|tenants[gone] (gone)" {
+		t.Errorf("needs a restart: %s", got)
 	}
 }
 

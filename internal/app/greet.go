@@ -1,17 +1,23 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
+	"time"
 )
 
 func (a *App) say(format string, args ...any) {
 	fmt.Fprintf(a.opts.Out, format, args...)
 }
 
+// greetTime is how long the greeting waits for the engines to say what they do.
+const greetTime = 3 * time.Second
+
 // greet says what is listening, where, and what to try next.
-func (a *App) greet() {
+func (a *App) greet(ctx context.Context) {
 	p := a.plan.Load()
 	c := p.loaded.Config
 	udp, tcp := a.SIP("udp"), a.SIP("tcp")
@@ -22,11 +28,16 @@ func (a *App) greet() {
 	for _, w := range p.loaded.Warnings {
 		a.log.Warn("configuration", slog.String("warning", w))
 	}
+	for wait := time.Now().Add(greetTime); !a.speech.isReady() && time.Now().Before(wait); {
+		if !sleep(ctx, watchDown) {
+			return
+		}
+	}
 	a.say("Callward %s answers the phone.\n\n", a.opts.Version)
 	a.say("  SIP     %s\n", strings.Join(a.sipText(), ", "))
 	a.say("  RTP     %s, UDP %s\n", c.Listeners.RTPAddress, c.Listeners.RTPPorts)
 	a.say("  HTTP    http://%s   /readyz /metrics /api/v1/{calls,queues,agents,events,openapi.json}\n", a.HTTP())
-	a.say("  speech  %s\n", a.speechText(c))
+	a.say("  speech  %s\n", a.speechText())
 	for _, t := range p.tenants() {
 		a.say("  tenant  %s: numbers %s; queues %s; agents %s\n", t, a.numbersText(p, t),
 			queueNames(c.Tenants[t]), orDash(names(p.staff(t))))
@@ -44,15 +55,18 @@ func (a *App) sipText() []string {
 	return out
 }
 
-func (a *App) speechText(c Config) string {
-	if c.Speech.Backend != bundled {
-		return c.Speech.Backend
+// speechText says which languages are understood, as the engines told.
+func (a *App) speechText() string {
+	ready, reason := a.speech.status()
+	if !ready {
+		return "not ready: " + reason + " (callers hear an apology and are queued for a human)"
 	}
-	french := "French by keypad (no French model: see callward doctor)"
-	if dir, ok := c.Speech.Models["fr"]; ok {
-		french = "French by voice (" + dir + ")"
+	hears, speaks := a.speech.languages()
+	text := "understands " + orDash(hears) + ", speaks " + orDash(speaks)
+	if !slices.Contains(hears, "fr") {
+		text += "; French callers are served by keypad (callward doctor says what to plug in)"
 	}
-	return "bundled; English by voice, " + french
+	return text
 }
 
 func (a *App) numbersText(p *plan, tenant string) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -17,7 +18,9 @@ func (a *App) Run(ctx context.Context, hurry <-chan struct{}) error {
 		return errors.Join(err, a.Close())
 	}
 	close(a.started)
-	a.greet()
+	var greeting sync.WaitGroup
+	greeting.Go(func() { a.greet(ctx) })
+	defer greeting.Wait()
 	a.note(ctx, "start", "start", "version "+a.opts.Version)
 	var err error
 	select {

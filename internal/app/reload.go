@@ -71,25 +71,46 @@ func differences(a, b Loaded) []string {
 	return out
 }
 
-// diff walks down to settings; what is below one is not told apart.
+// diff walks down to settings, and to those of each tenant; what is below one
+// is not told apart.
 func diff(out *[]string, path string, a, b reflect.Value) {
-	if a.Type() == reflect.TypeFor[Config]() || sectioned(a.Type()) {
+	switch {
+	case a.Type() == reflect.TypeFor[map[string]Tenant]():
+		diffTenants(out, path, a, b)
+	case sectioned(a.Type()):
 		for f, v := range a.Fields() {
 			diff(out, join(path, f.Tag.Get("koanf")), v, b.FieldByIndex(f.Index))
 		}
-		return
-	}
-	if !same(a, b) {
+	case !same(a, b):
 		*out = append(*out, path)
 	}
 }
 
 func sectioned(t reflect.Type) bool {
 	return slices.Contains([]reflect.Type{
-		reflect.TypeFor[Listeners](), reflect.TypeFor[Speech](), reflect.TypeFor[CallSettings](),
-		reflect.TypeFor[RecordSettings](), reflect.TypeFor[LogSettings](),
+		reflect.TypeFor[Config](), reflect.TypeFor[Listeners](), reflect.TypeFor[Speech](), reflect.TypeFor[CallSettings](),
+		reflect.TypeFor[RecordSettings](), reflect.TypeFor[LogSettings](), reflect.TypeFor[Tenant](),
 	}, t)
 }
+
+func diffTenants(out *[]string, path string, a, b reflect.Value) {
+	for _, k := range a.MapKeys() {
+		name := path + "[" + k.String() + "]"
+		if v := b.MapIndex(k); v.IsValid() {
+			diff(out, name, a.MapIndex(k), v)
+		} else {
+			*out = append(*out, name+goneSuffix)
+		}
+	}
+	for _, k := range b.MapKeys() {
+		if !a.MapIndex(k).IsValid() {
+			*out = append(*out, path+"["+k.String()+"]")
+		}
+	}
+}
+
+// goneSuffix marks a tenant that is no longer there.
+const goneSuffix = " (gone)"
 
 // same compares values, and secrets by what they hide.
 func same(a, b reflect.Value) bool {
@@ -129,13 +150,15 @@ func sameMap(a, b reflect.Value) bool {
 	return true
 }
 
-// needRestart are the settings that are read once, at the start.
+// needRestart are the settings that are read once, at the start. The queues of
+// a tenant that is gone stay open until then, for those who wait in them.
 func needRestart(changed []string) []string {
 	var out []string
 	for _, c := range changed {
 		section, _, _ := strings.Cut(c, ".")
-		once := section == "listeners" || section == "speech" || section == "records" || c == "redis" || c == "demo_agent" || c == "log.format"
-		if once {
+		switch {
+		case slices.Contains([]string{"listeners", "speech", "records", "redis", "demo_agent"}, section),
+			c == "log.format", strings.HasSuffix(c, ".ring_timeout"), strings.HasSuffix(c, ".wrap_up"), strings.HasSuffix(c, goneSuffix):
 			out = append(out, c)
 		}
 	}

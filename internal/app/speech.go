@@ -108,6 +108,13 @@ func (s *speech) status() (ready bool, reason string) {
 	return s.ready, s.reason
 }
 
+// languages gives what the engines understand and speak.
+func (s *speech) languages() (hears, speaks []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hears, s.speaks
+}
+
 // heard gives the languages, of those asked for, that are understood by voice.
 func (s *speech) heard(languages []string) []string {
 	s.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
 
 	"github.com/callward/callward/assistants"
@@ -294,21 +295,31 @@ func FuzzLoadYAML(f *testing.F) {
 		}
 		f.Add(string(data))
 	}
-	// Whatever the file holds: a configuration that passes Check, or an error
-	// that says where.
+	// Whatever the file holds: a configuration, or an error that says where.
 	f.Fuzz(func(t *testing.T, data string) {
 		if strings.Contains(data, "file:") || strings.Contains(data, "env:") {
 			t.Skip("would read this machine's files")
 		}
-		m, doc, err := parseYAML("callward.yaml", []byte(data), configType(), "")
-		if err != nil {
-			if !strings.HasPrefix(err.Error(), "callward.yaml:") {
-				t.Fatalf("no place in %q", err)
-			}
+		l := &loader{merged: koanf.New("."), origins: map[string]string{}}
+		if err := l.defaults(); err != nil {
+			t.Fatal(err)
+		}
+		err := l.text("callward.yaml", []byte(data), configType(), "")
+		var cfg Config
+		if err == nil {
+			cfg, err = l.decode()
+		}
+		if err == nil {
+			cfg.complete()
+			err = l.located(cfg.Check()...)
+		}
+		if err == nil {
 			return
 		}
-		if m != nil && doc.lines["version"] == 0 && m["version"] != nil {
-			t.Fatal("a key without a line")
+		for line := range strings.Lines(err.Error()) {
+			if !strings.HasPrefix(line, "callward.yaml:") {
+				t.Fatalf("no place in %q", line)
+			}
 		}
 	})
 }

@@ -381,7 +381,7 @@ func describe(t reflect.Type) string {
 func (l *loader) located(faults ...*SettingError) error {
 	lines := map[string]bool{}
 	for _, f := range faults {
-		lines[l.origin(f.Path)+f.Error()] = true
+		lines[oneLine(l.origin(f.Path)+f.Error())] = true
 	}
 	var errs []error
 	for _, s := range slices.Sorted(maps.Keys(lines)) {

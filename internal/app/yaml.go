@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -63,13 +64,23 @@ func (d *document) single(f *ast.File) (ast.Node, error) {
 func (d *document) syntax(err error) error {
 	var ye yaml.Error
 	if errors.As(err, &ye) && ye.GetToken() != nil && ye.GetToken().Position != nil {
-		return fmt.Errorf("%s:%d: not YAML: %s", d.file, ye.GetToken().Position.Line, ye.GetMessage())
+		return fmt.Errorf("%s:%d: not YAML: %s", d.file, ye.GetToken().Position.Line, oneLine(ye.GetMessage()))
 	}
-	return fmt.Errorf("%s:1: not YAML: %w", d.file, err)
+	return fmt.Errorf("%s:1: not YAML: %s", d.file, oneLine(err.Error()))
 }
 
 func (d *document) fail(n ast.Node, format string, args ...any) error {
-	return fmt.Errorf("%s:%d: %s", d.file, lineOf(n), fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s:%d: %s", d.file, lineOf(n), oneLine(fmt.Sprintf(format, args...)))
+}
+
+// oneLine keeps a key with a line break in it from breaking a message.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '\ufffd'
+		}
+		return r
+	}, s)
 }
 
 func lineOf(n ast.Node) int {

@@ -48,7 +48,7 @@ func TestNoDictatedCardLeaksInARealCall(t *testing.T) {
 	l, sinks := listenedTo(t, frenchModel(t)...)
 	masked := make([]bool, len(all))
 	stories := make([]string, len(all))
-	atOnce(len(all), 4, func(i int) {
+	atOnce(len(all), 10, func(i int) {
 		d := all[i]
 		args := []string{"--lang", d.lang, "--say", payByCard[d.lang]}
 		for _, b := range d.breaths {

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -214,26 +213,39 @@ type visit struct {
 	err     string
 }
 
-// call places one call with callgen and waits for its end. sip is the number.
+// call places one call with callgen and waits for its end.
 func (l *line) call(ctx context.Context, number string, args ...string) visit {
+	return l.callUntil(ctx, "", number, args...)
+}
+
+// callUntil places one call and hangs up as soon as an entry of the kind comes.
+func (l *line) callUntil(ctx context.Context, kind call.Kind, number string, args ...string) visit {
 	all := append([]string{"call", "--json", "--to", "sip:" + number + "@" + l.sip, "--api", "http://" + l.http}, args...)
 	cmd := exec.CommandContext(ctx, program(l.t, "callgen"), all...)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		return visit{code: 1, err: err.Error()}
+	}
 	v := visit{}
-	if err := cmd.Run(); err != nil {
-		v.code = 1
-		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-			v.code = exit.ExitCode()
-		}
-	}
-	v.err = errs.String()
-	for s := bufio.NewScanner(&out); s.Scan(); {
+	for s := bufio.NewScanner(out); s.Scan(); {
 		var e call.Entry
-		if json.Unmarshal(s.Bytes(), &e) == nil && e.Kind != "" {
-			v.entries = append(v.entries, e)
+		if json.Unmarshal(s.Bytes(), &e) != nil || e.Kind == "" {
+			continue
+		}
+		v.entries = append(v.entries, e)
+		if e.Kind == kind {
+			_ = cmd.Process.Signal(os.Interrupt)
 		}
 	}
+	_ = cmd.Wait() // its exit code says how it went
+	v.code, v.err = cmd.ProcessState.ExitCode(), errs.String()
 	return v
 }
 

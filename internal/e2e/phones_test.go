@@ -155,7 +155,6 @@ func sipp(t *testing.T, l *line, number string, calls, rate int, hold time.Durat
 	write(t, scenario, fmt.Sprintf(sippScenario, sound, hold.Milliseconds()))
 	cmd := exec.CommandContext(t.Context(), "sipp", l.sip, "-s", number, "-sf", scenario,
 		"-i", "127.0.0.1", "-m", fmt.Sprint(calls), "-r", fmt.Sprint(rate), "-l", fmt.Sprint(calls),
-		"-min_rtp_port", "40000", "-max_rtp_port", "44000",
 		"-timeout", "120s", "-trace_stat", "-stf", filepath.Join(dir, "stat.csv"), "-trace_err", "-error_file", filepath.Join(dir, "errors.log"))
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()

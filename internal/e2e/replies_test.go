@@ -71,7 +71,7 @@ func replies(t *testing.T, l *line, lang string) {
 	verdicts := make([]string, len(asks[lang]))
 	right := make([]bool, len(asks[lang]))
 	dir := t.TempDir()
-	atOnce(len(asks[lang]), 4, func(i int) {
+	atOnce(len(asks[lang]), 10, func(i int) {
 		wav := filepath.Join(dir, fmt.Sprintf("%d.wav", i))
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()

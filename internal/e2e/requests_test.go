@@ -69,12 +69,12 @@ func understand(t *testing.T, l *line, lang string, share float64) {
 	all := requests(t, lang)
 	rows := make([]string, len(all))
 	right := make([]bool, len(all))
-	atOnce(len(all), 5, func(i int) {
+	atOnce(len(all), 10, func(i int) {
 		r := all[i]
 		voice := voices[lang][i%len(voices[lang])]
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
-		v := l.call(ctx, "line-"+lang, "--lang", lang, "--voice", voice, "--say", r.words)
+		v := l.callUntil(ctx, call.KindIntent, "line-"+lang, "--lang", lang, "--voice", voice, "--say", r.words)
 		got, heard, sure := "nothing", "", 0.0
 		if e := v.all(call.KindIntent); len(e) > 0 {
 			got, sure = e[0].Intent.Name, e[0].Intent.Confidence

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"runtime"
 	"strings"
@@ -90,6 +91,7 @@ func doctorCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			logRedis(slog.New(slog.DiscardHandler)) // the report says it
 			report := app.Examine(c.Context(), l.Config)
 			if err := show(c, asJSON, report); err != nil {
 				return err

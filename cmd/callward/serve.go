@@ -39,6 +39,7 @@ func serve(c *cobra.Command, _ []string) error {
 	level := new(slog.LevelVar)
 	level.Set(l.Config.Log.Level.Level)
 	log := telemetry.NewLogger(c.ErrOrStderr(), telemetry.Log{JSON: l.Config.Log.Format == "json", Level: level})
+	logRedis(log)
 	a, err := app.Open(c.Context(), l, app.Options{
 		Version: version, Out: c.OutOrStdout(), Log: log, Level: level,
 		Load: func() (app.Loaded, error) { return load(c) },

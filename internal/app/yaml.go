@@ -76,7 +76,7 @@ func (d *document) fail(n ast.Node, format string, args ...any) error {
 // oneLine keeps a key with a line break in it from breaking a message.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) && r != '\t' {
 			return '\ufffd'
 		}
 		return r

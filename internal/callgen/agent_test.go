@@ -74,6 +74,7 @@ func dialAgent(t *testing.T, l *testLine) (*sip.Leg, *media.Session, error) {
 }
 
 func TestAnAgentRegistersAnswersHearsAndSpeaks(t *testing.T) {
+	t.Parallel()
 	for _, network := range []string{"udp", "tcp"} {
 		t.Run(network, func(t *testing.T) {
 			l := newLine(t, network, agents)
@@ -111,6 +112,7 @@ func TestAnAgentRegistersAnswersHearsAndSpeaks(t *testing.T) {
 }
 
 func TestAnAgentWhoIsStoppedHangsUp(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, "udp", agents)
 	log, stop := startAgent(t, l, nil)
 	log.wait(t, KindRegistered)
@@ -130,6 +132,7 @@ func TestAnAgentWhoIsStoppedHangsUp(t *testing.T) {
 }
 
 func TestAnAgentMayRefuseOrLetItRing(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*AgentOptions)
 		cause  sip.Cause
@@ -155,6 +158,7 @@ func TestAnAgentMayRefuseOrLetItRing(t *testing.T) {
 }
 
 func TestAWrongPasswordIsSaidInWords(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, "udp", agents)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()

@@ -40,6 +40,7 @@ func options(to string) CallOptions {
 }
 
 func TestTheCallerSpeaksWhenTheBotIsDone(t *testing.T) {
+	t.Parallel()
 	for _, network := range []string{"udp", "tcp"} {
 		t.Run(network, func(t *testing.T) {
 			l := newLine(t, network, nil)
@@ -67,6 +68,7 @@ func TestTheCallerSpeaksWhenTheBotIsDone(t *testing.T) {
 }
 
 func TestTheCallerHearsWhenTheBotIsDoneWithoutAServerToAsk(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, "udp", nil)
 	o := options(l.uri("line"))
 	o.Steps = []Step{{Wav: tone(t, 400*time.Millisecond)}}
@@ -80,6 +82,7 @@ func TestTheCallerHearsWhenTheBotIsDoneWithoutAServerToAsk(t *testing.T) {
 }
 
 func TestAnEchoComesBackAndBothSidesAreRecorded(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, "udp", nil)
 	o := options(l.uri("echo"))
 	o.RecordBoth = filepath.Join(t.TempDir(), "both.wav")
@@ -94,6 +97,7 @@ func TestAnEchoComesBackAndBothSidesAreRecorded(t *testing.T) {
 }
 
 func TestWhyACallFailsIsSaidInOneLine(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, "udp", nil)
 	for name, c := range map[string]struct {
 		change func(*CallOptions)
@@ -122,6 +126,7 @@ func TestWhyACallFailsIsSaidInOneLine(t *testing.T) {
 }
 
 func TestAnInterruptHangsUp(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, "udp", nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	o := options(l.uri("echo"))

@@ -3,11 +3,13 @@ package callgen
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/callward/callward/asr"
+	"github.com/callward/callward/tts/prompts"
 )
 
 func TestTheFakeRecognizerFollowsItsScript(t *testing.T) {
@@ -73,5 +75,30 @@ func TestAMissingScriptIsAUsageError(t *testing.T) {
 	err := FakeASR(t.Context(), FakeASROptions{Listen: "unix:x", Script: "/nowhere"}, nil)
 	if !IsUsage(err) {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestPromptsAreRenderedOnceAndLeftOversGo(t *testing.T) {
+	if _, err := exec.LookPath("espeak-ng"); err != nil {
+		t.Skip("SKIPPED: espeak-ng is not installed: run deploy/setup.sh")
+	}
+	dir := t.TempDir()
+	old := filepath.Join(dir, prompts.Name("fr", "Personne ne le dit plus."))
+	if err := os.WriteFile(old, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []bool{true, false} {
+		made, err := renderPrompt(t.Context(), dir, "fr", "Bonjour.")
+		if err != nil || made != want {
+			t.Errorf("made: %v, %v", made, err)
+		}
+	}
+	name := prompts.Name("fr", "Bonjour.")
+	if err := removeOthers(dir, map[string]bool{name: true}); err != nil {
+		t.Fatal(err)
+	}
+	files, _ := os.ReadDir(dir)
+	if len(files) != 1 || files[0].Name() != name {
+		t.Errorf("left: %v", files)
 	}
 }

@@ -1,6 +1,7 @@
 package callgen
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -49,4 +50,20 @@ func TestNoEventStreamIsAnErrorInWords(t *testing.T) {
 	if _, err := follow(t.Context(), server.URL); err == nil {
 		t.Error("no error")
 	}
+}
+
+// Whatever a server sends, reading ends, and nothing but entries comes of it.
+func FuzzEvents(f *testing.F) {
+	f.Add([]byte("id: 7\ndata: {\"kind\":\"bot.said\",\ndata: \"text\":\"hi\"}\n\n"))
+	f.Add([]byte(": comment\r\n\r\ndata\ndata:x\n\nid\n\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		entries := make(chan call.Entry, len(data)+1)
+		(&follower{entries: entries}).read(t.Context(), bytes.NewReader(data))
+		close(entries)
+		for e := range entries {
+			if e.Kind == "" {
+				t.Error("an entry that is none")
+			}
+		}
+	})
 }

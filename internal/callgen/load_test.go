@@ -6,6 +6,7 @@ import (
 )
 
 func TestLoadPlacesItsCallsAndMeasuresWhatComesBack(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, "udp", nil)
 	clip := make([]int16, 8000)
 	for i := range clip {
@@ -26,6 +27,7 @@ func TestLoadPlacesItsCallsAndMeasuresWhatComesBack(t *testing.T) {
 }
 
 func TestCallsThatFailAreCountedByReason(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, "udp", nil)
 	report, err := Load(t.Context(), LoadOptions{
 		To: l.uri("busy"), Transport: "udp", Rate: 50, Calls: 3, Concurrent: 1, Hold: time.Second, Clip: make([]int16, 100),

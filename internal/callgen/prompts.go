@@ -14,24 +14,42 @@ import (
 )
 
 // Prompts renders every fixed text of the assistants into dir, for package
-// tts/prompts to embed. What is there already is left as it is. It gives the
-// number of texts and of those that were rendered now.
+// tts/prompts to embed. What is there already is left as it is, and what nobody
+// says any more is removed. It gives the number of texts and of those that were
+// rendered now.
 func Prompts(ctx context.Context, dir string, lines []*assistant.Assistant) (texts, made int, err error) {
+	wanted := map[string]bool{}
 	for _, a := range lines {
 		for _, language := range a.Languages() {
 			for _, text := range a.Prompts(language) {
 				fresh, err := renderPrompt(ctx, dir, language, text)
 				if err != nil {
-					return texts, made, err
+					return len(wanted), made, err
 				}
-				texts++
+				wanted[prompts.Name(language, text)] = true
 				if fresh {
 					made++
 				}
 			}
 		}
 	}
-	return texts, made, nil
+	return len(wanted), made, removeOthers(dir, wanted)
+}
+
+func removeOthers(dir string, wanted map[string]bool) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.ulaw*"))
+	if err != nil {
+		return fmt.Errorf("list prompts: %w", err)
+	}
+	for _, f := range files {
+		if wanted[filepath.Base(f)] {
+			continue
+		}
+		if err := os.Remove(f); err != nil {
+			return fmt.Errorf("remove prompt: %w", err)
+		}
+	}
+	return nil
 }
 
 func renderPrompt(ctx context.Context, dir, language, text string) (fresh bool, err error) {

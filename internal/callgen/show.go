@@ -136,7 +136,7 @@ func agentLine(e call.Entry) string {
 }
 
 func intentLine(e call.Entry) string {
-	if e.Intent == nil {
+	if e.Intent == nil || e.Intent.Name == "" {
 		return "not sure"
 	}
 	return fmt.Sprintf("%s %.2f", e.Intent.Name, e.Intent.Confidence)

@@ -1,7 +1,7 @@
 // Package prompts holds what the bundled assistants say when no synthesizer
 // answers, as audio that was rendered when the program was built. It is pure
 // data: no goroutine, nothing blocks. A build without the rendered files works
-// and finds nothing; see `make build` and internal/renderprompts.
+// and finds nothing; see `make prompts` and `callgen prompts`.
 package prompts
 
 import (

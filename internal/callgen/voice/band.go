@@ -29,24 +29,38 @@ func Telephone(s wav.Sound) []int16 {
 
 // resample changes the rate to Rate with a windowed-sinc low-pass filter.
 func resample(in []float64, rate int) []float64 {
-	step := float64(rate) / Rate
-	cutoff := 2 * min(highHz, 0.45*float64(rate)) / float64(rate) // of half the input's rate
-	reach := taps / 2 * max(step, 1)
-	out := make([]float64, int(float64(len(in))/step))
+	out := make([]float64, len(in)*Rate/rate)
+	filters := map[int][]float64{} // by place between two samples of the input
 	for i := range out {
-		center := float64(i) * step
-		first, last := int(math.Ceil(center-reach)), int(math.Floor(center+reach))
-		sum, weight := 0.0, 0.0
-		for j := first; j <= last; j++ {
-			w := kernel(float64(j)-center, cutoff, reach)
-			weight += w
-			if j >= 0 && j < len(in) {
-				sum += w * in[j]
-			}
+		whole, between := i*rate/Rate, i*rate%Rate
+		f := filters[between]
+		if f == nil {
+			f = filter(float64(between)/Rate, rate)
+			filters[between] = f
 		}
-		out[i] = sum / weight
+		first := whole - len(f)/2
+		for j := max(0, -first); j < len(f) && first+j < len(in); j++ {
+			out[i] += f[j] * in[first+j]
+		}
 	}
 	return out
+}
+
+// filter gives the weights of the samples around one that lies between two.
+func filter(between float64, rate int) []float64 {
+	step := float64(rate) / Rate
+	cutoff := 2 * min(highHz, 0.45*float64(rate)) / float64(rate) // of half the input's rate
+	half := int(taps / 2 * max(step, 1))
+	f := make([]float64, 2*half+1)
+	sum := 0.0
+	for j := range f {
+		f[j] = kernel(float64(j-half)-between, cutoff, float64(half)+1)
+		sum += f[j]
+	}
+	for j := range f {
+		f[j] /= sum
+	}
+	return f
 }
 
 // kernel is a sinc under a Hann window.

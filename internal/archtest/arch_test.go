@@ -38,6 +38,7 @@ var arrows = map[string][]string{
 	"internal/records":   {"call"},
 	"internal/telemetry": {},
 	"internal/app":       {""},
+	"internal/bench":     {"internal/callgen/voice", "sip", "media", "asr", "tts", "proto", "router", "assistants"},
 	"internal/callgen":   {"internal/callgen", "sip", "media", "call", "asr", "tts", "proto", "redact", "router"},
 	"internal/speechd":   {"internal/speechd", "proto", "media/vad", "media/g711"},
 	"internal/archtest":  {},

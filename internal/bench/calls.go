@@ -1,0 +1,128 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/callward/callward/media/sdp"
+	"github.com/callward/callward/sip"
+)
+
+// callTime is how long one call may take to be answered.
+const callTime = 10 * time.Second
+
+// phone is the callers' SIP.
+type phone struct {
+	sip    *sip.Server
+	own    string
+	cancel context.CancelFunc
+	ended  chan struct{}
+}
+
+func openPhone(ctx context.Context) (*phone, error) {
+	s, err := sip.Listen(sip.Config{
+		Listeners: []sip.Listener{{Network: "udp", Address: "127.0.0.1:0"}}, UserAgent: "callgen",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("callers: %w", err)
+	}
+	address, _ := s.Addr("udp")
+	p := &phone{sip: s, own: address.String(), ended: make(chan struct{})}
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx)) // it still says goodbye after ctx
+	p.cancel = cancel
+	go func() {
+		defer close(p.ended)
+		_ = s.Run(run) // it ends when it is told to
+	}()
+	return p, nil
+}
+
+// close waits for goodbyes under way; what is left then is hung up by the end of
+// Run.
+func (p *phone) close(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTime)
+	defer cancel()
+	_ = p.sip.Drain(ctx)
+	p.cancel()
+	<-p.ended
+}
+
+// placed is the calls of a row.
+type placed struct {
+	phone *phone
+	legs  []*sip.Leg
+}
+
+// place places calls at an even rate and lets them send.
+func (b *bench) place(ctx context.Context, l *line, user string, calls int, ears *callers) (*placed, error) {
+	p, err := openPhone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &placed{phone: p, legs: make([]*sip.Leg, calls)}
+	group, dialing := errgroup.WithContext(ctx)
+	began := time.Now()
+	for n := range calls {
+		due := time.Duration(float64(n) / b.Rate * float64(time.Second))
+		if !pause(dialing, time.Until(began.Add(due))) {
+			break
+		}
+		group.Go(func() (err error) {
+			c.legs[n], err = p.dial(dialing, "sip:"+user+"@"+l.sip, ears)
+			return err
+		})
+	}
+	if err := errors.Join(group.Wait(), ctx.Err()); err != nil {
+		c.hangUp(ctx)
+		return nil, errors.Join(err, l.died())
+	}
+	return c, nil
+}
+
+func (p *phone) dial(ctx context.Context, to string, ears *callers) (*sip.Leg, error) {
+	offer, err := sdp.Offer(sdp.Local{
+		Session: rand.Uint64() >> 1, Version: 1, Address: ears.address(),
+		Codecs: []string{sdp.PCMU}, Direction: sdp.SendRecv,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("place a call: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	leg, err := p.sip.Dial(ctx, sip.Invite{To: to, From: "sip:bench@" + p.own, SDP: offer}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("place a call: %w", err)
+	}
+	remote, err := sdp.Parse(leg.Remote())
+	if err != nil {
+		return leg, fmt.Errorf("answer to a call: %w", err)
+	}
+	ears.add(remote.Address.Port())
+	return leg, nil
+}
+
+// ended counts the calls that are over.
+func (c *placed) ended() (n int) {
+	for _, leg := range c.legs {
+		select {
+		case <-leg.Done():
+			n++
+		default:
+		}
+	}
+	return n
+}
+
+func (c *placed) hangUp(ctx context.Context) {
+	for _, leg := range c.legs {
+		if leg != nil {
+			_ = leg.Hangup(context.WithoutCancel(ctx), sip.Normal) // close sees to one that fails
+		}
+	}
+	c.phone.close(ctx)
+}

@@ -42,7 +42,7 @@ type stream struct {
 	paused           bool
 
 	current *utterance
-	owed    []*utterance // ended; their finals are being worked out, oldest first
+	owed    []*utterance   // ended; their finals are being worked out, oldest first
 	work    sync.WaitGroup // what the stream has started beside the receiving
 	count   int
 	began   time.Time

@@ -25,9 +25,9 @@ type utterance struct {
 	sentAt   int64  // narrow, of the last partial
 	end      int64  // narrow
 
-	guess  *reading // of the audio up to the last pause; nil: none
-	told   bool     // the guess has been sent, or is not to be
-	final  *reading
+	guess *reading // of the audio up to the last pause; nil: none
+	told  bool     // the guess has been sent, or is not to be
+	final *reading
 }
 
 // A reading is a final that is being worked out.

@@ -1,5 +1,17 @@
 package asrd
 
-import "github.com/callward/callward/internal/speechd/endpoint"
+import (
+	"github.com/callward/callward/internal/speechd/endpoint"
+	"github.com/callward/callward/media/vad"
+)
 
-func newVoice() endpoint.Voice { return &endpoint.Energy{} }
+// detector tells speech by the product's own detector.
+type detector struct{ vad *vad.Detector }
+
+func newVoice() endpoint.Voice { return detector{vad.New(vad.Config{})} }
+
+// Speech reports whether a frame is speech.
+func (d detector) Speech(frame []int16) bool {
+	d.vad.Frame(frame)
+	return d.vad.Speech()
+}

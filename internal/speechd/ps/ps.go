@@ -178,6 +178,24 @@ func (d *Decoder) write(pcm []int16, whole C.int) error {
 	return nil
 }
 
+// WriteCepstra decodes frames of the utterance that a front end has made, Width
+// numbers each. With whole they are all of it, and its mean is taken over them.
+// The library changes them.
+func (d *Decoder) WriteCepstra(frames []float32, whole bool) error {
+	if len(frames) == 0 {
+		return nil
+	}
+	all := C.int(0)
+	if whole {
+		all = 1
+	}
+	rows := (*C.float)(unsafe.Pointer(&frames[0]))
+	if C.cw_process_cep(d.ps, rows, Width, C.int(len(frames)/Width), all) < 0 {
+		return ErrDecode
+	}
+	return nil
+}
+
 // End closes the utterance; Hypothesis and Segments are then final.
 func (d *Decoder) End() error {
 	if !d.active {

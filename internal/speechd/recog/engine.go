@@ -71,6 +71,10 @@ type language struct {
 	dir  string
 	args []string
 	mean []float32 // of telephone speech in this model's features
+
+	band        *band
+	removeNoise string // "yes" or "no", for the front end
+	scale       scale
 }
 
 // EnglishDir is where Debian's package pocketsphinx-en-us puts its model.
@@ -114,7 +118,9 @@ func load(m ModelConfig) (*language, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &language{pack: pack, lex: lex, dir: m.Dir, args: argsFor(pack.Code), mean: meanFor(pack.Code)}, nil
+	l := &language{pack: pack, lex: lex, dir: m.Dir, band: newBand()}
+	l.tune()
+	return l, nil
 }
 
 // CheckDir says whether a folder holds an acoustic model.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/callward/callward/internal/speechd/ps"
@@ -71,17 +72,21 @@ func (e *Engine) Final(ctx context.Context, t *Task, pcm []int16) (Result, error
 }
 
 func (e *Engine) finalOf(ctx context.Context, w way, pcm []int16) (Result, error) {
-	loop, err := e.pass(ctx, w.lang, w.loop, pcm)
+	cepstra, err := w.lang.cepstra(pcm)
 	if err != nil {
 		return Result{}, err
 	}
-	best, err := e.pass(ctx, w.lang, w.open, pcm)
+	loop, err := e.pass(ctx, w.lang, w.loop, cepstra)
+	if err != nil {
+		return Result{}, err
+	}
+	best, err := e.pass(ctx, w.lang, w.open, cepstra)
 	if err != nil {
 		return Result{}, err
 	}
 	best.margin = best.score - loop.score
 	if w.grammar != nil {
-		closed, err := e.pass(ctx, w.lang, *w.grammar, pcm)
+		closed, err := e.pass(ctx, w.lang, *w.grammar, cepstra)
 		if err != nil {
 			return Result{}, err
 		}
@@ -99,7 +104,7 @@ func choose(closed, open pass) pass {
 	return open
 }
 
-func (e *Engine) pass(ctx context.Context, l *language, r recipe, pcm []int16) (pass, error) {
+func (e *Engine) pass(ctx context.Context, l *language, r recipe, cepstra []float32) (pass, error) {
 	if err := e.turns.take(ctx); err != nil {
 		return pass{}, err
 	}
@@ -109,7 +114,7 @@ func (e *Engine) pass(ctx context.Context, l *language, r recipe, pcm []int16) (
 		return pass{}, err
 	}
 	defer e.pool.put(r, dec)
-	if err := decode(dec, r.search, pcm); err != nil {
+	if err := decode(dec, r.search, cepstra); err != nil {
 		return pass{}, fmt.Errorf("second pass: %w", err)
 	}
 	p := pass{lang: l, segments: dec.Segments(), mean: dec.Mean(), frames: dec.Frames()}
@@ -120,11 +125,11 @@ func (e *Engine) pass(ctx context.Context, l *language, r recipe, pcm []int16) (
 	return p, nil
 }
 
-func decode(dec *ps.Decoder, search string, pcm []int16) error {
+func decode(dec *ps.Decoder, search string, cepstra []float32) error {
 	if err := dec.Start(search, nil); err != nil {
 		return err
 	}
-	if err := dec.WriteAll(pcm); err != nil {
+	if err := dec.WriteCepstra(slices.Clone(cepstra), true); err != nil {
 		return err
 	}
 	return dec.End()
@@ -171,5 +176,5 @@ func (p pass) result() Result {
 // confidence maps the margin over the loop of phones to 0…1: the better words
 // explain the audio than any sounds do, the surer they are.
 func (p pass) confidence() float64 {
-	return 1 / (1 + math.Exp(-(p.margin-middleMargin)/marginWidth))
+	return 1 / (1 + math.Exp(-(p.margin-p.lang.scale.middle)/p.lang.scale.width))
 }

@@ -1,24 +1,27 @@
 package recog
 
+import "github.com/callward/callward/internal/speechd/ps"
+
 // What was found by measurement on telephone audio; the numbers have no other
 // reason. Section numbers of the library do not exist: see its argument list.
 
-// argsFor gives the search arguments of a language.
-func argsFor(code string) []string {
-	args := []string{"-fwdflat", "no", "-bestpath", "no", "-logfn", "/dev/null", "-remove_silence", "no"}
-	if code == "fr" {
-		return append(args, "-remove_noise", "no", "-lw", "9")
+// tune sets a language's search arguments and what its scores mean.
+func (l *language) tune() {
+	l.args = []string{"-fwdflat", "no", "-bestpath", "no", "-logfn", "/dev/null", "-lw", "9"}
+	switch l.pack.Code {
+	case "fr":
+		l.removeNoise = "no"
+		l.mean = []float32{39.79, 24.50, -39.19, 31.37, -21.55, -21.92, 7.95, -33.92, 0.06, -5.71, -20.04, 3.00, -11.16}
+		l.scale = scale{middle: -25, width: 6}
+	default:
+		l.removeNoise = "yes"
+		l.mean = []float32{40.22, 25.41, -38.86, 35.83, -19.94, -19.98, 10.52, -37.18, -5.57, -8.87, -16.10, 6.85, -13.52}
+		l.scale = scale{middle: -25, width: 6}
 	}
-	return append(args, "-lw", "9")
 }
 
-// meanFor gives the cepstral mean of telephone speech, where a call starts.
-func meanFor(code string) []float32 {
-	if code == "fr" {
-		return []float32{39.79, 24.50, -39.19, 31.37, -21.55, -21.92, 7.95, -33.92, 0.06, -5.71, -20.04, 3.00, -11.16}
-	}
-	return []float32{40.22, 25.41, -38.86, 35.83, -19.94, -19.98, 10.52, -37.18, -5.57, -8.87, -16.10, 6.85, -13.52}
-}
+// A scale turns margins into confidence: middle becomes 0.5.
+type scale struct{ middle, width float64 }
 
 // Weights of what is added to the assistant's phrases (each 1) in a language
 // model: sentences that anybody says, words around an answer, dictated numbers.
@@ -31,8 +34,29 @@ const (
 // Margins are differences of the acoustic score of a frame, in the library's
 // units.
 const (
-	closedLead      = 3.0   // an open reading must fit so much better than what was asked for
-	middleMargin    = -25.0 // of confidence 0.5
-	marginWidth     = 6.0
+	closedLead      = 3.0  // an open reading must fit so much better than what was asked for
 	leastConfidence = 0.15 // below it an utterance counts as not understood
 )
+
+// filterNoise is the variance of the noise on a filter that newBand reckons with.
+const filterNoise = 1.0
+
+// speechCovariance is the covariance of the liftered cepstra of speech, as the
+// Gaussians of Debian's English model have it.
+//
+//nolint:gochecknoglobals // a table.
+var speechCovariance = [ps.Width][ps.Width]float64{
+	{145.4, 42.3, -36.2, 23.2, -39.5, -19.8, -30.2, -27.9, 1.7, 4.5, 6.3, -1.1, 1.4},
+	{42.3, 250.3, -24.7, -32.0, -41.2, 0.3, 2.0, -37.1, -6.5, -11.8, 22.4, 8.3, 2.6},
+	{-36.2, -24.7, 183.5, 33.7, 7.0, 8.4, 38.1, 28.4, -34.2, -20.2, -10.8, -6.6, 5.5},
+	{23.2, -32.0, 33.7, 334.2, 69.5, -59.7, -27.6, 16.4, -5.2, -49.3, -14.1, -26.6, 2.2},
+	{-39.5, -41.2, 7.0, 69.5, 288.4, 13.3, -55.5, -2.1, 13.2, -8.7, -21.5, -17.2, -5.2},
+	{-19.8, 0.3, 8.4, -59.7, 13.3, 218.4, 12.6, -27.3, -1.5, 10.5, 12.5, -7.8, -7.4},
+	{-30.2, 2.0, 38.1, -27.6, -55.5, 12.6, 259.2, 24.8, -24.6, -5.4, 6.1, 20.1, -12.9},
+	{-27.9, -37.1, 28.4, 16.4, -2.1, -27.3, 24.8, 241.8, 4.0, -8.0, -3.3, 7.9, 7.3},
+	{1.7, -6.5, -34.2, -5.2, 13.2, -1.5, -24.6, 4.0, 222.4, 10.5, -15.6, 5.0, 5.1},
+	{4.5, -11.8, -20.2, -49.3, -8.7, 10.5, -5.4, -8.0, 10.5, 221.0, 11.5, -3.8, 9.5},
+	{6.3, 22.4, -10.8, -14.1, -21.5, 12.5, 6.1, -3.3, -15.6, 11.5, 183.7, 9.8, -1.3},
+	{-1.1, 8.3, -6.6, -26.6, -17.2, -7.8, 20.1, 7.9, 5.0, -3.8, 9.8, 164.1, 8.2},
+	{1.4, 2.6, 5.5, 2.2, -5.2, -7.4, -12.9, 7.3, 5.1, 9.5, -1.3, 8.2, 143.2},
+}

@@ -52,6 +52,7 @@ type Live struct {
 	lang   *language
 	recipe recipe
 	dec    *ps.Decoder // nil: no decoder was free, and there are no partials
+	ears   *listener
 }
 
 // Live begins an utterance of a task in its likeliest language.
@@ -66,6 +67,10 @@ func (e *Engine) Live(ctx context.Context, t *Task, call *Call) (*Live, error) {
 		return &Live{engine: e}, err
 	}
 	l := &Live{engine: e, lang: w.lang, recipe: r, dec: dec}
+	if l.ears, err = w.lang.listen(); err != nil {
+		l.Close()
+		return nil, err
+	}
 	if err := dec.Start(r.search, call.mean(w.lang)); err != nil {
 		l.Close()
 		return nil, fmt.Errorf("begin utterance: %w", err)
@@ -82,7 +87,11 @@ func (l *Live) Write(ctx context.Context, pcm []int16) error {
 		return err
 	}
 	defer l.engine.turns.give()
-	return l.dec.Write(pcm)
+	cepstra, err := l.ears.write(pcm)
+	if err != nil {
+		return err
+	}
+	return l.dec.WriteCepstra(cepstra, false)
 }
 
 // Text gives the words so far.
@@ -108,6 +117,9 @@ func (l *Live) Close() {
 		return
 	}
 	_ = l.dec.End() // the final comes from the second pass
+	if l.ears != nil {
+		l.ears.close()
+	}
 	l.engine.pool.put(l.recipe, l.dec)
 	l.dec = nil
 }

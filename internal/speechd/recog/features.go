@@ -1,0 +1,171 @@
+package recog
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/callward/callward/internal/speechd/ps"
+)
+
+// The acoustic models were trained on 16 kHz audio: their 25 filters reach from
+// 130 to 6800 Hz, and a telephone passes 300 to 3400. What the filters above
+// show is then nothing, or noise, and the cepstra, which mix all filters, are
+// all wrong. So the cepstra are not taken from the spectrum but estimated from
+// the filters that a telephone passes: with the covariance S of the cepstra of
+// speech (from the Gaussians of Debian's English model), the matrix A from
+// cepstra to those filters, and a noise of variance r on each,
+//
+//	c = S Aᵀ (A Sᵀ Aᵀ + r I)⁻¹ m
+//
+// is the best linear guess. Constants drop out: both sides have their mean
+// taken off.
+
+// Filters of the models' front end, and those of them that a telephone passes.
+const (
+	filters     = 25
+	firstFilter = 0
+	lastFilter  = 18
+	lifter      = 22 // -lifter of the models
+)
+
+// frontEnd makes a front end that gives the logarithm of each filter.
+func (l *language) frontEnd() (*ps.FrontEnd, error) {
+	return ps.NewFrontEnd(
+		"-lowerf", "130", "-upperf", "6800", "-nfilt", "25", "-transform", "dct", "-logspec", "yes",
+		"-remove_silence", "no", "-remove_noise", l.removeNoise, "-logfn", "/dev/null")
+}
+
+// A band turns frames of filters into frames of cepstra.
+type band struct {
+	gain [ps.Width][filters]float64 // zero for filters out of band
+}
+
+// newBand works out the best linear guess.
+func newBand() *band {
+	n := lastFilter - firstFilter + 1
+	a := bandMatrix()
+	sat := make([][]float64, ps.Width) // S Aᵀ
+	for i := range sat {
+		sat[i] = make([]float64, n)
+		for j := range n {
+			for k := range ps.Width {
+				sat[i][j] += speechCovariance[i][k] * a[j][k]
+			}
+		}
+	}
+	inverse := make([][]float64, n) // A S Aᵀ + r I, then its inverse
+	for i := range n {
+		inverse[i] = make([]float64, n)
+		for j := range n {
+			for k := range ps.Width {
+				inverse[i][j] += a[i][k] * sat[k][j]
+			}
+		}
+		inverse[i][i] += filterNoise
+	}
+	invert(inverse)
+	b := &band{}
+	for i := range ps.Width {
+		for j := range n {
+			for k := range n {
+				b.gain[i][firstFilter+j] += sat[i][k] * inverse[k][j]
+			}
+		}
+	}
+	return b
+}
+
+// bandMatrix maps liftered cepstra to the filters in band: it undoes the lifter
+// and the cosine transform.
+func bandMatrix() [][]float64 {
+	var out [][]float64
+	for f := firstFilter; f <= lastFilter; f++ {
+		row := make([]float64, ps.Width)
+		for k := range row {
+			scale := math.Sqrt(2.0 / filters)
+			if k == 0 {
+				scale = math.Sqrt(1.0 / filters)
+			}
+			lift := 1 + lifter/2*math.Sin(math.Pi*float64(k)/lifter)
+			row[k] = scale * math.Cos(math.Pi*float64(k)*(float64(f)+0.5)/filters) / lift
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// invert replaces a positive definite matrix by its inverse (Gauss, Jordan).
+func invert(m [][]float64) {
+	n := len(m)
+	for p := range n {
+		pivot := m[p][p]
+		m[p][p] = 1
+		for j := range n {
+			m[p][j] /= pivot
+		}
+		for i := range n {
+			if i == p {
+				continue
+			}
+			factor := m[i][p]
+			m[i][p] = 0
+			for j := range n {
+				m[i][j] -= factor * m[p][j]
+			}
+		}
+	}
+}
+
+// cepstra maps frames of filters to frames of cepstra.
+func (b *band) cepstra(frames []float32) []float32 {
+	out := make([]float32, len(frames)/filters*ps.Width)
+	for f := range len(frames) / filters {
+		in, to := frames[f*filters:][:filters], out[f*ps.Width:][:ps.Width]
+		for i := range to {
+			sum := 0.0
+			for j := firstFilter; j <= lastFilter; j++ {
+				sum += b.gain[i][j] * float64(in[j])
+			}
+			to[i] = float32(sum)
+		}
+	}
+	return out
+}
+
+// A listener turns the audio of one utterance into cepstra, piece by piece.
+type listener struct {
+	fe   *ps.FrontEnd
+	band *band
+}
+
+func (l *language) listen() (*listener, error) {
+	fe, err := l.frontEnd()
+	if err != nil {
+		return nil, err
+	}
+	if err := fe.Start(); err != nil {
+		fe.Close()
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	return &listener{fe: fe, band: l.band}, nil
+}
+
+func (l *listener) write(pcm []int16) ([]float32, error) {
+	frames, err := l.fe.Write(pcm)
+	if err != nil {
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	return l.band.cepstra(frames), nil
+}
+
+func (l *listener) close() { l.fe.Close() }
+
+// cepstra turns a whole utterance into cepstra.
+func (l *language) cepstra(pcm []int16) ([]float32, error) {
+	li, err := l.listen()
+	if err != nil {
+		return nil, err
+	}
+	defer li.close()
+	return li.write(pcm)
+}

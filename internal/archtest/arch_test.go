@@ -17,7 +17,7 @@ const module = "github.com/callward/callward/"
 // placed on purpose.
 var arrows = map[string][]string{
 	"redact":             {},
-	"proto":              {},
+	"proto":              {"proto"},
 	"sip":                {},
 	"sip/siptest":        {"sip"},
 	"media":              {"media"},

@@ -13,7 +13,7 @@ LDFLAGS  := -X main.version=$(VERSION)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup setup-test
 setup:
@@ -26,7 +26,7 @@ build: setup ## build bin/callward, bin/callgen and bin/speechd
 	@mkdir -p bin
 	@CGO_ENABLED=1 go build -o bin/speechd ./cmd/speechd
 	@CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/callgen ./cmd/callgen
-	@$(MAKE) prompts
+	@$(MAKE) tts/prompts/audio/.made
 	@CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/callward ./cmd/callward
 
 .PHONY: run
@@ -72,9 +72,10 @@ bench: build ## CPU per call, pacing and allocations, beside a raw UDP reflector
 	@go test -run '^$$' -bench . -skip BenchmarkCalls -benchtime 0.5s ./redact ./media/... ./router/intent
 	@exec bin/callgen bench --callward bin/callward --speechd bin/speechd
 
-.PHONY: prompts
-prompts: # speaks the bundled assistant's emergency prompts, to be embedded in bin/callward
-	@true
+# What the bundled assistant says when no engine answers, to be built into bin/callward.
+tts/prompts/audio/.made: assistants/energy.yaml
+	@bin/callgen prompts --out tts/prompts/audio >/dev/null
+	@touch $@
 
 .PHONY: clean
 clean: ## remove what was built

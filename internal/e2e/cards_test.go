@@ -44,11 +44,12 @@ var payByCard = map[string]string{"en": "i want to pay my bill by card", "fr": "
 
 func TestNoDictatedCardLeaksInARealCall(t *testing.T) {
 	needs(t, "flite", "espeak-ng", "redis-server")
+	t.Parallel()
 	all := dictations(t)
 	l, sinks := listenedTo(t, frenchModel(t)...)
 	masked := make([]bool, len(all))
 	stories := make([]string, len(all))
-	atOnce(len(all), 10, func(i int) {
+	atOnce(len(all), 8, func(i int) {
 		d := all[i]
 		args := []string{"--lang", d.lang, "--say", payByCard[d.lang]}
 		for _, b := range d.breaths {
@@ -69,8 +70,10 @@ func TestNoDictatedCardLeaksWhenEveryWordIsHeard(t *testing.T) {
 	all := dictations(t)
 	masked := make([]bool, len(all))
 	stories := make([]string, len(all))
+	t.Cleanup(func() { report(t, all, masked, stories, len(all)) }) // after the calls, which run at once
 	for i, d := range all {
 		t.Run(fmt.Sprintf("%s-%d", d.lang, i), func(t *testing.T) {
+			t.Parallel()
 			script := filepath.Join(t.TempDir(), "script.txt")
 			write(t, script, payByCard[d.lang]+"\n"+strings.Join(growing(d.breaths), "\n")+"\n")
 			l, sinks := listenedTo(t, "--asr", startScripted(t, script))
@@ -86,7 +89,6 @@ func TestNoDictatedCardLeaksWhenEveryWordIsHeard(t *testing.T) {
 			sinks.search(all)
 		})
 	}
-	report(t, all, masked, stories, len(all))
 }
 
 // growing adds to each breath the partials that a recognizer sends on the way.
@@ -133,7 +135,6 @@ type sinks struct {
 	t     *testing.T
 	l     *line
 	redis string
-	tmp   string
 	texts map[string]string
 	mu    chan struct{}
 }
@@ -142,11 +143,9 @@ type sinks struct {
 // folder for temporary files, its log and its pages.
 func listenedTo(t *testing.T, args ...string) (*line, *sinks) {
 	t.Helper()
-	tmp := t.TempDir()
-	t.Setenv("TMPDIR", tmp)
 	url := startRedis(t)
 	l := startLine(t, append([]string{"--redis", url}, args...)...).ready()
-	s := &sinks{t: t, l: l, redis: url, tmp: tmp, texts: map[string]string{}, mu: make(chan struct{}, 1)}
+	s := &sinks{t: t, l: l, redis: url, texts: map[string]string{}, mu: make(chan struct{}, 1)}
 	return l, s
 }
 
@@ -181,7 +180,7 @@ func (s *sinks) search(all []dictation) {
 }
 
 func (s *sinks) files() {
-	err := filepath.WalkDir(s.tmp, func(path string, e os.DirEntry, err error) error {
+	err := filepath.WalkDir(s.l.tmp, func(path string, e os.DirEntry, err error) error {
 		if err != nil || !e.Type().IsRegular() {
 			return nil //nolint:nilerr // a socket or a file that is gone holds nothing
 		}
@@ -269,7 +268,7 @@ func dump(t *testing.T, url string) string {
 // address.
 func startScripted(t *testing.T, script string) string {
 	t.Helper()
-	address := "unix:" + filepath.Join(t.TempDir(), "asr.sock")
+	address := "unix:" + filepath.Join(shortDir(t), "asr.sock")
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program(t, "callgen"), "fake-asr", "--listen", address, "--script", script)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -14,11 +14,12 @@ import (
 )
 
 func TestFrenchCallersWithoutAModelAreServedByKeypad(t *testing.T) {
+	t.Parallel()
 	needs(t, "espeak-ng")
 	l := startLine(t).ready()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	v := l.call(ctx, "line-fr", "--lang", "fr", "--dtmf", "1")
+	v := l.call(ctx, "line-fr", "--lang", "fr", "--dtmf", "1", "--hangup-after", "8s")
 	if len(v.all(call.KindCallerKeyed)) == 0 || firstReply(v).Text.Empty() {
 		t.Errorf("no reply to a key:\n%s", v.story())
 	}
@@ -28,6 +29,7 @@ func TestFrenchCallersWithoutAModelAreServedByKeypad(t *testing.T) {
 }
 
 func TestTheBilingualNumberTakesAKeyOrTheFirstWords(t *testing.T) {
+	t.Parallel()
 	needs(t, "flite")
 	l := startLine(t).ready()
 	for _, c := range []struct {
@@ -53,6 +55,7 @@ func TestTheBilingualNumberTakesAKeyOrTheFirstWords(t *testing.T) {
 }
 
 func TestALineWithoutSpeechApologizesAndFindsAHuman(t *testing.T) {
+	t.Parallel()
 	l := startLine(t, "--speech", "unix:/nonexistent/speech.sock", "--demo-agent")
 	if got := l.status("/readyz"); got == 200 {
 		t.Error("/readyz says that all is well")

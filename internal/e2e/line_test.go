@@ -84,6 +84,7 @@ func (b *buffer) String() string {
 type line struct {
 	t    testing.TB
 	cmd  *exec.Cmd
+	tmp  string // its folder for temporary files
 	out  *buffer
 	sip  string // host:port
 	http string
@@ -94,7 +95,7 @@ type line struct {
 func startLine(t testing.TB, args ...string) *line {
 	t.Helper()
 	l := &line{
-		t: t, out: &buffer{}, exit: make(chan error, 1),
+		t: t, tmp: shortDir(t), out: &buffer{}, exit: make(chan error, 1),
 		sip: "127.0.0.1:" + freePort(t), http: "127.0.0.1:" + freePort(t),
 	}
 	first := 20000 + 2000*int(portBlock.add()%20)
@@ -104,6 +105,7 @@ func startLine(t testing.TB, args ...string) *line {
 	}, args...)
 	l.cmd = exec.Command(program(t, "callward"), all...)
 	l.cmd.Stdout, l.cmd.Stderr = l.out, l.out
+	l.cmd.Env = append(os.Environ(), "TMPDIR="+l.tmp)
 	l.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := l.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -112,6 +114,17 @@ func startLine(t testing.TB, args ...string) *line {
 	t.Cleanup(l.stop)
 	l.waitFor("the line to answer /healthz", 60*time.Second, func() bool { return l.status("/healthz") == http.StatusOK })
 	return l
+}
+
+// shortDir is a folder whose name leaves room for a socket's.
+func shortDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "cw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // ready waits until everything the line needs is there.

@@ -49,11 +49,13 @@ var asks = map[string][][]string{
 
 func TestEnglishRepliesAreTheRightSpeech(t *testing.T) {
 	needs(t, "flite")
+	t.Parallel()
 	replies(t, startLine(t).ready(), "en")
 }
 
 func TestFrenchRepliesAreTheRightSpeech(t *testing.T) {
 	needs(t, "espeak-ng")
+	t.Parallel()
 	replies(t, startLine(t, frenchModel(t)...).ready(), "fr")
 }
 
@@ -120,7 +122,7 @@ func newJudge(t *testing.T, l *line, lang string) *judge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	socket := filepath.Join(t.TempDir(), "judge.sock")
+	socket := filepath.Join(shortDir(t), "judge.sock")
 	args := []string{"--listen", "unix:" + socket}
 	if lang == "fr" {
 		args = append(args, "--asr-model", frenchModel(t)[1])

@@ -52,12 +52,14 @@ var voices = map[string][]string{
 
 func TestSpokenEnglishRequestsAreUnderstood(t *testing.T) {
 	needs(t, "flite", "espeak-ng")
+	t.Parallel()
 	l := startLine(t).ready()
 	understand(t, l, "en", 0.85)
 }
 
 func TestSpokenFrenchRequestsAreUnderstoodWithTheTestModel(t *testing.T) {
 	needs(t, "espeak-ng")
+	t.Parallel()
 	l := startLine(t, frenchModel(t)...).ready()
 	understand(t, l, "fr", 0.70)
 }
@@ -69,7 +71,7 @@ func understand(t *testing.T, l *line, lang string, share float64) {
 	all := requests(t, lang)
 	rows := make([]string, len(all))
 	right := make([]bool, len(all))
-	atOnce(len(all), 10, func(i int) {
+	atOnce(len(all), 8, func(i int) {
 		r := all[i]
 		voice := voices[lang][i%len(voices[lang])]
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)

@@ -91,9 +91,9 @@ func encode(e Encoding, pcm []int16) []byte {
 		g711.PCMU.Encode(out, pcm)
 		return out
 	}
-	out := make([]byte, 0, 2*len(pcm))
-	for _, v := range pcm {
-		out = binary.LittleEndian.AppendUint16(out, uint16(v))
+	out := make([]byte, 2*len(pcm))
+	for i, v := range pcm {
+		binary.LittleEndian.PutUint16(out[2*i:], uint16(v))
 	}
 	return out
 }

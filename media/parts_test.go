@@ -355,3 +355,21 @@ func TestAStallIsCaughtUp(t *testing.T) {
 		t.Errorf("%d ticks skipped", sh.skipped.Load())
 	}
 }
+
+func TestAWaitingWriterIsWokenForHalfASecondOfRoom(t *testing.T) {
+	st := NewStream()
+	if n := st.ring.write(make([]int16, streamLength)); n != streamLength {
+		t.Fatalf("%d samples fit", n)
+	}
+	var pcm [FrameSamples]int16
+	frames := 0
+	for len(st.room) == 0 {
+		frames++
+		if ok, done := st.ReadFrame(&Frame{PCM: pcm[:], Rate: Rate}); !ok || done {
+			t.Fatalf("frame %d: played %v, done %v", frames, ok, done)
+		}
+	}
+	if want := (streamRoom + FrameSamples - 1) / FrameSamples; frames != want {
+		t.Errorf("woken after %d frames, want %d", frames, want)
+	}
+}

@@ -10,7 +10,12 @@ import (
 // or its session closed.
 var ErrStopped = errors.New("source is no longer played")
 
-const streamLength = 16384 // two seconds
+const (
+	streamLength = 16384 // two seconds
+	// A writer that waits is woken for this much room, not for each frame: it
+	// would cost more to wake it than to play.
+	streamRoom = streamLength / 4
+)
 
 // A Stream is a Source fed by one goroutine, which may run ahead by two seconds.
 type Stream struct {
@@ -26,8 +31,9 @@ func NewStream() *Stream {
 	return &Stream{ring: newRing(streamLength), room: make(chan struct{}, 1), stopped: make(chan struct{})}
 }
 
-// Write queues samples and blocks while there is no room. It returns ErrStopped
-// once nobody will hear them, or the error of ctx. One goroutine may write.
+// Write queues samples. It blocks while there is no room, and then until there is
+// half a second of it. It returns ErrStopped once nobody will hear them, or the
+// error of ctx. One goroutine may write.
 func (s *Stream) Write(ctx context.Context, pcm []int16) error {
 	for {
 		if s.stops.Load() {
@@ -58,11 +64,14 @@ func (s *Stream) ReadFrame(f *Frame) (ok, done bool) {
 		return false, false
 	}
 	f.PCM = f.PCM[:s.ring.take(f.PCM)]
-	select {
-	case s.room <- struct{}{}:
-	default:
+	left := s.ring.len()
+	if left <= streamLength-streamRoom {
+		select {
+		case s.room <- struct{}{}:
+		default:
+		}
 	}
-	return len(f.PCM) > 0, ended && s.ring.len() == 0
+	return len(f.PCM) > 0, ended && left == 0
 }
 
 // Stop implements Stopper: Write fails from now on.

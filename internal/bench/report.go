@@ -172,7 +172,7 @@ func (r Row) warnings() (out []string) {
 	if r.Kind == Bot && r.Heard < allHeard {
 		why = append(why, fmt.Sprintf("the recognizer heard %.1f %% of the time", r.Heard))
 	}
-	if r.Voiced < allHeard {
+	if r.Kind == Bot && r.Voiced < allHeard {
 		why = append(why, fmt.Sprintf("%.1f %% of the packets held sound", r.Voiced))
 	}
 	if r.Synthesized > 0 {

@@ -140,11 +140,11 @@ func (m *machine) takePending(now time.Time) bool {
 
 // fill breaks the silence that the bot owes the caller a sound for.
 func (m *machine) fill(now time.Time) {
-	m.write(Entry{Kind: KindFiller})
 	if m.turn.filled {
 		return
 	}
 	m.turn.filled = true
+	m.write(Entry{Kind: KindFiller})
 	m.do(Fill{Language: m.languages[0]})
 	m.set(timerBudget, now, m.times.Budget)
 }
@@ -192,6 +192,9 @@ func (m *machine) bargeIn(now time.Time) {
 func (m *machine) listen(now time.Time, ev Event) {
 	switch ev := ev.(type) {
 	case VoiceStarted:
+		if m.state == StateListening {
+			m.stop(timerBudget)
+		}
 		if m.interruptible() {
 			m.set(timerBargeIn, now, m.times.BargeIn)
 		}
@@ -199,6 +202,9 @@ func (m *machine) listen(now time.Time, ev Event) {
 	case VoiceStopped:
 		m.stop(timerBargeIn)
 		m.rearm(now)
+		if m.state == StateListening && !m.shown.Empty() { // words were heard: an answer is owed
+			m.set(timerBudget, now, m.times.Budget)
+		}
 	case Heard:
 		m.heard(now, ev)
 	case Understood:
@@ -232,6 +238,8 @@ func (m *machine) heard(now time.Time, h Heard) {
 	}
 	res := m.redactor.Final(h.Utterance, h.Words)
 	if res.Text.Empty() {
+		m.shown = redact.Safe{}
+		m.stop(timerBudget)
 		m.rearm(now)
 		return
 	}

@@ -144,21 +144,9 @@ func (a *Assistant) Languages() []string { return slices.Clone(a.languages) }
 // the server only.
 func (a *Assistant) Queues() []QueueRef { return slices.Clone(a.queues) }
 
-// MinConfidence is the least confidence that an intent is acted on with.
-func (a *Assistant) MinConfidence() float64 { return a.listening.minimum }
-
 // Fallback is the queue of those who were not understood or ask for nothing
 // that has a queue of its own.
 func (a *Assistant) Fallback() (queue string, priority int) { return a.human.queue, a.human.priority }
-
-// Route gives the queue that an intent leads to, if it leads to one.
-func (a *Assistant) Route(intent string) (queue string, priority int, ok bool) {
-	t := a.byName[intent]
-	if t == nil || t.queue == "" {
-		return "", 0, false
-	}
-	return t.queue, t.priority, true
-}
 
 // Message gives one of the call's own lines.
 func (a *Assistant) Message(m Message, language string) Line {

@@ -148,6 +148,9 @@ func (a *Assistant) Queues() []QueueRef { return slices.Clone(a.queues) }
 // that has a queue of its own.
 func (a *Assistant) Fallback() (queue string, priority int) { return a.human.queue, a.human.priority }
 
+// MinConfidence is the least confidence that an intent is acted on with.
+func (a *Assistant) MinConfidence() float64 { return a.listening.minimum }
+
 // Message gives one of the call's own lines.
 func (a *Assistant) Message(m Message, language string) Line {
 	return a.line(a.messages[m], language)

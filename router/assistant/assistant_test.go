@@ -65,16 +65,8 @@ func TestAPlaceInTheQueueIsSaid(t *testing.T) {
 	}
 }
 
-func TestRoutesAreThoseOfTheFile(t *testing.T) {
+func TestTheFallbackIsThatOfTheFile(t *testing.T) {
 	a := exampleLine(t)
-	if q, p, ok := a.Route("power_cut"); q != "emergency" || p != 9 || !ok {
-		t.Error(q, p, ok)
-	}
-	for _, name := range []string{"opening_hours", "unheard_of", ""} {
-		if q, _, ok := a.Route(name); ok {
-			t.Errorf("%q leads to %s", name, q)
-		}
-	}
 	if q, _ := a.Fallback(); q != "billing" {
 		t.Error(q)
 	}

@@ -13,7 +13,7 @@ import (
 const rate = 8000
 
 // readWAV gives the samples of a 16-bit mono file.
-func readWAV(t testing.TB, path string) []int16 {
+func readWAV(t *testing.T, path string) []int16 {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -31,14 +31,6 @@ func readWAV(t testing.TB, path string) []int16 {
 	return pcm
 }
 
-func littleEndian(pcm []int16) []byte {
-	out := make([]byte, 0, 2*len(pcm))
-	for _, s := range pcm {
-		out = binary.LittleEndian.AppendUint16(out, uint16(s))
-	}
-	return out
-}
-
 // loudness is the root mean square of the samples.
 func loudness(pcm []int16) float64 {
 	sum := 0.0
@@ -46,28 +38,6 @@ func loudness(pcm []int16) float64 {
 		sum += float64(s) * float64(s)
 	}
 	return math.Sqrt(sum / float64(max(len(pcm), 1)))
-}
-
-// turnOf cuts the bot's turn n (from 0) out of a recording: turns are parted by
-// more than a second of silence. length is how much of it is wanted.
-func turnOf(pcm []int16, n, length int) []int16 {
-	const frame, part = rate / 50, 55 // 20 ms; a little more than a second of them
-	quiet, turn := part, -1
-	for at := 0; at+frame <= len(pcm); at += frame {
-		if loudness(pcm[at:at+frame]) < 60 {
-			quiet++
-			continue
-		}
-		if quiet >= part {
-			turn++
-			if turn == n {
-				from := max(0, at-rate/5)
-				return pcm[from:min(len(pcm), at+length)]
-			}
-		}
-		quiet = 0
-	}
-	return nil
 }
 
 // noise is what a bad line sounds like.

@@ -23,7 +23,7 @@ import (
 )
 
 // program gives the path of a program that `make build` made.
-func program(t testing.TB, name string) string {
+func program(t *testing.T, name string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("../../bin", name))
 	if err != nil {
@@ -36,7 +36,7 @@ func program(t testing.TB, name string) string {
 }
 
 // needs skips aloud without one of Debian's programs.
-func needs(t testing.TB, programs ...string) {
+func needs(t *testing.T, programs ...string) {
 	t.Helper()
 	for _, p := range programs {
 		if _, err := exec.LookPath(p); err != nil {
@@ -46,7 +46,7 @@ func needs(t testing.TB, programs ...string) {
 }
 
 // frenchModel gives the flags that load the French test model.
-func frenchModel(t testing.TB) []string {
+func frenchModel(t *testing.T) []string {
 	t.Helper()
 	data := os.Getenv("CALLWARD_TESTDATA")
 	if data == "" {
@@ -82,7 +82,7 @@ func (b *buffer) String() string {
 
 // A line is a running server.
 type line struct {
-	t    testing.TB
+	t    *testing.T
 	cmd  *exec.Cmd
 	tmp  string // its folder for temporary files
 	out  *buffer
@@ -92,7 +92,7 @@ type line struct {
 }
 
 // startLine starts `callward serve` on free ports and waits until it is up.
-func startLine(t testing.TB, args ...string) *line {
+func startLine(t *testing.T, args ...string) *line {
 	t.Helper()
 	l := &line{
 		t: t, tmp: shortDir(t), out: &buffer{}, exit: make(chan error, 1),
@@ -117,7 +117,7 @@ func startLine(t testing.TB, args ...string) *line {
 }
 
 // shortDir is a folder whose name leaves room for a socket's.
-func shortDir(t testing.TB) string {
+func shortDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "cw")
 	if err != nil {
@@ -302,7 +302,7 @@ func (c *counter) add() int {
 }
 
 // freePort finds a port that is free for UDP and TCP.
-func freePort(t testing.TB) string {
+func freePort(t *testing.T) string {
 	t.Helper()
 	for range 100 {
 		l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // only to find a port

@@ -3,20 +3,12 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-
-	"github.com/callward/callward/assistants"
 	"github.com/callward/callward/call"
-	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
-	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
-	"github.com/callward/callward/router/assistant"
 )
 
 // asks is what ten callers do, by voice and by keypad, to get a reply.
@@ -63,7 +55,7 @@ func TestFrenchRepliesAreTheRightSpeech(t *testing.T) {
 // prompt of the line, say which one each is.
 func replies(t *testing.T, l *line, lang string) {
 	t.Helper()
-	judge := newJudge(t, l, lang)
+	judge := newJudge(t, lang)
 	if got := judge.hear(make([]int16, 3*rate)); got != "" {
 		t.Errorf("the judge hears %q in silence", got)
 	}
@@ -73,7 +65,7 @@ func replies(t *testing.T, l *line, lang string) {
 	verdicts := make([]string, len(asks[lang]))
 	right := make([]bool, len(asks[lang]))
 	dir := t.TempDir()
-	atOnce(len(asks[lang]), 10, func(i int) {
+	atOnce(len(asks[lang]), 5, func(i int) {
 		wav := filepath.Join(dir, fmt.Sprintf("%d.wav", i))
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
@@ -83,7 +75,7 @@ func replies(t *testing.T, l *line, lang string) {
 			verdicts[i] = "the bot gave no reply\n" + v.story()
 			return
 		}
-		heard := judge.hear(turnOf(readWAV(t, wav), 1, int(said.Samples)))
+		heard := judge.hear(cut(readWAV(t, wav), v, said))
 		right[i] = heard == plain(said.Text.String())
 		verdicts[i] = fmt.Sprintf("said %q, heard %q", said.Text, heard)
 	})
@@ -93,6 +85,19 @@ func replies(t *testing.T, l *line, lang string) {
 		}
 	}
 	t.Logf("%s replies:\n%s", lang, strings.Join(verdicts, "\n"))
+}
+
+// cut gives the part of a recording, which begins with the answer, that holds a
+// line that was played.
+func cut(pcm []int16, v visit, played call.Entry) []int16 {
+	answered := v.all(call.KindAnswered)
+	if len(answered) == 0 {
+		return nil
+	}
+	const margin = rate / 5
+	end := int(played.Time.Sub(answered[0].Time).Seconds() * rate)
+	from := max(end-int(played.Samples)-margin, 0)
+	return pcm[min(from, len(pcm)):min(end+margin, len(pcm))]
 }
 
 // firstReply is the first line that was played after the caller's turn.
@@ -107,89 +112,4 @@ func firstReply(v visit) call.Entry {
 		}
 	}
 	return call.Entry{}
-}
-
-// A judge is a recognizer that knows every prompt of the line and nothing else.
-type judge struct {
-	t      *testing.T
-	api    asrv1.AsrServiceClient
-	config *asrv1.Config
-}
-
-func newJudge(t *testing.T, l *line, lang string) *judge {
-	t.Helper()
-	a, err := assistant.Parse(assistants.EnergyFile, assistants.Energy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	socket := filepath.Join(shortDir(t), "judge.sock")
-	args := []string{"--listen", "unix:" + socket}
-	if lang == "fr" {
-		args = append(args, "--asr-model", frenchModel(t)[1])
-	}
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program(t, "speechd"), args...)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	conn, err := grpc.NewClient("unix:"+socket, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = conn.Close()
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	j := &judge{t: t, api: asrv1.NewAsrServiceClient(conn), config: &asrv1.Config{
-		Session:       &speechv1.Session{CallId: "judge", LanguageCode: lang},
-		Format:        &speechv1.AudioFormat{Encoding: speechv1.Encoding_ENCODING_LINEAR16, SampleRateHz: rate},
-		LanguageCodes: []string{lang},
-		Expect:        asrv1.Expect_EXPECT_MENU,
-		Endpointing:   &asrv1.Endpointing{Mode: asrv1.Endpointing_MODE_CLIENT},
-	}}
-	for _, p := range a.Prompts(lang) {
-		j.config.Hints = append(j.config.Hints, &asrv1.Hint{Phrase: plain(p), Class: "menu"})
-	}
-	l.waitFor("the judge", time.Minute, func() bool {
-		_, err := j.api.GetCapabilities(t.Context(), &asrv1.GetCapabilitiesRequest{})
-		return err == nil
-	})
-	return j
-}
-
-// hear gives the prompt that the judge takes the audio for, or nothing.
-func (j *judge) hear(pcm []int16) string {
-	ctx, cancel := context.WithTimeout(j.t.Context(), time.Minute)
-	defer cancel()
-	s, err := j.api.StreamingRecognize(ctx)
-	if err != nil {
-		j.t.Error(err)
-		return ""
-	}
-	send := func(r *asrv1.StreamingRecognizeRequest) {
-		if err := s.Send(r); err != nil {
-			j.t.Error(err)
-		}
-	}
-	send(&asrv1.StreamingRecognizeRequest{Request: &asrv1.StreamingRecognizeRequest_Config{Config: j.config}})
-	for at := 0; at < len(pcm); at += rate / 10 {
-		send(&asrv1.StreamingRecognizeRequest{Request: &asrv1.StreamingRecognizeRequest_Audio{Audio: &asrv1.Audio{
-			Data: littleEndian(pcm[at:min(at+rate/10, len(pcm))]), OffsetSamples: int64(at),
-		}}})
-	}
-	if err := s.CloseSend(); err != nil {
-		j.t.Error(err)
-	}
-	var heard []string
-	for {
-		r, err := s.Recv()
-		if err != nil {
-			return strings.Join(heard, " / ")
-		}
-		if t := r.GetTranscript(); t.GetIsFinal() && len(t.GetAlternatives()) > 0 {
-			if text := t.GetAlternatives()[0].GetText(); text != "" {
-				heard = append(heard, plain(text))
-			}
-		}
-	}
 }

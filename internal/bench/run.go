@@ -13,7 +13,7 @@ import (
 type Options struct {
 	Callward string // the programs
 	Speechd  string // "": its part is left out
-	Part     Part
+	Part     Part   // required
 
 	Calls    []int         // at once, for each row of the table
 	Rate     float64       // calls placed a second
@@ -54,13 +54,18 @@ func (o Options) check() error {
 			return fmt.Errorf("bench: %d calls: 1 to %d can be measured", n, mostCalls)
 		}
 	}
-	for _, program := range []string{o.Callward, o.Speechd} {
-		if program == "" && program != o.Callward {
-			continue
-		}
-		if _, err := os.Stat(program); err != nil {
-			return fmt.Errorf("bench: %w; build it with: make build", err)
-		}
+	if err := isBuilt(o.Callward); err != nil || o.Speechd == "" {
+		return err
+	}
+	if o.Speakers <= 0 || o.Speaking <= 0 {
+		return errors.New("bench: speakers and their time are above 0")
+	}
+	return isBuilt(o.Speechd)
+}
+
+func isBuilt(program string) error {
+	if _, err := os.Stat(program); err != nil {
+		return fmt.Errorf("bench: %w; build it with: make build", err)
 	}
 	return nil
 }

@@ -1,34 +1,28 @@
 package e2e
 
 import (
+	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/callward/callward/assistants"
-	"github.com/callward/callward/internal/speechd/lexicon"
-	"github.com/callward/callward/internal/speechd/lm"
-	"github.com/callward/callward/internal/speechd/ps"
+	"github.com/callward/callward/internal/speechd/audio"
+	"github.com/callward/callward/internal/speechd/recog"
 	"github.com/callward/callward/router/assistant"
 )
 
-// A judge is a recognizer whose grammar holds every prompt of the line and
-// nothing else: it says which of them a sound is, or that it is none.
+// A judge is a recognizer whose grammar and language model hold every prompt of
+// the line and nothing else: it says which of them a sound is, or that it is
+// none.
 type judge struct {
-	t   *testing.T
-	dec *ps.Decoder
+	t       *testing.T
+	engine  *recog.Engine
+	task    *recog.Task
+	prompts []string
+	mu      sync.Mutex // one sound at a time, so that the calls beside it get their share
 }
-
-// The names of the judge's two searches.
-const (
-	asPrompt = "prompts"
-	asPhones = "phones"
-)
-
-// leastFit is how much worse than any sequence of phones the best prompt may
-// fit, for each frame. Prompts lie above, noise far below.
-const leastFit = -60.0
 
 func newJudge(t *testing.T, lang string) *judge {
 	t.Helper()
@@ -36,91 +30,79 @@ func newJudge(t *testing.T, lang string) *judge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := lm.NewGrammar()
-	end := g.State()
-	var phrases [][]string
+	j := &judge{t: t}
+	spec := recog.Spec{Languages: []string{lang}, Expect: recog.Menu}
 	for _, p := range a.Prompts(lang) {
-		phrases = append(phrases, strings.Fields(plain(p)))
+		p = plain(p)
+		j.prompts = append(j.prompts, p)
+		spec.Hints = append(spec.Hints, recog.Hint{Phrase: p, Class: "menu"}, recog.Hint{Phrase: p, Class: "example"})
 	}
-	g.Phrases(lm.Start, end, phrases, 1)
-	model, dictionary := modelOf(t, lang)
-	lex, err := lexicon.Open(dictionary, lang)
+	j.engine, err = recog.New(recog.Config{Models: []recog.ModelConfig{modelOf(t, lang)}, Threads: 1, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	dict, silent := lex.Dict(t.Context(), g.Words())
-	if len(silent) > 0 {
-		t.Fatalf("the judge cannot pronounce %v", silent)
-	}
-	dec, err := ps.New(ps.Config{Model: model, Dict: dict, Args: []string{"-fwdflat", "no", "-bestpath", "no", "-logfn", "/dev/null"}})
-	if err != nil {
+	t.Cleanup(j.engine.Close)
+	if j.task, err = j.engine.Prepare(t.Context(), spec); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(dec.Close)
-	if err := dec.AddGrammar(asPrompt, g.Text(end)); err != nil {
-		t.Fatal(err)
-	}
-	if err := dec.AddPhoneLoop(asPhones); err != nil {
-		t.Fatal(err)
-	}
-	return &judge{t, dec}
+	return j
 }
 
-// modelOf gives the acoustic model of a language and its dictionary.
-func modelOf(t *testing.T, lang string) (model, dictionary string) {
+// modelOf gives the acoustic model of a language.
+func modelOf(t *testing.T, lang string) recog.ModelConfig {
 	t.Helper()
 	if lang == "fr" {
-		_, model, _ = strings.Cut(frenchModel(t)[1], "=")
-		return model, filepath.Join(strings.TrimSuffix(model, "256"), "fr.dict")
+		_, dir, _ := strings.Cut(frenchModel(t)[1], "=")
+		return recog.ModelConfig{Language: lang, Dir: dir}
 	}
-	const debian = "/usr/share/pocketsphinx/model/en-us/"
-	if _, err := os.Stat(debian); err != nil {
-		t.Skipf("SKIPPED: %s is not there: run `deploy/setup.sh`", debian)
+	if _, err := os.Stat(recog.EnglishDir); err != nil {
+		t.Skipf("SKIPPED: %s is not there: run `deploy/setup.sh`", recog.EnglishDir)
 	}
-	return debian + "en-us", debian + "cmudict-en-us.dict"
+	return recog.ModelConfig{Language: lang, Dir: recog.EnglishDir}
 }
 
-// hear gives the prompt that the sound is, or nothing.
+// hear gives the prompt that the sound is, or nothing: the one whose words are
+// nearest to what was recognized, if most of them were.
 func (j *judge) hear(pcm []int16) string {
 	if loudness(pcm) < 50 {
 		return ""
 	}
-	prompt, fit, _ := j.decode(asPrompt, pcm)
-	_, free, frames := j.decode(asPhones, pcm)
-	perFrame := float64(fit-free) / float64(max(frames, 1))
-	j.t.Logf("fit %.1f a frame: %s", perFrame, prompt)
-	if perFrame < leastFit {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	r := audio.NewResampler(rate, recog.SampleRate)
+	res, err := j.engine.Final(j.t.Context(), j.task, recog.Call{}, append(r.Write(pcm), r.Flush()...))
+	if err != nil {
+		j.t.Error(err)
 		return ""
 	}
-	return prompt
-}
-
-func (j *judge) decode(search string, pcm []int16) (words string, score, frames int) {
-	if err := j.dec.Start(search, nil); err != nil {
-		j.t.Fatal(err)
-	}
-	if err := j.dec.WriteAll(doubled(pcm)); err != nil {
-		j.t.Fatal(err)
-	}
-	if err := j.dec.End(); err != nil {
-		j.t.Fatal(err)
-	}
-	for _, s := range j.dec.Segments() {
-		score += s.Score
-	}
-	words, _ = j.dec.Hypothesis()
-	return words, score, j.dec.Frames()
-}
-
-// doubled brings telephone audio to the judge's rate.
-func doubled(pcm []int16) []int16 {
-	out := make([]int16, 2*len(pcm))
-	for i, s := range pcm {
-		next := s
-		if i+1 < len(pcm) {
-			next = pcm[i+1]
+	heard := strings.Fields(plain(strings.ReplaceAll(res.Text, "' ", "'")))
+	best, least := "", 0.5
+	for _, p := range j.prompts {
+		words := strings.Fields(p)
+		if d := float64(distance(heard, words)) / float64(max(len(words), len(heard))); d < least {
+			best, least = p, d
 		}
-		out[2*i], out[2*i+1] = s, int16((int(s)+int(next))/2)
 	}
-	return out
+	return best
+}
+
+// distance is how many words must be changed, added or dropped to make b of a.
+func distance(a, b []string) int {
+	row := make([]int, len(b)+1)
+	for k := range row {
+		row[k] = k
+	}
+	for i := range a {
+		corner := row[0]
+		row[0] = i + 1
+		for k := range b {
+			change := corner
+			if a[i] != b[k] {
+				change++
+			}
+			corner = row[k+1]
+			row[k+1] = min(change, row[k]+1, row[k+1]+1)
+		}
+	}
+	return row[len(b)]
 }

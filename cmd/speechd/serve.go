@@ -52,7 +52,7 @@ func serve(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	log.Info("speech backend listens", "address", o.listen, "understands", engine.Languages(), "speaks", speaker.Languages())
+	log.Info("speech backend listens", slog.String("address", o.listen), slog.Any("understands", engine.Languages()), slog.Any("speaks", speaker.Languages()))
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	select {
@@ -79,7 +79,7 @@ func newEngine(o *options, log *slog.Logger) (*recog.Engine, error) {
 		}
 	}
 	for _, g := range gaps {
-		log.Warn("speech is incomplete", "missing", g.What, "remedy", g.Remedy)
+		log.Warn("speech is incomplete", slog.String("missing", g.What), slog.String("remedy", g.Remedy))
 	}
 	return recog.New(recog.Config{Models: found, Decoders: o.decoders, Threads: o.threads, Log: log})
 }

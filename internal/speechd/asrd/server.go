@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -134,12 +135,10 @@ func (s *Server) checkLanguages(in string, codes []string) error {
 	if len(codes) == 0 {
 		return nil
 	}
-	for _, code := range codes {
-		if s.engine.Understands(code) {
-			return nil
-		}
+	if !slices.ContainsFunc(codes, s.engine.Understands) {
+		return unserved(in + ".language_codes")
 	}
-	return unserved(in + ".language_codes")
+	return nil
 }
 
 func checkExpect(in string, e asrv1.Expect, length int32) error {

@@ -172,7 +172,7 @@ func (p *Pack) spoken(digits string) []string {
 func (p *Pack) Join(words []string) string {
 	var b strings.Builder
 	for i, w := range words {
-		if i > 0 && !(p.elisions && strings.HasSuffix(words[i-1], "'")) {
+		if i > 0 && (!p.elisions || !strings.HasSuffix(words[i-1], "'")) {
 			b.WriteByte(' ')
 		}
 		b.WriteString(w)

@@ -2,6 +2,7 @@ package recog
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/callward/callward/internal/speechd/ps"
@@ -59,11 +60,10 @@ func (p *pool) get(r recipe, must bool) (*ps.Decoder, error) {
 func (p *pool) try(key string, must bool) (dec *ps.Decoder, build bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i := len(p.idle) - 1; i >= 0; i-- {
-		if p.idle[i].key == key {
-			dec = p.idle[i].dec
-			p.idle = append(p.idle[:i], p.idle[i+1:]...)
-			return dec, false
+	for i, d := range slices.Backward(p.idle) {
+		if d.key == key {
+			p.idle = slices.Delete(p.idle, i, i+1)
+			return d.dec, false
 		}
 	}
 	if p.alive >= p.max && len(p.idle) > 0 {

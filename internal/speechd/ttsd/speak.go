@@ -3,6 +3,7 @@ package ttsd
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -166,7 +167,7 @@ func (st *stream) broken(ctx context.Context, c *spoken, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	st.server.log.Warn("synthesis failed", "call", st.cfg.GetSession().GetCallId(), "voice", c.voice.Name, "error", err)
+	st.server.log.Warn("synthesis failed", slog.String("call", st.cfg.GetSession().GetCallId()), slog.String("voice", c.voice.Name), slog.Any("err", err))
 	trouble := &speechv1.Status{Code: int32(codes.Internal), Message: "synthesis failed", Recoverable: true}
 	if err := st.send(&ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Status{Status: trouble}}); err != nil {
 		return err

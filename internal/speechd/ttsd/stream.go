@@ -83,7 +83,7 @@ func (st *stream) run(ctx context.Context) error {
 	err := st.receiveAll(ctx)
 	if err != nil {
 		cancel()
-		<-spoke
+		<-spoke //nolint:errcheck // it was cancelled: err says why
 		return err
 	}
 	st.update(func() { st.closing = true })

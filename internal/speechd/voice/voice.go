@@ -112,16 +112,16 @@ func (s *Speaker) Missing() []string {
 
 // Voices lists the voices of a language, best first; all of them for "".
 func (s *Speaker) Voices(language string) []Voice {
-	var exact, close []Voice
+	var exact, near []Voice
 	for _, v := range s.voices {
 		switch {
 		case slices.Contains(v.Languages, language) || language == "":
 			exact = append(exact, v)
 		case v.speaks(language):
-			close = append(close, v)
+			near = append(near, v)
 		}
 	}
-	return append(exact, close...)
+	return append(exact, near...)
 }
 
 func (v Voice) speaks(language string) bool { return lang.Base(v.Languages[0]) == lang.Base(language) }

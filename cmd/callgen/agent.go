@@ -1,17 +1,20 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/callward/callward/call"
 	"github.com/callward/callward/internal/callgen"
 )
 
 func agentCommand() *cobra.Command {
 	var o callgen.AgentOptions
-	var voiceName, language string
+	var voiceName, language, socket string
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "agent",
@@ -32,7 +35,14 @@ func agentCommand() *cobra.Command {
 			if o.Password, err = secret(o.Password); err != nil {
 				return err
 			}
-			return failed(callgen.Agent(c.Context(), o, shower(asJSON)))
+			if socket == "" {
+				socket = os.Getenv(callgen.TellEnv)
+			}
+			show, end, err := alsoTold(c.Context(), socket, shower(asJSON))
+			if err != nil {
+				return failed(err)
+			}
+			return failed(errors.Join(callgen.Agent(c.Context(), o, show), end()))
 		},
 	}
 	f := c.Flags()
@@ -49,6 +59,19 @@ func agentCommand() *cobra.Command {
 	f.BoolVar(&o.NoAnswer, "no-answer", false, "let every call ring")
 	c.MarkFlagsMutuallyExclusive("refuse", "no-answer")
 	f.BoolVar(&asJSON, "json", false, "write one event a line, as JSON")
+	f.StringVar(&socket, "tell", "", "unix socket to tell the events to as well, as JSON ["+callgen.TellEnv+"]")
 	phoneFlags(f, &o.Transport, &o.Ports)
 	return c
+}
+
+// alsoTold shows entries and tells them at a socket, if there is one.
+func alsoTold(ctx context.Context, socket string, show func(call.Entry)) (both func(call.Entry), end func() error, err error) {
+	if socket == "" {
+		return show, func() error { return nil }, nil
+	}
+	tell, end, err := callgen.TellTo(ctx, socket)
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(e call.Entry) { show(e); tell(e) }, end, nil
 }

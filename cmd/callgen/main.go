@@ -69,6 +69,6 @@ func root() *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(callCommand(), agentCommand(), loadCommand(), fakeASRCommand(), benchCommand(), promptsCommand())
+	c.AddCommand(callCommand(), demoCommand(), agentCommand(), loadCommand(), fakeASRCommand(), benchCommand(), promptsCommand())
 	return c
 }

@@ -22,6 +22,7 @@ const (
 	KindConnected call.Kind = "callgen.connected" // Call, Reason: the codec
 	KindSaid      call.Kind = "callgen.said"      // Text, redacted
 	KindPlayed    call.Kind = "callgen.played"    // Text: the file
+	KindHeard     call.Kind = "callgen.heard"     // Samples: of sound since our last turn; Agent: whose, if not the bot's
 	KindKeyed     call.Kind = "callgen.keyed"     // Text, redacted
 	KindHungUp    call.Kind = "callgen.ended"     // Reason, Duration; Samples: of sound heard
 	KindNotice    call.Kind = "callgen.notice"    // Reason
@@ -44,6 +45,13 @@ type CallOptions struct {
 	Exactly     bool          // HangupAfter counts from the answer when there are no steps
 	NoWait      bool          // do each step at once, over the bot's voice
 	Ports       Ports
+	guide       guide // in place of Steps: decides as the call goes on
+}
+
+// A guide decides from what happened what the caller does.
+type guide interface {
+	next() (step prepared, ok bool) // at the caller's turn; not ok: hang up
+	enough() bool                   // hang up now
 }
 
 // settle is how long the last entries of a call may take to arrive.
@@ -242,6 +250,9 @@ func (c *conversation) next(ctx context.Context, now time.Time) (done bool, err 
 	if w := c.options.WaitAgent; !c.turn.queued.IsZero() && now.Sub(c.turn.queued) > w {
 		return true, fmt.Errorf("no agent answered within %s", w)
 	}
+	if c.options.guide != nil {
+		return c.guided(ctx, now)
+	}
 	if len(c.steps) == 0 {
 		return c.finished(now), nil
 	}
@@ -250,6 +261,25 @@ func (c *conversation) next(ctx context.Context, now time.Time) (done bool, err 
 	}
 	step := c.steps[0]
 	c.steps = c.steps[1:]
+	return false, c.act(ctx, step)
+}
+
+// guided does what the guide wants, if it is our turn. It reports whether
+// nothing is left.
+func (c *conversation) guided(ctx context.Context, now time.Time) (done bool, err error) {
+	switch {
+	case c.turn.acting:
+		return false, nil
+	case c.options.guide.enough():
+		return true, nil
+	case !c.turn.ours(now):
+		return false, nil
+	}
+	c.tell(call.Entry{Kind: KindHeard, Agent: c.turn.agent, Samples: int64(c.turn.sound * media.Rate / time.Second)})
+	step, ok := c.options.guide.next()
+	if !ok {
+		return true, nil
+	}
 	return false, c.act(ctx, step)
 }
 

@@ -70,7 +70,12 @@ func (s *story) paint(colour, text string) string {
 // line says an entry in words: who, and what. An empty text is not shown.
 func line(e call.Entry) (who, text, colour string) {
 	switch e.Kind {
+	case KindHeard:
+		return heardLine(e)
 	case KindDialing, KindRinging, KindConnected, KindHungUp, KindNotice:
+		if e.Agent != "" { // the end of the call at an agent's telephone
+			return e.Agent, agentLine(e), cyan
+		}
 		return "line", ownLine(e), dim
 	case KindRegistered, KindLost, KindRings, KindAnswered, KindHears:
 		return e.Agent, agentLine(e), cyan
@@ -105,6 +110,14 @@ func line(e call.Entry) (who, text, colour string) {
 	}
 }
 
+// heardLine shows people only what is not in the bot's own lines.
+func heardLine(e call.Entry) (who, text, colour string) {
+	if e.Agent == "" || e.Samples == 0 {
+		return "", "", plain
+	}
+	return "you hear", "agent " + e.Agent + "," + seconds(e.Samples), yellow
+}
+
 func ownLine(e call.Entry) string {
 	switch e.Kind {
 	case KindDialing:
@@ -130,6 +143,8 @@ func agentLine(e call.Entry) string {
 		return "rings, call " + string(e.Call)
 	case KindAnswered:
 		return "answered"
+	case KindHungUp:
+		return fmt.Sprintf("%s after %s; sound heard:%s", e.Reason, e.Duration.Round(100*time.Millisecond), seconds(e.Samples))
 	default:
 		return "hears the caller"
 	}

@@ -27,6 +27,7 @@ type turn struct {
 	done    bool          // the bot has finished since
 	queued  time.Time
 	bridged time.Time
+	agent   string // with whom we are connected
 }
 
 // begin notes that our turn starts.
@@ -60,6 +61,10 @@ func (t *turn) note(e call.Entry, now time.Time) {
 		if t.bridged.IsZero() {
 			t.bridged, t.queued = now, time.Time{}
 			t.end(now)
+		}
+		t.agent = e.Agent
+		if e.Kind == call.KindBridged && !t.acting {
+			t.end(now) // what came before was not the agent
 		}
 	default:
 	}

@@ -125,10 +125,10 @@ func (st *stream) guessed() <-chan struct{} {
 func (st *stream) sendEager() error {
 	u := st.current
 	u.told = true
-	if u.guess.err != nil || u.guess.result.Text == "" {
-		return nil
+	if g := u.guess; g.err == nil && g.result.Text != "" {
+		return st.transcript(u, g.result, st.detector.SpeechEnd(), false, true)
 	}
-	return st.transcript(u, u.guess.result, st.detector.SpeechEnd(), false, true)
+	return nil
 }
 
 // until gives the length of pcm that ends a little after the last speech.

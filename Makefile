@@ -35,11 +35,12 @@ run: build ## install, build and start the whole line (ARGS='--help' passes flag
 
 .PHONY: test
 test: setup-test build ## run every test, with the race detector
-	@go test -race -shuffle=on -timeout 15m $(TESTARGS) ./...
+	@go test -race -shuffle=on -timeout 15m $(TESTARGS) $$(go list ./... | grep -v /internal/e2e)
+	@go test -race -timeout 15m $(TESTARGS) ./internal/e2e
 
 .PHONY: test-slow
 test-slow: setup-test build ## soaks, long calls and long fuzzing
-	@go test -tags slow -timeout 80m $(TESTARGS) ./...
+	@CALLWARD_SLOW=1 go test -timeout 80m $(TESTARGS) ./...
 
 .PHONY: check
 check: setup-test lint proto-check ## what must be clean before a change lands

@@ -54,7 +54,7 @@ func (st *stream) start(ctx context.Context) error {
 		return err
 	}
 	if st.cfg.GetInterimResults() {
-		if u.live, err = st.server.engine.Live(ctx, u.task, &st.call); err != nil {
+		if u.live, err = st.server.engine.Live(ctx, u.task, st.call); err != nil {
 			return err
 		}
 	}
@@ -140,10 +140,10 @@ func (u *utterance) until(speechEnd int64) int {
 func (st *stream) read(ctx context.Context, u *utterance, length int) *reading {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &reading{length: length, cancel: cancel, done: make(chan struct{})}
-	pcm, engine, task := u.pcm[:length:length], st.server.engine, u.task
+	pcm, engine, task, call := u.pcm[:length:length], st.server.engine, u.task, st.call
 	st.work.Go(func() {
 		defer close(r.done)
-		r.result, r.err = engine.Final(ctx, task, pcm)
+		r.result, r.err = engine.Final(ctx, task, call, pcm)
 	})
 	return r
 }
@@ -207,7 +207,7 @@ func (st *stream) sendOwed() error {
 	if u.final.err != nil {
 		return u.final.err
 	}
-	st.call.Learn(u.final.result)
+	st.call = st.call.Learn(u.final.result)
 	return st.transcript(u, u.final.result, u.end, true, false)
 }
 

@@ -4,9 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <sphinxbase/cmn.h>
 #include <sphinxbase/err.h>
-#include <sphinxbase/feat.h>
 #include <sphinxbase/fsg_model.h>
 #include <sphinxbase/ngram_model.h>
 
@@ -84,21 +82,4 @@ int cw_process_cep(ps_decoder_t *ps, float *flat, int width, int n, int whole) {
 	int rv = ps_process_cep(ps, rows, n, FALSE, whole);
 	free(rows);
 	return rv;
-}
-
-int cw_mean_len(ps_decoder_t *ps) {
-	feat_t *feat = ps_get_feat(ps);
-	return feat->cmn_struct == NULL ? 0 : feat->cmn_struct->veclen;
-}
-
-void cw_mean_get(ps_decoder_t *ps, float *out) {
-	feat_t *feat = ps_get_feat(ps);
-	if (feat->cmn_struct != NULL)
-		cmn_live_get(feat->cmn_struct, out);
-}
-
-void cw_mean_set(ps_decoder_t *ps, const float *in) {
-	feat_t *feat = ps_get_feat(ps);
-	if (feat->cmn_struct != NULL)
-		cmn_live_set(feat->cmn_struct, in);
 }

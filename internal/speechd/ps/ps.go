@@ -48,15 +48,16 @@ type Config struct {
 	Model string
 	// Dict is the pronunciation dictionary, a word and its phones a line.
 	Dict []byte
+	// Features is what the model's feat.params says; empty: that file.
+	Features []byte
 	// Args are further arguments of the library, name and value in turn.
 	Args []string
 }
 
 // A Decoder turns audio into words. Close frees it.
 type Decoder struct {
-	ps      *C.ps_decoder_t
-	meanLen int
-	active  bool
+	ps     *C.ps_decoder_t
+	active bool
 }
 
 // A Segment is a word of the best path, a filler such as "<sil>" included.
@@ -78,13 +79,21 @@ func New(cfg Config) (*Decoder, error) {
 	}
 	defer dict.Close()
 	args := append([]string{"speechd", "-hmm", cfg.Model, "-dict", pathOf(dict)}, cfg.Args...)
+	if len(cfg.Features) > 0 {
+		features, err := inMemory("features", cfg.Features)
+		if err != nil {
+			return nil, err
+		}
+		defer features.Close()
+		args = append(args, "-featparams", pathOf(features))
+	}
 	argv := cStrings(args)
 	defer freeStrings(argv)
 	ps := C.cw_new(C.int(len(args)), (**C.char)(unsafe.Pointer(&argv[0])))
 	if ps == nil {
 		return nil, fmt.Errorf("load %s: %w", cfg.Model, ErrModel)
 	}
-	return &Decoder{ps: ps, meanLen: int(C.cw_mean_len(ps))}, nil
+	return &Decoder{ps: ps}, nil
 }
 
 // Close frees the decoder. It may be called twice.
@@ -143,16 +152,12 @@ func (d *Decoder) Drop(name string) {
 	C.ps_unset_search(d.ps, cName)
 }
 
-// Start opens an utterance with one of the searches. A mean that is not nil
-// sets the cepstral mean to start from.
-func (d *Decoder) Start(search string, mean []float32) error {
+// Start opens an utterance with one of the searches.
+func (d *Decoder) Start(search string) error {
 	cName := C.CString(search)
 	defer C.free(unsafe.Pointer(cName))
 	if C.ps_set_search(d.ps, cName) != 0 {
 		return fmt.Errorf("use %s: %w", search, ErrSearch)
-	}
-	if len(mean) == d.meanLen && d.meanLen > 0 {
-		C.cw_mean_set(d.ps, (*C.float)(unsafe.Pointer(&mean[0])))
 	}
 	if C.ps_start_stream(d.ps) != 0 || C.ps_start_utt(d.ps) != 0 {
 		return ErrDecode
@@ -161,26 +166,8 @@ func (d *Decoder) Start(search string, mean []float32) error {
 	return nil
 }
 
-// Write decodes a piece of the utterance at SampleRate.
-func (d *Decoder) Write(pcm []int16) error { return d.write(pcm, 0) }
-
-// WriteAll decodes a whole utterance at once, its mean taken over all of it.
-func (d *Decoder) WriteAll(pcm []int16) error { return d.write(pcm, 1) }
-
-func (d *Decoder) write(pcm []int16, whole C.int) error {
-	if len(pcm) == 0 {
-		return nil
-	}
-	data := (*C.int16)(unsafe.Pointer(&pcm[0]))
-	if C.ps_process_raw(d.ps, data, C.size_t(len(pcm)), 0, whole) < 0 {
-		return ErrDecode
-	}
-	return nil
-}
-
 // WriteCepstra decodes frames of the utterance that a front end has made, Width
-// numbers each. With whole they are all of it, and its mean is taken over them.
-// The library changes them.
+// numbers each; with whole they are all of it. The library changes them.
 func (d *Decoder) WriteCepstra(frames []float32, whole bool) error {
 	if len(frames) == 0 {
 		return nil
@@ -242,16 +229,6 @@ func segmentOf(it *C.ps_seg_t) Segment {
 
 // Frames tells how many frames the utterance has so far.
 func (d *Decoder) Frames() int { return int(C.ps_get_n_frames(d.ps)) }
-
-// Mean gives the cepstral mean as the utterances so far have moved it.
-func (d *Decoder) Mean() []float32 {
-	if d.meanLen == 0 {
-		return nil
-	}
-	out := make([]float32, d.meanLen)
-	C.cw_mean_get(d.ps, (*C.float)(unsafe.Pointer(&out[0])))
-	return out
-}
 
 // inMemory puts data where the library can open it by name without a disk.
 func inMemory(name string, data []byte) (*os.File, error) {

@@ -27,11 +27,4 @@ int cw_frames(fe_t *fe, const int16_t *pcm, size_t n, float *out, int max);
 /* cw_process_cep decodes n rows of width numbers. */
 int cw_process_cep(ps_decoder_t *ps, float *rows, int width, int n, int whole);
 
-/* cw_mean_len tells how many numbers a cepstral mean has. */
-int cw_mean_len(ps_decoder_t *ps);
-
-/* cw_mean_get copies the running cepstral mean out, cw_mean_set sets it. */
-void cw_mean_get(ps_decoder_t *ps, float *out);
-void cw_mean_set(ps_decoder_t *ps, const float *in);
-
 #endif

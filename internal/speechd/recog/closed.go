@@ -33,7 +33,7 @@ const (
 // Shares of the ways out of a state, by how people talk.
 const (
 	sharePlain = 0.7 // an answer without words around it
-	shareDigit = 0.6 // a digit rather than a pair
+	shareDigit = 0.9 // a digit rather than a pair
 )
 
 // frame puts the words that people say around an answer before and after it:

@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/callward/callward/internal/speechd/lang"
@@ -69,10 +70,16 @@ type language struct {
 	pack *lang.Pack
 	lex  *lexicon.Lexicon
 	dir  string
-	args []string
+	args []string // of every search
+
+	features []byte // the model's feat.params, but for the mean, which is ours
+
+	openArgs, closedArgs []string // of one kind of search
+
 	mean []float32 // of telephone speech in this model's features
 
 	band        *band
+	loudness    float32 // what speech has of the first cepstrum over the mean in training
 	removeNoise string // "yes" or "no", for the front end
 	scale       scale
 }
@@ -118,9 +125,26 @@ func load(m ModelConfig) (*language, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &language{pack: pack, lex: lex, dir: m.Dir, band: newBand()}
+	params, err := os.ReadFile(filepath.Join(m.Dir, "feat.params"))
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", m.Dir, err)
+	}
+	l := &language{pack: pack, lex: lex, dir: m.Dir, features: withoutMean(params), band: newBand()}
 	l.tune()
 	return l, nil
+}
+
+// withoutMean turns off the library's own normalisation in feat.params: see
+// normalise for ours.
+func withoutMean(params []byte) []byte {
+	fields := strings.Fields(string(params))
+	var out []string
+	for i := 0; i+1 < len(fields); i += 2 {
+		if fields[i] != "-cmn" && fields[i] != "-cmninit" {
+			out = append(out, fields[i], fields[i+1])
+		}
+	}
+	return []byte(strings.Join(append(out, "-cmn", "none"), " ") + "\n")
 }
 
 // CheckDir says whether a folder holds an acoustic model.

@@ -3,6 +3,7 @@ package recog
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/callward/callward/internal/speechd/ps"
 )
@@ -133,12 +134,14 @@ func (b *band) cepstra(frames []float32) []float32 {
 }
 
 // A listener turns the audio of one utterance into cepstra, piece by piece.
+// It takes off a mean that it is given: that of the call so far.
 type listener struct {
 	fe   *ps.FrontEnd
 	band *band
+	mean []float32
 }
 
-func (l *language) listen() (*listener, error) {
+func (l *language) listen(mean []float32) (*listener, error) {
 	fe, err := l.frontEnd()
 	if err != nil {
 		return nil, err
@@ -147,7 +150,7 @@ func (l *language) listen() (*listener, error) {
 		fe.Close()
 		return nil, fmt.Errorf("features: %w", err)
 	}
-	return &listener{fe: fe, band: l.band}, nil
+	return &listener{fe: fe, band: l.band, mean: mean}, nil
 }
 
 func (l *listener) write(pcm []int16) ([]float32, error) {
@@ -155,17 +158,109 @@ func (l *listener) write(pcm []int16) ([]float32, error) {
 	if err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}
-	return l.band.cepstra(frames), nil
+	cepstra := l.band.cepstra(frames)
+	for i := range cepstra {
+		cepstra[i] -= l.mean[i%ps.Width]
+	}
+	return cepstra, nil
 }
 
 func (l *listener) close() { l.fe.Close() }
 
-// cepstra turns a whole utterance into cepstra.
-func (l *language) cepstra(pcm []int16) ([]float32, error) {
-	li, err := l.listen()
+// An utterance's cepstra, their mean taken off, and that mean.
+type normalised struct {
+	cepstra []float32
+	mean    []float32 // of the utterance alone
+	speech  int       // frames it comes from
+}
+
+// normalise turns a whole utterance into cepstra and takes their mean off. The
+// models were trained with the mean of whole sentences; that of a "yes" among
+// silence is something else. So silence counts for no more than its usual
+// share, and the mean that the call has shown so far counts as some frames more.
+func (l *language) normalise(pcm []int16, prior []float32) (normalised, error) {
+	li, err := l.listen(prior)
 	if err != nil {
-		return nil, err
+		return normalised{}, err
 	}
 	defer li.close()
-	return li.write(pcm)
+	frames, err := li.fe.Write(pcm)
+	if err != nil {
+		return normalised{}, fmt.Errorf("features: %w", err)
+	}
+	lift(frames)
+	n := normalised{cepstra: l.band.cepstra(frames)}
+	var weights []float32
+	weights, n.speech = weigh(frames)
+	n.mean = weightedMean(n.cepstra, weights)
+	n.mean[0] -= l.loudness
+	share := float32(n.speech) / float32(n.speech+priorFrames)
+	for i := range n.cepstra {
+		k := i % ps.Width
+		n.cepstra[i] -= prior[k] + share*(n.mean[k]-prior[k])
+	}
+	return n, nil
+}
+
+// lift raises what lies too far below the loudest of a filter, such as digital
+// silence, which no training had.
+func lift(frames []float32) {
+	var top [filters]float32
+	for i, v := range frames {
+		if i < filters || v > top[i%filters] {
+			top[i%filters] = v
+		}
+	}
+	for i, v := range frames {
+		frames[i] = max(v, top[i%filters]-dynamicRange)
+	}
+}
+
+// weigh gives each frame its weight in the mean: 1 for speech, less for the
+// silence if there is more of it than usual.
+func weigh(frames []float32) (weights []float32, speech int) {
+	n := len(frames) / filters
+	loud := make([]float32, n)
+	for i := range loud {
+		for _, v := range frames[i*filters+firstFilter : i*filters+lastFilter+1] {
+			loud[i] += v
+		}
+	}
+	weights = make([]float32, n)
+	threshold := loudness(loud)
+	for i, v := range loud {
+		if v >= threshold {
+			weights[i] = 1
+			speech++
+		}
+	}
+	share := min(1, usualSilence*float32(speech)/float32(max(n-speech, 1)))
+	for i := range weights {
+		weights[i] = max(weights[i], share)
+	}
+	return weights, speech
+}
+
+// loudness gives the threshold between silence and speech of an utterance.
+func loudness(loud []float32) float32 {
+	if len(loud) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(loud))
+	low, high := sorted[len(sorted)/20], sorted[len(sorted)*19/20]
+	return low + (high-low)*speechLevel
+}
+
+func weightedMean(cepstra, weights []float32) []float32 {
+	mean, total := make([]float32, ps.Width), float32(0)
+	for f, w := range weights {
+		total += w
+		for i := range mean {
+			mean[i] += w * cepstra[f*ps.Width+i]
+		}
+	}
+	for i := range mean {
+		mean[i] /= max(total, 1)
+	}
+	return mean
 }

@@ -34,11 +34,12 @@ type learned struct {
 	frames int
 }
 
-// Learn takes over into the call what the result has shown of its channel.
-func (c *Call) Learn(r Result) {
+// Learn gives the call with what the result has shown of its channel.
+func (c Call) Learn(r Result) Call {
 	for _, m := range r.means {
-		c.learn(m.lang, m.mean, m.frames)
+		c = c.learn(m.lang, m.mean, m.frames)
 	}
+	return c
 }
 
 // A pass is one search over the whole utterance.
@@ -46,18 +47,17 @@ type pass struct {
 	lang     *language
 	closed   bool
 	segments []ps.Segment
-	mean     []float32
 	frames   int
-	score    float64 // acoustic score of a frame, on average
-	margin   float64 // score less that of the loop of phones
+	margin   float64 // of a frame within words, over the loop of phones
+	missed   float64 // share of what the loop takes for speech outside of words
 }
 
 // Final decodes a whole utterance in each language of the task and gives the
 // best reading. It takes a turn for each pass, and does not stop within one.
-func (e *Engine) Final(ctx context.Context, t *Task, pcm []int16) (Result, error) {
+func (e *Engine) Final(ctx context.Context, t *Task, call Call, pcm []int16) (Result, error) {
 	best := Result{}
 	for _, w := range t.ways {
-		r, err := e.finalOf(ctx, w, pcm)
+		r, err := e.finalOf(ctx, w, call, pcm)
 		if err != nil {
 			return Result{}, err
 		}
@@ -71,34 +71,37 @@ func (e *Engine) Final(ctx context.Context, t *Task, pcm []int16) (Result, error
 	return best, nil
 }
 
-func (e *Engine) finalOf(ctx context.Context, w way, pcm []int16) (Result, error) {
-	cepstra, err := w.lang.cepstra(pcm)
+func (e *Engine) finalOf(ctx context.Context, w way, call Call, pcm []int16) (Result, error) {
+	heard, err := w.lang.normalise(pcm, call.mean(w.lang))
 	if err != nil {
 		return Result{}, err
 	}
-	loop, err := e.pass(ctx, w.lang, w.loop, cepstra)
+	loop, err := e.pass(ctx, w.lang, w.loop, heard.cepstra)
 	if err != nil {
 		return Result{}, err
 	}
-	best, err := e.pass(ctx, w.lang, w.open, cepstra)
+	best, err := e.pass(ctx, w.lang, w.open, heard.cepstra)
 	if err != nil {
 		return Result{}, err
 	}
-	best.margin = best.score - loop.score
+	best.compare(loop)
 	if w.grammar != nil {
-		closed, err := e.pass(ctx, w.lang, *w.grammar, cepstra)
+		closed, err := e.pass(ctx, w.lang, *w.grammar, heard.cepstra)
 		if err != nil {
 			return Result{}, err
 		}
-		closed.closed, closed.margin = true, closed.score-loop.score
+		closed.closed = true
+		closed.compare(loop)
 		best = choose(closed, best)
 	}
-	return best.result(), nil
+	r := best.result()
+	r.means = []learned{{w.lang, heard.mean, heard.speech}}
+	return r, nil
 }
 
 // choose prefers what was asked for, unless something else fits clearly better.
 func choose(closed, open pass) pass {
-	if len(closed.words()) > 0 && closed.margin >= open.margin-closedLead {
+	if len(closed.words()) > 0 && closed.fit() >= open.fit()-closedLead {
 		return closed
 	}
 	return open
@@ -117,16 +120,55 @@ func (e *Engine) pass(ctx context.Context, l *language, r recipe, cepstra []floa
 	if err := decode(dec, r.search, cepstra); err != nil {
 		return pass{}, fmt.Errorf("second pass: %w", err)
 	}
-	p := pass{lang: l, segments: dec.Segments(), mean: dec.Mean(), frames: dec.Frames()}
-	for _, s := range p.segments {
-		p.score += float64(s.Score)
-	}
-	p.score /= float64(max(p.frames, 1))
+	p := pass{lang: l, segments: dec.Segments(), frames: dec.Frames()}
 	return p, nil
 }
 
+// compare measures the words of a pass against the loop of phones, which
+// explains any sound as well as can be.
+func (p *pass) compare(loop pass) {
+	free, speech := loop.perFrame(p.frames)
+	inside, within, heard := 0.0, 0, 0
+	covered := make([]bool, p.frames)
+	for _, s := range p.words() {
+		inside += float64(s.Score)
+		for f := s.Start; f < min(s.End, p.frames); f++ {
+			inside -= free[f]
+			within++
+			covered[f] = true
+		}
+	}
+	for f, is := range speech {
+		if is {
+			heard++
+			if !covered[f] {
+				p.missed++
+			}
+		}
+	}
+	p.margin = inside / float64(max(within, 1))
+	p.missed /= float64(max(heard, 1))
+}
+
+// perFrame spreads the scores of a loop's phones over their frames, and says
+// which frames are speech.
+func (p pass) perFrame(frames int) (score []float64, speech []bool) {
+	score, speech = make([]float64, frames), make([]bool, frames)
+	for _, s := range p.segments {
+		for f := s.Start; f < min(s.End, frames); f++ {
+			score[f] = float64(s.Score) / float64(s.End-s.Start)
+			speech[f] = s.Word != "SIL" && !filler(s.Word)
+		}
+	}
+	return score, speech
+}
+
+// fit is how well the words explain the utterance, in units of a margin.
+func (p pass) fit() float64 { return p.margin - missedCost*p.missed }
+
+// decode searches a whole utterance.
 func decode(dec *ps.Decoder, search string, cepstra []float32) error {
-	if err := dec.Start(search, nil); err != nil {
+	if err := dec.Start(search); err != nil {
 		return err
 	}
 	if err := dec.WriteCepstra(slices.Clone(cepstra), true); err != nil {
@@ -139,7 +181,7 @@ func decode(dec *ps.Decoder, search string, cepstra []float32) error {
 func (p pass) words() []ps.Segment {
 	var out []ps.Segment
 	for _, s := range p.segments {
-		if strings.HasPrefix(s.Word, "<") || strings.HasPrefix(s.Word, "[") || strings.HasPrefix(s.Word, "+") || s.Word == "(NULL)" {
+		if filler(s.Word) {
 			continue
 		}
 		if open := strings.LastIndexByte(s.Word, '('); open > 0 {
@@ -150,8 +192,13 @@ func (p pass) words() []ps.Segment {
 	return out
 }
 
+// filler reports whether a segment is no word: "<sil>", "[NOISE]", "++uh++".
+func filler(word string) bool {
+	return word == "" || strings.ContainsRune("<[+(", rune(word[0]))
+}
+
 func (p pass) result() Result {
-	r := Result{Language: p.lang.pack.Code, means: []learned{{p.lang, p.mean, p.frames}}}
+	r := Result{Language: p.lang.pack.Code}
 	confidence := p.confidence()
 	if confidence < leastConfidence {
 		return r
@@ -176,5 +223,5 @@ func (p pass) result() Result {
 // confidence maps the margin over the loop of phones to 0…1: the better words
 // explain the audio than any sounds do, the surer they are.
 func (p pass) confidence() float64 {
-	return 1 / (1 + math.Exp(-(p.margin-p.lang.scale.middle)/p.lang.scale.width))
+	return 1 / (1 + math.Exp(-(p.fit()-p.lang.scale.middle)/p.lang.scale.width))
 }

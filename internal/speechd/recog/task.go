@@ -190,7 +190,7 @@ func (l *language) open(ctx context.Context, spec Spec) (recipe, error) {
 	}
 	return l.recipe("open", dict, arpa.Bytes(), func(d *ps.Decoder) error {
 		return d.AddLM("open", arpa.Bytes())
-	}), nil
+	}, l.openArgs...), nil
 }
 
 func (l *language) closed(ctx context.Context, g *lm.Grammar, final lm.State) recipe {
@@ -201,7 +201,7 @@ func (l *language) closed(ctx context.Context, g *lm.Grammar, final lm.State) re
 	text := g.Text(final)
 	return l.recipe("closed", dict, []byte(text), func(d *ps.Decoder) error {
 		return d.AddGrammar("closed", text)
-	}, "-wip", "0.1", "-lw", "6.5")
+	}, l.closedArgs...)
 }
 
 func (l *language) loop(ctx context.Context) recipe {
@@ -213,7 +213,7 @@ func (l *language) loop(ctx context.Context) recipe {
 
 func (l *language) recipe(search string, dict, text []byte, add func(*ps.Decoder) error, args ...string) recipe {
 	key := sha256.Sum256(slices.Concat([]byte(l.dir+search), dict, text))
-	cfg := ps.Config{Model: l.dir, Dict: dict, Args: slices.Concat(l.args, args)}
+	cfg := ps.Config{Model: l.dir, Dict: dict, Features: l.features, Args: slices.Concat(l.args, args)}
 	return recipe{key: hex.EncodeToString(key[:]), search: search, make: func() (*ps.Decoder, error) {
 		d, err := ps.New(cfg)
 		if err != nil {

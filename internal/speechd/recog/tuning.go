@@ -7,17 +7,21 @@ import "github.com/callward/callward/internal/speechd/ps"
 
 // tune sets a language's search arguments and what its scores mean.
 func (l *language) tune() {
-	l.args = []string{"-fwdflat", "no", "-bestpath", "no", "-logfn", "/dev/null", "-lw", "9"}
+	l.args = []string{"-fwdflat", "no", "-bestpath", "no", "-logfn", "/dev/null"}
+	l.openArgs = []string{"-lw", "9"}
+	l.closedArgs = []string{"-lw", "6.5", "-wip", "0.01"}
 	switch l.pack.Code {
 	case "fr":
 		l.removeNoise = "no"
-		l.mean = []float32{39.79, 24.50, -39.19, 31.37, -21.55, -21.92, 7.95, -33.92, 0.06, -5.71, -20.04, 3.00, -11.16}
+		l.mean = []float32{59.50, 16.94, -18.30, 20.23, -22.10, -15.64, -12.27, -20.05, -6.05, -5.27, -8.41, -8.03, -2.19}
 		l.scale = scale{middle: -25, width: 6}
 	default:
 		l.removeNoise = "yes"
-		l.mean = []float32{40.22, 25.41, -38.86, 35.83, -19.94, -19.98, 10.52, -37.18, -5.57, -8.87, -16.10, 6.85, -13.52}
+		l.mean = []float32{59.10, 17.21, -18.32, 19.11, -22.14, -13.72, -11.06, -22.76, -12.25, -7.60, -2.75, -4.79, -4.30}
 		l.scale = scale{middle: -25, width: 6}
 	}
+	l.loudness = 6
+	l.mean[0] -= l.loudness
 }
 
 // A scale turns margins into confidence: middle becomes 0.5.
@@ -35,6 +39,7 @@ const (
 // units.
 const (
 	closedLead      = 3.0  // an open reading must fit so much better than what was asked for
+	missedCost      = 30.0 // of an utterance whose speech lies wholly outside the words
 	leastConfidence = 0.15 // below it an utterance counts as not understood
 )
 
@@ -60,3 +65,11 @@ var speechCovariance = [ps.Width][ps.Width]float64{
 	{-1.1, 8.3, -6.6, -26.6, -17.2, -7.8, 20.1, 7.9, 5.0, -3.8, 9.8, 164.1, 8.2},
 	{1.4, 2.6, 5.5, 2.2, -5.2, -7.4, -12.9, 7.3, 5.1, 9.5, -1.3, 8.2, 143.2},
 }
+
+// How the mean of an utterance is taken; see normalise.
+const (
+	dynamicRange = 9.0  // of a filter, in nepers of power: 39 dB
+	speechLevel  = 0.4  // of the way from the quietest to the loudest frames
+	usualSilence = 0.25 // frames of silence for each of speech
+	priorFrames  = 60   // what the call has shown counts for so many frames
+)

@@ -66,7 +66,7 @@ func TestALineWithoutSpeechApologizesAndFindsAHuman(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	wav := t.TempDir() + "/out.wav"
-	v := l.call(ctx, "line-en", "--record", wav, "--wait-agent", "60s", "--hangup-after", "3s")
+	v := l.call(ctx, "line-en", "--record", wav, "--dtmf", "0", "--wait-agent", "60s", "--hangup-after", "3s")
 	if len(v.all(call.KindBridged)) == 0 {
 		t.Errorf("the caller did not reach a human:\n%s", v.story())
 	}

@@ -80,7 +80,7 @@ type language struct {
 
 	band        *band
 	loudness    float32 // what speech has of the first cepstrum over the mean in training
-	removeNoise string // "yes" or "no", for the front end
+	removeNoise string  // "yes" or "no", for the front end
 	scale       scale
 }
 

@@ -92,16 +92,16 @@ func (e *Engine) finalOf(ctx context.Context, w way, call Call, pcm []int16) (Re
 		}
 		closed.closed = true
 		closed.compare(loop)
-		best = choose(closed, best)
+		best = choose(closed, best, w.lead)
 	}
 	r := best.result()
 	r.means = []learned{{w.lang, heard.mean, heard.speech}}
 	return r, nil
 }
 
-// choose prefers what was asked for, unless something else fits clearly better.
-func choose(closed, open pass) pass {
-	if len(closed.words()) > 0 && closed.fit() >= open.fit()-closedLead {
+// choose prefers what was asked for, unless something else fits better by lead.
+func choose(closed, open pass, lead float64) pass {
+	if len(closed.words()) > 0 && closed.fit() >= open.fit()-lead {
 		return closed
 	}
 	return open

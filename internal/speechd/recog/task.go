@@ -52,6 +52,7 @@ type way struct {
 	lang    *language
 	open    recipe
 	grammar *recipe // nil for an open answer
+	lead    float64 // of an open reading over one by the grammar
 	loop    recipe
 }
 
@@ -166,7 +167,7 @@ func hash(l *language, spec Spec) string {
 
 // build makes the recipes of a language for a spec.
 func (l *language) build(ctx context.Context, spec Spec) (way, error) {
-	w := way{lang: l, loop: l.loop(ctx)}
+	w := way{lang: l, loop: l.loop(ctx), lead: leadOf(spec.Expect)}
 	var err error
 	if w.open, err = l.open(ctx, spec); err != nil {
 		return way{}, err

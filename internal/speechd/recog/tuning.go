@@ -39,6 +39,7 @@ const (
 // units.
 const (
 	closedLead      = 3.0  // an open reading must fit so much better than what was asked for
+	cardLead        = 20.0 // the same where a card number was asked for
 	missedCost      = 30.0 // of an utterance whose speech lies wholly outside the words
 	leastConfidence = 0.15 // below it an utterance counts as not understood
 )
@@ -73,3 +74,14 @@ const (
 	usualSilence = 0.25 // frames of silence for each of speech
 	priorFrames  = 60   // what the call has shown counts for so many frames
 )
+
+// leadOf gives what an open reading must be better by. Words of the assistant
+// explain a mumbled card number better than digits do, and would be shown; so a
+// card that was asked for is taken for one if its digits explain the whole of
+// what was said at all. A sentence leaves the card's grammar without a path.
+func leadOf(e Expect) float64 {
+	if e == Card {
+		return cardLead
+	}
+	return closedLead
+}

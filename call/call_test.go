@@ -287,7 +287,7 @@ func TestACallerIsServedByTheBot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Disclosure == nil || r.Disclosure.Samples == 0 || r.Cause != string(call.CauseDone) {
+	if len(r.Disclosure) != 1 || r.Disclosure[0].Samples == 0 || r.Cause != string(call.CauseDone) {
 		t.Errorf("the record holds no proof of the opening, or another cause: %+v", r)
 	}
 	b.clean()

@@ -25,15 +25,16 @@ type Record struct {
 	Queue      string    `json:"queue,omitempty"`
 	Agent      string    `json:"agent,omitempty"`
 	Cause      string    `json:"cause,omitempty"` // why it ended
-	Disclosure *Proof    `json:"disclosure,omitempty"`
+	Disclosure []Proof   `json:"disclosure,omitempty"`
 	Journal    []Entry   `json:"journal,omitempty"`
 }
 
-// A Proof shows that the legal opening was played.
+// A Proof shows that the legal opening was played in a language.
 type Proof struct {
-	Hash    string    `json:"sha256"`  // of the text
-	Samples int64     `json:"samples"` // really sent, at 8 kHz
-	At      time.Time `json:"at"`      // when the last of them was sent
+	Language string    `json:"language,omitempty"`
+	Hash     string    `json:"sha256"`  // of the text
+	Samples  int64     `json:"samples"` // really sent, at 8 kHz
+	At       time.Time `json:"at"`      // when the last of them was sent
 }
 
 // Records keeps what remains of calls, by tenant and call. Nothing about a call

@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -33,12 +34,32 @@ func (c *Call) Record() Record {
 }
 
 // write puts an entry into the journal and what it means into the record.
-func (c *Call) write(_ context.Context, e Entry) {
+func (c *Call) write(ctx context.Context, e Entry) {
 	e.Tenant, e.Call = c.setup.Tenant, c.setup.ID
 	if e.Kind == KindEnded {
 		e.Duration = c.deps.Now().Sub(c.started)
 	}
 	c.record.add(c.deps.Journal.Append(e))
+	c.tell(ctx, e)
+}
+
+// tell logs the chapters of a call: about ten lines, none with words in it.
+func (c *Call) tell(ctx context.Context, e Entry) {
+	switch e.Kind {
+	case KindStarted, KindAnswered, KindDisclosure, KindIntent, KindQueued, KindOffered, KindAgentFailed, KindBridged, KindTrouble, KindEnded:
+	default:
+		return
+	}
+	attrs := []slog.Attr{slog.String("kind", string(e.Kind))}
+	for name, v := range map[string]string{"queue": e.Queue, "agent": e.Agent, "reason": e.Reason} {
+		if v != "" {
+			attrs = append(attrs, slog.String(name, v))
+		}
+	}
+	if e.Intent != nil {
+		attrs = append(attrs, slog.String("intent", e.Intent.Name), slog.Float64("confidence", e.Intent.Confidence))
+	}
+	c.log.LogAttrs(ctx, slog.LevelInfo, "call", attrs...)
 }
 
 // keep hands the finished record over.
@@ -61,7 +82,7 @@ func (r *recorder) add(e Entry) {
 	case KindAnswered:
 		r.r.Answered = e.Time
 	case KindDisclosure:
-		r.r.Disclosure = &Proof{Hash: e.Hash, Samples: e.Samples, At: e.Time}
+		r.r.Disclosure = append(r.r.Disclosure, Proof{Language: e.Language, Hash: e.Hash, Samples: e.Samples, At: e.Time})
 	case KindIntent:
 		r.r.Intent = e.Intent
 	case KindQueued:

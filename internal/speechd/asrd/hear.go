@@ -94,7 +94,7 @@ func (st *stream) frame(ctx context.Context, frame []int16) error {
 	}
 	event := st.detector.Push(frame)
 	if st.current != nil {
-		if err := st.feed(ctx); err != nil {
+		if err := st.feed(); err != nil {
 			return err
 		}
 	}

@@ -58,21 +58,23 @@ func (st *stream) start(ctx context.Context) error {
 			return err
 		}
 	}
-	return st.feed(ctx)
+	return st.feed()
 }
 
 // feed gives the utterance the audio that has come since, and sends a partial
 // if it is time.
-func (st *stream) feed(ctx context.Context) error {
+func (st *stream) feed() error {
 	u := st.current
 	u.pcm = append(u.pcm, st.recent.from(u.origin+int64(len(u.pcm)))...)
 	if u.live == nil || len(u.pcm)-u.fed < liveChunk {
 		return nil
 	}
-	if err := u.live.Write(ctx, u.pcm[u.fed:]); err != nil {
+	next := min(len(u.pcm), u.fed+liveAtOnce)
+	taken, err := u.live.Write(u.pcm[u.fed:next])
+	if err != nil || !taken {
 		return err
 	}
-	u.fed = len(u.pcm)
+	u.fed = next
 	if st.at-u.sentAt < st.partialEvery() {
 		return nil
 	}
@@ -81,8 +83,9 @@ func (st *stream) feed(ctx context.Context) error {
 }
 
 const (
-	liveChunk      = recog.SampleRate * 40 / 1000 // decoded at once
-	defaultPartial = 200                          // ms between partials
+	liveChunk      = recog.SampleRate * 40 / 1000  // least that is decoded for partials
+	liveAtOnce     = recog.SampleRate * 400 / 1000 // and most, so that catching up holds nobody up
+	defaultPartial = 200                           // ms between partials
 )
 
 func (st *stream) partialEvery() int64 {

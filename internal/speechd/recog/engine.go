@@ -241,4 +241,14 @@ func (t turns) take(ctx context.Context) error {
 	}
 }
 
+// try takes a turn if one is free.
+func (t turns) try() bool {
+	select {
+	case t <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
 func (t turns) give() { <-t }

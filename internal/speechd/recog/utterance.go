@@ -81,20 +81,21 @@ func (e *Engine) Live(ctx context.Context, t *Task, call Call) (*Live, error) {
 	return l, nil
 }
 
-// Write decodes a piece.
-func (l *Live) Write(ctx context.Context, pcm []int16) error {
+// Write decodes a piece, unless every turn is taken: then it says so at once,
+// for partials may come late but audio may not wait for them.
+func (l *Live) Write(pcm []int16) (taken bool, err error) {
 	if l.dec == nil {
-		return nil
+		return true, nil
 	}
-	if err := l.engine.turns.take(ctx); err != nil {
-		return err
+	if !l.engine.turns.try() {
+		return false, nil
 	}
 	defer l.engine.turns.give()
 	cepstra, err := l.ears.write(pcm)
 	if err != nil {
-		return err
+		return true, err
 	}
-	return l.dec.WriteCepstra(cepstra, false)
+	return true, l.dec.WriteCepstra(cepstra, false)
 }
 
 // Text gives the words so far.

@@ -14,11 +14,11 @@ func (l *language) tune() {
 	case "fr":
 		l.removeNoise = "no"
 		l.mean = []float32{59.50, 16.94, -18.30, 20.23, -22.10, -15.64, -12.27, -20.05, -6.05, -5.27, -8.41, -8.03, -2.19}
-		l.scale = scale{middle: -25, width: 6}
+		l.scale = scale{middle: -20, width: 4}
 	default:
 		l.removeNoise = "yes"
 		l.mean = []float32{59.10, 17.21, -18.32, 19.11, -22.14, -13.72, -11.06, -22.76, -12.25, -7.60, -2.75, -4.79, -4.30}
-		l.scale = scale{middle: -25, width: 6}
+		l.scale = scale{middle: -30, width: 6}
 	}
 	l.loudness = 6
 	l.mean[0] -= l.loudness
@@ -38,7 +38,7 @@ const (
 // Margins are differences of the acoustic score of a frame, in the library's
 // units.
 const (
-	closedLead      = 3.0  // an open reading must fit so much better than what was asked for
+	closedLead      = 4.0  // an open reading must fit so much better than what was asked for
 	cardLead        = 20.0 // the same where a card number was asked for
 	missedCost      = 30.0 // of an utterance whose speech lies wholly outside the words
 	leastConfidence = 0.15 // below it an utterance counts as not understood

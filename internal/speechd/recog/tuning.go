@@ -9,7 +9,7 @@ import "github.com/callward/callward/internal/speechd/ps"
 func (l *language) tune() {
 	l.args = []string{"-fwdflat", "no", "-bestpath", "no", "-logfn", "/dev/null"}
 	l.openArgs = []string{"-lw", "9"}
-	l.closedArgs = []string{"-lw", "6.5", "-wip", "0.01"}
+	l.closedArgs = []string{"-lw", "6.5", "-wip", "0.65"}
 	switch l.pack.Code {
 	case "fr":
 		l.removeNoise = "no"
@@ -20,9 +20,16 @@ func (l *language) tune() {
 		l.mean = []float32{59.10, 17.21, -18.32, 19.11, -22.14, -13.72, -11.06, -22.76, -12.25, -7.60, -2.75, -4.79, -4.30}
 		l.scale = scale{middle: -30, width: 6}
 	}
-	l.loudness = 6
-	l.mean[0] -= l.loudness
+	for i := range l.mean {
+		l.mean[i] -= meanOffset[i]
+	}
 }
+
+// meanOffset is what the mean of an utterance has over the mean that the models
+// expect, since theirs was taken over more silence.
+//
+//nolint:gochecknoglobals // a table.
+var meanOffset = [ps.Width]float32{12.2, -1.8, 4.5, -3.1, -0.3, 1.4, -4.6, 3.1, -1.4, 0.2, 2.7, -2.5, 2.0}
 
 // A scale turns margins into confidence: middle becomes 0.5.
 type scale struct{ middle, width float64 }

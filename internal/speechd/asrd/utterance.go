@@ -210,7 +210,6 @@ func (st *stream) sendOwed() error {
 	if u.final.err != nil {
 		return u.final.err
 	}
-	st.call = st.call.Learn(u.final.result)
 	return st.transcript(u, u.final.result, u.end, true, false)
 }
 

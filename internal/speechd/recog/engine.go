@@ -79,8 +79,7 @@ type language struct {
 	mean []float32 // of telephone speech in this model's features
 
 	band        *band
-	loudness    float32 // what speech has of the first cepstrum over the mean in training
-	removeNoise string  // "yes" or "no", for the front end
+	removeNoise string // "yes" or "no", for the front end
 	scale       scale
 }
 

@@ -193,7 +193,9 @@ func (l *language) normalise(pcm []int16, prior []float32) (normalised, error) {
 	var weights []float32
 	weights, n.speech = weigh(frames)
 	n.mean = weightedMean(n.cepstra, weights)
-	n.mean[0] -= l.loudness
+	for i := range n.mean {
+		n.mean[i] -= meanOffset[i]
+	}
 	share := float32(n.speech) / float32(n.speech+priorFrames)
 	for i := range n.cepstra {
 		k := i % ps.Width

@@ -9,20 +9,27 @@ import "github.com/callward/callward/internal/speechd/ps"
 func (l *language) tune() {
 	l.args = []string{"-fwdflat", "no", "-bestpath", "no", "-logfn", "/dev/null"}
 	l.openArgs = []string{"-lw", "9"}
-	l.closedArgs = []string{"-lw", "6.5", "-wip", "0.01"}
+	l.closedArgs = []string{"-lw", "6.5", "-wip", "0.65"}
 	switch l.pack.Code {
 	case "fr":
 		l.removeNoise = "no"
 		l.mean = []float32{59.50, 16.94, -18.30, 20.23, -22.10, -15.64, -12.27, -20.05, -6.05, -5.27, -8.41, -8.03, -2.19}
-		l.scale = scale{middle: -25, width: 6}
+		l.scale = scale{middle: -20, width: 4}
 	default:
 		l.removeNoise = "yes"
 		l.mean = []float32{59.10, 17.21, -18.32, 19.11, -22.14, -13.72, -11.06, -22.76, -12.25, -7.60, -2.75, -4.79, -4.30}
-		l.scale = scale{middle: -25, width: 6}
+		l.scale = scale{middle: -30, width: 6}
 	}
-	l.loudness = 6
-	l.mean[0] -= l.loudness
+	for i := range l.mean {
+		l.mean[i] -= meanOffset[i]
+	}
 }
+
+// meanOffset is what the mean of an utterance has over the mean that the models
+// expect, since theirs was taken over more silence.
+//
+//nolint:gochecknoglobals // a table.
+var meanOffset = [ps.Width]float32{12.2, -1.8, 4.5, -3.1, -0.3, 1.4, -4.6, 3.1, -1.4, 0.2, 2.7, -2.5, 2.0}
 
 // A scale turns margins into confidence: middle becomes 0.5.
 type scale struct{ middle, width float64 }
@@ -32,13 +39,13 @@ type scale struct{ middle, width float64 }
 const (
 	weightCommon = 0.3
 	weightAround = 0.3
-	weightNumber = 0.1
+	weightNumber = 0.02
 )
 
 // Margins are differences of the acoustic score of a frame, in the library's
 // units.
 const (
-	closedLead      = 3.0  // an open reading must fit so much better than what was asked for
+	closedLead      = 4.0  // an open reading must fit so much better than what was asked for
 	cardLead        = 20.0 // the same where a card number was asked for
 	missedCost      = 30.0 // of an utterance whose speech lies wholly outside the words
 	leastConfidence = 0.15 // below it an utterance counts as not understood

@@ -2,9 +2,7 @@
 // samples, and any rate to any other by a windowed sinc. It is pure.
 package audio
 
-import (
-	"math"
-)
+import "math"
 
 // half is how many samples of the lower rate lie on each side of the filter.
 const half = 16
@@ -17,7 +15,6 @@ type Resampler struct {
 	width    int       // taps of a phase
 	past     []float32 // input still needed
 	at       int       // position of the next output, in steps of 1/up input samples
-	trim     int       // output samples to leave out at the start: the filter's delay
 	in, out  int64
 }
 
@@ -30,6 +27,7 @@ func NewResampler(from, to int) *Resampler {
 	}
 	r.design()
 	r.past = make([]float32, r.width-1)
+	r.at = r.width / 2 * r.up // the filter's middle lies on the first sample
 	return r
 }
 
@@ -50,7 +48,6 @@ func (r *Resampler) design() {
 			r.taps[phase*r.width+r.width-1-k] = float32(v)
 		}
 	}
-	r.trim = int(float64(r.width)/2*float64(r.up)/float64(r.down) + 0.5)
 }
 
 func sinc(x float64) float64 {
@@ -90,13 +87,8 @@ func (r *Resampler) Write(pcm []int16) []int16 {
 	}
 	out := make([]int16, 0, len(pcm)*r.up/r.down+1)
 	for r.at/r.up+r.width <= len(r.past) {
-		v := r.sample()
+		out = append(out, r.sample())
 		r.at += r.down
-		if r.trim > 0 {
-			r.trim--
-			continue
-		}
-		out = append(out, v)
 	}
 	used := min(r.at/r.up, len(r.past))
 	r.past = append(r.past[:0], r.past[used:]...)

@@ -9,7 +9,9 @@ import "github.com/callward/callward/internal/speechd/ps"
 func (l *language) tune() {
 	l.args = []string{"-fwdflat", "no", "-bestpath", "no", "-logfn", "/dev/null"}
 	l.openArgs = []string{"-lw", "9"}
-	l.closedArgs = []string{"-lw", "6.5", "-wip", "0.65"}
+	// With the library's own beams the path of the right sentence was lost in one of
+	// four recordings of the same words, by where in the sound the frames lay.
+	l.closedArgs = []string{"-lw", "6.5", "-wip", "0.65", "-beam", "1e-80", "-pbeam", "1e-80", "-wbeam", "1e-56"}
 	switch l.pack.Code {
 	case "fr":
 		l.removeNoise = "no"

@@ -143,11 +143,12 @@ func stop(server *grpc.Server, drain time.Duration) {
 // has no sign-in.
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	var lc net.ListenConfig
-	if path, ok := strings.CutPrefix(address, "unix:"); ok {
-		return listenUnix(ctx, lc, strings.TrimPrefix(path, "//"))
+	path, unix := strings.CutPrefix(address, "unix:")
+	if path = strings.TrimPrefix(path, "//"); unix && path != "" {
+		return listenUnix(ctx, lc, path)
 	}
 	host, _, err := net.SplitHostPort(strings.TrimPrefix(address, "tcp:"))
-	if err != nil {
+	if err != nil || unix {
 		return nil, fmt.Errorf("--listen %q: want unix:PATH or tcp:HOST:PORT", address)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {

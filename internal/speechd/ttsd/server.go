@@ -7,7 +7,9 @@ package ttsd
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"runtime/debug"
@@ -28,6 +30,7 @@ const (
 	MaxText     = 16 << 10 // bytes of a context
 	MaxContexts = 64       // waiting to be spoken
 	maxID       = 128
+	maxEndings  = 1024 // ended contexts that are remembered
 )
 
 // A Server implements ttsv1.TtsServiceServer.
@@ -82,7 +85,7 @@ func (s *Server) StreamingSynthesize(rpc ttsv1.TtsService_StreamingSynthesizeSer
 	s.open.Add(1)
 	defer s.open.Add(-1)
 	first, err := rpc.Recv()
-	if err != nil {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	cfg := first.GetConfig()
@@ -107,8 +110,8 @@ func (s *Server) check(cfg *ttsv1.Config) (voice.Voice, error) {
 		return voice.Voice{}, invalid("config."+field, problem)
 	}
 	for name, v := range map[string]float32{"rate": cfg.GetRate(), "pitch": cfg.GetPitch(), "volume_db": cfg.GetVolumeDb()} {
-		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) || (name == "rate" && f < 0) {
-			return voice.Voice{}, invalid("config."+name, "not a usable number")
+		if !finite(v) || (name == "rate" && v < 0) {
+			return voice.Voice{}, invalid("config."+name, unusable)
 		}
 	}
 	if d := cfg.GetMaxLead(); d != nil && (d.CheckValid() != nil || d.AsDuration() < 0) {
@@ -120,6 +123,10 @@ func (s *Server) check(cfg *ttsv1.Config) (voice.Voice, error) {
 	}
 	return v, nil
 }
+
+const unusable = "not a usable number"
+
+func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }
 
 func noVoice(cfg *ttsv1.Config) error {
 	if cfg.GetVoice() != "" {

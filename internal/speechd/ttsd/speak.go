@@ -54,7 +54,7 @@ func (st *stream) nextContext() (c *spoken, wait <-chan struct{}, done bool) {
 // speakContext speaks a context to its end, or until it is cancelled.
 func (st *stream) speakContext(ctx context.Context, c *spoken) error {
 	defer c.cancel()
-	p := &pacer{lead: st.cfg.GetMaxLead().AsDuration(), rate: int64(st.cfg.GetFormat().GetSampleRateHz())}
+	p := newPacer(st.cfg)
 	for {
 		pieces, wait, last := st.takeText(c)
 		for _, text := range pieces {
@@ -64,9 +64,6 @@ func (st *stream) speakContext(ctx context.Context, c *spoken) error {
 		}
 		if last {
 			return st.done(c, ttsv1.Done_CAUSE_COMPLETE)
-		}
-		if wait == nil {
-			continue
 		}
 		select {
 		case <-wait:
@@ -84,16 +81,23 @@ func (st *stream) takeText(c *spoken) (pieces []string, wait <-chan struct{}, la
 	last = c.last || st.closing
 	pieces = voice.Sentences(c.text)
 	rest := ""
-	if !last && !c.flush && len(pieces) > 0 && !finished(c.text) {
-		end := pieces[len(pieces)-1]
-		rest = c.text[strings.LastIndex(c.text, end):]
-		pieces = pieces[:len(pieces)-1]
+	if !last && !c.flush && !finished(c.text) {
+		pieces, rest = withoutLast(pieces, c.text)
 	}
 	c.text, c.flush = rest, false
 	if last {
 		return pieces, nil, true
 	}
 	return pieces, st.changed, false
+}
+
+// withoutLast keeps back what may be the beginning of a sentence.
+func withoutLast(pieces []string, text string) (whole []string, rest string) {
+	if len(pieces) == 0 {
+		return nil, text // a "$" whose number is still to come
+	}
+	end := len(pieces) - 1
+	return pieces[:end], text[strings.LastIndex(text, pieces[end]):]
 }
 
 // finished reports whether a text ends with a sentence and its space.
@@ -120,7 +124,7 @@ const piece = 3200
 // audio sends samples of a context unless it has ended.
 func (st *stream) audio(c *spoken, p *pacer, pcm []int16) error {
 	for len(pcm) > 0 {
-		n := min(len(pcm), piece)
+		n := min(len(pcm), piece, p.most)
 		if err := p.wait(c.ctx, n); err != nil {
 			return err
 		}
@@ -181,10 +185,8 @@ func (st *stream) done(c *spoken, cause ttsv1.Done_Cause) error {
 	defer st.sending.Unlock()
 	ended := false
 	st.update(func() {
-		ended = c.ended
-		c.ended = true
-		if !ended {
-			delete(st.contexts, c.id)
+		if ended = c.ended; !ended {
+			st.end(c.id)
 		}
 	})
 	if ended {
@@ -197,30 +199,41 @@ func (st *stream) done(c *spoken, cause ttsv1.Done_Cause) error {
 
 // A pacer keeps a context from running ahead of real time.
 type pacer struct {
-	lead    time.Duration // zero: no limit
-	rate    int64
-	start   time.Time
-	samples int64
+	lead time.Duration // zero: no limit
+	rate time.Duration // samples in a second
+	most int           // samples at once: no more than the lead holds
+	ends time.Time     // when all that was sent will have been played
 }
 
-// wait returns when the next samples may be sent.
+// leastLead is a frame on the telephone line; less would be a message for each
+// sample.
+const leastLead = 20 * time.Millisecond
+
+func newPacer(cfg *ttsv1.Config) *pacer {
+	p := &pacer{lead: cfg.GetMaxLead().AsDuration(), rate: time.Duration(cfg.GetFormat().GetSampleRateHz()), most: piece}
+	if p.lead > 0 {
+		p.lead = max(p.lead, leastLead)
+		p.most = int(min(p.lead, time.Second) * p.rate / time.Second)
+	}
+	return p
+}
+
+// wait returns when the next samples may be sent. Where none were there in time
+// the listener waits, and the clock with them.
 func (p *pacer) wait(ctx context.Context, samples int) error {
 	if p.lead <= 0 {
 		return ctx.Err()
 	}
-	if p.start.IsZero() {
-		p.start = time.Now()
+	now := time.Now()
+	if p.ends.Before(now) {
+		p.ends = now
 	}
-	ahead := time.Duration(p.samples)*time.Second/time.Duration(p.rate) - time.Since(p.start) - p.lead
-	p.samples += int64(samples)
-	if ahead <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(ahead)
+	p.ends = p.ends.Add(time.Duration(samples) * time.Second / p.rate)
+	timer := time.NewTimer(p.ends.Sub(now) - p.lead)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
+		return ctx.Err()
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type stream struct {
 	contexts map[string]*spoken // those that have not ended
 	queue    []*spoken          // in the order they came
 	changed  chan struct{}      // closed and renewed when contexts change
+	endings  []ending           // the latest
 	closing  bool               // no more input follows
 
 	samples    int64 // made, at the stream's rate
@@ -55,6 +57,14 @@ type spoken struct {
 
 	seq     int32 // the speaking goroutine's
 	samples int64 // sent; guarded by stream.sending
+}
+
+// An ending is what is remembered of a context that has ended, so that nothing
+// of it is sent again.
+type ending struct {
+	id      string
+	last    bool // its last piece had come
+	samples int64
 }
 
 func newStream(s *Server, rpc ttsv1.TtsService_StreamingSynthesizeServer, cfg *ttsv1.Config, v voice.Voice) *stream {
@@ -157,13 +167,16 @@ func (st *stream) input(ctx context.Context, in *ttsv1.Input) error {
 func (st *stream) add(ctx context.Context, in *ttsv1.Input) error {
 	c := st.contexts[in.GetContextId()]
 	if c == nil {
+		if i := st.ending(in.GetContextId()); i >= 0 {
+			return late(&st.endings[i].last, in)
+		}
 		if len(st.queue) >= MaxContexts {
 			return violation(codes.ResourceExhausted, "input.context_id", "too many contexts wait to be spoken")
 		}
 		c = st.begin(ctx, in.GetContextId())
 	}
 	if c.last {
-		return invalid("input.last", "text after the last piece of its context")
+		return late(&c.last, in)
 	}
 	c.size += len(in.GetText())
 	if c.size > MaxText {
@@ -176,6 +189,43 @@ func (st *stream) add(ctx context.Context, in *ttsv1.Input) error {
 	c.text += in.GetText()
 	c.last = in.GetLast()
 	return nil
+}
+
+// late answers text for a context that takes no more. It may have failed or been
+// cancelled while the text was on its way: then the text is dropped.
+func late(last *bool, in *ttsv1.Input) error {
+	if *last {
+		return invalid("input.last", "text after the last piece of its context")
+	}
+	*last = in.GetLast()
+	return nil
+}
+
+func (st *stream) ending(id string) int {
+	return slices.IndexFunc(st.endings, func(e ending) bool { return e.id == id })
+}
+
+// end takes a context out, known or not; st.sending and st.mu are held.
+func (st *stream) end(id string) ending {
+	if i := st.ending(id); i >= 0 {
+		return st.endings[i]
+	}
+	e := ending{id: id}
+	if c := st.contexts[id]; c != nil {
+		c.ended = true
+		e.last, e.samples = c.last, c.samples
+		c.cancel()
+		delete(st.contexts, id)
+		st.queue = slices.DeleteFunc(st.queue, func(q *spoken) bool { return q == c })
+	}
+	if len(id) > maxID {
+		return e
+	}
+	if len(st.endings) >= maxEndings {
+		st.endings = slices.Delete(st.endings, 0, 1)
+	}
+	st.endings = append(st.endings, e)
+	return e
 }
 
 func (st *stream) begin(ctx context.Context, id string) *spoken {
@@ -200,14 +250,7 @@ func (st *stream) cancel(id string) error {
 	st.sending.Lock()
 	defer st.sending.Unlock()
 	offset := int64(0)
-	st.update(func() {
-		if c := st.contexts[id]; c != nil {
-			c.ended = true
-			c.cancel()
-			offset = c.samples
-			delete(st.contexts, id)
-		}
-	})
+	st.update(func() { offset = st.end(id).samples })
 	return st.rpc.Send(&ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Canceled{
 		Canceled: &ttsv1.Canceled{ContextId: id, LastOffsetSamples: offset},
 	}})
@@ -220,6 +263,9 @@ func (st *stream) updateVoice(u *ttsv1.Update) error {
 			return invalid("update.voice", "no such voice; see ListVoices")
 		}
 		st.voice = v
+	}
+	if !finite(u.GetRate()) || u.GetRate() < 0 {
+		return invalid("update.rate", unusable)
 	}
 	if u.GetRate() > 0 {
 		st.style.Rate = float64(u.GetRate())

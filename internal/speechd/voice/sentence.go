@@ -34,7 +34,8 @@ func speakable(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 func cut(text string) int {
 	comma, space := 0, 0
 	for i, r := range text {
-		end := i + utf8.RuneLen(r)
+		_, width := utf8.DecodeRuneInString(text[i:]) // 1 for a byte that is no rune
+		end := i + width
 		last := end == len(text) || unicode.IsSpace(next(text[end:]))
 		switch {
 		case strings.ContainsRune(".!?…\n", r) && last:

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,32 +33,63 @@ const (
 	loudest          = 12
 )
 
-// Speak speaks one sentence and hands over its samples, at the voice's rate, as
-// they come. It ends when write fails.
+// Speak speaks one sentence and hands over its samples, at the voice's rate. It
+// ends when write fails. The program has ended before the first of them is
+// handed over, so that a slow listener costs neither its time nor its place.
 func (s *Speaker) Speak(ctx context.Context, v Voice, style Style, text string, write func([]int16) error) error {
+	wav, err := s.speech(ctx, v, style, text)
+	if err != nil {
+		return err
+	}
+	defer wav.Close()
+	gain := v.gain * math.Pow(10, clamp(style.Volume, quietest, loudest)/20)
+	n, err := samples(wav, func(pcm []int16) error {
+		amplify(pcm, gain)
+		return write(pcm)
+	})
+	if err == nil && n == 0 && strings.ContainsFunc(text, speakable) {
+		return fmt.Errorf("%s: no audio: %w", v.program, ErrSpeak)
+	}
+	return err
+}
+
+// speech runs the voice's program and gives what it wrote, in memory.
+func (s *Speaker) speech(ctx context.Context, v Voice, style Style, text string) (*os.File, error) {
 	select {
 	case s.running <- struct{}{}:
 		defer func() { <-s.running }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	gain := v.gain * math.Pow(10, clamp(style.Volume, quietest, loudest)/20)
-	loud := func(pcm []int16) error {
-		amplify(pcm, gain)
-		return write(pcm)
+	fd, err := unix.MemfdCreate("speech", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("memory for %s: %w", v.program, err)
 	}
-	var err error
+	wav := os.NewFile(uintptr(fd), "speech")
+	if err := s.run(ctx, v, style, text, wav); err != nil {
+		return nil, errors.Join(err, wav.Close())
+	}
+	return wav, nil
+}
+
+func (s *Speaker) run(ctx context.Context, v Voice, style Style, text string, wav *os.File) error {
+	args := espeakArgs
 	if v.program == flite {
-		err = s.flite(ctx, v, style, text, loud)
-	} else {
-		err = s.espeak(ctx, v, style, text, loud)
+		args = fliteArgs
 	}
-	if err != nil && ctx.Err() != nil {
+	err := s.command(ctx, v, text, wav, args(v, style)...).Run()
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("%s: %w", v.program, ErrSpeak)
+	}
+	if _, err := wav.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("%s: %w", v.program, err)
+	}
+	return nil
 }
 
 func clamp(v, low, high float64) float64 { return min(max(v, low), high) }
@@ -88,69 +120,43 @@ const (
 	espeakPitch = 50
 )
 
-// espeak streams from the standard output of espeak-ng.
-func (s *Speaker) espeak(ctx context.Context, v Voice, style Style, text string, write func([]int16) error) error {
+// wavPath is where a program finds the file that it shall write; both seek in it.
+const wavPath = "/proc/self/fd/3"
+
+func espeakArgs(v Voice, style Style) []string {
 	// The pitch goes from 0 to 99 in about two octaves.
 	pitch := int(clamp(espeakPitch+clamp(style.Pitch, -pitchRange, pitchRange)*4, 0, 99))
-	cmd := s.command(ctx, v, text,
-		"-v", v.id, "-s", strconv.Itoa(int(espeakWords*style.speed())), "-p", strconv.Itoa(pitch), "--stdin", "--stdout")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return fmt.Errorf("%s: %w", espeak, ErrSpeak)
-	}
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start %s: %w", espeak, ErrSpeak)
-	}
-	_, copied := samples(out, write)
-	if copied != nil && cmd.Process != nil {
-		_ = cmd.Process.Kill() // nobody listens any more
-	}
-	if err := cmd.Wait(); err != nil && copied == nil {
-		return fmt.Errorf("%s: %w", espeak, ErrSpeak)
-	}
-	return copied
+	return []string{"-v", v.id, "-s", strconv.Itoa(int(espeakWords * style.speed())), "-p", strconv.Itoa(pitch), "--stdin", "-w", wavPath}
 }
 
-// flite writes a file that it seeks in, so it gets one in memory.
-func (s *Speaker) flite(ctx context.Context, v Voice, style Style, text string, write func([]int16) error) error {
-	fd, err := unix.MemfdCreate("speech", unix.MFD_CLOEXEC)
-	if err != nil {
-		return fmt.Errorf("memory for %s: %w", flite, err)
-	}
-	file := os.NewFile(uintptr(fd), "speech")
-	defer file.Close()
+func fliteArgs(v Voice, style Style) []string {
 	args := []string{"-voice", v.id, "--setf", fmt.Sprintf("duration_stretch=%.3f", 1/style.speed())}
 	if style.Pitch != 0 {
 		shift := math.Pow(2, clamp(style.Pitch, -pitchRange, pitchRange)/12)
 		args = append(args, "--setf", fmt.Sprintf("f0_shift=%.3f", shift))
 	}
-	args = append(args, "-f", "/dev/stdin", "-o", "/proc/self/fd/3")
-	cmd := s.command(ctx, v, text, args...)
-	cmd.ExtraFiles = []*os.File{file}
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w", flite, ErrSpeak)
-	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("%s: %w", flite, err)
-	}
-	n, err := samples(file, write)
-	if err == nil && n == 0 && strings.ContainsFunc(text, speakable) {
-		return fmt.Errorf("%s: no audio: %w", flite, ErrSpeak)
-	}
-	return err
+	return append(args, "-f", "/dev/stdin", "-o", wavPath)
 }
 
-func (s *Speaker) command(ctx context.Context, v Voice, text string, args ...string) *exec.Cmd {
+func (s *Speaker) command(ctx context.Context, v Voice, text string, wav *os.File, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, s.paths[v.program], args...) //nolint:gosec // a path we looked up and fixed arguments.
 	cmd.Stdin = strings.NewReader(plain(text) + "\n")
+	cmd.ExtraFiles = []*os.File{wav}
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return cmd
 }
 
-// plain removes what the programs take for commands in a text.
+// plain removes what the programs take for commands in a text: marks of
+// phonemes and tags, and control characters, with which espeak-ng begins its own.
 func plain(text string) string {
-	return strings.NewReplacer("[[", " ", "]]", " ", "\x00", " ", "<", " ", ">", " ").Replace(text)
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	return strings.NewReplacer("[[", " ", "]]", " ", "<", " ", ">", " ").Replace(text)
 }
 
 // headerSize is the size of the WAV header that both programs write.
@@ -163,7 +169,7 @@ func samples(r io.Reader, write func([]int16) error) (int, error) {
 		if errors.Is(err, io.EOF) {
 			return 0, nil
 		}
-		return 0, fmt.Errorf("read audio: %w", err)
+		return 0, fmt.Errorf("read audio: %w", ErrSpeak)
 	}
 	if !bytes.HasPrefix(header, []byte("RIFF")) || string(header[36:40]) != "data" {
 		return 0, fmt.Errorf("not the expected audio: %w", ErrSpeak)

@@ -2,6 +2,7 @@ package asrd
 
 import (
 	"context"
+	"slices"
 
 	"github.com/callward/callward/internal/speechd/audio"
 	"github.com/callward/callward/internal/speechd/endpoint"
@@ -21,6 +22,8 @@ const (
 	// fillAtMost is the longest loss that is filled with silence; after a longer
 	// one the utterance in progress is ended first.
 	fillAtMost = 2000 // ms
+	// maxOffset is the longest stream, in samples: 12 days at 8 kHz.
+	maxOffset = 1 << 33
 )
 
 const narrowPerMs = endpoint.Rate / 1000
@@ -35,6 +38,8 @@ func (st *stream) hear(ctx context.Context, a *asrv1.Audio) error {
 		return invalid("audio.data", "half a sample at the end")
 	}
 	switch gap := a.GetOffsetSamples() - st.expected; {
+	case a.GetOffsetSamples() > maxOffset:
+		return invalid("audio.offset_samples", "too large")
 	case gap < 0:
 		return invalid("audio.offset_samples", "goes back")
 	case gap > 0 && !a.GetDiscontinuity():
@@ -45,7 +50,18 @@ func (st *stream) hear(ctx context.Context, a *asrv1.Audio) error {
 		}
 	}
 	st.expected += int64(len(pcm))
-	return st.take(ctx, pcm)
+	return st.each(ctx, pcm)
+}
+
+// each takes samples in pieces of 100 ms: a message may be longer than what
+// recent keeps, and progress is owed within it.
+func (st *stream) each(ctx context.Context, pcm []int16) error {
+	for piece := range slices.Chunk(pcm, int(st.rate/10)) {
+		if err := st.take(ctx, piece); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // bridge passes over audio that was lost: silence stands for a short loss, and
@@ -53,10 +69,8 @@ func (st *stream) hear(ctx context.Context, a *asrv1.Audio) error {
 func (st *stream) bridge(ctx context.Context, gap int64) error {
 	st.expected += gap
 	fill := min(gap, fillAtMost*st.rate/1000)
-	for left := fill; left > 0; left -= st.rate / 10 {
-		if err := st.take(ctx, make([]int16, min(left, st.rate/10))); err != nil {
-			return err
-		}
+	if err := st.each(ctx, make([]int16, fill)); err != nil {
+		return err
 	}
 	if gap == fill {
 		return nil
@@ -64,8 +78,8 @@ func (st *stream) bridge(ctx context.Context, gap int64) error {
 	if err := st.end(ctx, asrv1.SpeechEnded_REASON_SILENCE); err != nil {
 		return err
 	}
-	st.recent.clear()
 	rest := (gap - fill) * endpoint.Rate / st.rate
+	st.recent.skip(rest * wide)
 	st.at += rest
 	st.detector.Skip(rest)
 	return nil
@@ -73,7 +87,12 @@ func (st *stream) bridge(ctx context.Context, gap int64) error {
 
 // take listens to samples, frame by frame.
 func (st *stream) take(ctx context.Context, pcm []int16) error {
-	st.recent.add(st.toWide.Write(pcm))
+	heard := st.toWide.Write(pcm)
+	if st.paused {
+		st.recent.skip(int64(len(heard))) // what is said in a pause is not kept
+	} else {
+		st.recent.add(heard)
+	}
 	st.narrow = append(st.narrow, st.toNarrow.Write(pcm)...)
 	for len(st.narrow) >= endpoint.Frame {
 		frame := st.narrow[:endpoint.Frame]
@@ -157,3 +176,9 @@ func (h *history) from(position int64) []int16 {
 }
 
 func (h *history) clear() { h.pcm = h.pcm[:0] }
+
+// skip passes over samples that nobody heard.
+func (h *history) skip(samples int64) {
+	h.clear()
+	h.total += samples
+}

@@ -110,6 +110,12 @@ func (s *Server) check(cfg *asrv1.Config) error {
 	if field, problem := audio.CheckFormat(cfg.GetFormat()); field != "" {
 		return invalid("config."+field, problem)
 	}
+	if cfg.GetMaxAlternatives() < 0 {
+		return invalid("config.max_alternatives", "must not be negative")
+	}
+	if err := checkDuration("config.interim_min_interval", cfg.GetInterimMinInterval()); err != nil {
+		return err
+	}
 	if cfg.GetModel() != "" {
 		return invalid("config.model", "the engine has one model of each language")
 	}
@@ -171,12 +177,19 @@ func checkEndpointing(in string, e *asrv1.Endpointing) error {
 		"silence": e.GetSilence(), "eager_silence": e.GetEagerSilence(),
 		"no_input_timeout": e.GetNoInputTimeout(), "max_utterance": e.GetMaxUtterance(),
 	} {
-		if d != nil && (d.CheckValid() != nil || d.AsDuration() < 0) {
-			return invalid(in+".endpointing."+name, "must not be negative")
+		if err := checkDuration(in+".endpointing."+name, d); err != nil {
+			return err
 		}
 	}
 	if _, ok := asrv1.Endpointing_Mode_name[int32(e.GetMode())]; !ok {
 		return invalid(in+".endpointing.mode", "unknown")
+	}
+	return nil
+}
+
+func checkDuration(field string, d *durationpb.Duration) error {
+	if d != nil && (d.CheckValid() != nil || d.AsDuration() < 0) {
+		return invalid(field, "must not be negative")
 	}
 	return nil
 }

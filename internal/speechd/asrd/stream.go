@@ -72,12 +72,17 @@ func newStream(s *Server, rpc asrv1.AsrService_StreamingRecognizeServer, cfg *as
 // is longer than postRoll, so that what is worked out is all there will be.
 const pause = 280 * time.Millisecond
 
+// longest is the longest duration that a client can set; more means as much.
+const longest = time.Hour
+
+func within(d *durationpb.Duration) time.Duration { return min(d.AsDuration(), longest) }
+
 func timing(e *asrv1.Endpointing) endpoint.Config {
 	return endpoint.Config{
-		Silence:   e.GetSilence().AsDuration(),
-		Eager:     max(e.GetEagerSilence().AsDuration(), pause),
-		NoInput:   e.GetNoInputTimeout().AsDuration(),
-		MaxLength: e.GetMaxUtterance().AsDuration(),
+		Silence:   within(e.GetSilence()),
+		Eager:     max(within(e.GetEagerSilence()), pause),
+		NoInput:   within(e.GetNoInputTimeout()),
+		MaxLength: within(e.GetMaxUtterance()),
 		Manual:    e.GetMode() == asrv1.Endpointing_MODE_CLIENT,
 	}
 }
@@ -208,10 +213,9 @@ func (st *stream) update(ctx context.Context, u *asrv1.Update) error {
 	}
 	if u.GetEndpointing() != nil {
 		st.cfg.Endpointing = u.GetEndpointing()
-		st.detector.Configure(timing(u.GetEndpointing()))
 	}
 	if st.current == nil {
-		st.detector.Listen()
+		st.listen()
 	}
 	spec, engine, done := st.spec(), st.server.engine, make(chan prepared, 1)
 	st.work.Go(func() {
@@ -220,6 +224,12 @@ func (st *stream) update(ctx context.Context, u *asrv1.Update) error {
 	})
 	st.nextTask = done
 	return nil
+}
+
+// listen begins the wait for the next utterance, by the settings of now.
+func (st *stream) listen() {
+	st.detector.Configure(timing(st.cfg.GetEndpointing()))
+	st.detector.Listen()
 }
 
 func (st *stream) checkUpdate(u *asrv1.Update) error {
@@ -266,13 +276,11 @@ func (st *stream) control(ctx context.Context, action asrv1.Control_Action) erro
 		return st.discard()
 	case asrv1.Control_ACTION_PAUSE:
 		st.paused = true
-		err := st.end(ctx, asrv1.SpeechEnded_REASON_FORCED)
-		st.recent.clear()
-		return err
+		return st.end(ctx, asrv1.SpeechEnded_REASON_FORCED)
 	case asrv1.Control_ACTION_RESUME:
 		if st.paused {
 			st.paused = false
-			st.detector.Listen()
+			st.listen()
 		}
 		return nil
 	case asrv1.Control_ACTION_UNSPECIFIED:

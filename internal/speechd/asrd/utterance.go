@@ -89,7 +89,7 @@ const (
 )
 
 func (st *stream) partialEvery() int64 {
-	if d := st.cfg.GetInterimMinInterval().AsDuration(); d > 0 {
+	if d := within(st.cfg.GetInterimMinInterval()); d > 0 {
 		return int64(d) * endpoint.Rate / int64(time.Second)
 	}
 	return defaultPartial * narrowPerMs
@@ -124,11 +124,13 @@ func (st *stream) guessed() <-chan struct{} {
 	return nil
 }
 
-// sendEager sends what the utterance is if the caller has finished.
+// sendEager sends what the utterance is if the caller has finished; one who has
+// spoken on has not.
 func (st *stream) sendEager() error {
 	u := st.current
 	u.told = true
-	if g := u.guess; g.err == nil && g.result.Text != "" {
+	over := u.guess.length == u.until(st.detector.SpeechEnd())
+	if g := u.guess; over && g.err == nil && g.result.Text != "" {
 		return st.transcript(u, g.result, st.detector.SpeechEnd(), false, true)
 	}
 	return nil
@@ -159,7 +161,7 @@ func (st *stream) end(ctx context.Context, reason asrv1.SpeechEnded_Reason) erro
 	}
 	st.current = nil
 	u.end = st.detector.SpeechEnd()
-	st.detector.Listen()
+	st.listen()
 	u.stopLive()
 	if err := st.ended(u, reason); err != nil {
 		return err
@@ -182,7 +184,7 @@ func (st *stream) discard() error {
 	}
 	st.current = nil
 	u.end = st.detector.SpeechEnd()
-	st.detector.Listen()
+	st.listen()
 	st.recent.clear()
 	u.close()
 	return st.ended(u, asrv1.SpeechEnded_REASON_DISCARDED)

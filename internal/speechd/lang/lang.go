@@ -171,11 +171,13 @@ func (p *Pack) spoken(digits string) []string {
 // Join writes words as a text; an elided word sticks to the next one.
 func (p *Pack) Join(words []string) string {
 	var b strings.Builder
+	before := ""
 	for i, w := range words {
-		if i > 0 && (!p.elisions || !strings.HasSuffix(words[i-1], "'")) {
+		if i > 0 && (!p.elisions || !strings.HasSuffix(before, "'")) {
 			b.WriteByte(' ')
 		}
 		b.WriteString(w)
+		before = w
 	}
 	return b.String()
 }

@@ -83,10 +83,14 @@ func (l *Lexicon) Dict(ctx context.Context, words []string) (dict []byte, silent
 	return out.Bytes(), silent
 }
 
-// headOf gives the word of a dictionary line, "(2)" included.
+// headOf gives the word of a dictionary line, "(2)" included. A line without
+// phones has none.
 func headOf(line []byte) ([]byte, bool) {
 	end := bytes.IndexAny(line, " \t")
-	return line[:max(end, 0)], end > 0
+	if end <= 0 || len(bytes.TrimSpace(line[end:])) == 0 {
+		return nil, false
+	}
+	return line[:end], true
 }
 
 // base cuts the number of an alternative: "the(2)" to "the".

@@ -43,6 +43,9 @@ func (f *FrontEnd) Width() int { return f.width }
 
 // Start begins an utterance.
 func (f *FrontEnd) Start() error {
+	if f.fe == nil {
+		return ErrClosed
+	}
 	C.fe_start_stream(f.fe)
 	if C.fe_start_utt(f.fe) != 0 {
 		return ErrDecode
@@ -53,13 +56,20 @@ func (f *FrontEnd) Start() error {
 // frameShift is the samples from one frame to the next.
 const frameShift = SampleRate / FramesPerSecond
 
+// heldBack is room for the frames from the start of an utterance that the
+// library holds back until there are ten of them, and then gives all at once.
+const heldBack = 16
+
 // Write gives the frames that are complete with these samples, one after the
 // other.
 func (f *FrontEnd) Write(pcm []int16) ([]float32, error) {
+	if f.fe == nil {
+		return nil, ErrClosed
+	}
 	if len(pcm) == 0 {
 		return nil, nil
 	}
-	most := len(pcm)/frameShift + 4
+	most := len(pcm)/frameShift + heldBack
 	out := make([]float32, most*f.width)
 	n := C.cw_frames(f.fe, (*C.int16_t)(unsafe.Pointer(&pcm[0])), C.size_t(len(pcm)),
 		(*C.float)(unsafe.Pointer(&out[0])), C.int(most))

@@ -14,7 +14,12 @@ static void drop(void *user, err_lvl_t level, const char *format, ...) {
 	(void)format;
 }
 
-void cw_quiet(void) { err_set_callback(drop, NULL); }
+/* The library's log file belongs to the whole process, and decoders that are made
+ * at once with -logfn close it twice: so nobody gets one. */
+void cw_quiet(void) {
+	err_set_callback(drop, NULL);
+	err_set_logfp(NULL);
+}
 
 ps_decoder_t *cw_new(int argc, char **argv) {
 	cmd_ln_t *config = cmd_ln_parse_r(NULL, ps_args(), argc, argv, FALSE);

@@ -18,9 +18,11 @@ package ps
 import "C"
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -42,6 +44,9 @@ var ErrSearch = errors.New("pocketsphinx refused the search")
 // ErrDecode says that the library failed on an utterance.
 var ErrDecode = errors.New("pocketsphinx failed on an utterance")
 
+// ErrClosed says that a decoder or a front end was used after Close.
+var ErrClosed = errors.New("pocketsphinx: used after close")
+
 // Config describes a decoder.
 type Config struct {
 	// Model is the folder of the acoustic model (mdef, means, …).
@@ -50,14 +55,16 @@ type Config struct {
 	Dict []byte
 	// Features is what the model's feat.params says; empty: that file.
 	Features []byte
-	// Args are further arguments of the library, name and value in turn.
+	// Args are further arguments of the library, name and value in turn. "-logfn"
+	// is not safe in a process with several decoders; nothing is logged as it is.
 	Args []string
 }
 
 // A Decoder turns audio into words. Close frees it.
 type Decoder struct {
-	ps     *C.ps_decoder_t
-	active bool
+	ps      *C.ps_decoder_t
+	started bool // once; before it the library crashes when asked for words
+	active  bool
 }
 
 // A Segment is a word of the best path, a filler such as "<sil>" included.
@@ -102,11 +109,15 @@ func (d *Decoder) Close() {
 		return
 	}
 	C.ps_free(d.ps)
-	d.ps = nil
+	d.ps, d.started = nil, false
 }
 
-// AddLM adds a search by an n-gram model in ARPA text.
+// AddLM adds a search by an n-gram model in ARPA text. The library crashes on
+// text that is none, so that is refused here.
 func (d *Decoder) AddLM(name string, arpa []byte) error {
+	if !bytes.HasPrefix(arpa, []byte("\\data\\\n")) || !bytes.HasSuffix(arpa, []byte("\\end\\\n")) {
+		return fmt.Errorf("add %s: not ARPA: %w", name, ErrSearch)
+	}
 	file, err := inMemory("lm", arpa)
 	if err != nil {
 		return err
@@ -137,6 +148,9 @@ func (d *Decoder) AddPhoneLoop(name string) error {
 }
 
 func (d *Decoder) add(name string, load func(*C.char) C.int) error {
+	if d.ps == nil {
+		return ErrClosed
+	}
 	cName := C.CString(name)
 	defer C.free(unsafe.Pointer(cName))
 	if load(cName) != 0 {
@@ -145,15 +159,11 @@ func (d *Decoder) add(name string, load func(*C.char) C.int) error {
 	return nil
 }
 
-// Drop removes a search.
-func (d *Decoder) Drop(name string) {
-	cName := C.CString(name)
-	defer C.free(unsafe.Pointer(cName))
-	C.ps_unset_search(d.ps, cName)
-}
-
 // Start opens an utterance with one of the searches.
 func (d *Decoder) Start(search string) error {
+	if d.ps == nil {
+		return ErrClosed
+	}
 	cName := C.CString(search)
 	defer C.free(unsafe.Pointer(cName))
 	if C.ps_set_search(d.ps, cName) != 0 {
@@ -162,22 +172,42 @@ func (d *Decoder) Start(search string) error {
 	if C.ps_start_stream(d.ps) != 0 || C.ps_start_utt(d.ps) != 0 {
 		return ErrDecode
 	}
-	d.active = true
+	d.started, d.active = true, true
 	return nil
 }
 
 // WriteCepstra decodes frames of the utterance that a front end has made, Width
 // numbers each; with whole they are all of it. The library changes them.
 func (d *Decoder) WriteCepstra(frames []float32, whole bool) error {
-	if len(frames) == 0 {
+	switch {
+	case d.ps == nil:
+		return ErrClosed
+	case !d.active:
+		return ErrDecode
+	case len(frames) == 0:
 		return nil
 	}
-	all := C.int(0)
 	if whole {
-		all = 1
+		return d.process(frames, 1)
+	}
+	for piece := range slices.Chunk(frames, pieceFrames*Width) {
+		if err := d.process(piece, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pieceFrames is how many frames the library gets at once: its buffer holds a
+// dozen, and more of them abort the process or are lost.
+const pieceFrames = 4
+
+func (d *Decoder) process(frames []float32, whole C.int) error {
+	if len(frames)%Width != 0 {
+		return fmt.Errorf("half a frame at the end: %w", ErrDecode)
 	}
 	rows := (*C.float)(unsafe.Pointer(&frames[0]))
-	if C.cw_process_cep(d.ps, rows, Width, C.int(len(frames)/Width), all) < 0 {
+	if C.cw_process_cep(d.ps, rows, Width, C.int(len(frames)/Width), whole) < 0 {
 		return ErrDecode
 	}
 	return nil
@@ -185,6 +215,9 @@ func (d *Decoder) WriteCepstra(frames []float32, whole bool) error {
 
 // End closes the utterance; Hypothesis and Segments are then final.
 func (d *Decoder) End() error {
+	if d.ps == nil {
+		return ErrClosed
+	}
 	if !d.active {
 		return nil
 	}
@@ -197,6 +230,9 @@ func (d *Decoder) End() error {
 
 // Hypothesis gives the best words so far and the score of their path.
 func (d *Decoder) Hypothesis() (words string, score int) {
+	if !d.started {
+		return "", 0
+	}
 	var s C.int32
 	text := C.ps_get_hyp(d.ps, &s)
 	if text == nil {
@@ -207,6 +243,9 @@ func (d *Decoder) Hypothesis() (words string, score int) {
 
 // Segments gives the best path word by word.
 func (d *Decoder) Segments() []Segment {
+	if !d.started {
+		return nil
+	}
 	var out []Segment
 	for it := C.ps_seg_iter(d.ps); it != nil; it = C.ps_seg_next(it) {
 		out = append(out, segmentOf(it))
@@ -228,7 +267,12 @@ func segmentOf(it *C.ps_seg_t) Segment {
 }
 
 // Frames tells how many frames the utterance has so far.
-func (d *Decoder) Frames() int { return int(C.ps_get_n_frames(d.ps)) }
+func (d *Decoder) Frames() int {
+	if !d.started {
+		return 0
+	}
+	return int(C.ps_get_n_frames(d.ps))
+}
 
 // inMemory puts data where the library can open it by name without a disk.
 func inMemory(name string, data []byte) (*os.File, error) {

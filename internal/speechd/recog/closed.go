@@ -1,6 +1,11 @@
 package recog
 
-import "github.com/callward/callward/internal/speechd/lm"
+import (
+	"maps"
+	"slices"
+
+	"github.com/callward/callward/internal/speechd/lm"
+)
 
 // grammar makes the grammar of an expected answer, with the state where it
 // ends; nil for an open answer.
@@ -71,12 +76,13 @@ func (l *language) menu(hints []Hint) (*lm.Grammar, lm.State) {
 			texts = append(texts, h.Phrase)
 		}
 	}
-	if len(texts) == 0 {
+	choices := l.phrases(texts)
+	if len(choices) == 0 {
 		return nil, 0
 	}
 	g := lm.NewGrammar()
 	from, to, final := l.frame(g, l.pack.Before)
-	g.Phrases(from, to, l.phrases(texts), 1)
+	g.Phrases(from, to, choices, 1)
 	return g, final
 }
 
@@ -112,8 +118,8 @@ func (l *language) digitStep(g *lm.Grammar, at []lm.State, i int) {
 	if i+2 < len(at) {
 		g.Phrases(at[i], at[i+2], l.phrases(l.pairs()), 1-shareDigit)
 	}
-	for word, times := range l.pack.Repeats {
-		if i+times < len(at) {
+	for _, word := range slices.Sorted(maps.Keys(l.pack.Repeats)) { // in order: equal specs make equal text
+		if times := l.pack.Repeats[word]; i+times < len(at) {
 			between := g.State()
 			g.Arc(at[i], between, word, 0.02)
 			l.oneDigit(g, between, at[i+times], 1)
@@ -158,6 +164,9 @@ func (l *language) cardinals(g *lm.Grammar, from, to lm.State, length int) {
 		thousands := g.State()
 		g.Phrases(from, thousands, l.phrases(l.range10(length-3)), 0.2)
 		g.Arc(thousands, below, l.pack.Thousand, 1)
+		if one := l.pack.Number(1000); length == 4 && len(one) == 1 {
+			g.Arc(from, below, one[0], 0.2/9) // "mille": nobody says "un mille"
+		}
 		g.Skip(below, to, 0.1)
 	} else {
 		g.Skip(from, below, 0.2)
@@ -228,8 +237,8 @@ func (l *language) spelling() (*lm.Grammar, lm.State) {
 	from, to, final := l.frame(g, l.pack.Hesitations)
 	next := g.State()
 	for _, step := range []struct{ from, to lm.State }{{from, next}, {next, next}} {
-		for _, word := range l.pack.Letters {
-			g.Arc(step.from, step.to, word, 1.0/26)
+		for _, letter := range slices.Sorted(maps.Keys(l.pack.Letters)) {
+			g.Arc(step.from, step.to, l.pack.Letters[letter], 1.0/26)
 		}
 	}
 	g.Skip(next, to, 0.2)

@@ -153,7 +153,12 @@ func CheckDir(dir string) error {
 			return fmt.Errorf("model %s lacks %s: %w", dir, name, ErrModelFiles)
 		}
 	}
-	return nil
+	for _, name := range []string{"sendump", "mixture_weights"} { // two forms of the same
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("model %s lacks sendump or mixture_weights: %w", dir, ErrModelFiles)
 }
 
 // FindDict finds a model's dictionary: the one that is named, one in the

@@ -33,7 +33,7 @@ const (
 func (l *language) frontEnd() (*ps.FrontEnd, error) {
 	return ps.NewFrontEnd(
 		"-lowerf", "130", "-upperf", "6800", "-nfilt", "25", "-transform", "dct", "-logspec", "yes",
-		"-remove_silence", "no", "-remove_noise", l.removeNoise, "-logfn", "/dev/null")
+		"-remove_silence", "no", "-remove_noise", l.removeNoise)
 }
 
 // A band turns frames of filters into frames of cepstra.

@@ -7,7 +7,7 @@ import "github.com/callward/callward/internal/speechd/ps"
 
 // tune sets a language's search arguments and what its scores mean.
 func (l *language) tune() {
-	l.args = []string{"-fwdflat", "no", "-bestpath", "no", "-logfn", "/dev/null"}
+	l.args = []string{"-fwdflat", "no", "-bestpath", "no"}
 	l.openArgs = []string{"-lw", "9"}
 	// With the library's own beams the path of the right sentence was lost in one of
 	// four recordings of the same words, by where in the sound the frames lay.

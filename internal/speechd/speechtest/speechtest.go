@@ -15,32 +15,32 @@ import (
 
 // Say gives a text as a caller says it: 8 kHz, through mu-law, with silence
 // before and after.
-func Say(t testing.TB, name, text string) []int16 {
-	t.Helper()
+func Say(tb testing.TB, name, text string) []int16 {
+	tb.Helper()
 	speaker := voice.New(voice.Config{})
 	v, err := speaker.Find(name, "")
 	if err != nil {
-		t.Skipf("SKIPPED: no voice %s here: apt-get install flite espeak-ng", name)
+		tb.Skipf("SKIPPED: no voice %s here: apt-get install flite espeak-ng", name)
 	}
 	out := Silence(300)
 	r := audio.NewResampler(v.Rate, 8000)
-	err = speaker.Speak(t.Context(), v, voice.Style{}, text, func(pcm []int16) error {
+	err = speaker.Speak(tb.Context(), v, voice.Style{}, text, func(pcm []int16) error {
 		out = append(out, r.Write(pcm)...)
 		return nil
 	})
 	if err != nil {
-		t.Fatalf("speak a test sentence: %v", err)
+		tb.Fatalf("speak a test sentence: %v", err)
 	}
 	out = append(out, r.Flush()...)
-	return overTelephone(t, append(out, Silence(1000)...))
+	return overTelephone(tb, append(out, Silence(1000)...))
 }
 
-func overTelephone(t testing.TB, pcm []int16) []int16 {
-	t.Helper()
+func overTelephone(tb testing.TB, pcm []int16) []int16 {
+	tb.Helper()
 	const law = speechv1.Encoding_ENCODING_MULAW
 	out, err := audio.Decode(law, audio.Encode(law, pcm))
 	if err != nil {
-		t.Fatalf("mu-law: %v", err)
+		tb.Fatalf("mu-law: %v", err)
 	}
 	return out
 }
@@ -69,37 +69,37 @@ func Noise(ms int) []int16 {
 
 // Engine gives an engine that understands English, and French if the test model
 // is there; a test that needs a language that is missing is skipped aloud.
-func Engine(t testing.TB, languages ...string) *recog.Engine {
-	t.Helper()
+func Engine(tb testing.TB, languages ...string) *recog.Engine {
+	tb.Helper()
 	var models []recog.ModelConfig
 	for _, code := range languages {
 		dir := recog.EnglishDir
 		if code == "fr" {
-			dir = filepath.Join(shared(t), "models", "cmusphinx-fr-5.2-ci256")
+			dir = filepath.Join(shared(tb), "models", "cmusphinx-fr-5.2-ci256")
 		}
 		if err := recog.CheckDir(dir); err != nil {
-			t.Skipf("SKIPPED: no %s model: %v (English: apt-get install pocketsphinx-en-us; French: set CALLWARD_TESTDATA)", code, err)
+			tb.Skipf("SKIPPED: no %s model: %v (English: apt-get install pocketsphinx-en-us; French: set CALLWARD_TESTDATA)", code, err)
 		}
 		models = append(models, recog.ModelConfig{Language: code, Dir: dir})
 	}
 	e, err := recog.New(recog.Config{Models: models})
 	if err != nil {
-		t.Fatalf("load models: %v", err)
+		tb.Fatalf("load models: %v", err)
 	}
-	t.Cleanup(e.Close)
+	tb.Cleanup(e.Close)
 	return e
 }
 
 // shared finds the folder of test data, CALLWARD_TESTDATA or ../shared beside
 // the repository.
-func shared(t testing.TB) string {
-	t.Helper()
+func shared(tb testing.TB) string {
+	tb.Helper()
 	if dir := os.Getenv("CALLWARD_TESTDATA"); dir != "" {
 		return dir
 	}
 	dir, err := os.Getwd()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {

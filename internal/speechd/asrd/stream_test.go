@@ -1,0 +1,86 @@
+package asrd
+
+import (
+	"testing"
+
+	"github.com/callward/callward/internal/speechd/recog"
+	"github.com/callward/callward/internal/speechd/speechtest"
+	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
+	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
+)
+
+// A drain counts what a stream sends.
+type drain struct {
+	asrv1.AsrService_StreamingRecognizeServer
+
+	sent int
+}
+
+func (d *drain) Send(*asrv1.StreamingRecognizeResponse) error {
+	d.sent++
+	return nil
+}
+
+func newTestStream() (*stream, *drain) {
+	d := &drain{}
+	return newStream(&Server{}, d, &asrv1.Config{Format: &speechv1.AudioFormat{
+		Encoding: speechv1.Encoding_ENCODING_LINEAR16, SampleRateHz: 8000,
+	}}), d
+}
+
+func TestAPauseKeepsNoAudio(t *testing.T) {
+	st, _ := newTestStream()
+	if err := st.take(t.Context(), speechtest.Silence(500)); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.control(t.Context(), asrv1.Control_ACTION_PAUSE); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.take(t.Context(), speechtest.Noise(500)); err != nil {
+		t.Fatal(err)
+	}
+	if len(st.recent.pcm) != 0 || st.recent.total < 15900 {
+		t.Errorf("%d samples are kept of %d", len(st.recent.pcm), st.recent.total)
+	}
+}
+
+func TestTheHistoryGivesTheLatestAudioByItsPosition(t *testing.T) {
+	h := newHistory()
+	for i := range 5 * historySize / 100 {
+		h.add(slicesOf(int16(i), 100))
+	}
+	h.skip(1000)
+	h.add(slicesOf(-7, 100))
+	if got := h.from(0); len(got) != 100 || got[0] != -7 {
+		t.Errorf("%d samples after a gap", len(got))
+	}
+	if got := h.from(h.total - 10); len(got) != 10 {
+		t.Errorf("%d samples from 10 before the end", len(got))
+	}
+	if got := h.from(h.total); got != nil {
+		t.Errorf("%d samples from the end", len(got))
+	}
+}
+
+func slicesOf(v int16, n int) []int16 {
+	out := make([]int16, n)
+	for i := range out {
+		out[i] = v
+	}
+	return out
+}
+
+func TestAnEagerTranscriptIsNotSentOnceTheCallerSpeaksOn(t *testing.T) {
+	st, sent := newTestStream()
+	end := st.detector.SpeechEnd()
+	u := &utterance{pcm: make([]int16, 3*recog.SampleRate)}
+	st.current = u
+	u.guess = &reading{length: u.until(end), result: recog.Result{Text: "yes"}}
+	if err := st.sendEager(); err != nil || sent.sent != 1 {
+		t.Fatalf("%d messages, %v", sent.sent, err)
+	}
+	u.guess = &reading{length: u.until(end) - 1, result: recog.Result{Text: "yes"}}
+	if err := st.sendEager(); err != nil || sent.sent != 1 {
+		t.Errorf("%d messages after the caller spoke on, %v", sent.sent, err)
+	}
+}

@@ -44,14 +44,14 @@ func decoder(t *testing.T) *ps.Decoder {
 }
 
 // frontEnd makes the cepstra that the English model was trained with.
-func frontEnd(t testing.TB) *ps.FrontEnd {
-	t.Helper()
+func frontEnd(tb testing.TB) *ps.FrontEnd {
+	tb.Helper()
 	fe, err := ps.NewFrontEnd("-lowerf", "130", "-upperf", "6800", "-nfilt", "25", "-transform", "dct",
 		"-lifter", "22", "-remove_silence", "no", "-remove_noise", "yes")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(fe.Close)
+	tb.Cleanup(fe.Close)
 	return fe
 }
 

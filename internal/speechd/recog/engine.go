@@ -128,7 +128,7 @@ func load(m ModelConfig) (*language, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", m.Dir, err)
 	}
-	l := &language{pack: pack, lex: lex, dir: m.Dir, features: withoutMean(params), band: newBand()}
+	l := &language{pack: pack, lex: lex, dir: m.Dir, features: withoutMean(params)}
 	l.tune()
 	return l, nil
 }

@@ -21,12 +21,9 @@ import (
 // is the best linear guess. Constants drop out: both sides have their mean
 // taken off.
 
-// Filters of the models' front end, and those of them that a telephone passes.
 const (
-	filters     = 25
-	firstFilter = 0
-	lastFilter  = 18
-	lifter      = 22 // -lifter of the models
+	filters = 25 // of the models' front end
+	lifter  = 22 // -lifter of the models
 )
 
 // frontEnd makes a front end that gives the logarithm of each filter.
@@ -38,13 +35,13 @@ func (l *language) frontEnd() (*ps.FrontEnd, error) {
 
 // A band turns frames of filters into frames of cepstra.
 type band struct {
+	n    int                        // filters that a telephone passes, from the lowest
 	gain [ps.Width][filters]float64 // zero for filters out of band
 }
 
-// newBand works out the best linear guess.
-func newBand() *band {
-	n := lastFilter - firstFilter + 1
-	a := bandMatrix()
+// newBand works out the best linear guess from n filters with a noise on each.
+func newBand(n int, noise float64) *band {
+	a := bandMatrix(n)
 	sat := make([][]float64, ps.Width) // S Aᵀ
 	for i := range sat {
 		sat[i] = make([]float64, n)
@@ -62,14 +59,14 @@ func newBand() *band {
 				inverse[i][j] += a[i][k] * sat[k][j]
 			}
 		}
-		inverse[i][i] += filterNoise
+		inverse[i][i] += noise
 	}
 	invert(inverse)
-	b := &band{}
+	b := &band{n: n}
 	for i := range ps.Width {
 		for j := range n {
 			for k := range n {
-				b.gain[i][firstFilter+j] += sat[i][k] * inverse[k][j]
+				b.gain[i][j] += sat[i][k] * inverse[k][j]
 			}
 		}
 	}
@@ -78,9 +75,9 @@ func newBand() *band {
 
 // bandMatrix maps liftered cepstra to the filters in band: it undoes the lifter
 // and the cosine transform.
-func bandMatrix() [][]float64 {
+func bandMatrix(n int) [][]float64 {
 	var out [][]float64
-	for f := firstFilter; f <= lastFilter; f++ {
+	for f := range n {
 		row := make([]float64, ps.Width)
 		for k := range row {
 			scale := math.Sqrt(2.0 / filters)
@@ -124,7 +121,7 @@ func (b *band) cepstra(frames []float32) []float32 {
 		in, to := frames[f*filters:][:filters], out[f*ps.Width:][:ps.Width]
 		for i := range to {
 			sum := 0.0
-			for j := firstFilter; j <= lastFilter; j++ {
+			for j := range b.n {
 				sum += b.gain[i][j] * float64(in[j])
 			}
 			to[i] = float32(sum)
@@ -191,7 +188,7 @@ func (l *language) normalise(pcm []int16, prior []float32) (normalised, error) {
 	lift(frames)
 	n := normalised{cepstra: l.band.cepstra(frames)}
 	var weights []float32
-	weights, n.speech = weigh(frames)
+	weights, n.speech = l.band.weigh(frames)
 	n.mean = weightedMean(n.cepstra, weights)
 	for i := range n.mean {
 		n.mean[i] -= meanOffset[i]
@@ -220,11 +217,11 @@ func lift(frames []float32) {
 
 // weigh gives each frame its weight in the mean: 1 for speech, less for the
 // silence if there is more of it than usual.
-func weigh(frames []float32) (weights []float32, speech int) {
+func (b *band) weigh(frames []float32) (weights []float32, speech int) {
 	n := len(frames) / filters
 	loud := make([]float32, n)
 	for i := range loud {
-		for _, v := range frames[i*filters+firstFilter : i*filters+lastFilter+1] {
+		for _, v := range frames[i*filters:][:b.n] {
 			loud[i] += v
 		}
 	}

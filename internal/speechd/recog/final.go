@@ -80,6 +80,9 @@ func (e *Engine) finalOf(ctx context.Context, w way, call Call, pcm []int16) (Re
 	if err != nil {
 		return Result{}, err
 	}
+	if !loop.voiced() {
+		return Result{Language: w.lang.pack.Code}, nil
+	}
 	best, err := e.pass(ctx, w.lang, w.open, heard.cepstra)
 	if err != nil {
 		return Result{}, err
@@ -161,6 +164,15 @@ func (p pass) perFrame(frames int) (score []float64, speech []bool) {
 		}
 	}
 	return score, speech
+}
+
+// voiced reports whether a loop of phones heard a vowel, which every word has and
+// noise has not; noise fits a word that begins with "th" or "f" all too well. In
+// the models' phones, and in them alone, vowels begin with a vowel.
+func (p pass) voiced() bool {
+	return slices.ContainsFunc(p.segments, func(s ps.Segment) bool {
+		return s.Word != "" && strings.ContainsRune("AEIOUaeiou", rune(s.Word[0]))
+	})
 }
 
 // fit is how well the words explain the utterance, in units of a margin.

@@ -15,10 +15,12 @@ func (l *language) tune() {
 	switch l.pack.Code {
 	case "fr":
 		l.removeNoise = "no"
+		l.band = newBand(19, 1)
 		l.mean = []float32{59.50, 16.94, -18.30, 20.23, -22.10, -15.64, -12.27, -20.05, -6.05, -5.27, -8.41, -8.03, -2.19}
 		l.scale = scale{middle: -20, width: 4}
 	default:
 		l.removeNoise = "yes"
+		l.band = newBand(20, 0.3)
 		l.mean = []float32{59.10, 17.21, -18.32, 19.11, -22.14, -13.72, -11.06, -22.76, -12.25, -7.60, -2.75, -4.79, -4.30}
 		l.scale = scale{middle: -30, width: 6}
 	}
@@ -52,9 +54,6 @@ const (
 	missedCost      = 30.0 // of an utterance whose speech lies wholly outside the words
 	leastConfidence = 0.15 // below it an utterance counts as not understood
 )
-
-// filterNoise is the variance of the noise on a filter that newBand reckons with.
-const filterNoise = 1.0
 
 // speechCovariance is the covariance of the liftered cepstra of speech, as the
 // Gaussians of Debian's English model have it.

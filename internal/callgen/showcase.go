@@ -60,7 +60,7 @@ func (g goal) String() string {
 // The showcase call. The texts are ones that the bundled recognizer hears well;
 // what is said at a second try is another way of saying it.
 const (
-	demoVoice       = "flite:slt"
+	demoVoice       = "flite:rms"
 	demoCardMask    = "[card ••••1111]"
 	demoIntentAsk   = "opening_hours"
 	demoIntentCard  = "pay_by_card"

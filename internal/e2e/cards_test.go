@@ -68,27 +68,29 @@ func TestNoDictatedCardLeaksInARealCall(t *testing.T) {
 func TestNoDictatedCardLeaksWhenEveryWordIsHeard(t *testing.T) {
 	needs(t, "espeak-ng", "redis-server")
 	all := dictations(t)
+	lines, heard := make([]*line, len(all)), make([]*sinks, len(all))
+	for i, d := range all {
+		script := filepath.Join(t.TempDir(), "script.txt")
+		write(t, script, payByCard[d.lang]+"\n"+strings.Join(growing(d.breaths), "\n")+"\n")
+		lines[i], heard[i] = listenedTo(t, "--asr", startScripted(t, script))
+	}
 	masked := make([]bool, len(all))
 	stories := make([]string, len(all))
-	t.Cleanup(func() { report(t, all, masked, stories, len(all)) }) // after the calls, which run at once
-	for i, d := range all {
-		t.Run(fmt.Sprintf("%s-%d", d.lang, i), func(t *testing.T) {
-			t.Parallel()
-			script := filepath.Join(t.TempDir(), "script.txt")
-			write(t, script, payByCard[d.lang]+"\n"+strings.Join(growing(d.breaths), "\n")+"\n")
-			l, sinks := listenedTo(t, "--asr", startScripted(t, script))
-			args := []string{"--lang", d.lang, "--say", "first"}
-			for range d.breaths {
-				args = append(args, "--say", "next")
-			}
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-			defer cancel()
-			v := l.call(ctx, "line-"+d.lang, args...)
-			masked[i], stories[i] = hasMask(v), v.story()
-			sinks.add("callgen", v.story())
-			sinks.search(all)
-		})
+	atOnce(len(all), 5, func(i int) {
+		args := []string{"--lang", all[i].lang, "--say", "first"}
+		for range all[i].breaths {
+			args = append(args, "--say", "next")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		v := lines[i].call(ctx, "line-"+all[i].lang, args...)
+		masked[i], stories[i] = hasMask(v), v.story()
+		heard[i].add("callgen", v.story())
+	})
+	for i := range all {
+		heard[i].search(all)
 	}
+	report(t, all, masked, stories, len(all))
 }
 
 // growing adds to each breath the partials that a recognizer sends on the way.

@@ -70,7 +70,7 @@ func (j *judge) hear(pcm []int16) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	r := audio.NewResampler(rate, recog.SampleRate)
-	res, err := j.engine.Final(j.t.Context(), j.task, recog.Call{}, append(r.Write(pcm), r.Flush()...))
+	res, err := j.engine.Final(j.t.Context(), j.task, append(r.Write(pcm), r.Flush()...))
 	if err != nil {
 		j.t.Error(err)
 		return ""

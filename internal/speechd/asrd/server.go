@@ -95,7 +95,8 @@ func (s *Server) StreamingRecognize(rpc asrv1.AsrService_StreamingRecognizeServe
 		return err
 	}
 	st := newStream(s, rpc, cfg)
-	if err := st.prepare(rpc.Context()); err != nil {
+	st.prepare(rpc.Context())
+	if _, err := st.task.wait(rpc.Context()); err != nil {
 		return failed(err)
 	}
 	ready := &asrv1.Ready{Format: cfg.GetFormat(), Model: cfg.GetModel()}

@@ -28,9 +28,7 @@ type stream struct {
 	cfg    *asrv1.Config
 	rate   int64
 
-	task     *recog.Task
-	nextTask <-chan prepared // being made ready by an update; nil: none
-	call     recog.Call
+	task *upcoming // of the next utterance
 
 	toNarrow, toWide *audio.Resampler
 	narrow           []int16 // not yet a frame
@@ -49,9 +47,20 @@ type stream struct {
 	first   time.Duration // latency of the first result
 }
 
-type prepared struct {
+// An upcoming task is ready, or has failed, once done is closed.
+type upcoming struct {
+	done chan struct{}
 	task *recog.Task
 	err  error
+}
+
+func (u *upcoming) wait(ctx context.Context) (*recog.Task, error) {
+	select {
+	case <-u.done:
+		return u.task, u.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func newStream(s *Server, rpc asrv1.AsrService_StreamingRecognizeServer, cfg *asrv1.Config) *stream {
@@ -87,11 +96,14 @@ func timing(e *asrv1.Endpointing) endpoint.Config {
 	}
 }
 
-// prepare makes the first task ready.
-func (st *stream) prepare(ctx context.Context) error {
-	var err error
-	st.task, err = st.server.engine.Prepare(ctx, st.spec())
-	return err
+// prepare begins to make the task of the next utterance ready, beside the audio.
+func (st *stream) prepare(ctx context.Context) {
+	spec, engine, next := st.spec(), st.server.engine, &upcoming{done: make(chan struct{})}
+	st.work.Go(func() {
+		defer close(next.done)
+		next.task, next.err = engine.Prepare(ctx, spec)
+	})
+	st.task = next
 }
 
 // spec reads from the config what to listen for now.
@@ -145,10 +157,8 @@ func (st *stream) run(ctx context.Context) error {
 			if err := st.handle(ctx, got.req); err != nil {
 				return err
 			}
-		case p := <-st.nextTask:
-			if err := st.takeTask(p); err != nil {
-				return err
-			}
+		case live := <-st.opened():
+			st.current.live = live
 		case <-st.oldest():
 			if err := st.sendOwed(); err != nil {
 				return err
@@ -197,7 +207,7 @@ func (st *stream) handle(ctx context.Context, req *asrv1.StreamingRecognizeReque
 	return invalid("request", "missing")
 }
 
-// update changes the settings; a new task is made ready beside the audio.
+// update changes the settings for the next utterance.
 func (st *stream) update(ctx context.Context, u *asrv1.Update) error {
 	if err := st.checkUpdate(u); err != nil {
 		return err
@@ -217,12 +227,7 @@ func (st *stream) update(ctx context.Context, u *asrv1.Update) error {
 	if st.current == nil {
 		st.listen()
 	}
-	spec, engine, done := st.spec(), st.server.engine, make(chan prepared, 1)
-	st.work.Go(func() {
-		task, err := engine.Prepare(ctx, spec)
-		done <- prepared{task, err}
-	})
-	st.nextTask = done
+	st.prepare(ctx)
 	return nil
 }
 
@@ -243,29 +248,6 @@ func (st *stream) checkUpdate(u *asrv1.Update) error {
 		return err
 	}
 	return checkEndpointing("update", u.GetEndpointing())
-}
-
-func (st *stream) takeTask(p prepared) error {
-	st.nextTask = nil
-	if p.err != nil {
-		return p.err
-	}
-	st.task = p.task
-	return nil
-}
-
-// settle waits for the task that an update asked for: the next utterance is to
-// be heard with it.
-func (st *stream) settle(ctx context.Context) error {
-	if st.nextTask == nil {
-		return nil
-	}
-	select {
-	case p := <-st.nextTask:
-		return st.takeTask(p)
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 func (st *stream) control(ctx context.Context, action asrv1.Control_Action) error {

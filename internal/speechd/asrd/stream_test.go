@@ -1,6 +1,7 @@
 package asrd
 
 import (
+	"context"
 	"testing"
 
 	"github.com/callward/callward/internal/speechd/recog"
@@ -83,4 +84,21 @@ func TestAnEagerTranscriptIsNotSentOnceTheCallerSpeaksOn(t *testing.T) {
 	if err := st.sendEager(); err != nil || sent.sent != 1 {
 		t.Errorf("%d messages after the caller spoke on, %v", sent.sent, err)
 	}
+}
+
+func TestATaskThatIsNotReadyHoldsUpNoAudio(t *testing.T) {
+	st, _ := newTestStream()
+	st.cfg.InterimResults = true
+	st.task = &upcoming{done: make(chan struct{})}
+	ctx, cancel := context.WithCancel(t.Context())
+	for _, pcm := range [][]int16{speechtest.Silence(500), speechtest.Noise(1000)} {
+		if err := st.each(ctx, pcm); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if st.current == nil || st.offset(st.reported) < 1400*8 {
+		t.Errorf("in an utterance: %v; progress up to sample %d of %d", st.current != nil, st.reported, 1500*8)
+	}
+	cancel()
+	st.work.Wait()
 }

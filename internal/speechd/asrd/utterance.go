@@ -14,12 +14,13 @@ const wide = recog.SampleRate / endpoint.Rate // wide samples in a narrow one
 // An utterance is what the caller says in one go.
 type utterance struct {
 	id       string
-	task     *recog.Task
-	start    int64   // narrow, of the speech
-	origin   int64   // wide, of pcm[0]
-	pcm      []int16 // wide
-	live     *recog.Live
-	fed      int // of pcm, to live
+	task     *upcoming
+	start    int64       // narrow, of the speech
+	origin   int64       // wide, of pcm[0]
+	pcm      []int16     // wide
+	opening  *opening    // of live; nil: there are no partials
+	live     *recog.Live // nil: not yet open
+	fed      int         // of pcm, to live
 	revision int32
 	text     string // of the last partial
 	sentAt   int64  // narrow, of the last partial
@@ -41,9 +42,6 @@ type reading struct {
 
 // start opens an utterance.
 func (st *stream) start(ctx context.Context) error {
-	if err := st.settle(ctx); err != nil {
-		return err
-	}
 	u := &utterance{id: st.newID(), task: st.task, start: st.detector.SpeechStart()}
 	u.origin = max((u.start-preRoll*narrowPerMs)*wide, st.recent.total-int64(len(st.recent.pcm)))
 	st.current = u
@@ -54,11 +52,47 @@ func (st *stream) start(ctx context.Context) error {
 		return err
 	}
 	if st.cfg.GetInterimResults() {
-		if u.live, err = st.server.engine.Live(ctx, u.task, st.call); err != nil {
-			return err
-		}
+		u.opening = st.open(ctx, u.task)
 	}
 	return st.feed()
+}
+
+// An opening is a decoder for partials on its way: neither its task nor the CPU
+// that it takes may hold up the audio.
+type opening struct {
+	live   chan *recog.Live
+	cancel context.CancelFunc
+}
+
+// open gets a decoder. Without one there are no partials; what is wrong is told
+// with the final.
+func (st *stream) open(ctx context.Context, next *upcoming) *opening {
+	ctx, cancel := context.WithCancel(ctx)
+	o, engine := &opening{make(chan *recog.Live), cancel}, st.server.engine
+	st.work.Go(func() {
+		task, err := next.wait(ctx)
+		if err != nil {
+			return
+		}
+		live, err := engine.Live(ctx, task)
+		if err != nil {
+			return
+		}
+		select {
+		case o.live <- live:
+		case <-ctx.Done():
+			live.Close()
+		}
+	})
+	return o
+}
+
+// opened is ready when the decoder for partials is; nil if none is on its way.
+func (st *stream) opened() <-chan *recog.Live {
+	if u := st.current; u != nil && u.opening != nil && u.live == nil {
+		return u.opening.live
+	}
+	return nil
 }
 
 // feed gives the utterance the audio that has come since, and sends a partial
@@ -145,10 +179,15 @@ func (u *utterance) until(speechEnd int64) int {
 func (st *stream) read(ctx context.Context, u *utterance, length int) *reading {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &reading{length: length, cancel: cancel, done: make(chan struct{})}
-	pcm, engine, task, call := u.pcm[:length:length], st.server.engine, u.task, st.call
+	pcm, engine, next := u.pcm[:length:length], st.server.engine, u.task
 	st.work.Go(func() {
 		defer close(r.done)
-		r.result, r.err = engine.Final(ctx, task, call, pcm)
+		task, err := next.wait(ctx)
+		if err != nil {
+			r.err = err
+			return
+		}
+		r.result, r.err = engine.Final(ctx, task, pcm)
 	})
 	return r
 }
@@ -253,6 +292,10 @@ func (st *stream) alternative(u *utterance, r recog.Result) *asrv1.Alternative {
 }
 
 func (u *utterance) stopLive() {
+	if u.opening != nil {
+		u.opening.cancel()
+		u.opening = nil
+	}
 	if u.live != nil {
 		u.live.Close()
 		u.live = nil

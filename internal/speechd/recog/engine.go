@@ -3,9 +3,9 @@
 // the assistant's phrases, a grammar, a loop of phones for comparison), built
 // once for the same hints and shared; an Utterance is the audio of one turn.
 //
-// An utterance is decoded twice: piece by piece for the partials, from the mean
-// that the call has shown so far, and once more as a whole for the final, with
-// the mean of the whole. The second pass begins as soon as the caller pauses and
+// An utterance is decoded twice: piece by piece for the partials, with the mean
+// that telephone speech has, and once more as a whole for the final, with the
+// mean of the whole. The second pass begins as soon as the caller pauses and
 // is thrown away if they go on. Decoders are borrowed from a pool that is bounded
 // in number; what burns CPU takes one of a bounded number of turns.
 //

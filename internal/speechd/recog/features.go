@@ -131,14 +131,14 @@ func (b *band) cepstra(frames []float32) []float32 {
 }
 
 // A listener turns the audio of one utterance into cepstra, piece by piece.
-// It takes off a mean that it is given: that of the call so far.
+// It takes off the mean that telephone speech has.
 type listener struct {
 	fe   *ps.FrontEnd
 	band *band
 	mean []float32
 }
 
-func (l *language) listen(mean []float32) (*listener, error) {
+func (l *language) listen() (*listener, error) {
 	fe, err := l.frontEnd()
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ func (l *language) listen(mean []float32) (*listener, error) {
 		fe.Close()
 		return nil, fmt.Errorf("features: %w", err)
 	}
-	return &listener{fe: fe, band: l.band, mean: mean}, nil
+	return &listener{fe: fe, band: l.band, mean: l.mean}, nil
 }
 
 func (l *listener) write(pcm []int16) ([]float32, error) {
@@ -164,41 +164,32 @@ func (l *listener) write(pcm []int16) ([]float32, error) {
 
 func (l *listener) close() { l.fe.Close() }
 
-// An utterance's cepstra, their mean taken off, and that mean.
-type normalised struct {
-	cepstra []float32
-	mean    []float32 // of the utterance alone
-	speech  int       // frames it comes from
-}
-
 // normalise turns a whole utterance into cepstra and takes their mean off. The
 // models were trained with the mean of whole sentences; that of a "yes" among
 // silence is something else. So silence counts for no more than its usual
-// share, and the mean that the call has shown so far counts as some frames more.
-func (l *language) normalise(pcm []int16, prior []float32) (normalised, error) {
-	li, err := l.listen(prior)
+// share, and the mean of telephone speech counts as some frames more.
+func (l *language) normalise(pcm []int16) ([]float32, error) {
+	li, err := l.listen()
 	if err != nil {
-		return normalised{}, err
+		return nil, err
 	}
 	defer li.close()
 	frames, err := li.fe.Write(pcm)
 	if err != nil {
-		return normalised{}, fmt.Errorf("features: %w", err)
+		return nil, fmt.Errorf("features: %w", err)
 	}
 	lift(frames)
-	n := normalised{cepstra: l.band.cepstra(frames)}
-	var weights []float32
-	weights, n.speech = l.band.weigh(frames)
-	n.mean = weightedMean(n.cepstra, weights)
-	for i := range n.mean {
-		n.mean[i] -= meanOffset[i]
+	cepstra := l.band.cepstra(frames)
+	weights, speech := l.band.weigh(frames)
+	mean := weightedMean(cepstra, weights)
+	share := float32(speech) / float32(speech+priorFrames)
+	for i := range mean {
+		mean[i] = l.mean[i] + share*(mean[i]-meanOffset[i]-l.mean[i])
 	}
-	share := float32(n.speech) / float32(n.speech+priorFrames)
-	for i := range n.cepstra {
-		k := i % ps.Width
-		n.cepstra[i] -= prior[k] + share*(n.mean[k]-prior[k])
+	for i := range cepstra {
+		cepstra[i] -= mean[i%ps.Width]
 	}
-	return n, nil
+	return cepstra, nil
 }
 
 // lift raises what lies too far below the loudest of a filter, such as digital

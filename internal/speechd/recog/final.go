@@ -24,22 +24,6 @@ type Result struct {
 	Language   string
 	Confidence float64
 	Words      []Word
-
-	means []learned
-}
-
-type learned struct {
-	lang   *language
-	mean   []float32
-	frames int
-}
-
-// Learn gives the call with what the result has shown of its channel.
-func (c Call) Learn(r Result) Call {
-	for _, m := range r.means {
-		c = c.learn(m.lang, m.mean, m.frames)
-	}
-	return c
 }
 
 // A pass is one search over the whole utterance.
@@ -54,42 +38,39 @@ type pass struct {
 
 // Final decodes a whole utterance in each language of the task and gives the
 // best reading. It takes a turn for each pass, and does not stop within one.
-func (e *Engine) Final(ctx context.Context, t *Task, call Call, pcm []int16) (Result, error) {
+func (e *Engine) Final(ctx context.Context, t *Task, pcm []int16) (Result, error) {
 	best := Result{}
 	for _, w := range t.ways {
-		r, err := e.finalOf(ctx, w, call, pcm)
+		r, err := e.finalOf(ctx, w, pcm)
 		if err != nil {
 			return Result{}, err
 		}
-		r.means = append(r.means, best.means...)
 		if best.Language == "" || r.Confidence > best.Confidence {
 			best = r
-		} else {
-			best.means = r.means
 		}
 	}
 	return best, nil
 }
 
-func (e *Engine) finalOf(ctx context.Context, w way, call Call, pcm []int16) (Result, error) {
-	heard, err := w.lang.normalise(pcm, call.mean(w.lang))
+func (e *Engine) finalOf(ctx context.Context, w way, pcm []int16) (Result, error) {
+	cepstra, err := w.lang.normalise(pcm)
 	if err != nil {
 		return Result{}, err
 	}
-	loop, err := e.pass(ctx, w.lang, w.loop, heard.cepstra)
+	loop, err := e.pass(ctx, w.lang, w.loop, cepstra)
 	if err != nil {
 		return Result{}, err
 	}
 	if !loop.voiced() {
 		return Result{Language: w.lang.pack.Code}, nil
 	}
-	best, err := e.pass(ctx, w.lang, w.open, heard.cepstra)
+	best, err := e.pass(ctx, w.lang, w.open, cepstra)
 	if err != nil {
 		return Result{}, err
 	}
 	best.compare(loop)
 	if w.grammar != nil {
-		closed, err := e.pass(ctx, w.lang, *w.grammar, heard.cepstra)
+		closed, err := e.pass(ctx, w.lang, *w.grammar, cepstra)
 		if err != nil {
 			return Result{}, err
 		}
@@ -97,9 +78,7 @@ func (e *Engine) finalOf(ctx context.Context, w way, call Call, pcm []int16) (Re
 		closed.compare(loop)
 		best = choose(closed, best, w.lead)
 	}
-	r := best.result()
-	r.means = []learned{{w.lang, heard.mean, heard.speech}}
-	return r, nil
+	return best.result(), nil
 }
 
 // choose prefers what was asked for, unless something else fits better by lead.

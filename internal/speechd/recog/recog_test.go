@@ -38,7 +38,7 @@ func prepare(t *testing.T, e *recog.Engine, spec recog.Spec) *recog.Task {
 
 func final(t *testing.T, e *recog.Engine, spec recog.Spec, pcm []int16) recog.Result {
 	t.Helper()
-	r, err := e.Final(t.Context(), prepare(t, e, spec), recog.Call{}, pcm)
+	r, err := e.Final(t.Context(), prepare(t, e, spec), pcm)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func follow(t *testing.T, l *recog.Live, pcm []int16, piece int) []string {
 func TestPartialsGrowToTheFinal(t *testing.T) {
 	e := speechtest.Engine(t, "en")
 	task := prepare(t, e, recog.Spec{Languages: []string{"en"}, Hints: energy()})
-	l, err := e.Live(t.Context(), task, recog.Call{})
+	l, err := e.Live(t.Context(), task)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestPartialsMayBeWrittenInPiecesOfAnySize(t *testing.T) {
 	task := prepare(t, e, recog.Spec{Languages: []string{"en"}, Hints: energy()})
 	pcm := say(t, "flite-rms", "i want to pay my bill by card")
 	for _, piece := range []int{159, 700, 960, 1600, 5568, len(pcm)} {
-		l, err := e.Live(t.Context(), task, recog.Call{})
+		l, err := e.Live(t.Context(), task)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +238,7 @@ func TestTheDecodersAreBoundedAndFreedByClose(t *testing.T) {
 	task := prepare(t, e, recog.Spec{Languages: []string{"en"}, Expect: recog.YesNo})
 	var lives []*recog.Live
 	for range 5 { // more than there are decoders: the others go without
-		l, err := e.Live(t.Context(), task, recog.Call{})
+		l, err := e.Live(t.Context(), task)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -286,7 +286,7 @@ func TestFinalsThatComeTogetherAreAllRightAndLeaveTheDecodersBounded(t *testing.
 	var all sync.WaitGroup
 	for i, text := range texts {
 		pcm := say(t, "flite-rms", text)
-		all.Go(func() { results[i], errs[i] = e.Final(t.Context(), task, recog.Call{}, pcm) })
+		all.Go(func() { results[i], errs[i] = e.Final(t.Context(), task, pcm) })
 	}
 	all.Wait()
 	for i, text := range texts {
@@ -307,7 +307,7 @@ func TestAFinalThatIsNoLongerWantedEnds(t *testing.T) {
 	// A turn may still be won against the end of the context, but not every time.
 	var err error
 	for range 100 {
-		if _, err = e.Final(ctx, task, recog.Call{}, nil); err != nil {
+		if _, err = e.Final(ctx, task, nil); err != nil {
 			break
 		}
 	}

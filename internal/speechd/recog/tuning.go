@@ -80,7 +80,7 @@ const (
 	dynamicRange = 9.0  // of a filter, in nepers of power: 39 dB
 	speechLevel  = 0.4  // of the way from the quietest to the loudest frames
 	usualSilence = 0.25 // frames of silence for each of speech
-	priorFrames  = 60   // what the call has shown counts for so many frames
+	priorFrames  = 60   // the mean of telephone speech counts for so many frames
 )
 
 // leadOf gives what an open reading must be better by. Words of the assistant

@@ -3,7 +3,6 @@ package recog
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
 
 	"github.com/callward/callward/internal/speechd/ps"
@@ -11,42 +10,6 @@ import (
 
 // SampleRate is the rate of the audio that utterances take.
 const SampleRate = ps.SampleRate
-
-// A Call carries from one utterance to the next what a call has shown: the mean
-// of its channel and voice. The zero Call knows nothing. It does not change.
-type Call struct {
-	means map[string][]float32 // by language
-}
-
-func (c Call) mean(l *language) []float32 {
-	if m, ok := c.means[l.pack.Code]; ok {
-		return m
-	}
-	return l.mean
-}
-
-// learn gives the call with its mean moved towards that of an utterance, by its
-// length.
-func (c Call) learn(l *language, mean []float32, frames int) Call {
-	old := c.mean(l)
-	if len(mean) != len(old) || frames == 0 {
-		return c
-	}
-	weight := float32(frames) / float32(frames+oldFrames)
-	next := make([]float32, len(old))
-	for i := range next {
-		next[i] = old[i] + weight*(mean[i]-old[i])
-	}
-	means := maps.Clone(c.means)
-	if means == nil {
-		means = make(map[string][]float32)
-	}
-	means[l.pack.Code] = next
-	return Call{means}
-}
-
-// oldFrames is how much the past counts against a new utterance.
-const oldFrames = 200
 
 // A Live decodes an utterance as it is spoken, for partials. It belongs to one
 // goroutine, and Close must be called.
@@ -59,7 +22,7 @@ type Live struct {
 }
 
 // Live begins an utterance of a task in its likeliest language.
-func (e *Engine) Live(ctx context.Context, t *Task, call Call) (*Live, error) {
+func (e *Engine) Live(ctx context.Context, t *Task) (*Live, error) {
 	w := t.ways[0]
 	r := w.open
 	if w.grammar != nil {
@@ -70,7 +33,7 @@ func (e *Engine) Live(ctx context.Context, t *Task, call Call) (*Live, error) {
 		return &Live{engine: e}, err
 	}
 	l := &Live{engine: e, lang: w.lang, recipe: r, dec: dec}
-	if l.ears, err = w.lang.listen(call.mean(w.lang)); err != nil {
+	if l.ears, err = w.lang.listen(); err != nil {
 		l.Close()
 		return nil, err
 	}

@@ -114,7 +114,7 @@ func TestWhatIsSpokenOnTheTelephoneIsUnderstood(t *testing.T) {
 			for _, name := range c.voices {
 				for _, p := range prompts()[c.language] {
 					pcm := slices.Concat(speechtest.Silence(300), e.speak(t, name, p, mulaw, 8000), speechtest.Silence(500))
-					res, err := engine.Final(t.Context(), task, recog.Call{}, resampled(pcm, 8000, recog.SampleRate))
+					res, err := engine.Final(t.Context(), task, resampled(pcm, 8000, recog.SampleRate))
 					if err != nil || words(t, c.language, res.Text) != words(t, c.language, p) {
 						t.Errorf("%s says %q, understood is %q, %v", name, p, res.Text, err)
 					}

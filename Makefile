@@ -10,6 +10,7 @@ BUF      := go tool -modfile=$(CURDIR)/tools/buf/go.mod buf
 TESTARGS ?=
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS  := -X main.version=$(VERSION)
+SERVE    := bin/callward serve --test-numbers --demo-agent
 
 .PHONY: help
 help: ## list the targets
@@ -29,9 +30,11 @@ build: setup ## build bin/callward, bin/callgen and bin/speechd
 	@$(MAKE) tts/prompts/audio/.made
 	@CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/callward ./cmd/callward
 
+# At a terminal the server is a job of its own: Ctrl-C is for it alone, and make sees
+# it drain and end well. Elsewhere it takes the place of the shell that make signals.
 .PHONY: run
 run: build ## install, build and start the whole line (ARGS='--help' passes flags on)
-	@exec bin/callward serve --test-numbers --demo-agent $(ARGS)
+	@[ -t 0 ] || exec $(SERVE) $(ARGS); set -m; $(SERVE) $(ARGS); :
 
 .PHONY: test
 test: setup-test build ## run every test, with the race detector

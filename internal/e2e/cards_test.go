@@ -67,6 +67,7 @@ func TestNoDictatedCardLeaksInARealCall(t *testing.T) {
 
 func TestNoDictatedCardLeaksWhenEveryWordIsHeard(t *testing.T) {
 	needs(t, "espeak-ng", "redis-server")
+	t.Parallel()
 	all := dictations(t)
 	lines, heard := make([]*line, len(all)), make([]*sinks, len(all))
 	for i, d := range all {

@@ -98,10 +98,10 @@ func startLine(t *testing.T, args ...string) *line {
 		t: t, tmp: shortDir(t), out: &buffer{}, exit: make(chan error, 1),
 		sip: "127.0.0.1:" + freePort(t), http: "127.0.0.1:" + freePort(t),
 	}
-	first := 20000 + 2000*int(portBlock.add()%20)
+	first := 20000 + 1000*int(portBlock.add()%40)
 	all := append([]string{
 		"serve", "--test-numbers", "--sip", l.sip, "--http", l.http, "--log-level", "debug",
-		"--rtp-ports", fmt.Sprintf("%d-%d", first, first+1999),
+		"--rtp-ports", fmt.Sprintf("%d-%d", first, first+999),
 	}, args...)
 	l.cmd = exec.Command(program(t, "callward"), all...)
 	l.cmd.Stdout, l.cmd.Stderr = l.out, l.out

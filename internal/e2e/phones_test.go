@@ -33,6 +33,7 @@ rtp_ports 36000-36999
 
 func TestBaresipHearsTheLine(t *testing.T) {
 	needs(t, "baresip", "sox")
+	t.Parallel()
 	l := startLine(t).ready()
 	for _, transport := range []string{"udp", "tcp"} {
 		t.Run(transport, func(t *testing.T) {

@@ -34,7 +34,7 @@ build: setup ## build bin/callward, bin/callgen and bin/speechd
 # it drain and end well. Elsewhere it takes the place of the shell that make signals.
 .PHONY: run
 run: build ## install, build and start the whole line (ARGS='--help' passes flags on)
-	@[ -t 0 ] || exec $(SERVE) $(ARGS); set -m; $(SERVE) $(ARGS); :
+	@[ -t 0 ] && [ -t 2 ] || exec $(SERVE) $(ARGS); set -m; $(SERVE) $(ARGS); :
 
 .PHONY: test
 test: setup-test build ## run every test, with the race detector

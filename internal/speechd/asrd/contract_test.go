@@ -28,10 +28,10 @@ func TestTheFirstMessageMustBeAConfig(t *testing.T) {
 	k.refused(codes.InvalidArgument, "config")
 }
 
-func TestAStreamThatEndsBeforeItsConfigEndsWell(t *testing.T) {
+func TestAStreamThatEndsBeforeItsConfigSaysSo(t *testing.T) {
 	l := serve(t, "en")
 	k := l.call(t)
-	if err := k.over(); status.Code(err) == codes.Internal || len(k.got) > 0 {
+	if err := k.over(); status.Code(err) != codes.InvalidArgument || len(k.got) > 0 {
 		t.Errorf("ended with %v after %d messages", err, len(k.got))
 	}
 	k.cancel()

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"runtime/debug"
 	"slices"
@@ -84,7 +85,7 @@ func (s *Server) StreamingRecognize(rpc asrv1.AsrService_StreamingRecognizeServe
 	s.open.Add(1)
 	defer s.open.Add(-1)
 	first, err := rpc.Recv()
-	if err != nil {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	cfg := first.GetConfig()
@@ -95,6 +96,7 @@ func (s *Server) StreamingRecognize(rpc asrv1.AsrService_StreamingRecognizeServe
 		return err
 	}
 	st := newStream(s, rpc, cfg)
+	defer st.work.Wait()
 	st.prepare(rpc.Context())
 	if _, err := st.task.wait(rpc.Context()); err != nil {
 		return failed(err)

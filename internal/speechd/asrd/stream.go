@@ -139,7 +139,6 @@ type received struct {
 
 // run serves the stream until the client is done or gone.
 func (st *stream) run(ctx context.Context) error {
-	defer st.work.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer st.release()

@@ -64,8 +64,8 @@ type opening struct {
 	cancel context.CancelFunc
 }
 
-// open gets a decoder. Without one there are no partials; what is wrong is told
-// with the final.
+// open gets a decoder. Without one there are no partials; a task that cannot be
+// made ready is told of with the final.
 func (st *stream) open(ctx context.Context, next *upcoming) *opening {
 	ctx, cancel := context.WithCancel(ctx)
 	o, engine := &opening{make(chan *recog.Live), cancel}, st.server.engine
@@ -105,8 +105,12 @@ func (st *stream) feed() error {
 	}
 	next := min(len(u.pcm), u.fed+liveAtOnce)
 	taken, err := u.live.Write(u.pcm[u.fed:next])
-	if err != nil || !taken {
-		return err
+	if err != nil {
+		u.stopLive() // the final comes from decoders of its own
+		return nil   //nolint:nilerr // no partials, but the call goes on
+	}
+	if !taken {
+		return nil
 	}
 	u.fed = next
 	if st.at-u.sentAt < st.partialEvery() {
@@ -118,7 +122,7 @@ func (st *stream) feed() error {
 
 const (
 	liveChunk      = recog.SampleRate * 40 / 1000  // least that is decoded for partials
-	liveAtOnce     = recog.SampleRate * 400 / 1000 // and most, so that catching up holds nobody up
+	liveAtOnce     = recog.SampleRate * 400 / 1000 // and most, so that catching up takes few turns at once
 	defaultPartial = 200                           // ms between partials
 )
 
@@ -136,7 +140,8 @@ func (st *stream) partial(u *utterance) error {
 		return nil
 	}
 	u.text = text
-	return st.transcript(u, recog.Result{Text: text, Language: u.live.Language()}, st.at, false, false)
+	heard := max(u.start, (u.origin+int64(u.fed))/wide)
+	return st.transcript(u, recog.Result{Text: text, Language: u.live.Language()}, heard, false, false)
 }
 
 // eager works ahead on the final while the caller pauses.
@@ -209,6 +214,9 @@ func (st *stream) end(ctx context.Context, reason asrv1.SpeechEnded_Reason) erro
 	if u.guess != nil && u.guess.length == length {
 		u.final = u.guess
 	} else {
+		if u.guess != nil {
+			u.guess.cancel() // it would take turns from the final
+		}
 		u.final = st.read(ctx, u, length)
 	}
 	st.owed = append(st.owed, u)

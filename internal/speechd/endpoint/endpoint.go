@@ -52,7 +52,7 @@ func (c Config) withDefaults() Config {
 // An Event is what a frame brought about.
 type Event int
 
-// Events. Eager and Resumed come within an utterance only, and in turn.
+// Events. Eager comes within an utterance only.
 const (
 	None    Event = iota
 	Started       // an utterance began; its audio starts at SpeechStart

@@ -1,7 +1,7 @@
 // Package recog recognizes utterances. An Engine holds the languages it has
 // models for; a Task is what one kind of answer needs (a language model from
 // the assistant's phrases, a grammar, a loop of phones for comparison), built
-// once for the same hints and shared; an Utterance is the audio of one turn.
+// once for the same hints and shared; a Live hears one turn as it is spoken.
 //
 // An utterance is decoded twice: piece by piece for the partials, with the mean
 // that telephone speech has, and once more as a whole for the final, with the

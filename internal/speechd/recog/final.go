@@ -98,12 +98,13 @@ func (e *Engine) pass(ctx context.Context, l *language, r recipe, cepstra []floa
 	if err != nil {
 		return pass{}, err
 	}
-	defer e.pool.put(r, dec)
 	if err := decode(dec, r.search, cepstra); err != nil {
+		dec.Close() // it may be in the middle of an utterance, and start no other
+		e.pool.leave()
 		return pass{}, fmt.Errorf("second pass: %w", err)
 	}
-	p := pass{lang: l, segments: dec.Segments(), frames: dec.Frames()}
-	return p, nil
+	defer e.pool.put(r, dec)
+	return pass{lang: l, segments: dec.Segments(), frames: dec.Frames()}, nil
 }
 
 // compare measures the words of a pass against the loop of phones, which
@@ -147,7 +148,7 @@ func (p pass) perFrame(frames int) (score []float64, speech []bool) {
 
 // voiced reports whether a loop of phones heard a vowel, which every word has and
 // noise has not; noise fits a word that begins with "th" or "f" all too well. In
-// the models' phones, and in them alone, vowels begin with a vowel.
+// both models a phone is a vowel if and only if its name begins with one.
 func (p pass) voiced() bool {
 	return slices.ContainsFunc(p.segments, func(s ps.Segment) bool {
 		return s.Word != "" && strings.ContainsRune("AEIOUaeiou", rune(s.Word[0]))

@@ -2,6 +2,7 @@ package asrd
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/callward/callward/internal/speechd/endpoint"
@@ -52,7 +53,7 @@ func (st *stream) start(ctx context.Context) error {
 		return err
 	}
 	if st.cfg.GetInterimResults() {
-		u.opening = st.open(ctx, u.task)
+		u.opening = st.open(ctx, u)
 	}
 	return st.feed()
 }
@@ -66,9 +67,9 @@ type opening struct {
 
 // open gets a decoder. Without one there are no partials; a task that cannot be
 // made ready is told of with the final.
-func (st *stream) open(ctx context.Context, next *upcoming) *opening {
+func (st *stream) open(ctx context.Context, u *utterance) *opening {
 	ctx, cancel := context.WithCancel(ctx)
-	o, engine := &opening{make(chan *recog.Live), cancel}, st.server.engine
+	o, engine, next, id := &opening{make(chan *recog.Live), cancel}, st.server.engine, u.task, u.id
 	st.work.Go(func() {
 		task, err := next.wait(ctx)
 		if err != nil {
@@ -76,6 +77,9 @@ func (st *stream) open(ctx context.Context, next *upcoming) *opening {
 		}
 		live, err := engine.Live(ctx, task)
 		if err != nil {
+			if ctx.Err() == nil {
+				st.noPartials(id, err)
+			}
 			return
 		}
 		select {
@@ -85,6 +89,11 @@ func (st *stream) open(ctx context.Context, next *upcoming) *opening {
 		}
 	})
 	return o
+}
+
+// noPartials tells the operator; such an error never holds what was said.
+func (st *stream) noPartials(utterance string, err error) {
+	st.server.log.Warn("no partials", slog.String("utterance", utterance), slog.String("error", err.Error()))
 }
 
 // opened is ready when the decoder for partials is; nil if none is on its way.
@@ -106,8 +115,9 @@ func (st *stream) feed() error {
 	next := min(len(u.pcm), u.fed+liveAtOnce)
 	taken, err := u.live.Write(u.pcm[u.fed:next])
 	if err != nil {
-		u.stopLive() // the final comes from decoders of its own
-		return nil   //nolint:nilerr // no partials, but the call goes on
+		st.noPartials(u.id, err) // the final comes from decoders of its own
+		u.stopLive()
+		return nil
 	}
 	if !taken {
 		return nil

@@ -25,6 +25,11 @@ type (
 	VoiceStarted struct{}
 	// VoiceStopped says that it turned back.
 	VoiceStopped struct{}
+	// SpeechBegan says that a recognizer hears speech: it owes a final Heard of the
+	// utterance, or SpeechDropped.
+	SpeechBegan struct{ Language, Utterance string }
+	// SpeechDropped says that no final of the utterance follows.
+	SpeechDropped struct{ Language, Utterance string }
 	// Heard is a hypothesis of what the caller says.
 	Heard struct {
 		Language   string
@@ -92,6 +97,8 @@ func (CallerGone) event()    {}
 func (Shutdown) event()      {}
 func (VoiceStarted) event()  {}
 func (VoiceStopped) event()  {}
+func (SpeechBegan) event()   {}
+func (SpeechDropped) event() {}
 func (Heard) event()         {}
 func (Pressed) event()       {}
 func (Deaf) event()          {}

@@ -82,6 +82,7 @@ type machine struct {
 	guesses  map[string]guess // by language, of the utterance being decided
 	classify int              // number of the newest Classify
 	shown    redact.Safe      // newest partial that was shown
+	owed     map[utterance]bool
 
 	place   place
 	goodbye Cause // why the bot hangs up
@@ -96,7 +97,11 @@ type turn struct {
 	started bool
 	then    assistant.Step // what comes after the last line
 	filled  bool           // a filler was played in this turn
+	waits   int            // for a recognizer that had not yet said what it heard
 }
+
+// utterance names one stretch of the caller's speech, as a recognizer counts.
+type utterance struct{ language, id string }
 
 // guess is what one recognizer understood of an utterance.
 type guess struct {
@@ -131,6 +136,7 @@ func newMachine(a *assistant.Assistant, languages, heard []string, times Times) 
 		languages: languages,
 		hearing:   make(map[string]bool),
 		guesses:   make(map[string]guess),
+		owed:      make(map[utterance]bool),
 		goodbye:   CauseDone,
 	}
 	for _, l := range languages {
@@ -161,7 +167,7 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 		m.end(CauseShutdown, "")
 	case Tick:
 		m.tick(now)
-	case VoiceStarted, VoiceStopped, Heard, Pressed, Deaf, Understood:
+	case VoiceStarted, VoiceStopped, SpeechBegan, SpeechDropped, Heard, Pressed, Deaf, Understood:
 		m.listen(now, ev)
 	case SpeakStarted, LineDone, SpeakFailed:
 		m.spoken(now, ev)
@@ -240,7 +246,7 @@ func (m *machine) expire(now time.Time, t timer) {
 	case timerGiveUp:
 		m.giveUp(now, "the turn could not be spoken in time")
 	case timerSilence:
-		m.next(now, assistant.Input{Kind: assistant.InputSilence})
+		m.silent(now)
 	case timerKeys:
 		m.keyed(now, m.redactor.EndKeys())
 	case timerBargeIn:

@@ -154,6 +154,11 @@ func (s *stage) event(verb string, args map[string]string) Event {
 			return VoiceStarted{}
 		}
 		return VoiceStopped{}
+	case "speech":
+		if args["0"] == "dropped" {
+			return SpeechDropped{Language: s.language(args), Utterance: args["utt"]}
+		}
+		return SpeechBegan{Language: s.language(args), Utterance: args["utt"]}
 	case "partial", "final":
 		return Heard{
 			Language: s.language(args), Utterance: args["utt"], Final: verb == "final",

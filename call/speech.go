@@ -148,6 +148,12 @@ func (e *ear) WriteFrame(f *media.Frame) { e.stream.Write(f.PCM) }
 func (c *Call) watchRecognizer(ctx context.Context, language string, st *asr.Stream) {
 	for ev := range st.Events() {
 		switch ev.Kind {
+		case asr.SpeechStarted:
+			c.post(ctx, SpeechBegan{Language: language, Utterance: ev.Utterance})
+		case asr.SpeechEnded:
+			if ev.Discarded {
+				c.post(ctx, SpeechDropped{Language: language, Utterance: ev.Utterance})
+			}
 		case asr.Partial, asr.Final:
 			c.post(ctx, Heard{
 				Language: language, Utterance: ev.Utterance, Final: ev.Kind == asr.Final,

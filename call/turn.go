@@ -1,6 +1,7 @@
 package call
 
 import (
+	"slices"
 	"time"
 
 	"github.com/callward/callward/media"
@@ -205,6 +206,10 @@ func (m *machine) listen(now time.Time, ev Event) {
 		if m.state == StateListening && !m.shown.Empty() { // words were heard: an answer is owed
 			m.set(timerBudget, now, m.times.Budget)
 		}
+	case SpeechBegan:
+		m.owed[utterance{ev.Language, ev.Utterance}] = true
+	case SpeechDropped:
+		delete(m.owed, utterance{ev.Language, ev.Utterance})
 	case Heard:
 		m.heard(now, ev)
 	case Understood:
@@ -224,7 +229,41 @@ func (m *machine) rearm(now time.Time) {
 	}
 }
 
+// owes reports whether a recognizer has yet to say what it heard.
+func (m *machine) owes() bool {
+	for u := range m.owed {
+		if m.hearing[u.language] && slices.Contains(m.languages, u.language) {
+			return true
+		}
+	}
+	return false
+}
+
+// mostWaits is how often the caller's silence is waited through because a
+// recognizer is late.
+const mostWaits = 2
+
+// silent is the end of the caller's time to speak. A caller who spoke is not told
+// that nothing was heard, only because the recognizer is late: a filler says that
+// somebody is there, and in the end a human is fetched.
+func (m *machine) silent(now time.Time) {
+	switch {
+	case !m.owes():
+		m.next(now, assistant.Input{Kind: assistant.InputSilence})
+	case m.turn.waits < mostWaits:
+		m.turn.waits++
+		m.turn.filled = false
+		m.fill(now)
+		m.rearm(now)
+	default:
+		m.giveUp(now, "recognition took too long")
+	}
+}
+
 func (m *machine) heard(now time.Time, h Heard) {
+	if h.Final {
+		delete(m.owed, utterance{h.Language, h.Utterance})
+	}
 	if len(m.languages) > 1 {
 		m.compare(now, h)
 		return

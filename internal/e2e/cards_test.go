@@ -49,15 +49,13 @@ func TestNoDictatedCardLeaksInARealCall(t *testing.T) {
 	l, sinks := listenedTo(t, frenchModel(t)...)
 	masked := make([]bool, len(all))
 	stories := make([]string, len(all))
-	atOnce(len(all), 8, func(i int) {
+	atOnce(len(all), func(i int) {
 		d := all[i]
 		args := []string{"--lang", d.lang, "--say", payByCard[d.lang]}
 		for _, b := range d.breaths {
 			args = append(args, "--say", b)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-		defer cancel()
-		v := l.call(ctx, "line-"+d.lang, args...)
+		v := l.call(t.Context(), "line-"+d.lang, args...)
 		masked[i], stories[i] = hasMask(v), v.story()
 		sinks.add(fmt.Sprintf("callgen %d", i), v.story())
 	})
@@ -77,14 +75,12 @@ func TestNoDictatedCardLeaksWhenEveryWordIsHeard(t *testing.T) {
 	}
 	masked := make([]bool, len(all))
 	stories := make([]string, len(all))
-	atOnce(len(all), 5, func(i int) {
+	atOnce(len(all), func(i int) {
 		args := []string{"--lang", all[i].lang, "--say", "first"}
 		for range all[i].breaths {
 			args = append(args, "--say", "next")
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-		defer cancel()
-		v := lines[i].call(ctx, "line-"+all[i].lang, args...)
+		v := lines[i].call(t.Context(), "line-"+all[i].lang, args...)
 		masked[i], stories[i] = hasMask(v), v.story()
 		heard[i].add("callgen", v.story())
 	})

@@ -37,6 +37,8 @@ func TestTheDemoShowsEverything(t *testing.T) {
 // demo gives the demo on free ports; whatever comes of it, no card may show.
 func demo(t *testing.T) (out string, err error) {
 	t.Helper()
+	talkers <- struct{}{}
+	defer func() { <-talkers }()
 	first := 20000 + 1000*(portBlock.add()%40)
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()

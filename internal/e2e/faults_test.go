@@ -17,9 +17,7 @@ func TestFrenchCallersWithoutAModelAreServedByKeypad(t *testing.T) {
 	t.Parallel()
 	needs(t, "espeak-ng")
 	l := startLine(t).ready()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	v := l.call(ctx, "line-fr", "--lang", "fr", "--dtmf", "1", "--hangup-after", "8s")
+	v := l.call(t.Context(), "line-fr", "--lang", "fr", "--dtmf", "1", "--hangup-after", "8s")
 	if len(v.all(call.KindCallerKeyed)) == 0 || firstReply(v).Text.Empty() {
 		t.Errorf("no reply to a key:\n%s", v.story())
 	}
@@ -39,9 +37,7 @@ func TestTheBilingualNumberTakesAKeyOrTheFirstWords(t *testing.T) {
 		{[]string{"--dtmf", "2"}, "fr"},
 		{[]string{"--lang", "en", "--say", "what are your opening hours"}, "en"},
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-		v := l.call(ctx, "line", c.does...)
-		cancel()
+		v := l.call(t.Context(), "line", c.does...)
 		got := ""
 		for _, e := range v.all(call.KindBotDone) {
 			if e.Language != "" {
@@ -63,10 +59,8 @@ func TestALineWithoutSpeechApologizesAndFindsAHuman(t *testing.T) {
 	if !strings.Contains(l.get("/readyz"), "speech") {
 		t.Errorf("/readyz does not name the speech backend: %s", l.get("/readyz"))
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
 	wav := t.TempDir() + "/out.wav"
-	v := l.call(ctx, "line-en", "--record", wav, "--dtmf", "0", "--wait-agent", "60s", "--hangup-after", "3s")
+	v := l.call(t.Context(), "line-en", "--record", wav, "--dtmf", "0", "--wait-agent", "60s", "--hangup-after", "3s")
 	if len(v.all(call.KindBridged)) == 0 {
 		t.Errorf("the caller did not reach a human:\n%s", v.story())
 	}
@@ -76,6 +70,7 @@ func TestALineWithoutSpeechApologizesAndFindsAHuman(t *testing.T) {
 }
 
 func TestAnOccupiedPortIsOneLineThatNamesIt(t *testing.T) {
+	t.Parallel()
 	for _, network := range []string{"udp", "tcp"} {
 		t.Run(network, func(t *testing.T) {
 			at := "127.0.0.1:" + freePort(t)
@@ -103,6 +98,7 @@ func TestAnOccupiedPortIsOneLineThatNamesIt(t *testing.T) {
 }
 
 func TestGarbageDoesNotHurt(t *testing.T) {
+	t.Parallel()
 	l := startLine(t)
 	c, err := net.Dial("udp", l.sip)
 	if err != nil {
@@ -127,6 +123,7 @@ func TestGarbageDoesNotHurt(t *testing.T) {
 }
 
 func TestWrongCredentialsAreForbidden(t *testing.T) {
+	t.Parallel()
 	l := startLine(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -137,6 +134,7 @@ func TestWrongCredentialsAreForbidden(t *testing.T) {
 }
 
 func TestABadFileChangesNothingAtReload(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := dir + "/callward.yaml"
 	write(t, file, "version: 1\n")

@@ -161,6 +161,7 @@ func (l *line) waitFor(what string, patience time.Duration, ok func() bool) {
 		}
 		select {
 		case err := <-l.exit:
+			l.exit <- nil // for stop
 			l.t.Fatalf("callward ended while waiting for %s: %v\n%s", what, err, tail(l.out.String()))
 		default:
 		}
@@ -226,6 +227,9 @@ type visit struct {
 	err     string
 }
 
+// talkers bounds the calls at once: two cores understand no more of them in time.
+var talkers = make(chan struct{}, 14)
+
 // call places one call with callgen and waits for its end.
 func (l *line) call(ctx context.Context, number string, args ...string) visit {
 	return l.callUntil(ctx, "", number, args...)
@@ -233,7 +237,12 @@ func (l *line) call(ctx context.Context, number string, args ...string) visit {
 
 // callUntil places one call and hangs up as soon as an entry of the kind comes.
 func (l *line) callUntil(ctx context.Context, kind call.Kind, number string, args ...string) visit {
-	all := append([]string{"call", "--json", "--to", "sip:" + number + "@" + l.sip, "--api", "http://" + l.http}, args...)
+	talkers <- struct{}{}
+	defer func() { <-talkers }()
+	all := append([]string{
+		"call", "--json", "--to", "sip:" + number + "@" + l.sip, "--api", "http://" + l.http,
+		"--wait-agent", "10s", // there is none, but where a test says so
+	}, args...)
 	cmd := exec.CommandContext(ctx, program(l.t, "callgen"), all...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
@@ -301,15 +310,16 @@ func (c *counter) add() int {
 	return c.n
 }
 
-// freePort finds a port that is free for UDP and TCP.
+// freePort finds a port that is free for UDP and TCP, below those that the kernel
+// gives to whoever connects: such a one could be taken before the program has it.
 func freePort(t *testing.T) string {
 	t.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // only to find a port
+	for range 1000 {
+		port := strconv.Itoa(10000 + nextPort.add()%9000)
+		l, err := net.Listen("tcp", "127.0.0.1:"+port) //nolint:noctx // only to find a port
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
-		_, port, _ := net.SplitHostPort(l.Addr().String())
 		u, err := net.ListenPacket("udp", "127.0.0.1:"+port) //nolint:noctx // as above
 		_ = l.Close()
 		if err == nil {
@@ -320,3 +330,5 @@ func freePort(t *testing.T) string {
 	t.Fatal("no free port")
 	return ""
 }
+
+var nextPort counter

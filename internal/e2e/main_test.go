@@ -7,10 +7,10 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain lets five tests run at once: calls take real time, most of it idle.
+// TestMain lets eight tests run at once: calls take real time, most of it idle.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	_ = flag.Set("test.parallel", "5") // fails only if there is no such flag
+	_ = flag.Set("test.parallel", "8") // fails only if there is no such flag
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreTopFunction("net/http.(*persistConn).readLoop"),
 		goleak.IgnoreTopFunction("net/http.(*persistConn).writeLoop"))

@@ -1,12 +1,10 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/callward/callward/call"
 )
@@ -65,11 +63,9 @@ func replies(t *testing.T, l *line, lang string) {
 	verdicts := make([]string, len(asks[lang]))
 	right := make([]bool, len(asks[lang]))
 	dir := t.TempDir()
-	atOnce(len(asks[lang]), 5, func(i int) {
+	atOnce(len(asks[lang]), func(i int) {
 		wav := filepath.Join(dir, fmt.Sprintf("%d.wav", i))
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-		defer cancel()
-		v := l.call(ctx, "line-"+lang, append([]string{"--lang", lang, "--record", wav}, asks[lang][i]...)...)
+		v := l.call(t.Context(), "line-"+lang, append([]string{"--lang", lang, "--record", wav}, asks[lang][i]...)...)
 		said := firstReply(v)
 		if said.Samples == 0 {
 			verdicts[i] = "the bot gave no reply\n" + v.story()

@@ -2,13 +2,11 @@ package e2e
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"os"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/callward/callward/assistants"
 	"github.com/callward/callward/call"
@@ -71,12 +69,10 @@ func understand(t *testing.T, l *line, lang string, share float64) {
 	all := requests(t, lang)
 	rows := make([]string, len(all))
 	right := make([]bool, len(all))
-	atOnce(len(all), 8, func(i int) {
+	atOnce(len(all), func(i int) {
 		r := all[i]
 		voice := voices[lang][i%len(voices[lang])]
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-		defer cancel()
-		v := l.callUntil(ctx, call.KindIntent, "line-"+lang, "--lang", lang, "--voice", voice, "--say", r.words)
+		v := l.callUntil(t.Context(), call.KindIntent, "line-"+lang, "--lang", lang, "--voice", voice, "--say", r.words)
 		got, heard, sure := "nothing", "", 0.0
 		if e := v.all(call.KindIntent); len(e) > 0 {
 			got, sure = e[0].Intent.Name, e[0].Intent.Confidence
@@ -103,16 +99,11 @@ func understand(t *testing.T, l *line, lang string, share float64) {
 	}
 }
 
-// atOnce does f for 0 to n-1, at most width at a time.
-func atOnce(n, width int, f func(i int)) {
+// atOnce does f for 0 to n-1.
+func atOnce(n int, f func(i int)) {
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, width)
 	for i := range n {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			f(i)
-		})
+		wg.Go(func() { f(i) })
 	}
 	wg.Wait()
 }

@@ -49,9 +49,11 @@ type stream struct {
 
 // An upcoming task is ready, or has failed, once done is closed.
 type upcoming struct {
-	done chan struct{}
-	task *recog.Task
-	err  error
+	done   chan struct{}
+	cancel context.CancelFunc
+	needed bool // by an utterance
+	task   *recog.Task
+	err    error
 }
 
 func (u *upcoming) wait(ctx context.Context) (*recog.Task, error) {
@@ -97,9 +99,15 @@ func timing(e *asrv1.Endpointing) endpoint.Config {
 }
 
 // prepare begins to make the task of the next utterance ready, beside the audio.
+// One that no utterance has needed is given up for it.
 func (st *stream) prepare(ctx context.Context) {
-	spec, engine, next := st.spec(), st.server.engine, &upcoming{done: make(chan struct{})}
+	if st.task != nil && !st.task.needed {
+		st.task.cancel()
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	spec, engine, next := st.spec(), st.server.engine, &upcoming{done: make(chan struct{}), cancel: cancel}
 	st.work.Go(func() {
+		defer cancel()
 		defer close(next.done)
 		next.task, next.err = engine.Prepare(ctx, spec)
 	})

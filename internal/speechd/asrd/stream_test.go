@@ -102,3 +102,22 @@ func TestATaskThatIsNotReadyHoldsUpNoAudio(t *testing.T) {
 	cancel()
 	st.work.Wait()
 }
+
+func TestATaskIsGivenUpForTheNextUnlessAnUtteranceNeedsIt(t *testing.T) {
+	for _, needed := range []bool{false, true} {
+		st, _ := newTestStream()
+		st.server.engine = speechtest.Engine(t, "en")
+		st.cfg.LanguageCodes = []string{"en"}
+		ctx, cancel := context.WithCancel(t.Context())
+		st.task = &upcoming{done: make(chan struct{}), cancel: cancel, needed: needed}
+		st.prepare(t.Context())
+		if given := ctx.Err() != nil; given == needed {
+			t.Errorf("needed %v: given up %v", needed, given)
+		}
+		if _, err := st.task.wait(t.Context()); err != nil {
+			t.Errorf("the next task: %v", err)
+		}
+		cancel()
+		st.work.Wait()
+	}
+}

@@ -44,6 +44,7 @@ type reading struct {
 // start opens an utterance.
 func (st *stream) start(ctx context.Context) error {
 	u := &utterance{id: st.newID(), task: st.task, start: st.detector.SpeechStart()}
+	u.task.needed = true
 	u.origin = max((u.start-preRoll*narrowPerMs)*wide, st.recent.total-int64(len(st.recent.pcm)))
 	st.current = u
 	err := st.send(&asrv1.StreamingRecognizeResponse{Response: &asrv1.StreamingRecognizeResponse_SpeechStarted{

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -281,12 +282,13 @@ func TestAKeyCannotBePrinted(t *testing.T) {
 	nested := struct{ hidden any }{&ev}
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("event", slog.Any("event", ev), slog.Any("key", ev.Key))
+	_, logged, _ := strings.Cut(log.String(), "msg=") // what stands before it is the time
 	for _, text := range []string{
 		fmt.Sprint(ev), fmt.Sprintf("%+v %#v %d %c %q %x", ev.Key, ev.Key, ev.Key, ev.Key, ev.Key, ev.Key),
-		fmt.Sprintf("%v", nested), log.String(),
+		fmt.Sprintf("%v", nested), logged,
 	} {
-		if strings.ContainsAny(text, "7") && !strings.Contains(text, "0x") && text != log.String() || strings.Contains(text, "55") {
-			t.Errorf("printed %s", text)
+		if text = regexp.MustCompile(`0x[0-9a-f]+`).ReplaceAllString(text, "address"); strings.Contains(text, "7") || strings.Contains(text, "55") {
+			t.Errorf("printed %s", text) // as a character, or its number
 		}
 	}
 	if !strings.Contains(log.String(), "[key]") {

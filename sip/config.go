@@ -72,6 +72,8 @@ type Timers struct {
 	Nonce      time.Duration // a digest nonce is good for so long
 	FirstBytes time.Duration // over TCP a message is whole within this, and the first one is
 	Idle       time.Duration // and never falls silent for longer, unless a leg or phone needs it
+	Session    time.Duration // between two signs that a call is still wanted: what we ask for (RFC 4028); whole seconds
+	MinSession time.Duration // and the least we agree to; whole seconds
 	Retry      time.Duration // first wait after a failed registration of ours; doubles up to 32 times that
 }
 
@@ -84,6 +86,7 @@ func DefaultTimers() Timers {
 		Ring:   3 * time.Minute,
 		Glare:  time.Second,
 		Nonce:  5 * time.Minute, FirstBytes: 5 * time.Second, Idle: 10 * time.Minute,
+		Session: 30 * time.Minute, MinSession: 90 * time.Second,
 		Retry: time.Second,
 	}
 }
@@ -107,6 +110,8 @@ func (t Timers) withDefaults() Timers {
 		{&t.Nonce, d.Nonce},
 		{&t.FirstBytes, d.FirstBytes},
 		{&t.Idle, d.Idle},
+		{&t.Session, d.Session},
+		{&t.MinSession, d.MinSession},
 		{&t.Retry, d.Retry},
 	} {
 		if *f.field <= 0 {

@@ -16,6 +16,10 @@ func (s *Server) onInvite(ctx context.Context, in inbound) {
 		s.refuse(in, code, gosip.NewHeader("Accept", "application/sdp"))
 		return
 	}
+	if code, why := s.checkSession(in.req); code != 0 {
+		s.refuse(in, code, why)
+		return
+	}
 	switch {
 	case s.isMerged(in), s.isLooped(in.req):
 		s.refuse(in, 482)
@@ -220,6 +224,8 @@ func (l *Leg) onRequest(in inbound, tx *serverTx) {
 		l.onBye(in.req, tx)
 	case gosip.INVITE:
 		l.onReinvite(in, tx)
+	case gosip.UPDATE:
+		l.onUpdate(in, tx)
 	case gosip.OPTIONS:
 		l.respondWith(tx, in.req, 200, "Allow", allowed)
 	default:

@@ -37,30 +37,33 @@ type Leg struct {
 	acked   chan struct{}
 	offers  chan *Reoffer
 
-	mu      sync.Mutex
-	state   legState
-	cause   Cause
-	ours    *gosip.FromHeader // as we write ourselves in requests, tag included
-	theirs  *gosip.ToHeader   // and the other side
-	target  gosip.Uri         // remote target
-	routes  []gosip.Uri       // route set
-	path    route             // how it was heard last
-	seqOut  uint32
-	seqIn   int64     // highest heard; -1 before the first
-	remote  []byte    // the body heard last
-	tx      *serverTx // of the INVITE, while ringing
-	until   *time.Timer
-	trying  *time.Timer
-	repeat  repeater
-	offered *Reoffer  // theirs, unanswered
-	asking  *clientTx // our re-INVITE, unanswered
-	signed  *login    // credentials that the other side took
-	goodbye bool      // a BYE is owed once the ACK is there
-	farewel Cause     // and what it says
-	counted bool      // in s.live
-	kept    bool      // in s.legs
-	holding *stream   // told to stay open for us
-	extra   []gosip.Header
+	mu         sync.Mutex
+	state      legState
+	cause      Cause
+	ours       *gosip.FromHeader // as we write ourselves in requests, tag included
+	theirs     *gosip.ToHeader   // and the other side
+	target     gosip.Uri         // remote target
+	routes     []gosip.Uri       // route set
+	path       route             // how it was heard last
+	seqOut     uint32
+	seqIn      int64     // highest heard; -1 before the first
+	remote     []byte    // the body heard last
+	local      []byte    // and the one said last that was not refused
+	updates    bool      // the other side takes UPDATE
+	tx         *serverTx // of the INVITE, while ringing
+	until      *time.Timer
+	trying     *time.Timer
+	repeat     repeater
+	refreshing refreshing
+	offered    *Reoffer  // theirs, unanswered
+	asking     *clientTx // our re-INVITE, unanswered
+	signed     *login    // credentials that the other side took
+	goodbye    bool      // a BYE is owed once the ACK is there
+	farewel    Cause     // and what it says
+	counted    bool      // in s.live
+	kept       bool      // in s.legs
+	holding    *stream   // told to stay open for us
+	extra      []gosip.Header
 }
 
 // repeater says a 2xx again until its ACK comes (RFC 3261 section 13.3.1.4).
@@ -216,15 +219,20 @@ func (l *Leg) Answer(_ context.Context, sdp []byte) error {
 	return nil
 }
 
-// accept says 200 and goes on saying it. It needs l.mu.
+// accept says 200, and to an INVITE it goes on saying it. It needs l.mu.
 func (l *Leg) accept(tx *serverTx, req *gosip.Request, sdp []byte) error {
 	res := l.respond(req, 200, sdp)
+	l.agree(req, res)
 	b, err := encode(res)
 	if err != nil {
 		return err
 	}
 	if err := tx.respond(res); err != nil {
 		return err
+	}
+	l.local = sdp
+	if !tx.invite { // nothing acknowledges it
+		return nil
 	}
 	t := l.s.cfg.Timers
 	l.repeat = repeater{bytes: b, seq: req.CSeq().SeqNo, wait: t.T1, end: time.Now().Add(t.giveUp()), back: tx.back}
@@ -259,9 +267,15 @@ func (l *Leg) repeatAnswer() {
 // respond makes a response of this dialog. It needs l.mu.
 func (l *Leg) respond(req *gosip.Request, code int, sdp []byte) *gosip.Response {
 	res := l.s.reply(req, code, l.id)
-	if req.Method == gosip.INVITE && code > 100 && code < 300 {
+	if code <= 100 || code >= 300 {
+		res.SetBody(sdp)
+		return res
+	}
+	if req.Method == gosip.INVITE || req.Method == gosip.UPDATE {
 		res.AppendHeader(contact(l.path, l.id))
 		res.AppendHeader(gosip.NewHeader("Allow", allowed))
+	}
+	if req.Method == gosip.INVITE {
 		for _, h := range l.extra {
 			res.AppendHeader(h)
 		}
@@ -392,7 +406,7 @@ func (l *Leg) ended(c Cause) {
 		l.stopRepeating()
 	}
 	l.state, l.cause = legEnded, c
-	stopTimers(l.until, l.trying)
+	stopTimers(l.until, l.trying, l.refreshing.again, l.refreshing.over)
 	if l.offered != nil {
 		l.offered.refuse(487)
 		l.offered = nil

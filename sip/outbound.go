@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
 )
@@ -56,6 +57,8 @@ type attempt struct {
 	callID  string
 	tag     string
 	seq     uint32
+	session time.Duration // interval asked for
+	least   time.Duration // and the least that anybody on the way agrees to
 	signed  *login
 	path    route
 	news    chan *gosip.Response
@@ -86,7 +89,7 @@ func (s *Server) newAttempt(inv Invite) (*attempt, error) {
 		return nil, fmt.Errorf("to: %w", err)
 	}
 	a := &attempt{
-		s: s, inv: inv, to: to, hop: to, callID: newCallID(), tag: newTag(), losers: map[string]*Leg{},
+		s: s, inv: inv, session: s.cfg.Timers.Session, least: s.cfg.Timers.MinSession, to: to, hop: to, callID: newCallID(), tag: newTag(), losers: map[string]*Leg{},
 		news: make(chan *gosip.Response, 16), outcome: make(chan outcome, 4),
 	}
 	if inv.Route != "" {
@@ -159,11 +162,24 @@ func (a *attempt) run(ctx context.Context, onProgress func(int, []byte)) (*Leg, 
 			return nil, o.err
 		case o.leg != nil:
 			return o.leg, nil
-		case try < 2 && a.signed.challenged(o.res, try):
+		case try < 2 && a.signed.challenged(o.res, try), try < 3 && a.tooShort(o.res):
 			continue
 		}
 		return nil, &Rejected{o.res.StatusCode, o.res.Reason}
 	}
+}
+
+// longestSession is the longest interval that a peer may ask of us.
+const longestSession = 24 * time.Hour
+
+// tooShort takes a longer interval from who refused ours (RFC 4028 section 7.3).
+func (a *attempt) tooShort(res *gosip.Response) bool {
+	got, ok := sessionOf(res)
+	if res.StatusCode != 422 || !ok || got.least <= a.least || got.least > longestSession {
+		return false
+	}
+	a.least, a.session = got.least, max(a.session, got.least)
+	return true
 }
 
 // address writes who calls, now that the way out is known.
@@ -201,6 +217,7 @@ func (a *attempt) invite() error {
 	req.AppendHeader(&gosip.CSeqHeader{SeqNo: a.seq, MethodName: gosip.INVITE})
 	req.AppendHeader(contact(a.path, a.tag))
 	req.AppendHeader(gosip.NewHeader("Allow", allowed))
+	askSession(req, a.session, a.least, "")
 	req.AppendHeader(gosip.NewHeader("User-Agent", a.s.cfg.UserAgent))
 	if err := addHeaders(req, a.inv.Headers); err != nil {
 		return err
@@ -353,6 +370,7 @@ func (s *Server) newOutbound(a *attempt, res *gosip.Response, tag string) *Leg {
 		ours:   a.from,
 		theirs: &gosip.ToHeader{DisplayName: res.To().DisplayName, Address: res.To().Address, Params: res.To().Params},
 		target: targetOf(res.Contact(), a.to), seqOut: a.seq, seqIn: -1, remote: res.Body(), signed: a.signed,
+		local: a.inv.SDP,
 	}
 	close(l.acked)
 	rr := res.GetHeaders("record-route")
@@ -362,6 +380,7 @@ func (s *Server) newOutbound(a *attempt, res *gosip.Response, tag string) *Leg {
 		}
 	}
 	l.hold(a.path.tcp)
+	l.agreed(res, a.session)
 	s.mu.Lock()
 	s.legs[l.dialog] = l
 	l.kept = true

@@ -18,7 +18,10 @@ import (
 )
 
 // allowed are the methods we answer (RFC 3261 section 20.5).
-const allowed = "INVITE, ACK, BYE, CANCEL, OPTIONS"
+const allowed = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE"
+
+// supported are the extensions we know (RFC 3261 section 20.37).
+const supported = "timer"
 
 // receive parses one message and handles it to its end, without blocking. It
 // runs on the reader of the socket it came from.
@@ -138,7 +141,7 @@ func (s *Server) onOutside(ctx context.Context, in inbound) {
 		s.onInvite(ctx, in)
 	case gosip.OPTIONS:
 		s.onOptions(in)
-	case gosip.BYE:
+	case gosip.BYE, gosip.UPDATE:
 		s.refuse(in, 481)
 	case gosip.REGISTER:
 		s.phones.onRegister(in)
@@ -153,7 +156,8 @@ func (s *Server) onOptions(in inbound) {
 		s.refuse(in, 503, gosip.NewHeader("Retry-After", retryAfter))
 		return
 	}
-	s.refuse(in, 200, gosip.NewHeader("Allow", s.allow()), gosip.NewHeader("Accept", "application/sdp"))
+	s.refuse(in, 200, gosip.NewHeader("Allow", s.allow()), gosip.NewHeader("Accept", "application/sdp"),
+		gosip.NewHeader("Supported", supported))
 }
 
 const retryAfter = "5" // seconds, beside a 503

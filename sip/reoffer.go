@@ -22,12 +22,25 @@ type Reoffer struct {
 	until *time.Timer
 }
 
-// onReinvite delivers a new offer (RFC 3261 section 14.2). It needs l.mu.
+// onReinvite answers a new INVITE of the dialog. It needs l.mu.
 func (l *Leg) onReinvite(in inbound, tx *serverTx) {
-	switch code := checkOffer(in.req); {
-	case l.state == legEnded:
+	if l.state == legEnded {
 		_ = tx.respond(l.respond(in.req, 481, nil))
 		return
+	}
+	if code, why := l.s.checkSession(in.req); code != 0 {
+		res := l.respond(in.req, code, nil)
+		res.AppendHeader(why)
+		_ = tx.respond(res)
+		return
+	}
+	l.onOffer(in, tx)
+}
+
+// onOffer delivers a new offer (RFC 3261 section 14.2, RFC 3311 section 5.2). It
+// needs l.mu.
+func (l *Leg) onOffer(in inbound, tx *serverTx) {
+	switch code := checkOffer(in.req); {
 	case code != 0:
 		l.respondWith(tx, in.req, code, "Accept", "application/sdp")
 		return
@@ -44,7 +57,11 @@ func (l *Leg) onReinvite(in inbound, tx *serverTx) {
 	}
 	r := &Reoffer{SDP: in.req.Body(), l: l, req: in.req, tx: tx}
 	l.offered = r
-	r.until = time.AfterFunc(l.s.cfg.Timers.Invite, func() { _ = r.Reject(NoAnswer) })
+	patience := l.s.cfg.Timers.Invite
+	if !tx.invite { // who asks by another method gives up sooner
+		patience = l.s.cfg.Timers.giveUp() / 2
+	}
+	r.until = time.AfterFunc(patience, func() { _ = r.Reject(NoAnswer) })
 	select {
 	case l.offers <- r:
 	default: // the one before was canceled unread
@@ -171,10 +188,11 @@ func (l *Leg) sendOffer(ctx context.Context, sdp []byte, final chan<- *gosip.Res
 	req.AppendHeader(contact(path, l.id))
 	req.AppendHeader(gosip.NewHeader("Allow", allowed))
 	req.AppendHeader(gosip.NewHeader("Content-Type", "application/sdp"))
+	askSession(req, l.refreshing.interval, l.s.cfg.Timers.MinSession, l.refresher())
 	req.SetBody(sdp)
-	seq := l.seqOut
+	made := offerMade{seq: l.seqOut, path: path, sdp: sdp, session: l.refreshing.interval}
 	tx, err := l.s.ask(req, path,
-		func(res *gosip.Response) { l.onOfferResponse(res, seq, path, final) },
+		func(res *gosip.Response) { l.onOfferResponse(res, made, final) },
 		func(err error) { l.onOfferLost(err, lost) })
 	if err != nil {
 		return err
@@ -183,8 +201,16 @@ func (l *Leg) sendOffer(ctx context.Context, sdp []byte, final chan<- *gosip.Res
 	return nil
 }
 
+// offerMade is a re-INVITE of ours.
+type offerMade struct {
+	seq     uint32
+	path    route
+	sdp     []byte
+	session time.Duration // the interval asked for
+}
+
 // onOfferResponse hears what comes of our re-INVITE.
-func (l *Leg) onOfferResponse(res *gosip.Response, seq uint32, path route, final chan<- *gosip.Response) {
+func (l *Leg) onOfferResponse(res *gosip.Response, made offerMade, final chan<- *gosip.Response) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if res.StatusCode < 200 {
@@ -195,9 +221,10 @@ func (l *Leg) onOfferResponse(res *gosip.Response, seq uint32, path route, final
 	}
 	l.asking = nil
 	if res.StatusCode < 300 {
-		l.acknowledge(seq, path)
-		l.remote = res.Body()
+		l.acknowledge(made.seq, made.path)
+		l.remote, l.local = res.Body(), made.sdp
 		l.target = targetOf(res.Contact(), l.target)
+		l.agreed(res, made.session)
 	}
 	if res.StatusCode == 481 || res.StatusCode == 408 { // RFC 3261 section 12.2.1.2
 		if l.state == legTalking {

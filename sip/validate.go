@@ -78,13 +78,13 @@ func countSingles(m message) singles {
 	return n
 }
 
-// unsupported gives the Require options of a request; we support none of them
-// (RFC 3261 section 8.2.2.3).
+// unsupported gives the Require options of a request that we do not support (RFC
+// 3261 section 8.2.2.3).
 func unsupported(r *gosip.Request) string {
 	var names []string
 	for _, h := range r.GetHeaders("require") {
 		for name := range strings.SplitSeq(h.Value(), ",") {
-			if name = strings.TrimSpace(name); isToken(name) {
+			if name = strings.TrimSpace(name); isToken(name) && !strings.EqualFold(name, supported) {
 				names = append(names, name)
 			}
 		}

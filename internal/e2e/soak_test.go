@@ -30,7 +30,7 @@ func slow(t *testing.T) {
 }
 
 // Elsewhere calls are cut after 15 or 30 minutes, or fall silent unseen.
-func TestALongCallIsHeardToItsEnd(t *testing.T) {
+func TestSlowALongCallIsHeardToItsEnd(t *testing.T) {
 	slow(t)
 	needs(t, "sox")
 	t.Parallel()
@@ -56,7 +56,7 @@ func TestALongCallIsHeardToItsEnd(t *testing.T) {
 }
 
 // A soak keeps a line busy, for ten minutes, while what it stands on breaks.
-func TestALineOutlivesItsFaults(t *testing.T) {
+func TestSlowALineOutlivesItsFaults(t *testing.T) {
 	slow(t)
 	needs(t, "redis-server", "flite")
 	t.Parallel()

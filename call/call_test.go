@@ -1,6 +1,7 @@
 package call_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -39,9 +40,15 @@ type bench struct {
 	calls   *call.Registry
 	journal *call.Journal
 	agents  *phones
+	silence string // of the assistant's listening
 }
 
 func newBench(t *testing.T, script ...string) *bench {
+	t.Helper()
+	return newBenchWith(t, asrtest.Say(script...))
+}
+
+func newBenchWith(t *testing.T, script []asrtest.Turn) *bench {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	engine, err := media.New(media.Config{Bind: netip.MustParseAddr("127.0.0.1"), PortMin: 42000, PortMax: 42999, Quarantine: time.Millisecond})
@@ -53,10 +60,10 @@ func newBench(t *testing.T, script ...string) *bench {
 	b := &bench{
 		t: t, engine: engine, journal: call.NewJournal(1000, time.Now), calls: call.NewRegistry(),
 		queues: queuetest.Start(t, queue.Config{Rest: 50 * time.Millisecond, WrapUp: time.Millisecond}),
-		agents: &phones{t: t, engine: engine, rang: make(chan string, 10)},
+		agents: &phones{t: t, engine: engine, rang: make(chan string, 10)}, silence: "6s",
 	}
 	b.deps = call.Deps{
-		Lines: engine, Recognizer: asrtest.Start(t, &asrtest.Server{Script: asrtest.Say(script...)}),
+		Lines: engine, Recognizer: asrtest.Start(t, &asrtest.Server{Script: script}),
 		Synthesizer: ttstest.Start(t, &ttstest.Tone{}, tts.Config{}), Qualifiers: map[string]call.Qualifier{},
 		Queues: b.queues, Phones: b.agents, Journal: b.journal, Records: records.NewMemory(10),
 		Log: slog.New(slog.DiscardHandler), Now: time.Now,
@@ -78,7 +85,7 @@ func (b *bench) assistant() *assistant.Assistant {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	a, err := assistant.Parse("line.yaml", data)
+	a, err := assistant.Parse("line.yaml", bytes.Replace(data, []byte("silence: 6s"), []byte("silence: "+b.silence), 1))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -290,6 +297,26 @@ func TestACallerIsServedByTheBot(t *testing.T) {
 	if len(r.Disclosure) != 1 || r.Disclosure[0].Samples == 0 || r.Cause != string(call.CauseDone) {
 		t.Errorf("the record holds no proof of the opening, or another cause: %+v", r)
 	}
+	b.clean()
+}
+
+func TestACallerWhoseWordsAreLateHearsAFillerAndIsNotAskedToSpeakUp(t *testing.T) {
+	b := newBenchWith(t, []asrtest.Turn{{Text: "what are your opening hours", Withhold: true}})
+	b.silence = "1s"
+	caller, done := b.dial("c1")
+	b.await(call.KindBotDone)
+	b.speaks(caller)
+	if e := b.await(call.KindFiller); e.Reason != "recognition is late, 1 of 2" {
+		t.Errorf("a filler for %q", e.Reason)
+	}
+	if e := b.await(call.KindQueued); e.Queue != "people" {
+		t.Errorf("in the end the caller waits for %q", e.Queue)
+	}
+	if n := b.count(call.KindFiller); n != 2 {
+		t.Errorf("%d fillers", n)
+	}
+	caller.leave()
+	b.ended(done)
 	b.clean()
 }
 

@@ -26,7 +26,7 @@ type (
 	// VoiceStopped says that it turned back.
 	VoiceStopped struct{}
 	// SpeechBegan says that a recognizer hears speech: it owes a final Heard of the
-	// utterance, or SpeechDropped.
+	// utterance, or SpeechDropped. A Heard may also be the first of its utterance.
 	SpeechBegan struct{ Language, Utterance string }
 	// SpeechDropped says that no final of the utterance follows.
 	SpeechDropped struct{ Language, Utterance string }

@@ -78,11 +78,12 @@ type machine struct {
 	out       []Action // of the step in progress
 
 	turn     turn
-	pending  *assistant.Input // said or keyed while nothing may interrupt
-	guesses  map[string]guess // by language, of the utterance being decided
-	classify int              // number of the newest Classify
-	shown    redact.Safe      // newest partial that was shown
-	owed     map[utterance]bool
+	pending  *assistant.Input    // said or keyed while nothing may interrupt
+	guesses  map[string]guess    // by language, of the utterance being decided
+	classify int                 // number of the newest Classify
+	shown    redact.Safe         // newest partial that was shown
+	voice    bool                // the caller's side sounds like speech just now
+	owed     map[string][]string // by language, what a recognizer heard and has yet to put into words: utterances, oldest first
 
 	place   place
 	goodbye Cause // why the bot hangs up
@@ -97,11 +98,8 @@ type turn struct {
 	started bool
 	then    assistant.Step // what comes after the last line
 	filled  bool           // a filler was played in this turn
-	waits   int            // for a recognizer that had not yet said what it heard
+	waits   int            // silences that passed because a recognizer is late
 }
-
-// utterance names one stretch of the caller's speech, as a recognizer counts.
-type utterance struct{ language, id string }
 
 // guess is what one recognizer understood of an utterance.
 type guess struct {
@@ -136,7 +134,7 @@ func newMachine(a *assistant.Assistant, languages, heard []string, times Times) 
 		languages: languages,
 		hearing:   make(map[string]bool),
 		guesses:   make(map[string]guess),
-		owed:      make(map[utterance]bool),
+		owed:      make(map[string][]string),
 		goodbye:   CauseDone,
 	}
 	for _, l := range languages {
@@ -242,7 +240,7 @@ func (m *machine) tick(now time.Time) {
 func (m *machine) expire(now time.Time, t timer) {
 	switch t {
 	case timerBudget:
-		m.fill(now)
+		m.fill()
 	case timerGiveUp:
 		m.giveUp(now, "the turn could not be spoken in time")
 	case timerSilence:

@@ -144,7 +144,7 @@ type ear struct{ stream *asr.Stream }
 // WriteFrame hands the frame on; the stream neither blocks nor keeps it.
 func (e *ear) WriteFrame(f *media.Frame) { e.stream.Write(f.PCM) }
 
-// watchRecognizer turns hypotheses into events.
+// watchRecognizer turns what a recognizer tells into events.
 func (c *Call) watchRecognizer(ctx context.Context, language string, st *asr.Stream) {
 	for ev := range st.Events() {
 		switch ev.Kind {

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -140,14 +141,18 @@ func (m *machine) takePending(now time.Time) bool {
 }
 
 // fill breaks the silence that the bot owes the caller a sound for.
-func (m *machine) fill(now time.Time) {
+func (m *machine) fill() {
 	if m.turn.filled {
 		return
 	}
 	m.turn.filled = true
-	m.write(Entry{Kind: KindFiller})
+	m.filler("")
+}
+
+// filler plays the sound that says that somebody is there.
+func (m *machine) filler(reason string) {
+	m.write(Entry{Kind: KindFiller, Reason: reason})
 	m.do(Fill{Language: m.languages[0]})
-	m.set(timerBudget, now, m.times.Budget)
 }
 
 // giveUp ends a turn that cannot be spoken. A call that waits for an agent goes
@@ -162,6 +167,8 @@ func (m *machine) giveUp(now time.Time, reason string) {
 	queue, priority := m.assistant.Fallback()
 	m.stop(timerSilence)
 	m.stop(timerKeys)
+	m.stop(timerChoose)
+	m.guesses = make(map[string]guess)
 	m.join(now, assistant.Place{Queue: queue, Priority: priority})
 	m.speak(now, assistant.Step{Say: []assistant.Line{m.message(assistant.Apology)}})
 }
@@ -193,6 +200,7 @@ func (m *machine) bargeIn(now time.Time) {
 func (m *machine) listen(now time.Time, ev Event) {
 	switch ev := ev.(type) {
 	case VoiceStarted:
+		m.voice = true
 		if m.state == StateListening {
 			m.stop(timerBudget)
 		}
@@ -201,15 +209,13 @@ func (m *machine) listen(now time.Time, ev Event) {
 		}
 		m.stop(timerSilence)
 	case VoiceStopped:
+		m.voice = false
 		m.stop(timerBargeIn)
-		m.rearm(now)
-		if m.state == StateListening && !m.shown.Empty() { // words were heard: an answer is owed
-			m.set(timerBudget, now, m.times.Budget)
-		}
+		m.await(now)
 	case SpeechBegan:
-		m.owed[utterance{ev.Language, ev.Utterance}] = true
+		m.owe(ev.Language, ev.Utterance)
 	case SpeechDropped:
-		delete(m.owed, utterance{ev.Language, ev.Utterance})
+		m.owed[ev.Language] = slices.DeleteFunc(m.owed[ev.Language], func(id string) bool { return id == ev.Utterance })
 	case Heard:
 		m.heard(now, ev)
 	case Understood:
@@ -221,6 +227,16 @@ func (m *machine) listen(now time.Time, ev Event) {
 	}
 }
 
+// await is what a caller who has stopped speaking waits for. Words that were heard
+// are answered within the budget, if only by a filler; a noise, or a pause between
+// the digits of a card, is no reason for one.
+func (m *machine) await(now time.Time) {
+	m.rearm(now)
+	if m.state == StateListening && !m.shown.Empty() {
+		m.set(timerBudget, now, m.times.Budget)
+	}
+}
+
 // rearm starts the wait for the caller's words anew after a sound that may have
 // been none.
 func (m *machine) rearm(now time.Time) {
@@ -229,31 +245,45 @@ func (m *machine) rearm(now time.Time) {
 	}
 }
 
+// owe notes that a recognizer has yet to say what an utterance was.
+func (m *machine) owe(language, id string) {
+	if !slices.Contains(m.owed[language], id) {
+		m.owed[language] = append(m.owed[language], id)
+	}
+}
+
+// settleWith takes a final: the recognizer owes neither that utterance any more
+// nor one before it, for they come in order.
+func (m *machine) settleWith(language, id string) {
+	m.turn.waits = 0
+	if i := slices.Index(m.owed[language], id); i >= 0 {
+		m.owed[language] = m.owed[language][i+1:]
+	}
+}
+
 // owes reports whether a recognizer has yet to say what it heard.
 func (m *machine) owes() bool {
-	for u := range m.owed {
-		if m.hearing[u.language] && slices.Contains(m.languages, u.language) {
+	for _, l := range m.languages {
+		if m.hearing[l] && len(m.owed[l]) > 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// mostWaits is how often the caller's silence is waited through because a
-// recognizer is late.
+// mostWaits is how many silences pass because a recognizer is late.
 const mostWaits = 2
 
-// silent is the end of the caller's time to speak. A caller who spoke is not told
-// that nothing was heard, only because the recognizer is late: a filler says that
-// somebody is there, and in the end a human is fetched.
+// silent is the end of the caller's time to speak. One who spoke is not told that
+// nothing was heard, merely because the recognizer is late: a filler says that
+// somebody is there, and after mostWaits of them a human is fetched.
 func (m *machine) silent(now time.Time) {
 	switch {
 	case !m.owes():
 		m.next(now, assistant.Input{Kind: assistant.InputSilence})
 	case m.turn.waits < mostWaits:
 		m.turn.waits++
-		m.turn.filled = false
-		m.fill(now)
+		m.filler(fmt.Sprintf("recognition is late, %d of %d", m.turn.waits, mostWaits))
 		m.rearm(now)
 	default:
 		m.giveUp(now, "recognition took too long")
@@ -262,7 +292,9 @@ func (m *machine) silent(now time.Time) {
 
 func (m *machine) heard(now time.Time, h Heard) {
 	if h.Final {
-		delete(m.owed, utterance{h.Language, h.Utterance})
+		m.settleWith(h.Language, h.Utterance)
+	} else {
+		m.owe(h.Language, h.Utterance)
 	}
 	if len(m.languages) > 1 {
 		m.compare(now, h)
@@ -303,6 +335,9 @@ func (m *machine) partial(now time.Time, h Heard) {
 	m.write(Entry{Kind: KindCallerPart, Utterance: h.Utterance, Text: text, Language: h.Language})
 	m.stop(timerSilence)
 	m.bargeIn(now)
+	if !m.voice { // a late one: the caller has stopped already
+		m.await(now)
+	}
 }
 
 func (m *machine) said(h Heard, res redact.Result) {
@@ -336,6 +371,9 @@ func (m *machine) compare(now time.Time, h Heard) {
 			if !h.Words.Empty() {
 				m.bargeIn(now)
 			}
+			if !m.voice {
+				m.rearm(now)
+			}
 		}
 		return
 	}
@@ -344,6 +382,7 @@ func (m *machine) compare(now time.Time, h Heard) {
 		m.rearm(now)
 		return
 	}
+	m.stop(timerSilence)
 	if len(m.guesses) == 0 || m.timers[timerChoose].IsZero() {
 		m.guesses = make(map[string]guess)
 		m.classify++
@@ -381,6 +420,9 @@ func (m *machine) allDecided() bool {
 // decide takes the best guess for what the caller said.
 func (m *machine) decide(now time.Time) {
 	m.stop(timerChoose)
+	if !m.hears() {
+		return
+	}
 	best := ""
 	for _, l := range m.languages {
 		if g, ok := m.guesses[l]; ok && g.decided && (best == "" || g.intent.Confidence > m.guesses[best].intent.Confidence) {
@@ -442,6 +484,7 @@ func (m *machine) keyed(now time.Time, res redact.Result) {
 		m.rearm(now)
 		return
 	}
+	m.owed = make(map[string][]string) // who answers by key waits for no words
 	m.write(Entry{Kind: KindCallerKeyed, Text: res.Text})
 	m.give(now, assistant.Input{Kind: assistant.InputKeyed, Text: res.Text, Numbers: res.Numbers, Findings: res.Findings})
 }

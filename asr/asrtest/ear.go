@@ -179,7 +179,7 @@ func (e *ear) finish(why asrv1.SpeechEnded_Reason) []*answer {
 	out := []*answer{{Response: &asrv1.StreamingRecognizeResponse_SpeechEnded{
 		SpeechEnded: &asrv1.SpeechEnded{UtteranceId: u.id, OffsetSamples: e.position, Reason: why},
 	}}}
-	if why == asrv1.SpeechEnded_REASON_DISCARDED {
+	if why == asrv1.SpeechEnded_REASON_DISCARDED || u.turn.Withhold {
 		return out
 	}
 	for int(u.revision) < len(u.turn.Partials) {

@@ -16,6 +16,7 @@ type Turn struct {
 	After      time.Duration // speak up after this much audio, whatever it holds; 0: upon speech
 	Repeat     bool          // send the final twice, as a faulty engine would
 	Late       bool          // send a partial after the final, as a faulty engine would
+	Withhold   bool          // never send the final, as an engine that is far behind
 }
 
 // Say makes a script of finals.

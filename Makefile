@@ -14,8 +14,8 @@ SERVE    := bin/callward serve --test-numbers --demo-agent
 
 # With these tags only speechd needs C: callward and callgen are plain Go, linked
 # statically, and still share what is compiled with lint and speechd.
-export GOFLAGS := $(GOFLAGS) -tags=netgo,osusergo
-export CGO_ENABLED := 1
+override export GOFLAGS := $(shell go env GOFLAGS 2>/dev/null) -tags=netgo,osusergo
+override export CGO_ENABLED := 1
 
 .PHONY: help
 help: ## list the targets
@@ -57,7 +57,7 @@ check: setup-test lint proto-check ## what must be clean before a change lands
 	@deploy/govulncheck.sh
 
 .PHONY: lint
-lint: setup-test ## golangci-lint (gofmt and vet are among its linters), shellcheck
+lint: setup-test ## golangci-lint (gofumpt and vet are in it), shellcheck, no C where none may be
 	@$(LINT) run ./...
 	@withc=$$(go list -deps -f '{{if .CgoFiles}}{{.ImportPath}}{{end}}' ./cmd/callward ./cmd/callgen); \
 	  [ -z "$$withc" ] || { echo "callward and callgen must do without C: $$withc" >&2; exit 1; }

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -39,13 +38,12 @@ func demo(t *testing.T) (out string, err error) {
 	t.Helper()
 	talkers <- struct{}{}
 	defer func() { <-talkers }()
-	first := 20000 + 1000*(portBlock.add()%40)
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program(t, "callgen"), "demo",
 		"--callward", program(t, "callward"),
 		"--sip", "127.0.0.1:"+freePort(t), "--http", "127.0.0.1:"+freePort(t),
-		"--rtp-ports", fmt.Sprintf("%d-%d", first, first+999),
+		"--rtp-ports", rtpPorts(),
 		"--timeout", "4m") // only `make demo` is held to 90 s
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = time.Minute

@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -98,10 +100,8 @@ func startLine(t *testing.T, args ...string) *line {
 		t: t, tmp: shortDir(t), out: &buffer{}, exit: make(chan error, 1),
 		sip: "127.0.0.1:" + freePort(t), http: "127.0.0.1:" + freePort(t),
 	}
-	first := 20000 + 1000*int(portBlock.add()%40)
 	all := append([]string{
-		"serve", "--test-numbers", "--sip", l.sip, "--http", l.http, "--log-level", "debug",
-		"--rtp-ports", fmt.Sprintf("%d-%d", first, first+999),
+		"serve", "--test-numbers", "--sip", l.sip, "--http", l.http, "--log-level", "debug", "--rtp-ports", rtpPorts(),
 	}, args...)
 	l.cmd = exec.Command(program(t, "callward"), all...)
 	l.cmd.Stdout, l.cmd.Stderr = l.out, l.out
@@ -227,8 +227,8 @@ type visit struct {
 	err     string
 }
 
-// talkers bounds the calls at once: two cores understand no more of them in time.
-var talkers = make(chan struct{}, 14)
+// talkers bounds the calls at once: a core understands no more of them in time.
+var talkers = make(chan struct{}, 7*runtime.NumCPU())
 
 // call places one call with callgen and waits for its end.
 func (l *line) call(ctx context.Context, number string, args ...string) visit {
@@ -237,7 +237,11 @@ func (l *line) call(ctx context.Context, number string, args ...string) visit {
 
 // callUntil places one call and hangs up as soon as an entry of the kind comes.
 func (l *line) callUntil(ctx context.Context, kind call.Kind, number string, args ...string) visit {
-	talkers <- struct{}{}
+	select {
+	case talkers <- struct{}{}:
+	case <-ctx.Done():
+		return visit{code: 1, err: ctx.Err().Error()}
+	}
 	defer func() { <-talkers }()
 	all := append([]string{
 		"call", "--json", "--to", "sip:" + number + "@" + l.sip, "--api", "http://" + l.http,
@@ -295,13 +299,14 @@ func (v visit) story() string {
 	return b.String() + v.err
 }
 
-// portBlock gives each server of this test process RTP ports of its own.
-var portBlock counter
-
+// counter counts on from a random start, so that two runs on one machine seldom
+// ask for the same ports.
 type counter struct {
 	mu sync.Mutex
 	n  int
 }
+
+func newCounter() *counter { return &counter{n: rand.IntN(1 << 20)} }
 
 func (c *counter) add() int {
 	c.mu.Lock()
@@ -310,8 +315,17 @@ func (c *counter) add() int {
 	return c.n
 }
 
-// freePort finds a port that is free for UDP and TCP, below those that the kernel
-// gives to whoever connects: such a one could be taken before the program has it.
+var nextBlock, nextPort = newCounter(), newCounter()
+
+// rtpPorts gives each server ports of its own. All ports here are below those
+// that the kernel gives to whoever connects: such a one could be taken before the
+// program has it.
+func rtpPorts() string {
+	first := 20000 + 400*(nextBlock.add()%30)
+	return fmt.Sprintf("%d-%d", first, first+399)
+}
+
+// freePort finds a port that is free for UDP and TCP.
 func freePort(t *testing.T) string {
 	t.Helper()
 	for range 1000 {
@@ -330,5 +344,3 @@ func freePort(t *testing.T) string {
 	t.Fatal("no free port")
 	return ""
 }
-
-var nextPort counter

@@ -2,15 +2,18 @@ package e2e
 
 import (
 	"flag"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
-// TestMain lets eight tests run at once: calls take real time, most of it idle.
+// TestMain lets more tests run at once than there are cores: calls take real time,
+// most of it idle. How many calls there are at once, talkers bounds.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	_ = flag.Set("test.parallel", "8") // fails only if there is no such flag
+	_ = flag.Set("test.parallel", strconv.Itoa(4*runtime.NumCPU())) // fails only if there is no such flag
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreTopFunction("net/http.(*persistConn).readLoop"),
 		goleak.IgnoreTopFunction("net/http.(*persistConn).writeLoop"))

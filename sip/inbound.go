@@ -78,7 +78,7 @@ func (s *Server) newInbound(in inbound) *Leg {
 		done: make(chan struct{}), acked: make(chan struct{}), offers: make(chan *Reoffer, 1),
 		theirs: &gosip.ToHeader{DisplayName: req.From().DisplayName, Address: req.From().Address, Params: req.From().Params},
 		ours:   &gosip.FromHeader{DisplayName: req.To().DisplayName, Address: req.To().Address, Params: req.To().Params.Clone()},
-		seqIn:  int64(req.CSeq().SeqNo), remote: req.Body(),
+		seqIn:  int64(req.CSeq().SeqNo), remote: req.Body(), reliable: reliableOf(req),
 	}
 	l.ours.Params.Add("tag", l.id)
 	l.dialog = dialogID{req.CallID().Value(), l.id, tagOf(req.From().Params)}
@@ -226,6 +226,8 @@ func (l *Leg) onRequest(in inbound, tx *serverTx) {
 		l.onReinvite(in, tx)
 	case gosip.UPDATE:
 		l.onUpdate(in, tx)
+	case gosip.PRACK:
+		l.onPrack(in.req, tx)
 	case gosip.OPTIONS:
 		l.respondWith(tx, in.req, 200, "Allow", allowed)
 	default:

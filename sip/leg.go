@@ -55,6 +55,8 @@ type Leg struct {
 	trying     *time.Timer
 	repeat     repeater
 	refreshing refreshing
+	reliable   reliable
+	pracked    [2]uint32 // CSeq and RSeq of the response to a re-INVITE of ours that was acknowledged last
 	offered    *Reoffer  // theirs, unanswered
 	asking     *clientTx // our re-INVITE, unanswered
 	signed     *login    // credentials that the other side took
@@ -190,7 +192,8 @@ func (l *Leg) SetHeader(name, value string) error {
 	return nil
 }
 
-// Progress sends a provisional response, with sdp for early media.
+// Progress sends a provisional response, with sdp for early media. If the caller
+// can acknowledge it, it is repeated until that is done (RFC 3262).
 func (l *Leg) Progress(_ context.Context, code int, sdp []byte) error {
 	if code <= 100 || code >= 200 {
 		return fmt.Errorf("progress of leg %s: %d is not provisional", l.id, code)
@@ -200,6 +203,9 @@ func (l *Leg) Progress(_ context.Context, code int, sdp []byte) error {
 	if l.state != legRinging || l.tx == nil {
 		return fmt.Errorf("progress of leg %s: %w", l.id, ErrEnded)
 	}
+	if l.reliable.must || l.reliable.wanted && len(sdp) > 0 {
+		return l.progressReliably(progress{code, sdp})
+	}
 	return l.tx.respond(l.respond(l.first, code, sdp))
 }
 
@@ -208,14 +214,16 @@ func (l *Leg) Progress(_ context.Context, code int, sdp []byte) error {
 func (l *Leg) Answer(_ context.Context, sdp []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.state != legRinging || l.tx == nil {
+	if l.state != legRinging || l.tx == nil || l.reliable.waits {
 		return fmt.Errorf("answer leg %s: %w", l.id, ErrEnded)
 	}
-	if err := l.accept(l.tx, l.first, sdp); err != nil {
+	if r := &l.reliable; r.bytes != nil && r.sdp { // RFC 3262 section 3: not before the PRACK
+		r.waits, r.answer = true, sdp
+		return nil
+	}
+	if err := l.answerNow(sdp); err != nil {
 		return fmt.Errorf("answer leg %s: %w", l.id, err)
 	}
-	l.state, l.tx = legAnswered, nil
-	stopTimers(l.until, l.trying)
 	return nil
 }
 
@@ -388,7 +396,7 @@ func (l *Leg) sendBye(req *gosip.Request, path route, signed *login) error {
 			l.gone()
 		}
 	}
-	return l.s.exchange(req, path, signed, hear, func(error) { l.gone() })
+	return l.s.exchange(req, path, signed, l.nextSeq, hear, func(error) { l.gone() })
 }
 
 func (l *Leg) gone() {
@@ -407,6 +415,7 @@ func (l *Leg) ended(c Cause) {
 	}
 	l.state, l.cause = legEnded, c
 	stopTimers(l.until, l.trying, l.refreshing.again, l.refreshing.over)
+	l.stopProgress()
 	if l.offered != nil {
 		l.offered.refuse(487)
 		l.offered = nil
@@ -444,6 +453,14 @@ func (l *Leg) hold(c *stream) {
 func (l *Leg) request(method gosip.RequestMethod) *gosip.Request {
 	l.seqOut++
 	return l.numbered(method, l.seqOut)
+}
+
+// nextSeq numbers a request that is sent again with credentials.
+func (l *Leg) nextSeq() uint32 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seqOut++
+	return l.seqOut
 }
 
 func (l *Leg) numbered(method gosip.RequestMethod, seq uint32) *gosip.Request {

@@ -73,6 +73,7 @@ type attempt struct {
 	canceled bool // CANCEL is sent
 	leg      *Leg
 	losers   map[string]*Leg
+	early    map[string]*earlyDialog // by the other side's tag
 	counted  bool
 }
 
@@ -89,7 +90,7 @@ func (s *Server) newAttempt(inv Invite) (*attempt, error) {
 		return nil, fmt.Errorf("to: %w", err)
 	}
 	a := &attempt{
-		s: s, inv: inv, session: s.cfg.Timers.Session, least: s.cfg.Timers.MinSession, to: to, hop: to, callID: newCallID(), tag: newTag(), losers: map[string]*Leg{},
+		s: s, inv: inv, session: s.cfg.Timers.Session, least: s.cfg.Timers.MinSession, to: to, hop: to, callID: newCallID(), tag: newTag(), losers: map[string]*Leg{}, early: map[string]*earlyDialog{},
 		news: make(chan *gosip.Response, 16), outcome: make(chan outcome, 4),
 	}
 	if inv.Route != "" {
@@ -310,6 +311,9 @@ func (a *attempt) hear(res *gosip.Response) {
 			a.cancel()
 			return
 		}
+		if a.acknowledgeEarly(res) != nil {
+			return
+		}
 		if res.StatusCode > 100 {
 			select {
 			case a.news <- res:
@@ -363,6 +367,22 @@ func (a *attempt) lost(err error) {
 
 // newOutbound makes the leg of a 2xx to our INVITE.
 func (s *Server) newOutbound(a *attempt, res *gosip.Response, tag string) *Leg {
+	l := s.dialogOf(a, res, tag)
+	if d := a.early[tag]; d != nil {
+		l.follow(d.leg)
+	}
+	close(l.acked)
+	l.hold(a.path.tcp)
+	l.agreed(res, a.session)
+	s.mu.Lock()
+	s.legs[l.dialog] = l
+	l.kept = true
+	s.mu.Unlock()
+	return l
+}
+
+// dialogOf makes the dialog of a response to our INVITE (RFC 3261 section 12.1.2).
+func (s *Server) dialogOf(a *attempt, res *gosip.Response, tag string) *Leg {
 	l := &Leg{
 		s: s, id: a.tag, first: a.req, answer: res, path: a.path, state: legTalking,
 		dialog: dialogID{a.callID, a.tag, tag},
@@ -372,19 +392,12 @@ func (s *Server) newOutbound(a *attempt, res *gosip.Response, tag string) *Leg {
 		target: targetOf(res.Contact(), a.to), seqOut: a.seq, seqIn: -1, remote: res.Body(), signed: a.signed,
 		local: a.inv.SDP,
 	}
-	close(l.acked)
 	rr := res.GetHeaders("record-route")
-	for _, h := range slices.Backward(rr) { // RFC 3261 section 12.1.2
+	for _, h := range slices.Backward(rr) {
 		if h, ok := h.(*gosip.RecordRouteHeader); ok {
 			l.routes = append(l.routes, h.Address)
 		}
 	}
-	l.hold(a.path.tcp)
-	l.agreed(res, a.session)
-	s.mu.Lock()
-	s.legs[l.dialog] = l
-	l.kept = true
-	s.mu.Unlock()
 	return l
 }
 
@@ -426,14 +439,14 @@ func (s *Server) detach(work func(ctx context.Context)) {
 }
 
 // exchange sends a request inside a dialog, answering one challenge if who
-// challenges is known to signed.
-func (s *Server) exchange(req *gosip.Request, path route, signed *login, hear func(*gosip.Response), lost func(error)) error {
+// challenges is known to signed; number then gives the new CSeq.
+func (s *Server) exchange(req *gosip.Request, path route, signed *login, number func() uint32, hear func(*gosip.Response), lost func(error)) error {
 	signed.sign(req)
 	again := func(res *gosip.Response) {
 		if signed.knows(res) && signed.challenged(res, 0) {
 			next := req.Clone()
 			next.RemoveHeader("Via")
-			next.CSeq().SeqNo++
+			next.CSeq().SeqNo = number()
 			signed.sign(next)
 			if _, err := s.ask(next, path, hear, lost); err == nil {
 				return

@@ -18,10 +18,10 @@ import (
 )
 
 // allowed are the methods we answer (RFC 3261 section 20.5).
-const allowed = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE"
+const allowed = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE"
 
 // supported are the extensions we know (RFC 3261 section 20.37).
-const supported = "timer"
+const supported = "timer, " + reliably
 
 // receive parses one message and handles it to its end, without blocking. It
 // runs on the reader of the socket it came from.
@@ -141,7 +141,7 @@ func (s *Server) onOutside(ctx context.Context, in inbound) {
 		s.onInvite(ctx, in)
 	case gosip.OPTIONS:
 		s.onOptions(in)
-	case gosip.BYE, gosip.UPDATE:
+	case gosip.BYE, gosip.PRACK, gosip.UPDATE:
 		s.refuse(in, 481)
 	case gosip.REGISTER:
 		s.phones.onRegister(in)

@@ -248,7 +248,7 @@ func (l *Leg) update(ctx context.Context) {
 	interval := l.refreshing.interval
 	askSession(req, interval, l.s.cfg.Timers.MinSession, l.refresher())
 	req.SetBody(nil)
-	_ = l.s.exchange(req, path, l.signed, // it is tried again
+	_ = l.s.exchange(req, path, l.signed, l.nextSeq, // it is tried again
 		func(res *gosip.Response) { l.onUpdated(res, interval) },
 		func(error) { l.unrefreshed() })
 }

@@ -214,6 +214,10 @@ func (l *Leg) onOfferResponse(res *gosip.Response, made offerMade, final chan<- 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if res.StatusCode < 200 {
+		if rseq, ok := rseqOf(res); ok && l.pracked != [2]uint32{made.seq, rseq} {
+			l.pracked = [2]uint32{made.seq, rseq}
+			l.sendPrack(res, rseq)
+		}
 		if l.asking != nil { // a call that talks does not ring for minutes
 			l.asking.expire(l.s.cfg.Timers.Invite)
 		}

@@ -84,7 +84,7 @@ func unsupported(r *gosip.Request) string {
 	var names []string
 	for _, h := range r.GetHeaders("require") {
 		for name := range strings.SplitSeq(h.Value(), ",") {
-			if name = strings.TrimSpace(name); isToken(name) && !strings.EqualFold(name, supported) {
+			if name = strings.TrimSpace(name); isToken(name) && !strings.EqualFold(name, "timer") && !strings.EqualFold(name, reliably) {
 				names = append(names, name)
 			}
 		}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/callward/callward/asr"
 	"github.com/callward/callward/media"
+	"github.com/callward/callward/media/dtmf"
 	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/queue"
 	"github.com/callward/callward/sip"
@@ -47,7 +49,8 @@ type Call struct {
 
 	speech  speech
 	hearing map[string]*asr.Stream
-	menu    []string // choices the recognizers were last told of
+	keys    atomic.Int32 // the way in which the caller's keys come, once known
+	menu    []string     // choices the recognizers were last told of
 	agent   agentLeg
 	offers  map[int64]queue.Offer // reservations in progress; guarded by mu
 	mu      sync.Mutex
@@ -215,7 +218,7 @@ func (c *Call) watchMedia(ctx context.Context) {
 	for ev := range c.session.Events() {
 		switch ev.Kind {
 		case media.Digit:
-			c.post(ctx, Pressed{Key: ev.Key})
+			c.press(ctx, byEvent, ev.Key)
 		case media.PlayDone:
 			if done, ok := c.speech.done(ev); ok {
 				c.post(ctx, done)
@@ -242,12 +245,30 @@ func (c *Call) watchLeg(ctx context.Context) {
 				continue
 			}
 			c.reoffer(c.session, r)
+		case info := <-c.leg.Infos():
+			if digit, ok := dtmf.Info(info.Type, info.Body); ok {
+				c.press(ctx, byInfo, media.NewKey(digit))
+			}
 		case <-c.leg.Done():
 			c.post(ctx, CallerGone{})
 			return
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// The ways in which keys come: RTP events (RFC 4733), and INFO.
+const (
+	byEvent = 1 + iota
+	byInfo
+)
+
+// press tells of a key. Some phones say each of them in both ways: the way in
+// which the first one comes is the only one that counts.
+func (c *Call) press(ctx context.Context, way int32, k media.Key) {
+	if c.keys.CompareAndSwap(0, way) || c.keys.Load() == way {
+		c.post(ctx, Pressed{Key: k})
 	}
 }
 

@@ -98,6 +98,7 @@ type peer struct {
 	ear     *ear
 	offer   []byte
 	done    chan struct{}
+	infos   chan sip.Info
 	once    sync.Once
 	failed  chan sip.Cause
 }
@@ -108,7 +109,7 @@ func newPeer(t *testing.T, e *media.Engine) *peer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &peer{session: s, ear: &ear{}, done: make(chan struct{}), failed: make(chan sip.Cause, 1)}
+	p := &peer{session: s, ear: &ear{}, done: make(chan struct{}), infos: make(chan sip.Info, 4), failed: make(chan sip.Cause, 1)}
 	s.Hear(p.ear)
 	t.Cleanup(func() { _ = s.Close() })
 	return p
@@ -129,6 +130,7 @@ func (p *peer) Hangup(context.Context, sip.Cause) error {
 	return nil
 }
 func (p *peer) Reoffers() <-chan *sip.Reoffer { return nil }
+func (p *peer) Infos() <-chan sip.Info        { return p.infos }
 func (p *peer) Done() <-chan struct{}         { return p.done }
 func (p *peer) leave()                        { p.once.Do(func() { close(p.done) }) }
 
@@ -318,6 +320,31 @@ func TestACallerWhoseWordsAreLateHearsAFillerAndIsNotAskedToSpeakUp(t *testing.T
 	caller.leave()
 	b.ended(done)
 	b.clean()
+}
+
+func TestKeysInSignallingCountUnlessTheyComeAsEventsToo(t *testing.T) {
+	for _, events := range []bool{false, true} {
+		b := newBench(t)
+		caller, done := b.dial("c1")
+		b.await(call.KindBotDone)
+		if events {
+			if _, err := caller.session.SendDigits("1"); err != nil {
+				t.Fatal(err)
+			}
+			b.await(call.KindCallerKeyed)
+		}
+		caller.infos <- sip.Info{Type: "application/dtmf-relay", Body: []byte("Signal=1\r\nDuration=160\r\n")}
+		if keyed := b.await(call.KindCallerKeyed); keyed.Text.String() != "1" {
+			t.Errorf("keyed %s", keyed.Text)
+		}
+		eventually(t, "the bot asks for more", func() bool { return b.count(call.KindBotDone) == 2 })
+		if n := b.count(call.KindCallerKeyed); n != 1 {
+			t.Errorf("events %v: one key was taken %d times", events, n)
+		}
+		caller.leave()
+		b.ended(done)
+		b.clean()
+	}
 }
 
 func (b *bench) count(kind call.Kind) (n int) {

@@ -26,6 +26,8 @@ type Leg interface {
 	Hangup(ctx context.Context, cause sip.Cause) error
 	// Reoffers brings the peer's later offers: hold, a new address.
 	Reoffers() <-chan *sip.Reoffer
+	// Infos brings the keys that the peer says in signalling.
+	Infos() <-chan sip.Info
 	// Done is closed when the dialog is over.
 	Done() <-chan struct{}
 }

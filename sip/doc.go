@@ -15,6 +15,7 @@
 //	transaction.go    repeats are absorbed (RFC 3261 section 17, RFC 6026)
 //	inbound.go        a new call, or a request inside one (leg.go): a new offer
 //	                  (reoffer.go), a sign that the call is wanted (refresh.go)
+//	info.go           keys of phones that say them in signalling
 //	reliable.go       ringing and early media that must arrive
 //	registrar.go      or a phone that registers
 //

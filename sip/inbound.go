@@ -75,7 +75,7 @@ func (s *Server) newInbound(in inbound) *Leg {
 	req := in.req
 	l := &Leg{
 		s: s, id: newTag(), inbound: true, first: req, path: in.from,
-		done: make(chan struct{}), acked: make(chan struct{}), offers: make(chan *Reoffer, 1),
+		done: make(chan struct{}), acked: make(chan struct{}), offers: make(chan *Reoffer, 1), infos: make(chan Info, maxInfos),
 		theirs: &gosip.ToHeader{DisplayName: req.From().DisplayName, Address: req.From().Address, Params: req.From().Params},
 		ours:   &gosip.FromHeader{DisplayName: req.To().DisplayName, Address: req.To().Address, Params: req.To().Params.Clone()},
 		seqIn:  int64(req.CSeq().SeqNo), remote: req.Body(), reliable: reliableOf(req),
@@ -228,6 +228,8 @@ func (l *Leg) onRequest(in inbound, tx *serverTx) {
 		l.onUpdate(in, tx)
 	case gosip.PRACK:
 		l.onPrack(in.req, tx)
+	case gosip.INFO:
+		l.onInfo(in.req, tx)
 	case gosip.OPTIONS:
 		l.respondWith(tx, in.req, 200, "Allow", allowed)
 	default:

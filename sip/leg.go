@@ -36,6 +36,7 @@ type Leg struct {
 	done    chan struct{}
 	acked   chan struct{}
 	offers  chan *Reoffer
+	infos   chan Info
 
 	mu         sync.Mutex
 	state      legState

@@ -18,7 +18,7 @@ import (
 )
 
 // allowed are the methods we answer (RFC 3261 section 20.5).
-const allowed = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE"
+const allowed = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO"
 
 // supported are the extensions we know (RFC 3261 section 20.37).
 const supported = "timer, " + reliably
@@ -141,7 +141,7 @@ func (s *Server) onOutside(ctx context.Context, in inbound) {
 		s.onInvite(ctx, in)
 	case gosip.OPTIONS:
 		s.onOptions(in)
-	case gosip.BYE, gosip.PRACK, gosip.UPDATE:
+	case gosip.BYE, gosip.PRACK, gosip.UPDATE, gosip.INFO:
 		s.refuse(in, 481)
 	case gosip.REGISTER:
 		s.phones.onRegister(in)

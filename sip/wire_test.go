@@ -319,7 +319,7 @@ func TestALowerCSeqIsRefusedAndTheCallStands(t *testing.T) {
 	c.Expect("SIP/2.0 500")
 	c.inside("OPTIONS", tag, 8, "")
 	c.Expect("SIP/2.0 200")
-	c.inside("INFO", tag, 9, "")
+	c.inside("JUMP", tag, 9, "")
 	if m := c.Expect("SIP/2.0 405"); m.Header("Allow") == "" {
 		t.Error("no Allow")
 	}

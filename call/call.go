@@ -24,6 +24,7 @@ type Setup struct {
 	Assistant *assistant.Assistant
 	Languages []string           // the first is the line's own; several: the caller chooses
 	Heard     []string           // languages that can be understood by voice
+	Trouble   bool               // Heard is short of languages because recognition is down
 	Fillers   map[string][]int16 // by language: a short sound that says the bot is still there
 	Voices    map[string]string  // by language: the name of the bot's voice; empty is the engine's own
 	Times     Times
@@ -66,7 +67,7 @@ func New(s Setup, d Deps, leg Leg) *Call {
 	c := &Call{
 		setup: s, deps: d, leg: leg,
 		log:     d.Log.With(slog.String("call", string(s.ID)), slog.String("tenant", s.Tenant)),
-		machine: newMachine(s.Assistant, s.Languages, s.Heard, s.Times),
+		machine: newMachine(s),
 		events:  make(chan Event, eventBuffer),
 		gone:    make(chan struct{}),
 		ops:     make(chan func(context.Context), eventBuffer),

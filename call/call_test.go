@@ -3,11 +3,11 @@ package call_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"log/slog"
 	"math"
 	"net/netip"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -404,16 +404,25 @@ func TestACallerWhoLeavesWhileItRingsLeavesNothingBehind(t *testing.T) {
 	b.clean()
 }
 
-func TestAnOfferWithoutOurCodecsIsRefused(t *testing.T) {
-	b := newBench(t)
-	caller := newPeer(t, b.engine)
-	caller.offer = []byte("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\n")
-	c := call.New(call.Setup{ID: "c2", Tenant: "acme", Assistant: b.assistant(), Languages: []string{"en"}}, b.deps, caller)
-	if err := b.calls.Run(t.Context(), c); !errors.Is(err, media.ErrNoCommonCodec) {
-		t.Errorf("got %v", err)
-	}
-	if got := <-caller.failed; got != sip.NotAcceptable {
-		t.Errorf("refused with %s", got)
+func TestAnOfferThatIsNotForUsIsRefusedAsThePeersFault(t *testing.T) {
+	for name, offer := range map[string]string{
+		"other codecs":        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\n",
+		"no description":      "junk",
+		"an address of many":  "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 224.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n",
+		"no such port":        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 99999 RTP/AVP 8\r\n",
+		"out of reach for us": "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP6 ::1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n",
+		"far too long":        "v=0\r\n" + strings.Repeat("a=x\r\n", 20000),
+	} {
+		b := newBench(t)
+		caller := newPeer(t, b.engine)
+		caller.offer = []byte(offer)
+		c := call.New(call.Setup{ID: "c2", Tenant: "acme", Assistant: b.assistant(), Languages: []string{"en"}}, b.deps, caller)
+		if err := b.calls.Run(t.Context(), c); err == nil {
+			t.Errorf("%s: the call was taken", name)
+		}
+		if got := <-caller.failed; got != sip.NotAcceptable {
+			t.Errorf("%s: refused with %s", name, got)
+		}
 	}
 }
 

@@ -78,10 +78,11 @@ type machine struct {
 	out       []Action // of the step in progress
 
 	turn     turn
-	pending  *assistant.Input    // said or keyed while nothing may interrupt
-	guesses  map[string]guess    // by language, of the utterance being decided
-	classify int                 // number of the newest Classify
-	shown    redact.Safe         // newest partial that was shown
+	pending  *assistant.Input // said or keyed while nothing may interrupt
+	guesses  map[string]guess // by language, of the utterance being decided
+	classify int              // number of the newest Classify
+	shown    redact.Safe      // newest partial that was shown
+	keypad   keypad
 	voice    bool                // the caller's side sounds like speech just now
 	owed     map[string][]string // by language, what a recognizer heard and has yet to put into words: utterances, oldest first
 
@@ -119,16 +120,16 @@ type place struct {
 }
 
 // newMachine makes the machine of a call in one of the languages, or in the one
-// that the caller chooses among several. heard are those that can be understood
-// by voice.
-func newMachine(a *assistant.Assistant, languages, heard []string, times Times) *machine {
-	start := assistant.Start{}
+// that the caller chooses among several.
+func newMachine(s Setup) *machine {
+	a, languages := s.Assistant, s.Languages
+	start := assistant.Start{Trouble: s.Trouble}
 	redacted := "" // of several languages, the redactor minds all
 	if len(languages) == 1 {
 		start.Language, redacted = languages[0], languages[0]
 	}
 	m := &machine{
-		times:     times.orDefaults(),
+		times:     s.Times.orDefaults(),
 		assistant: a,
 		redactor:  redact.New(redacted),
 		languages: languages,
@@ -138,7 +139,7 @@ func newMachine(a *assistant.Assistant, languages, heard []string, times Times) 
 		goodbye:   CauseDone,
 	}
 	for _, l := range languages {
-		m.hearing[l] = slices.Contains(heard, l)
+		m.hearing[l] = slices.Contains(s.Heard, l)
 		if !m.hearing[l] {
 			start.KeypadOnly = append(start.KeypadOnly, l)
 		}

@@ -102,7 +102,9 @@ func play(t *testing.T, story string) string {
 func (s *stage) happen(line string) {
 	verb, args := parse(line)
 	if verb == "call" {
-		s.m = newMachine(testAssistant(s.t), list(args["languages"]), list(args["heard"]), Times{})
+		s.m = newMachine(Setup{
+			Assistant: testAssistant(s.t), Languages: list(args["languages"]), Heard: list(args["heard"]), Trouble: args["trouble"] != "",
+		})
 		return
 	}
 	if verb == "wait" {

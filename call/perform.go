@@ -140,7 +140,8 @@ func (c *Call) askPosition(ctx, op context.Context) {
 // refusal puts the failure to open a call in SIP's words.
 func refusal(err error) sip.Cause {
 	switch {
-	case errors.Is(err, media.ErrNoCommonCodec):
+	case errors.Is(err, media.ErrNoCommonCodec), errors.Is(err, media.ErrMalformed),
+		errors.Is(err, media.ErrAddress), errors.Is(err, media.ErrTooLarge): // the peer's fault, not ours
 		return sip.NotAcceptable
 	case errors.Is(err, media.ErrNoPorts):
 		return sip.Overload

@@ -464,14 +464,56 @@ func (m *machine) give(now time.Time, in assistant.Input) {
 	m.next(now, in)
 }
 
+// keypad is what is known of keys that follow each other without a pause.
+type keypad struct {
+	last    time.Time // when the newest one came
+	entered int       // keys of the entry in progress
+	choices int       // complete entries of one key
+	over    bool      // an entry is complete, and what follows is more of it
+}
+
+// mostChoices is how many menus can be gone through without a pause: the language,
+// the menu, and one more.
+const mostChoices = 3
+
+// goesOn takes a key that came at now, and reports whether it counts. The '#' that
+// closes an entry which was complete without it does not; nor do digits after an
+// entry of several: a card that is keyed where five digits are wanted must neither
+// answer the questions that follow nor be shown in their journal, bit by bit.
+func (p *keypad) goesOn(now time.Time, pause time.Duration, key byte) bool {
+	if now.Sub(p.last) >= pause {
+		*p = keypad{}
+	}
+	p.last = now
+	switch {
+	case p.over, key == '#' && p.entered == 0:
+		return false
+	case key == '*':
+		p.entered = 0
+	default:
+		p.entered++
+	}
+	return true
+}
+
+// complete notes that the entry in progress is whole.
+func (p *keypad) complete() {
+	if p.entered == 1 {
+		p.choices++
+	}
+	p.over = p.entered > 1 || p.choices == mostChoices
+	p.entered = 0
+}
+
 func (m *machine) pressed(now time.Time, k media.Key) {
-	if !m.hears() {
+	if !m.hears() || !m.keypad.goesOn(now, m.times.Key, k.Byte()) {
 		return
 	}
 	m.bargeIn(now)
 	m.stop(timerSilence)
 	res, complete := m.redactor.Press(k.Byte())
 	if complete {
+		m.keypad.complete()
 		m.keyed(now, res)
 		return
 	}

@@ -17,6 +17,9 @@ import (
 // Errors that callers decide on.
 var (
 	ErrNoCommonCodec = sdp.ErrNoCommonCodec
+	ErrMalformed     = sdp.ErrMalformed
+	ErrAddress       = sdp.ErrAddress
+	ErrTooLarge      = sdp.ErrTooLarge
 	ErrClosed        = errors.New("media session is closed")
 	ErrNoDigits      = errors.New("peer takes no keypad events")
 )

@@ -44,6 +44,7 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line) {
 		ID: newID(), Tenant: l.tenant, Caller: leg.Caller(), Called: leg.Called(),
 		Assistant: l.assistant, Languages: l.languages,
 		Heard:   a.speech.heard(l.languages),
+		Trouble: !a.speech.isReady(),
 		Fillers: a.speech.fillersOf(l.name, l.languages),
 		Times:   p.times(l.tenant),
 	}

@@ -90,6 +90,37 @@ func TestNoDictatedCardLeaksWhenEveryWordIsHeard(t *testing.T) {
 	report(t, all, masked, stories, len(all))
 }
 
+// A card keyed at another prompt must not come out bit by bit, as the answers to
+// the questions that follow.
+func TestNoKeyedCardLeaksAtAnyPrompt(t *testing.T) {
+	needs(t, "flite", "redis-server")
+	t.Parallel()
+	const card = "3725868929854556"
+	l, sinks := listenedTo(t)
+	ways := [][]string{
+		{"--dtmf", card},
+		{"--dtmf", "3", "--dtmf", card + "#"},
+		{"--say", "i want to give my meter reading", "--dtmf", card},
+		{"--say", "when is my invoice due", "--dtmf", card},
+	}
+	atOnce(len(ways), func(i int) {
+		args := ways[i]
+		v := l.call(t.Context(), "line-en", args...)
+		keyed := ""
+		for _, e := range v.all(call.KindCallerKeyed) {
+			keyed += e.Text.String()
+		}
+		if keyed == "" {
+			t.Errorf("%v: no key was taken:\n%s", args, v.story())
+		}
+		if found := leak(keyed, card); found != "" {
+			t.Errorf("%v: %s of the card leaked, in several entries:\n%s", args, found, v.story())
+		}
+		sinks.add("callgen", v.story())
+	})
+	sinks.search([]dictation{{card: card}})
+}
+
 // growing adds to each breath the partials that a recognizer sends on the way.
 func growing(breaths []string) []string {
 	out := make([]string, len(breaths))

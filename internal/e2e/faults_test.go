@@ -61,6 +61,13 @@ func TestALineWithoutSpeechApologizesAndFindsAHuman(t *testing.T) {
 	}
 	wav := t.TempDir() + "/out.wav"
 	v := l.call(t.Context(), "line-en", "--record", wav, "--dtmf", "0", "--wait-agent", "60s", "--hangup-after", "3s")
+	apology := false
+	for _, e := range v.all(call.KindBotSaid) {
+		apology = apology || strings.Contains(e.Text.String(), "technical problem")
+	}
+	if !apology {
+		t.Errorf("nobody says sorry:\n%s", v.story())
+	}
 	if len(v.all(call.KindBridged)) == 0 {
 		t.Errorf("the caller did not reach a human:\n%s", v.story())
 	}

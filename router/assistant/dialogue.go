@@ -12,6 +12,7 @@ import (
 type Start struct {
 	Language   string   // fixed by the number dialled; empty: the caller chooses
 	KeypadOnly []string // languages that no recognizer understands
+	Trouble    bool     // for recognition that there should be is down: the caller is told
 }
 
 // A Dialogue is one call's way through an assistant. It is not safe for
@@ -20,6 +21,7 @@ type Dialogue struct {
 	a        *Assistant
 	language string // empty while it is being chosen
 	deaf     map[string]bool
+	trouble  bool
 	state    state
 	misses   int // not understood or silent, in a row
 	task     *task
@@ -45,7 +47,7 @@ const (
 
 // Start begins a dialogue.
 func (a *Assistant) Start(s Start) *Dialogue {
-	d := &Dialogue{a: a, deaf: map[string]bool{}, values: map[string]string{}}
+	d := &Dialogue{a: a, trouble: s.Trouble, deaf: map[string]bool{}, values: map[string]string{}}
 	for _, l := range s.KeypadOnly {
 		d.deaf[l] = true
 	}
@@ -110,6 +112,9 @@ func (d *Dialogue) open() Step {
 	for i := range lines {
 		lines[i].Interruptible = false
 		lines[i].Disclosure = true
+	}
+	if d.trouble {
+		lines = append(lines, d.lines(d.a.messages[Apology])...)
 	}
 	d.state = asking
 	if d.language == "" {
@@ -194,7 +199,7 @@ func (d *Dialogue) asked(in Input) Step {
 func (d *Dialogue) picked(in Input) Step {
 	for _, k := range d.a.keypad.keys {
 		if k.key == in.key() {
-			return d.begin(d.a.byName[k.task], Input{}, "intent "+k.task+" by key "+k.key)
+			return d.begin(d.a.byName[k.task], Input{}, "intent "+k.task+" by key")
 		}
 	}
 	return d.misunderstood("the menu has no such key")
@@ -408,6 +413,7 @@ func (d *Dialogue) deafen() Step {
 	}
 	switch {
 	case !opened:
+		d.trouble = d.trouble || !known
 		return d.open()
 	case known:
 		return d.fetchHuman("no recognizer, and no keys either")

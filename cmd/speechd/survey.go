@@ -84,7 +84,7 @@ func remedy(code string) string {
 	if code == "en" {
 		return "apt-get install pocketsphinx-en-us"
 	}
-	return "give a folder in pocketsphinx's layout with its dictionary: --asr-model " + code + "=FOLDER --asr-dict " + code + "=FILE"
+	return "name a folder in pocketsphinx's layout with its dictionary in it or beside it: callward --speech-model " + code + "=DIR, speechd --asr-model " + code + "=DIR"
 }
 
 // survey looks at the machine.

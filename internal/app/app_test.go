@@ -459,7 +459,7 @@ func TestAReloadSaysWhatNeedsARestart(t *testing.T) {
 
 func TestAReloadOfATenantOpensItsQueues(t *testing.T) {
 	s := serveApp(t, acme)
-	s.write(acme + "  other:\n    queues: {sales: {}}\n    agents: {bob: {password: x, queues: [sales]}}\n")
+	s.write(acme + "  other:\n    queues: {sales: {}, spare: {}}\n    agents: {bob: {password: x, queues: [sales]}}\n")
 	if _, err := s.Reload(t.Context(), "test"); err != nil {
 		t.Fatal(err)
 	}
@@ -467,6 +467,11 @@ func TestAReloadOfATenantOpensItsQueues(t *testing.T) {
 	s.get("/api/v1/agents?tenant=other", &agents)
 	if len(agents) != 1 || agents[0].Name != "bob" || agents[0].State != "offline" {
 		t.Errorf("agents: %+v", agents)
+	}
+	var queues []console.Queue
+	s.get("/api/v1/queues?tenant=other", &queues)
+	if len(queues) != 2 || queues[0].Name != "sales" || queues[1].Name != "spare" { // nobody works for that one
+		t.Errorf("queues: %+v", queues)
 	}
 }
 

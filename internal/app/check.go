@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/callward/callward/router/assistant"
 )
 
 // Check finds what is wrong with the settings together; each value alone was
@@ -20,6 +24,7 @@ func (c *Config) Check() []*SettingError {
 	k.want(c.Records.Calls > 0, "records.calls", "allowed: 1 and more")
 	k.want(c.Records.Entries > 0, "records.entries", "allowed: 1 and more")
 	k.redis(c.Redis.Reveal())
+	k.models(c.Speech.Models)
 	for name, t := range c.Trunks {
 		k.want(len(t.From) > 0, "trunks["+name+"].from", "no network; name at least one")
 	}
@@ -46,6 +51,17 @@ func (k *checker) listeners(l Listeners) {
 	for i, a := range l.SIP {
 		ap, err := netip.ParseAddrPort(a.Address)
 		k.want(err != nil || !ap.Addr().IsUnspecified(), fmt.Sprintf("listeners.sip[%d]", i), say, a)
+	}
+}
+
+// models looks at the folders: without one of them the bundled engines would not
+// start, and nobody would be understood in any language.
+func (k *checker) models(models map[string]string) {
+	for _, language := range names(models) {
+		path := "speech.models[" + language + "]"
+		k.want(slices.Contains(assistant.Languages(), language), path, "language %q is not known; allowed: %s", language, strings.Join(assistant.Languages(), ", "))
+		_, err := os.Stat(filepath.Join(models[language], "mdef"))
+		k.want(err == nil, path, "%s is no acoustic model in pocketsphinx's layout: it holds no file mdef", models[language])
 	}
 }
 

@@ -108,6 +108,9 @@ func TestAFlagWinsOverTheEnvironmentAndThatOverTheFile(t *testing.T) {
 // Each setting is given in all three ways; the value must arrive each time.
 func TestEverySettingHasAKeyAFlagAndAVariable(t *testing.T) {
 	model, empty := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(model, "mdef"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tc := range []struct {
 		key, yaml, text string
 		got             func(Config) string
@@ -359,5 +362,17 @@ func TestAFolderOfAssistantsIsReadAndItsFaultsAreNamed(t *testing.T) {
 	}
 	if _, err = load(t, c, nil, nil); err == nil || !strings.Contains(err.Error(), "bad.yaml:") {
 		t.Errorf("a bad assistant file: %v", err)
+	}
+}
+
+func TestAModelFolderThatIsNoneIsRefused(t *testing.T) {
+	for _, tc := range []struct{ arg, want string }{
+		{"fr=/nowhere", "speech.models[fr]: /nowhere is no acoustic model in pocketsphinx's layout: it holds no file mdef"},
+		{"xx=/tmp", `language "xx" is not known; allowed: en, fr`},
+	} {
+		_, err := load(t, "version: 1\n", []string{"--speech-model", tc.arg}, nil)
+		if err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v", tc.arg, err)
+		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,6 +53,24 @@ func (p *pool) Enqueue(ctx context.Context, e queue.Entry) error {
 	}
 	e.Skills = skills
 	return p.Redis.Enqueue(ctx, e)
+}
+
+// Snapshot adds the queues in which nobody waits and for which nobody works: those
+// are what an operator must see first.
+func (p *pool) Snapshot(ctx context.Context) (queue.Snapshot, error) {
+	snap, err := p.Redis.Snapshot(ctx)
+	if err != nil {
+		return snap, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for name := range p.skills {
+		if !slices.ContainsFunc(snap.Queues, func(s queue.Status) bool { return s.Name == name }) {
+			snap.Queues = append(snap.Queues, queue.Status{Name: name})
+		}
+	}
+	slices.SortFunc(snap.Queues, func(a, b queue.Status) int { return strings.Compare(a.Name, b.Name) })
+	return snap, nil
 }
 
 func (p *pool) demand(queues map[string]Queue) {

@@ -219,7 +219,7 @@ func (d *document) text(n ast.Node, path string) (any, error) {
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
 		return nil, d.fail(n, "%s: anchors, aliases and tags are not read here; write the value out", name(path))
 	}
-	return nil, d.fail(n, "%s: keys or a list stand where one value belongs", name(path))
+	return nil, d.fail(n, "%s: keys or a list stand where one value belongs; if it is one value, put it in quotes", name(path))
 }
 
 func scalar(n ast.Node) string {

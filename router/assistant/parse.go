@@ -119,14 +119,15 @@ func (p *fileParser) whole(body ast.Node) {
 	p.a.outside = p.wordLists(top["outside"], "outside", false)
 }
 
-// knownLanguages are those whose numbers the redactor understands.
-func knownLanguages() []string { return []string{"en", "fr"} }
+// Languages lists the languages that assistants can speak, as BCP 47 codes: those
+// whose numbers the redactor understands.
+func Languages() []string { return []string{"en", "fr"} }
 
 func (p *fileParser) languages(e entry) {
 	for _, l := range p.list(e, "languages") {
 		switch {
-		case !slices.Contains(knownLanguages(), l):
-			p.complain(e.value, "language %q is not known%s; allowed: %s", l, nearest(l, knownLanguages()), strings.Join(knownLanguages(), ", "))
+		case !slices.Contains(Languages(), l):
+			p.complain(e.value, "language %q is not known%s; allowed: %s", l, nearest(l, Languages()), strings.Join(Languages(), ", "))
 		case slices.Contains(p.a.languages, l):
 			p.complain(e.value, "language %q stands twice", l)
 		default:
@@ -134,7 +135,7 @@ func (p *fileParser) languages(e entry) {
 		}
 	}
 	if e.given() && len(p.a.languages) == 0 {
-		p.complain(e.value, "languages must name at least one of %s", strings.Join(knownLanguages(), ", "))
+		p.complain(e.value, "languages must name at least one of %s", strings.Join(Languages(), ", "))
 	}
 }
 

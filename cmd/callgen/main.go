@@ -68,6 +68,8 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	c.AddCommand(callCommand(), demoCommand(), agentCommand(), loadCommand(), fakeASRCommand(), benchCommand(), promptsCommand())
 	return c

@@ -34,6 +34,13 @@ func root() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(serveCommand(), configCommand(), doctorCommand(), reloadCommand(), versionCommand())
+	c.InitDefaultCompletionCmd()
+	if completion, _, err := c.Find([]string{"completion"}); err == nil {
+		completion.Example = "  callward completion bash > /etc/bash_completion.d/callward"
+		for _, shell := range completion.Commands() {
+			shell.Example = "  " + shell.CommandPath()
+		}
+	}
 	return c
 }
 

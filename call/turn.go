@@ -252,9 +252,9 @@ func (m *machine) owe(language, id string) {
 	}
 }
 
-// settleWith takes a final: the recognizer owes neither that utterance any more
+// paid takes a final: the recognizer owes neither that utterance any more
 // nor one before it, for they come in order.
-func (m *machine) settleWith(language, id string) {
+func (m *machine) paid(language, id string) {
 	m.turn.waits = 0
 	if i := slices.Index(m.owed[language], id); i >= 0 {
 		m.owed[language] = m.owed[language][i+1:]
@@ -292,7 +292,7 @@ func (m *machine) silent(now time.Time) {
 
 func (m *machine) heard(now time.Time, h Heard) {
 	if h.Final {
-		m.settleWith(h.Language, h.Utterance)
+		m.paid(h.Language, h.Utterance)
 	} else {
 		m.owe(h.Language, h.Utterance)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -178,6 +179,9 @@ func userOf(u gosip.Uri) string {
 	if raw := u.Raw(); raw != "" { // tel:
 		number, _, _ := strings.Cut(raw, ";")
 		return number
+	}
+	if plain, err := url.PathUnescape(u.User); err == nil && checkText(plain) == nil { // RFC 3261 section 19.1.4
+		return plain
 	}
 	return u.User
 }

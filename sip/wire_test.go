@@ -280,6 +280,20 @@ func TestChangedHeadersAreRefusedAsTheRFCSays(t *testing.T) {
 	}
 }
 
+func TestAnEscapedUserIsTheSameUser(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", short)
+	for user, want := range map[string]string{"b%6Fb": "bob", "%2b33123": "+33123", "a%0d%0ab": "a%0d%0ab", "50%": "50%"} {
+		c := newCaller(t, bob.Server, "udp")
+		c.uri = strings.Replace(c.uri, "sip:bob@", "sip:"+user+"@", 1)
+		c.invite()
+		leg := bob.Ring()
+		if got := leg.Called(); got != want {
+			t.Errorf("%s is %q", user, got)
+		}
+		_ = leg.Reject(t.Context(), sip.Busy)
+	}
+}
+
 func TestAMergedInviteIsRefused(t *testing.T) {
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")

@@ -178,6 +178,7 @@ func (c *Call) watchAgent(ctx context.Context, offer int64, leg Leg, session *me
 				continue
 			}
 			c.reoffer(session, r)
+		case <-leg.Infos(): // an agent's keys mean nothing to us
 		case ev, ok := <-events:
 			if !ok {
 				events = nil

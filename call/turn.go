@@ -476,32 +476,36 @@ type keypad struct {
 // the menu, and one more.
 const mostChoices = 3
 
-// goesOn takes a key that came at now, and reports whether it counts. The '#' that
-// closes an entry which was complete without it does not; nor do digits after an
-// entry of several: a card that is keyed where five digits are wanted must neither
-// answer the questions that follow nor be shown in their journal, bit by bit.
+// goesOn takes a key that came at now, and reports whether it counts. Digits after
+// an entry of several do not: a card that is keyed where five digits are wanted
+// must neither answer the questions that follow nor be shown in their journal, bit
+// by bit. Nor does the '#' that closes an entry which was complete without it;
+// after that a new entry may begin at once.
 func (p *keypad) goesOn(now time.Time, pause time.Duration, key byte) bool {
 	if now.Sub(p.last) >= pause {
 		*p = keypad{}
 	}
 	p.last = now
 	switch {
-	case p.over, key == '#' && p.entered == 0:
+	case key == '#' && (p.over || p.entered == 0):
+		p.over, p.entered = p.choices >= mostChoices, 0
+		return false
+	case p.over, key > '9': // A to D have no meaning here
 		return false
 	case key == '*':
 		p.entered = 0
-	default:
+	case key != '#':
 		p.entered++
 	}
 	return true
 }
 
-// complete notes that the entry in progress is whole.
-func (p *keypad) complete() {
+// complete notes that the entry in progress is whole, by this key.
+func (p *keypad) complete(key byte) {
 	if p.entered == 1 {
 		p.choices++
 	}
-	p.over = p.entered > 1 || p.choices == mostChoices
+	p.over = p.entered > 1 && key != '#' || p.choices >= mostChoices
 	p.entered = 0
 }
 
@@ -513,7 +517,7 @@ func (m *machine) pressed(now time.Time, k media.Key) {
 	m.stop(timerSilence)
 	res, complete := m.redactor.Press(k.Byte())
 	if complete {
-		m.keypad.complete()
+		m.keypad.complete(k.Byte())
 		m.keyed(now, res)
 		return
 	}

@@ -144,6 +144,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.MaxConnections = orInt(c.MaxConnections, 1000)
 	c.MaxBindings = orInt(c.MaxBindings, 10000)
 	c.Timers = c.Timers.withDefaults()
+	c.Timers.Session = max(c.Timers.Session, c.Timers.MinSession)
 	if c.MinExpires <= 0 {
 		c.MinExpires = 10 * time.Second
 	}

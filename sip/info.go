@@ -3,6 +3,7 @@ package sip
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -19,6 +20,12 @@ type Info struct {
 
 // Format prints a mask for every verb.
 func (Info) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[info]") }
+
+// LogValue logs a mask.
+func (Info) LogValue() slog.Value { return slog.StringValue("[info]") }
+
+// MarshalText encodes a mask.
+func (Info) MarshalText() ([]byte, error) { return []byte("[info]"), nil }
 
 const maxInfos = 16 // not yet read
 
@@ -49,7 +56,7 @@ func (l *Leg) onInfo(req *gosip.Request, tx *serverTx) {
 		case l.infos <- Info{Type: kind, Body: req.Body()}:
 			_ = tx.respond(l.respond(req, 200, nil))
 		default: // nobody reads them
-			l.respondWith(tx, req, 503, "Retry-After", retryAfter)
+			l.respondWith(tx, req, 500, "Retry-After", retryAfter)
 		}
 	}
 }

@@ -153,7 +153,7 @@ func (a *attempt) run(ctx context.Context, onProgress func(int, []byte)) (*Leg, 
 	if err := a.address(); err != nil {
 		return nil, err
 	}
-	for try := 0; ; try++ {
+	for challenges, raises := 0, 0; ; {
 		if err := a.invite(); err != nil {
 			return nil, err
 		}
@@ -163,20 +163,21 @@ func (a *attempt) run(ctx context.Context, onProgress func(int, []byte)) (*Leg, 
 			return nil, o.err
 		case o.leg != nil:
 			return o.leg, nil
-		case try < 2 && a.signed.challenged(o.res, try), try < 3 && a.tooShort(o.res):
+		case challenges < 2 && a.signed.challenged(o.res, challenges):
+			challenges++
+			continue
+		case raises < 2 && a.tooShort(o.res):
+			raises++
 			continue
 		}
 		return nil, &Rejected{o.res.StatusCode, o.res.Reason}
 	}
 }
 
-// longestSession is the longest interval that a peer may ask of us.
-const longestSession = 24 * time.Hour
-
 // tooShort takes a longer interval from who refused ours (RFC 4028 section 7.3).
 func (a *attempt) tooShort(res *gosip.Response) bool {
 	got, ok := sessionOf(res)
-	if res.StatusCode != 422 || !ok || got.least <= a.least || got.least > longestSession {
+	if res.StatusCode != 422 || !ok || got.least <= a.least {
 		return false
 	}
 	a.least, a.session = got.least, max(a.session, got.least)
@@ -230,7 +231,7 @@ func (a *attempt) invite() error {
 	req.SetBody(a.inv.SDP)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.req, a.ringing, a.canceled = req, false, false
+	a.req, a.ringing, a.canceled, a.early = req, false, false, map[string]*earlyDialog{}
 	var err error
 	a.tx, err = a.s.ask(req, a.path, a.hear, a.lost)
 	return err

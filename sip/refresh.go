@@ -17,9 +17,11 @@ import (
 // refreshing is what was agreed on a leg. Both timers are nil before that.
 type refreshing struct {
 	interval time.Duration
-	ours     bool        // we refresh
-	again    *time.Timer // the next refresh of ours
-	over     *time.Timer // hangs up
+	least    time.Duration // that anybody on the way agrees to, if more than ours
+	ours     bool          // we refresh
+	agreed   bool          // else we alone want to hear of the call, and any answer shows that it lives
+	again    *time.Timer   // the next refresh of ours
+	over     *time.Timer   // hangs up
 }
 
 // session is what a message says of session timers. Durations are 0 if it says
@@ -30,6 +32,9 @@ type session struct {
 	supported      bool          // the sender knows the mechanism
 }
 
+// longestSession is the longest interval that a peer may ask of us.
+const longestSession = 24 * time.Hour
+
 // sessionOf reads a message; ok is false if what it says cannot be understood.
 func sessionOf(m message) (s session, ok bool) {
 	s.supported = lists(m, "Supported", "k", "timer")
@@ -38,6 +43,7 @@ func sessionOf(m message) (s session, ok bool) {
 		if s.expires, ok = readSeconds(value); !ok || s.expires == 0 {
 			return s, false
 		}
+		s.expires = min(s.expires, longestSession)
 		for p := range strings.SplitSeq(params, ";") {
 			if name, who, _ := strings.Cut(p, "="); strings.EqualFold(strings.TrimSpace(name), "refresher") {
 				s.refresher = strings.ToLower(strings.TrimSpace(who))
@@ -52,6 +58,7 @@ func sessionOf(m message) (s session, ok bool) {
 		if s.least, ok = readSeconds(value); !ok {
 			return s, false
 		}
+		s.least = min(s.least, longestSession)
 	}
 	return s, true
 }
@@ -134,7 +141,7 @@ func (l *Leg) agree(req *gosip.Request, res *gosip.Response) {
 	if refresher == "uac" {
 		res.AppendHeader(gosip.NewHeader("Require", "timer"))
 	}
-	l.refreshFor(interval, refresher == "uas")
+	l.refreshFor(interval, refresher == "uas", asked.supported || asked.expires > 0)
 }
 
 // askSession puts into a request of the dialog, or into the INVITE that makes one,
@@ -156,10 +163,10 @@ func (l *Leg) agreed(res *gosip.Response, asked time.Duration) {
 	l.learn(res)
 	got, ok := sessionOf(res)
 	if !ok || got.expires == 0 {
-		l.refreshFor(asked, true)
+		l.refreshFor(asked, true, false)
 		return
 	}
-	l.refreshFor(max(got.expires, time.Second), got.refresher != "uas")
+	l.refreshFor(got.expires, got.refresher != "uas", true)
 }
 
 // learn keeps what the other side can do. It needs l.mu.
@@ -170,10 +177,10 @@ func (l *Leg) learn(m message) {
 }
 
 // refreshFor starts the timers anew. It needs l.mu, or a leg nobody else knows.
-func (l *Leg) refreshFor(interval time.Duration, ours bool) {
+func (l *Leg) refreshFor(interval time.Duration, ours, agreed bool) {
 	r := &l.refreshing
 	stopTimers(r.again, r.over)
-	*r = refreshing{interval: interval, ours: ours}
+	*r = refreshing{interval: interval, least: r.least, ours: ours, agreed: agreed}
 	if l.state == legEnded {
 		return
 	}
@@ -228,6 +235,25 @@ func (l *Leg) refresher() string {
 	return "uas"
 }
 
+// leastSession is the shortest interval that all agree to. It needs l.mu.
+func (l *Leg) leastSession() time.Duration {
+	return max(l.refreshing.least, l.s.cfg.Timers.MinSession)
+}
+
+// refused hears that a refresh of ours was answered, but not taken: who finds the
+// interval too short is asked for more at the next try, and where none was agreed
+// the call lives, as the answer shows. It needs l.mu.
+func (l *Leg) refused(res *gosip.Response) {
+	r := &l.refreshing
+	if got, ok := sessionOf(res); ok && res.StatusCode == 422 && got.least > r.interval {
+		r.interval, r.least = got.least, got.least
+		return
+	}
+	if r.ours && !r.agreed {
+		l.refreshFor(r.interval, true, false)
+	}
+}
+
 // update sends an UPDATE without an offer (RFC 3311 section 5.1).
 func (l *Leg) update(ctx context.Context) {
 	l.mu.Lock()
@@ -246,7 +272,7 @@ func (l *Leg) update(ctx context.Context) {
 	req.AppendHeader(contact(path, l.id))
 	req.AppendHeader(gosip.NewHeader("Allow", allowed))
 	interval := l.refreshing.interval
-	askSession(req, interval, l.s.cfg.Timers.MinSession, l.refresher())
+	askSession(req, interval, l.leastSession(), l.refresher())
 	req.SetBody(nil)
 	_ = l.s.exchange(req, path, l.signed, l.nextSeq, // it is tried again
 		func(res *gosip.Response) { l.onUpdated(res, interval) },
@@ -264,12 +290,11 @@ func (l *Leg) onUpdated(res *gosip.Response, asked time.Duration) {
 		l.agreed(res, asked)
 	case code == 481 || code == 408: // RFC 3261 section 12.2.1.2
 		l.leave(Lost)
-	case code == 422:
-		if got, ok := sessionOf(res); ok && got.least > asked {
-			l.refreshing.interval = got.least // and the next try asks for it
-		}
-	case code == 405 || code == 501:
+	case code == 401, code == 407, code == 422, code == 491:
+		l.refused(res)
+	default: // not by UPDATE, then
 		l.updates = false
+		l.refused(res)
 	}
 }
 

@@ -1,6 +1,7 @@
 package sip_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -208,4 +209,24 @@ func TestAnUpdateWhileItRingsIsAnswered(t *testing.T) {
 		t.Error("no Retry-After")
 	}
 	_ = leg.Reject(t.Context(), sip.Busy)
+}
+
+// reply answers a request of the server's.
+func (c *caller) reply(m siptest.Message, status string) {
+	c.Send(fmt.Sprintf("SIP/2.0 %s\nVia: %s\nFrom: %s\nTo: %s\nCall-ID: %s\nCSeq: %s\n",
+		status, m.Header("Via"), m.Header("From"), m.Header("To"), m.Header("Call-ID"), m.Header("CSeq")))
+}
+
+func TestWhoKnowsNoTimersMayRefuseARefreshAndKeepTheCall(t *testing.T) {
+	t.Parallel()
+	bob := siptest.NewPhone(t, "bob", brief)
+	c := newCaller(t, bob.Server, "udp")
+	leg, _ := answered(t, bob, c, "Allow: INVITE, ACK, BYE, UPDATE\n")
+	c.reply(c.Expect("UPDATE"), "403 Forbidden")
+	for range 2 { // and then not by UPDATE any more; each answer shows that the call lives
+		c.reply(c.Expect("INVITE"), "488 Not Acceptable Here")
+	}
+	if closed(leg.Done()) {
+		t.Errorf("the call ended: %v", leg.Cause())
+	}
 }

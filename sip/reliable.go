@@ -22,7 +22,8 @@ type reliable struct {
 	wanted bool   // the caller can, or must, have it so
 	must   bool   // for every response, not only those with a body
 	seq    uint32 // RSeq of the newest
-	bytes  []byte // of the one without its PRACK; nil: none
+	owed   bool   // its PRACK has not come
+	bytes  []byte // of it, while it is said again; nil: it is not
 	sdp    bool   // it holds a body, so that the 200 has to wait for the PRACK
 	wait   time.Duration
 	end    time.Time
@@ -66,7 +67,7 @@ func (l *Leg) progressReliably(p progress) error {
 		return err
 	}
 	t := l.s.cfg.Timers
-	r.bytes, r.sdp, r.wait, r.end = b, len(p.sdp) > 0, t.T1, time.Now().Add(t.giveUp())
+	r.owed, r.bytes, r.sdp, r.wait, r.end = true, b, len(p.sdp) > 0, t.T1, time.Now().Add(t.giveUp())
 	r.timer = time.AfterFunc(t.T1, l.repeatProgress)
 	return nil
 }
@@ -100,20 +101,21 @@ func (l *Leg) stopProgress() {
 func (l *Leg) onPrack(req *gosip.Request, tx *serverTx) {
 	r := &l.reliable
 	want := fmt.Sprintf("%d %d %s", r.seq, l.first.CSeq().SeqNo, gosip.INVITE)
+	code := 200
 	switch got := strings.Join(strings.Fields(headerOf(req, "RAck", "")), " "); {
 	case got == "":
 		_ = tx.respond(l.respond(req, 400, nil))
 		return
-	case r.bytes == nil || got != want:
+	case !r.owed || got != want:
 		_ = tx.respond(l.respond(req, 481, nil))
 		return
-	case len(req.Body()) > 0 && len(l.first.Body()) > 0: // a second offer, before the first is settled
-		_ = tx.respond(l.respond(req, 488, nil))
-		return
+	case len(req.Body()) > 0 && len(l.first.Body()) > 0: // a second offer: we take none this early
+		code = 488
 	case len(req.Body()) > 0:
 		l.remote = req.Body()
 	}
-	_ = tx.respond(l.respond(req, 200, nil))
+	r.owed = false
+	_ = tx.respond(l.respond(req, code, nil))
 	next, waits, answer := r.next, r.waits, r.answer
 	l.stopProgress()
 	switch {
@@ -178,12 +180,14 @@ func (a *attempt) acknowledgeEarly(res *gosip.Response) error {
 		return errRepeated
 	}
 	d.rseq = rseq
+	d.leg.mu.Lock()
+	defer d.leg.mu.Unlock()
 	if body := res.Body(); len(body) > 0 {
 		d.leg.remote = body
 	}
-	a.seq++
-	d.leg.seqOut = a.seq - 1
+	d.leg.seqOut = max(d.leg.seqOut, a.seq)
 	d.leg.sendPrack(res, rseq)
+	a.seq = d.leg.seqOut
 	return nil
 }
 
@@ -198,7 +202,7 @@ func (l *Leg) follow(early *Leg) {
 	}
 }
 
-// sendPrack needs l.mu, or a leg nobody else knows.
+// sendPrack needs l.mu.
 func (l *Leg) sendPrack(res *gosip.Response, rseq uint32) {
 	req := l.request(gosip.PRACK)
 	req.AppendHeader(rack(res, rseq))

@@ -171,3 +171,32 @@ func TestEarlyMediaReachesOurSideReliably(t *testing.T) {
 		})
 	}
 }
+
+func TestAPrackThatCrossesTheAnswerIsTaken(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", short)
+	c := newCaller(t, bob.Server, "udp")
+	c.Send(siptest.WithSDP(c.request("INVITE", "", 1, "Require: 100rel\n")))
+	leg := bob.Ring()
+	_ = leg.Progress(t.Context(), 180, nil)
+	ringing := c.Expect("SIP/2.0 180")
+	_ = leg.Answer(t.Context(), siptest.SDP(8))
+	c.Expect("SIP/2.0 200")
+	c.prack(ringing, 2)
+	siptest.Eventually(t, "200 for PRACK", func() bool {
+		m, _ := c.Next(siptest.Patience)
+		return m.Header("CSeq") == "2 PRACK" && strings.HasPrefix(m.StartLine(), "SIP/2.0 200")
+	})
+}
+
+func TestASecondOfferInAPrackIsRefusedAndAcknowledgesAllTheSame(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", short)
+	c := newCaller(t, bob.Server, "udp")
+	c.Send(siptest.WithSDP(c.request("INVITE", "", 1, "Supported: 100rel\n")))
+	leg := bob.Ring()
+	_ = leg.Progress(t.Context(), 183, siptest.SDP(8))
+	early := c.Expect("SIP/2.0 183")
+	_ = leg.Answer(t.Context(), siptest.SDP(8))
+	c.Send(siptest.WithSDP(siptest.Request("PRACK", c.uri, "z9hG4bK"+newID(), c.id, early.Tag("To"), 2, "RAck: "+early.Header("RSeq")+" 1 INVITE\n")))
+	c.Expect("SIP/2.0 488")
+	c.Expect("SIP/2.0 200")
+}

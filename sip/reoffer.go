@@ -188,7 +188,8 @@ func (l *Leg) sendOffer(ctx context.Context, sdp []byte, final chan<- *gosip.Res
 	req.AppendHeader(contact(path, l.id))
 	req.AppendHeader(gosip.NewHeader("Allow", allowed))
 	req.AppendHeader(gosip.NewHeader("Content-Type", "application/sdp"))
-	askSession(req, l.refreshing.interval, l.s.cfg.Timers.MinSession, l.refresher())
+	askSession(req, l.refreshing.interval, l.leastSession(), l.refresher())
+	l.signed.sign(req)
 	req.SetBody(sdp)
 	made := offerMade{seq: l.seqOut, path: path, sdp: sdp, session: l.refreshing.interval}
 	tx, err := l.s.ask(req, path,
@@ -230,10 +231,12 @@ func (l *Leg) onOfferResponse(res *gosip.Response, made offerMade, final chan<- 
 		l.target = targetOf(res.Contact(), l.target)
 		l.agreed(res, made.session)
 	}
-	if res.StatusCode == 481 || res.StatusCode == 408 { // RFC 3261 section 12.2.1.2
-		if l.state == legTalking {
-			l.leave(Lost)
-		}
+	switch {
+	case res.StatusCode < 300 || l.state != legTalking:
+	case res.StatusCode == 481 || res.StatusCode == 408: // RFC 3261 section 12.2.1.2
+		l.leave(Lost)
+	default:
+		l.refused(res)
 	}
 	select {
 	case final <- res:

@@ -106,7 +106,7 @@ var ownHeaders = map[string]bool{
 	"cseq": true, "contact": true, "m": true, "route": true, "record-route": true, "max-forwards": true,
 	"content-length": true, "l": true, "content-type": true, "c": true, "authorization": true,
 	"proxy-authorization": true, "require": true, "allow": true, "supported": true, "k": true,
-	"user-agent": true, "server": true,
+	"user-agent": true, "server": true, "session-expires": true, "x": true, "min-se": true, "rseq": true, "rack": true,
 }
 
 // addHeaders appends the caller's own headers to m.

@@ -36,6 +36,8 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 func (u *utterance) isolated(m *memory, i int) bool {
 	settled := m.chain.most == 0 || m.chain.resolved
 	switch {
+	case m.chain.shown > 0 && m.chain.shown+u.groups[i].greedy > longest: // it could be the end of a card
+		return false
 	case m.expect.Kind == ExpectCard:
 		return settled && u.groups[i].greedy <= 3
 	case settled || !m.inCard():

@@ -81,6 +81,9 @@ func understand(t *testing.T, l *line, lang string, share float64) {
 			heard = e[0].Text.String()
 		}
 		right[i] = got == r.intent
+		if got == "nothing" {
+			t.Logf("nothing was understood of %q:\n%s", r.words, v.story())
+		}
 		mark := " "
 		if !right[i] {
 			mark = "x"

@@ -146,6 +146,10 @@ func (r *Redactor) endKeys() Result {
 		// The choice from a menu must reach the menu; many of them in a row
 		// must not spell a card.
 		return Result{Text: Safe{maskKey}, Numbers: []Safe{{keys}}}
+	} else if e.Kind == ExpectDigits && e.Length > 1 && keys != "" && len(keys) != e.Length {
+		// It answers nothing. Shown, it would be the start of a card whose next
+		// part happens to have the length that is asked for.
+		return Result{Text: Safe{maskNumber}}
 	}
 	return res
 }

@@ -253,3 +253,21 @@ func TestAVeryLongUtteranceIsCutOff(t *testing.T) {
 		t.Errorf("it ends in %q", got[len(got)-40:])
 	}
 }
+
+func TestAKeyedEntryOfAnotherLengthIsNotShown(t *testing.T) {
+	r := redact.New("en")
+	r.Expect(redact.Expect{Kind: redact.ExpectDigits, Length: 5})
+	for _, k := range []byte("4556") {
+		r.Press(k)
+	}
+	shown := r.EndKeys().Text.String()
+	r.Expect(redact.Expect{Kind: redact.ExpectDigits, Length: 5})
+	for _, k := range []byte("73758") {
+		if res, done := r.Press(k); done {
+			shown += " " + res.Text.String()
+		}
+	}
+	if shown != "[number] 73758" {
+		t.Errorf("shown: %q", shown)
+	}
+}

@@ -298,17 +298,27 @@ func (l *Leg) onUpdated(res *gosip.Response, asked time.Duration) {
 	}
 }
 
+// turnedAway refuses an INVITE or UPDATE of the dialog that comes too late, or whose
+// interval cannot be agreed to, and reports whether it did. It needs l.mu.
+func (l *Leg) turnedAway(req *gosip.Request, tx *serverTx) bool {
+	if l.state == legEnded {
+		_ = tx.respond(l.respond(req, 481, nil))
+		return true
+	}
+	code, why := l.s.checkSession(req)
+	if code == 0 {
+		return false
+	}
+	res := l.respond(req, code, nil)
+	res.AppendHeader(why)
+	_ = tx.respond(res)
+	return true
+}
+
 // onUpdate answers an UPDATE (RFC 3311 section 5.2): without a body it refreshes,
 // with one it is an offer, like that of a re-INVITE. It needs l.mu.
 func (l *Leg) onUpdate(in inbound, tx *serverTx) {
-	if l.state == legEnded {
-		_ = tx.respond(l.respond(in.req, 481, nil))
-		return
-	}
-	if code, why := l.s.checkSession(in.req); code != 0 {
-		res := l.respond(in.req, code, nil)
-		res.AppendHeader(why)
-		_ = tx.respond(res)
+	if l.turnedAway(in.req, tx) {
 		return
 	}
 	if len(in.req.Body()) > 0 {

@@ -24,14 +24,7 @@ type Reoffer struct {
 
 // onReinvite answers a new INVITE of the dialog. It needs l.mu.
 func (l *Leg) onReinvite(in inbound, tx *serverTx) {
-	if l.state == legEnded {
-		_ = tx.respond(l.respond(in.req, 481, nil))
-		return
-	}
-	if code, why := l.s.checkSession(in.req); code != 0 {
-		res := l.respond(in.req, code, nil)
-		res.AppendHeader(why)
-		_ = tx.respond(res)
+	if l.turnedAway(in.req, tx) {
 		return
 	}
 	l.onOffer(in, tx)

@@ -87,6 +87,7 @@ type Cause string
 // The causes.
 const (
 	CauseCaller   Cause = "caller hung up"
+	CauseLost     Cause = "caller lost"
 	CauseAgent    Cause = "agent hung up"
 	CauseDone     Cause = "served"
 	CauseNoInput  Cause = "caller silent"

@@ -229,7 +229,7 @@ func (c *Call) watchMedia(ctx context.Context) {
 		case media.SpeechStopped:
 			c.post(ctx, VoiceStopped{})
 		case media.Silent:
-			c.post(ctx, CallerGone{Cause: "no media from the caller"})
+			c.post(ctx, CallerGone{Fault: "no media from the caller"})
 		default:
 		}
 	}
@@ -251,12 +251,20 @@ func (c *Call) watchLeg(ctx context.Context) {
 				c.press(ctx, byInfo, media.NewKey(digit))
 			}
 		case <-c.leg.Done():
-			c.post(ctx, CallerGone{})
+			c.post(ctx, goneBecause(c.leg.Cause()))
 			return
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+// goneBecause says why the caller's leg ended, unless the caller hung up.
+func goneBecause(cause sip.Cause) CallerGone {
+	if cause == sip.Lost {
+		return CallerGone{Fault: "the caller's side does not answer any more"}
+	}
+	return CallerGone{}
 }
 
 // The ways in which keys come: RTP events (RFC 4733), and INFO.

@@ -100,6 +100,7 @@ type peer struct {
 	done    chan struct{}
 	infos   chan sip.Info
 	once    sync.Once
+	cause   sip.Cause // set before done is closed
 	failed  chan sip.Cause
 }
 
@@ -132,6 +133,7 @@ func (p *peer) Hangup(context.Context, sip.Cause) error {
 func (p *peer) Reoffers() <-chan *sip.Reoffer { return nil }
 func (p *peer) Infos() <-chan sip.Info        { return p.infos }
 func (p *peer) Done() <-chan struct{}         { return p.done }
+func (p *peer) Cause() sip.Cause              { return p.cause }
 func (p *peer) leave()                        { p.once.Do(func() { close(p.done) }) }
 
 // ear keeps how loud each frame was.
@@ -402,6 +404,21 @@ func TestACallerWhoLeavesWhileItRingsLeavesNothingBehind(t *testing.T) {
 	caller.leave()
 	b.ended(done)
 	b.clean()
+}
+
+func TestACallerWhoVanishedDidNotHangUp(t *testing.T) {
+	for cause, want := range map[sip.Cause]call.Cause{sip.Lost: call.CauseLost, sip.Normal: call.CauseCaller} {
+		b := newBench(t)
+		caller, done := b.dial("c1")
+		b.await(call.KindBotDone)
+		caller.cause = cause
+		caller.leave()
+		b.ended(done)
+		if end := b.await(call.KindEnded); !strings.HasPrefix(end.Reason, string(want)) {
+			t.Errorf("a leg that ended by %q: recorded as %q, want %q", cause, end.Reason, want)
+		}
+		b.clean()
+	}
 }
 
 func TestAnOfferThatIsNotForUsIsRefusedAsThePeersFault(t *testing.T) {

@@ -30,6 +30,8 @@ type Leg interface {
 	Infos() <-chan sip.Info
 	// Done is closed when the dialog is over.
 	Done() <-chan struct{}
+	// Cause says why it is; sip.Unknown before that.
+	Cause() sip.Cause
 }
 
 // Phones reaches agents.

@@ -16,8 +16,9 @@ type (
 	Invited struct{}
 	// Answered says that the caller's leg is up and sound can flow.
 	Answered struct{}
-	// CallerGone says that the caller's leg ended from the other side.
-	CallerGone struct{ Cause string }
+	// CallerGone says that the caller's leg ended from the other side; without a
+	// fault, the caller hung up.
+	CallerGone struct{ Fault string }
 	// Shutdown says that this process stops and the call cannot go on.
 	Shutdown struct{}
 

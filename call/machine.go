@@ -161,7 +161,11 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 		m.write(Entry{Kind: KindAnswered})
 		m.next(now, assistant.Input{Kind: m.opening()})
 	case CallerGone:
-		m.end(CauseCaller, ev.Cause)
+		cause := CauseCaller
+		if ev.Fault != "" {
+			cause = CauseLost
+		}
+		m.end(cause, ev.Fault)
 	case Shutdown:
 		m.end(CauseShutdown, "")
 	case Tick:
@@ -342,7 +346,7 @@ func leaveReason(c Cause) queue.Reason {
 	switch c {
 	case CauseShutdown:
 		return queue.Shutdown
-	case CauseCaller:
+	case CauseCaller, CauseLost:
 		return queue.HungUp
 	default:
 		return queue.Failure

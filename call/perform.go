@@ -69,7 +69,7 @@ func (c *Call) warn(what string, err error) {
 // answer accepts the caller's leg.
 func (c *Call) answer(ctx context.Context) {
 	if err := c.leg.Answer(ctx, c.speech.sdp); err != nil {
-		c.post(ctx, CallerGone{Cause: "not confirmed: " + err.Error()})
+		c.post(ctx, CallerGone{Fault: "not confirmed: " + err.Error()})
 		return
 	}
 	c.post(ctx, Answered{})

@@ -9,11 +9,13 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/router/queue"
@@ -61,6 +63,9 @@ func Listen(address string, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	ln, err := net.Listen("tcp", address) //nolint:noctx // a bind does not wait
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("listen for http on %s: the port is occupied by another program", address)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("listen for http on %s: %w", address, err)
 	}
@@ -170,6 +175,7 @@ func (s *Server) endStreams() { s.once.Do(func() { close(s.closing) }) }
 // route builds the handler: guards first, then the operations.
 func (s *Server) route() {
 	r := chi.NewRouter()
+	r.Use(middleware.GetHead) // load balancers ask for /healthz so
 	r.NotFound(func(w http.ResponseWriter, _ *http.Request) {
 		problem(w, http.StatusNotFound, "there is nothing here; the API is described at /api/v1/openapi.json")
 	})

@@ -162,6 +162,9 @@ func TestReadinessNamesWhatIsDownAndWhy(t *testing.T) {
 	if resp.StatusCode != http.StatusServiceUnavailable || len(h.Checks) != 1 || h.Checks[0].Reason != "the engine is starting" {
 		t.Errorf("not ready: %d %s", resp.StatusCode, body)
 	}
+	if resp, _ := b.ask(t, "HEAD", "/healthz"); resp.StatusCode != http.StatusOK {
+		t.Errorf("asked by HEAD: %d", resp.StatusCode)
+	}
 	if resp, body := b.ask(t, "GET", "/healthz"); resp.StatusCode != http.StatusOK {
 		t.Errorf("health must not hang on dependencies: %d %s", resp.StatusCode, body)
 	}
@@ -284,7 +287,7 @@ func TestAnOccupiedPortIsNamed(t *testing.T) {
 	}
 	defer ln.Close()
 	_, err = Listen(ln.Addr().String(), Config{})
-	if err == nil || !strings.Contains(err.Error(), ln.Addr().String()) || strings.Contains(err.Error(), "\n") {
+	if err == nil || !strings.Contains(err.Error(), ln.Addr().String()+": the port is occupied") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error = %v", err)
 	}
 }

@@ -26,7 +26,7 @@ type speech struct {
 	log *slog.Logger
 
 	child *child // nil: somebody else runs them
-	dir   string // the socket's, ours alone
+	dir   *socketDir
 
 	mu      sync.Mutex
 	ready   bool
@@ -59,11 +59,10 @@ func openSpeech(cfg Config, log *slog.Logger) (_ *speech, err error) {
 
 // bundled prepares speechd on a socket that only this user can reach.
 func (s *speech) bundled(cfg Config) (target string, err error) {
-	s.dir, err = os.MkdirTemp("", "callward-") // 0700
-	if err != nil {
+	if s.dir, err = openSocketDir(); err != nil {
 		return "", fmt.Errorf("folder for the speech socket: %w", err)
 	}
-	socket := filepath.Join(s.dir, "speech.sock")
+	socket := filepath.Join(s.dir.path, "speech.sock")
 	target = "unix:" + socket
 	path := cfg.Speech.Program
 	if path == "" {
@@ -276,8 +275,8 @@ func (s *speech) close() error {
 	if s.tts != nil {
 		err = errors.Join(err, s.tts.Close())
 	}
-	if s.dir != "" {
-		err = errors.Join(err, os.RemoveAll(s.dir))
+	if s.dir != nil {
+		err = errors.Join(err, s.dir.close())
 	}
 	return err
 }

@@ -17,7 +17,7 @@ import (
 // Kinds of what an agent's telephone tells.
 const (
 	KindRegistered call.Kind = "callgen.registered" // Agent
-	KindLost       call.Kind = "callgen.lost"       // Agent, Reason: the registration
+	KindLost       call.Kind = "callgen.lost"       // Agent, Reason: the registration; no Reason: it was taken back
 	KindRings      call.Kind = "callgen.rings"      // Call, Text: who calls
 	KindAnswered   call.Kind = "callgen.answered"   // Call
 	KindHears      call.Kind = "callgen.hears"      // Call: sound of the other side
@@ -103,7 +103,7 @@ func (a *agent) state(registered bool, err error) {
 		a.tell(call.Entry{Kind: KindRegistered, Agent: a.options.User})
 		return
 	}
-	e := call.Entry{Kind: KindLost, Agent: a.options.User, Reason: "not registered"}
+	e := call.Entry{Kind: KindLost, Agent: a.options.User} // taken back, unless there is an error
 	if err != nil {
 		e.Reason = err.Error()
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/callward/callward/call"
@@ -53,6 +54,9 @@ type guide interface {
 	next() (step prepared, ok bool) // at the caller's turn; not ok: hang up
 	enough() bool                   // hang up now
 }
+
+// noAnswer is how long a line may be silent before the user learns what may be wrong.
+const noAnswer = 3 * time.Second
 
 // settle is how long the last entries of a call may take to arrive.
 const settle = 2 * time.Second
@@ -183,9 +187,19 @@ func (c *conversation) invite(ctx context.Context, to target) error {
 		from = "callgen"
 	}
 	c.tell(call.Entry{Kind: KindDialing, Text: redact.Authored(to.uri)})
+	hint := time.AfterFunc(noAnswer, func() {
+		c.show(call.Entry{
+			Kind: KindNotice, Time: time.Now(),
+			Reason: "nothing has answered at " + to.host + " yet; is the line running there? `make run` starts one here",
+		})
+	})
+	defer hint.Stop()
 	c.leg, err = c.phone.sip.Dial(ctx, sip.Invite{
 		To: to.uri, From: "sip:" + from + "@" + c.phone.address.String(), SDP: offer,
-	}, c.progress)
+	}, func(code int, _ []byte) {
+		hint.Stop()
+		c.tell(call.Entry{Kind: KindRinging, Reason: strconv.Itoa(code)})
+	})
 	if err != nil {
 		return dialError(ctx, to, err)
 	}
@@ -196,10 +210,6 @@ func (c *conversation) invite(ctx context.Context, to target) error {
 	c.turn = turn{since: time.Now()}
 	c.connected()
 	return nil
-}
-
-func (c *conversation) progress(code int, _ []byte) {
-	c.tell(call.Entry{Kind: KindRinging, Reason: fmt.Sprintf("%d", code)})
 }
 
 func dialError(ctx context.Context, to target, err error) error {

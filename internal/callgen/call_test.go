@@ -3,6 +3,7 @@ package callgen
 import (
 	"bytes"
 	"context"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -122,6 +123,25 @@ func TestWhyACallFailsIsSaidInOneLine(t *testing.T) {
 				t.Errorf("usage: %v", IsUsage(err))
 			}
 		})
+	}
+}
+
+func TestASilentLineIsHintedAt(t *testing.T) {
+	t.Parallel()
+	dead, err := net.ListenPacket("udp", "127.0.0.1:0") // takes all and says nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = dead.Close() }()
+	o := options("sip:line@" + dead.LocalAddr().String())
+	o.Timeout = noAnswer + time.Second
+	s := newShown()
+	if Call(t.Context(), o, s.show) == nil {
+		t.Fatal("a call to nobody was completed")
+	}
+	s.wait(t, KindNotice)
+	if hint := s.last().Reason; !strings.Contains(hint, dead.LocalAddr().String()) || !strings.Contains(hint, "make run") {
+		t.Errorf("hint: %s", hint)
 	}
 }
 

@@ -138,6 +138,9 @@ func agentLine(e call.Entry) string {
 	case KindRegistered:
 		return "registered, waiting for calls"
 	case KindLost:
+		if e.Reason == "" {
+			return "signed off"
+		}
 		return "registration lost: " + e.Reason
 	case KindRings:
 		return "rings, call " + string(e.Call)

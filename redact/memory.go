@@ -12,6 +12,7 @@ const (
 	closedAfter = 3  // words after which a partial shows a short number
 	quietOpen   = 2  // utterances without digits after which a number has ended
 	quietCard   = 4  // the same while a card is spoken of
+	asideInCard = 3  // digits of amounts and dates that may be shown while a card is asked for
 	cardEnough  = 15 // digits that make a card when the talk moves on
 )
 
@@ -49,6 +50,7 @@ type memory struct {
 	heat   int // utterances left of card context
 	secret int // utterances left in which a code or an expiry is due
 	other  int // utterances left in which a number is known to be no card's
+	aside  int // digits shown as amounts or dates since the bot began to ask for what it asks for
 	tail   int // words that may be digits, said last, and not yet counted
 }
 
@@ -94,6 +96,9 @@ func (m *memory) tick(digits, withheld bool) {
 func (m *memory) expects(e Expect) {
 	settled := m.chain.shown == 0 || m.chain.resolved || m.chain.greedy >= cardEnough
 	m.chain.stale = true
+	if e.Kind != m.expect.Kind { // a card that is asked for again may be the same one
+		m.aside = 0
+	}
 	switch {
 	case e.Kind == ExpectDigits && settled:
 		m.heat, m.secret = 0, 0

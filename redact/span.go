@@ -14,6 +14,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 		m.pass(gr.before)
 		if gr.spare && !strict && u.isolated(m, i) {
 			gr.show = true
+			m.aside += gr.greedy
 			continue
 		}
 		if m.chain.n == 0 {
@@ -39,7 +40,7 @@ func (u *utterance) isolated(m *memory, i int) bool {
 	case m.chain.shown > 0 && m.chain.shown+u.groups[i].greedy > longest: // it could be the end of a card
 		return false
 	case m.expect.Kind == ExpectCard:
-		return settled && u.groups[i].greedy <= 3
+		return settled && m.aside+u.groups[i].greedy <= asideInCard
 	case settled || !m.inCard():
 		return true
 	}

@@ -1,7 +1,5 @@
 package redact
 
-import "slices"
-
 // group is a part of a number: number words and figures with nothing but
 // fillers between them.
 type group struct {
@@ -48,9 +46,20 @@ func (u *utterance) begin(m *memory) {
 			u.other++
 		}
 	}
-	if u.other == 0 {
+	if u.other == 0 || m.expect.Kind == ExpectCard && u.other < u.doubtful() {
 		u.wakeAll(m)
 	}
+}
+
+// doubtful counts the words that may be digits.
+func (u *utterance) doubtful() int {
+	n := 0
+	for i := range u.lex {
+		if u.lex[i].numeric() {
+			n++
+		}
+	}
+	return n
 }
 
 // wake takes words that may be digits, and are at least that sure, for digits
@@ -71,16 +80,11 @@ func (u *utterance) wake(least sure, m *memory) {
 	}
 }
 
-// wakeAll is for an utterance in which nothing but such words was said.
+// wakeAll is for an utterance in which nothing but such words was said, or mostly
+// such words when a card was asked for.
 func (u *utterance) wakeAll(m *memory) {
-	doubtful := 0
-	for i := range u.lex {
-		if u.lex[i].numeric() {
-			doubtful++
-		}
-	}
 	least := medium
-	if doubtful > 1 || m.chain.most > 0 || m.inCard() {
+	if u.doubtful() > 1 || m.chain.most > 0 || m.inCard() {
 		least = weak
 	}
 	for i := range u.lex {
@@ -164,14 +168,27 @@ func (u *utterance) gather(g grammar) {
 		gr.atoms = u.atoms(gr.first, gr.last)
 		gr.most = g.most(gr.atoms)
 		gr.greedy = len(g.greedy(gr.atoms, nil))
-		gr.faintOnly = !slices.ContainsFunc(u.lex[gr.first:gr.last+1], func(x lexeme) bool {
-			return x.live && x.sure == strong
-		})
+		gr.faintOnly = u.faint(gr)
 		gr.after = between
 		if i+1 < len(u.groups) {
 			gr.after = u.groups[i+1].before
 		}
 	}
+}
+
+// faint reports whether nothing in a group is a number for sure: no "two", and no
+// three "one" in a row.
+func (u *utterance) faint(gr *group) bool {
+	ones := 0
+	for _, x := range u.lex[gr.first : gr.last+1] {
+		switch {
+		case x.live && x.sure == strong:
+			return false
+		case x.live && x.sure == medium:
+			ones++
+		}
+	}
+	return ones < 3
 }
 
 func (u *utterance) atoms(first, last int) []atom {

@@ -49,7 +49,7 @@ test: setup-test build ## run every test, with the race detector
 .PHONY: test-slow
 test-slow: setup-test build ## soaks, long calls and long fuzzing (FUZZTIME=1m for each target)
 	@CALLWARD_SLOW=1 go test -vet=off $(TESTARGS) ./router/intent
-	@go test -vet=off -timeout 20m -rapid.checks=100000 ./redact
+	@go test -vet=off -timeout 20m ./redact -rapid.checks=100000
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 80m -run '^TestSlow' $(TESTARGS) ./internal/e2e
 	@deploy/fuzz.sh
 

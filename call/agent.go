@@ -178,6 +178,8 @@ func (c *Call) watchAgent(ctx context.Context, offer int64, leg Leg, session *me
 				continue
 			}
 			c.reoffer(session, r)
+		case answer := <-leg.Answers():
+			c.warn("answer of the agent's phone", session.SetAnswer(answer))
 		case <-leg.Infos(): // an agent's keys mean nothing to us
 		case ev, ok := <-events:
 			if !ok {

@@ -169,23 +169,19 @@ func (c *Call) queueWorker(ctx context.Context) {
 	}
 }
 
-// open takes a media session and answers the caller's offer.
-func (c *Call) open() (answer []byte, err error) {
-	offer := c.leg.Offer()
-	if offer == nil {
-		return nil, media.ErrNoCommonCodec
-	}
+// open takes a media session and replies to the caller's offer.
+func (c *Call) open() (reply []byte, err error) {
 	s, err := c.deps.Lines.Open(media.Options{})
 	if err != nil {
 		return nil, err
 	}
-	answer, err = s.Accept(offer)
+	reply, err = s.Reply(c.leg.Offer())
 	if err != nil {
 		_ = s.Close()
 		return nil, err
 	}
 	c.session = s
-	return answer, nil
+	return reply, nil
 }
 
 // start brings up what listens on the caller's side.
@@ -238,8 +234,17 @@ func (c *Call) watchMedia(ctx context.Context) {
 // watchLeg follows the caller's dialog.
 func (c *Call) watchLeg(ctx context.Context) {
 	reoffers := c.leg.Reoffers()
+	unanswered := c.makesOffer()
 	for {
 		select {
+		case body := <-c.leg.Answers():
+			if !c.agree(ctx, body) {
+				return
+			}
+			if unanswered {
+				unanswered = false
+				c.post(ctx, Answered{})
+			}
 		case r, ok := <-reoffers:
 			if !ok {
 				reoffers = nil
@@ -281,14 +286,20 @@ func (c *Call) press(ctx context.Context, way int32, k media.Key) {
 	}
 }
 
-func (c *Call) reoffer(session *media.Session, r *sip.Reoffer) {
-	answer, err := session.Accept(r.SDP)
+// makesOffer reports whether the caller left the first offer to us.
+func (c *Call) makesOffer() bool { return len(c.leg.Offer()) == 0 }
+
+// agree takes the caller's answer; without one there can be no talk.
+func (c *Call) agree(ctx context.Context, answer []byte) bool {
+	err := c.session.SetAnswer(answer)
 	if err != nil {
-		err = r.Reject(sip.NotAcceptable)
-	} else {
-		err = r.Answer(answer)
+		c.post(ctx, CallerGone{Fault: err.Error()})
 	}
-	if err != nil {
+	return err == nil
+}
+
+func (c *Call) reoffer(session *media.Session, r *sip.Reoffer) {
+	if err := r.AnswerWith(session.Reply); err != nil {
 		c.log.Warn("offer within the call failed", slog.Any("err", err))
 	}
 }

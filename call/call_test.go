@@ -98,9 +98,11 @@ type peer struct {
 	ear     *ear
 	offer   []byte
 	done    chan struct{}
+	answers chan []byte
 	infos   chan sip.Info
 	once    sync.Once
 	cause   sip.Cause // set before done is closed
+	mute    bool      // its ACK does not hold the answer that it owes
 	failed  chan sip.Cause
 }
 
@@ -110,7 +112,7 @@ func newPeer(t *testing.T, e *media.Engine) *peer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &peer{session: s, ear: &ear{}, done: make(chan struct{}), infos: make(chan sip.Info, 4), failed: make(chan sip.Cause, 1)}
+	p := &peer{session: s, ear: &ear{}, done: make(chan struct{}), answers: make(chan []byte, 1), infos: make(chan sip.Info, 4), failed: make(chan sip.Cause, 1)}
 	s.Hear(p.ear)
 	t.Cleanup(func() { _ = s.Close() })
 	return p
@@ -118,7 +120,15 @@ func newPeer(t *testing.T, e *media.Engine) *peer {
 
 func (p *peer) Offer() []byte { return p.offer }
 func (p *peer) Answer(_ context.Context, sdp []byte) error {
-	return p.session.SetAnswer(sdp)
+	if p.offer != nil {
+		return p.session.SetAnswer(sdp)
+	}
+	answer, err := p.session.Accept(sdp)
+	if p.mute {
+		answer = nil
+	}
+	p.answers <- answer
+	return err
 }
 
 func (p *peer) Reject(_ context.Context, c sip.Cause) error {
@@ -131,6 +141,7 @@ func (p *peer) Hangup(context.Context, sip.Cause) error {
 	return nil
 }
 func (p *peer) Reoffers() <-chan *sip.Reoffer { return nil }
+func (p *peer) Answers() <-chan []byte        { return p.answers }
 func (p *peer) Infos() <-chan sip.Info        { return p.infos }
 func (p *peer) Done() <-chan struct{}         { return p.done }
 func (p *peer) Cause() sip.Cause              { return p.cause }
@@ -214,13 +225,19 @@ func (b *bench) dial(id call.ID) (caller *peer, done <-chan error) {
 		b.t.Fatal(err)
 	}
 	caller.offer = offer
+	return caller, b.live(id, caller)
+}
+
+// live lets a caller's call live.
+func (b *bench) live(id call.ID, caller *peer) (done <-chan error) {
+	b.t.Helper()
 	c := call.New(call.Setup{
 		ID: id, Tenant: "acme", Caller: "0601020304", Called: "line-en", Assistant: b.assistant(),
 		Languages: []string{"en"}, Heard: []string{"en"}, Times: call.Times{Ring: 2 * time.Second},
 	}, b.deps, caller)
 	ended := make(chan error, 1)
 	go func() { ended <- b.calls.Run(context.WithoutCancel(b.t.Context()), c) }()
-	return caller, ended
+	return ended
 }
 
 // await waits until the journal holds an entry of the kind.
@@ -403,6 +420,35 @@ func TestACallerWhoLeavesWhileItRingsLeavesNothingBehind(t *testing.T) {
 	<-b.agents.rang
 	caller.leave()
 	b.ended(done)
+	b.clean()
+}
+
+func TestACallerWithoutOfferIsMadeOneAndHeard(t *testing.T) {
+	b := newBench(t, "what are your opening hours", "no thank you")
+	caller := newPeer(t, b.engine)
+	done := b.live("c1", caller)
+	b.await(call.KindBotDone)
+	if !caller.ear.heardSince(0, 10) {
+		t.Error("the greeting was not heard")
+	}
+	b.speaks(caller)
+	if heard := b.await(call.KindCallerSaid); !strings.Contains(heard.Text.String(), "opening hours") {
+		t.Errorf("heard %q", heard.Text)
+	}
+	caller.leave()
+	b.ended(done)
+	b.clean()
+}
+
+func TestACallerWhoOwesTheAnswerIsLetGo(t *testing.T) {
+	b := newBench(t)
+	caller := newPeer(t, b.engine)
+	caller.mute = true
+	done := b.live("c1", caller)
+	b.ended(done)
+	if end := b.await(call.KindEnded); !strings.HasPrefix(end.Reason, string(call.CauseLost)) {
+		t.Errorf("ended with %q", end.Reason)
+	}
 	b.clean()
 }
 

@@ -18,7 +18,7 @@ import (
 type Leg interface {
 	// Offer is the peer's SDP offer, nil if it made none.
 	Offer() []byte
-	// Answer accepts the call with our SDP answer and returns once it is confirmed.
+	// Answer accepts the call with our SDP: the answer, or an offer if the peer made none.
 	Answer(ctx context.Context, sdp []byte) error
 	// Reject refuses the call.
 	Reject(ctx context.Context, cause sip.Cause) error
@@ -26,6 +26,9 @@ type Leg interface {
 	Hangup(ctx context.Context, cause sip.Cause) error
 	// Reoffers brings the peer's later offers: hold, a new address.
 	Reoffers() <-chan *sip.Reoffer
+	// Answers brings the peer's answers that came unasked for, such as to our offer
+	// in Answer.
+	Answers() <-chan []byte
 	// Infos brings the keys that the peer says in signalling.
 	Infos() <-chan sip.Info
 	// Done is closed when the dialog is over.

@@ -72,7 +72,9 @@ func (c *Call) answer(ctx context.Context) {
 		c.post(ctx, CallerGone{Fault: "not confirmed: " + err.Error()})
 		return
 	}
-	c.post(ctx, Answered{})
+	if !c.makesOffer() { // else the caller's answer comes first
+		c.post(ctx, Answered{})
+	}
 }
 
 // refuse ends a call that could not be opened.

@@ -17,7 +17,7 @@ import (
 // speech is what the caller is being played. The loop starts and stops it; the
 // goroutine of a turn feeds it.
 type speech struct {
-	sdp  []byte // our answer, until it is sent
+	sdp  []byte // our reply to the offer, until it is sent
 	mu   sync.Mutex
 	stop context.CancelFunc     // of the turn being spoken
 	gens map[media.Gen]LineDone // what a generation of audio was

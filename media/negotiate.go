@@ -14,7 +14,6 @@ import (
 type dialog struct {
 	session, version uint64
 	said             []byte // our last description
-	offered          bool   // an offer of ours waits for its answer
 }
 
 // terms is what was agreed with the peer. It is replaced, never changed.
@@ -43,7 +42,6 @@ const (
 func (s *Session) Offer() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.talks.offered = true
 	return s.say(sdp.Offer)
 }
 
@@ -65,11 +63,21 @@ func (s *Session) Accept(offer []byte) ([]byte, error) {
 	return answer, nil
 }
 
-// SetAnswer takes the peer's answer to our offer.
+// Reply answers the peer's offer as Accept does. If there is none, the peer wants
+// ours: that is the reply, and SetAnswer takes what comes of it (RFC 3264 section 4).
+func (s *Session) Reply(offer []byte) ([]byte, error) {
+	if len(offer) == 0 {
+		return s.Offer()
+	}
+	return s.Accept(offer)
+}
+
+// SetAnswer takes the peer's answer to our offer, or to what was said last and was
+// offered again to keep the call alive.
 func (s *Session) SetAnswer(answer []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.talks.offered {
+	if s.talks.said == nil {
 		return errors.New("set answer: nothing was offered")
 	}
 	_, agreed, err := s.read(answer)
@@ -141,7 +149,6 @@ func (s *Session) agree(a sdp.Agreed) {
 		t.hasEvents, t.events = true, a.Events.Payload
 		t.accepts[a.Events.Payload] = meansEvent
 	}
-	s.talks.offered = false
 	s.terms.Store(t)
 }
 

@@ -75,7 +75,7 @@ func (s *Server) newInbound(in inbound) *Leg {
 	req := in.req
 	l := &Leg{
 		s: s, id: newTag(), inbound: true, first: req, path: in.from,
-		done: make(chan struct{}), acked: make(chan struct{}), offers: make(chan *Reoffer, 1), infos: make(chan Info, maxInfos),
+		done: make(chan struct{}), acked: make(chan struct{}), offers: make(chan *Reoffer, 1), answers: make(chan []byte, 1), infos: make(chan Info, maxInfos),
 		theirs: &gosip.ToHeader{DisplayName: req.From().DisplayName, Address: req.From().Address, Params: req.From().Params},
 		ours:   &gosip.FromHeader{DisplayName: req.To().DisplayName, Address: req.To().Address, Params: req.To().Params.Clone()},
 		seqIn:  int64(req.CSeq().SeqNo), remote: req.Body(), reliable: reliableOf(req),
@@ -194,8 +194,9 @@ func (l *Leg) onAck(ack *gosip.Request) {
 		return
 	}
 	l.stopRepeating()
-	if len(ack.Body()) > 0 {
+	if l.repeat.asks {
 		l.remote = ack.Body()
+		l.bring(l.remote)
 	}
 	if ack.CSeq().SeqNo == l.first.CSeq().SeqNo {
 		close(l.acked)

@@ -37,6 +37,7 @@ type Leg struct {
 	done    chan struct{}
 	acked   chan struct{}
 	offers  chan *Reoffer
+	answers chan []byte
 	infos   chan Info
 
 	mu         sync.Mutex
@@ -78,6 +79,7 @@ type repeater struct {
 	end   time.Time
 	timer *time.Timer
 	back  route
+	asks  bool // the 2xx holds our offer, the ACK the answer
 }
 
 func newTag() string {
@@ -150,8 +152,7 @@ func (l *Leg) Header(name string) string {
 // Offer is the body of the INVITE that made the leg; nil if there was none.
 func (l *Leg) Offer() []byte { return l.first.Body() }
 
-// Remote is the body heard last: offer, or answer. After an INVITE without an
-// offer it is what came with the ACK; see Confirmed.
+// Remote is the body heard last: offer, or answer.
 func (l *Leg) Remote() []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -167,6 +168,21 @@ func (l *Leg) Confirmed() <-chan struct{} { return l.acked }
 // Reoffers gives the other side's new offers, one at a time. It is never closed;
 // see Done.
 func (l *Leg) Reoffers() <-chan *Reoffer { return l.offers }
+
+// Answers gives the other side's answers that no call of ours returns: to the
+// offer in our 2xx, if the INVITE had none, which comes with the ACK and is nil if
+// that has none either; and to a session refresh, if it says something new. Only
+// the newest is kept. It is never closed; see Done.
+func (l *Leg) Answers() <-chan []byte { return l.answers }
+
+// bring delivers an answer. It needs l.mu.
+func (l *Leg) bring(answer []byte) {
+	select {
+	case <-l.answers: // an older one, unread
+	default:
+	}
+	l.answers <- answer
+}
 
 // Cause says why the leg ended; Unknown while it lives.
 func (l *Leg) Cause() Cause {
@@ -248,7 +264,10 @@ func (l *Leg) accept(tx *serverTx, req *gosip.Request, sdp []byte) error {
 		return nil
 	}
 	t := l.s.cfg.Timers
-	l.repeat = repeater{bytes: b, seq: req.CSeq().SeqNo, wait: t.T1, end: time.Now().Add(t.giveUp()), back: tx.back}
+	l.repeat = repeater{
+		bytes: b, seq: req.CSeq().SeqNo, wait: t.T1, end: time.Now().Add(t.giveUp()), back: tx.back,
+		asks: len(req.Body()) == 0 && !l.reliable.settled,
+	}
 	l.repeat.timer = time.AfterFunc(t.T1, l.repeatAnswer)
 	return nil
 }
@@ -280,6 +299,9 @@ func (l *Leg) repeatAnswer() {
 // respond makes a response of this dialog. It needs l.mu.
 func (l *Leg) respond(req *gosip.Request, code int, sdp []byte) *gosip.Response {
 	res := l.s.reply(req, code, l.id)
+	if code == 488 { // RFC 3261 section 21.4.26
+		res.AppendHeader(gosip.NewHeader("Warning", `305 callward "no codec, or no address, that both sides can use"`))
+	}
 	if code <= 100 || code >= 300 {
 		res.SetBody(sdp)
 		return res

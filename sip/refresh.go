@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"context"
 	"strconv"
 	"strings"
@@ -219,12 +220,23 @@ func (l *Leg) refresh() {
 	case update:
 		l.s.detach(l.update)
 	case len(sdp) > 0:
-		l.s.detach(func(ctx context.Context) {
-			_, _ = l.Reinvite(ctx, sdp) // what comes of it, the timers hear
-		})
+		l.s.detach(func(ctx context.Context) { l.refreshByOffer(ctx, sdp) })
 	default:
 		stopTimers(r.again, r.over) // nothing that we could send
 	}
+}
+
+// refreshByOffer says again what we said last. The other side may use it to say
+// something new.
+func (l *Leg) refreshByOffer(ctx context.Context, sdp []byte) {
+	before := l.Remote()
+	answer, err := l.Reinvite(ctx, sdp)
+	if err != nil || bytes.Equal(answer, before) {
+		return // a failure, the timers hear
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.bring(answer)
 }
 
 // refresher is who refreshes, seen from a request of ours. It needs l.mu.

@@ -217,6 +217,20 @@ func (c *caller) reply(m siptest.Message, status string) {
 		status, m.Header("Via"), m.Header("From"), m.Header("To"), m.Header("Call-ID"), m.Header("CSeq")))
 }
 
+func TestWhatIsNewInTheAnswerToARefreshIsHeard(t *testing.T) {
+	t.Parallel()
+	bob := siptest.NewPhone(t, "bob", brief)
+	c := newCaller(t, bob.Server, "udp")
+	leg, _ := answered(t, bob, c, "") // takes no UPDATE, knows no timers: we refresh by INVITE
+	again := c.Expect("INVITE")
+	c.Send(strings.Replace(siptest.WithSDP(fmt.Sprintf("SIP/2.0 200 OK\nVia: %s\nFrom: %s\nTo: %s\nCall-ID: %s\nCSeq: %s\nContact: <sip:moved@%s>\n",
+		again.Header("Via"), again.Header("From"), again.Header("To"), again.Header("Call-ID"), again.Header("CSeq"), c.Local())), "40004", "40006", 1))
+	c.Expect("ACK sip:moved@")
+	if string(<-leg.Answers()) != string(siptest.SDP(40006)) {
+		t.Error("another answer")
+	}
+}
+
 func TestWhoKnowsNoTimersMayRefuseARefreshAndKeepTheCall(t *testing.T) {
 	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", brief)

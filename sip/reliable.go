@@ -31,6 +31,8 @@ type reliable struct {
 	next   *progress // to be said after the PRACK; a later one replaces it
 	answer []byte    // with the 200 that waits
 	waits  bool      // a 200 does
+
+	settled bool // its PRACK brought the answer to our offer
 }
 
 // progress is a provisional response that is still to be said.
@@ -112,7 +114,8 @@ func (l *Leg) onPrack(req *gosip.Request, tx *serverTx) {
 	case len(req.Body()) > 0 && len(l.first.Body()) > 0: // a second offer: we take none this early
 		code = 488
 	case len(req.Body()) > 0:
-		l.remote = req.Body()
+		l.remote, r.settled = req.Body(), true
+		l.bring(l.remote)
 	}
 	r.owed = false
 	_ = tx.respond(l.respond(req, code, nil))
@@ -133,7 +136,7 @@ func (l *Leg) answerNow(sdp []byte) error {
 	if err := l.accept(l.tx, l.first, sdp); err != nil {
 		return err
 	}
-	l.state, l.tx = legAnswered, nil
+	l.state, l.tx, l.reliable.settled = legAnswered, nil, false
 	stopTimers(l.until, l.trying)
 	return nil
 }

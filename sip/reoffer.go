@@ -14,7 +14,7 @@ import (
 // another address. It must be answered or rejected; after Timers.Invite it is
 // rejected anyway.
 type Reoffer struct {
-	SDP []byte // nil if it wants an offer from us; its answer is then in Leg.Remote after the ACK
+	SDP []byte // nil if it wants an offer from us; Leg.Answers then brings the answer
 
 	l     *Leg
 	req   *gosip.Request
@@ -79,6 +79,16 @@ func (r *Reoffer) Answer(sdp []byte) error {
 		r.l.remote = r.SDP
 	}
 	return r.l.accept(r.tx, r.req, sdp)
+}
+
+// AnswerWith answers with what reply makes of the offer; where it fails, the
+// offer is rejected.
+func (r *Reoffer) AnswerWith(reply func(offer []byte) ([]byte, error)) error {
+	sdp, err := reply(r.SDP)
+	if err != nil {
+		return errors.Join(err, r.Reject(NotAcceptable))
+	}
+	return r.Answer(sdp)
 }
 
 // Reject refuses the offer; the call goes on as it was.
@@ -219,9 +229,9 @@ func (l *Leg) onOfferResponse(res *gosip.Response, made offerMade, final chan<- 
 	}
 	l.asking = nil
 	if res.StatusCode < 300 {
+		l.target = targetOf(res.Contact(), l.target) // where the ACK goes too
 		l.acknowledge(made.seq, made.path)
 		l.remote, l.local = res.Body(), made.sdp
-		l.target = targetOf(res.Contact(), l.target)
 		l.agreed(res, made.session)
 	}
 	switch {

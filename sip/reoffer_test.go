@@ -2,6 +2,7 @@ package sip_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/callward/callward/sip"
@@ -127,8 +128,54 @@ func TestAnInviteWithoutOfferGetsOneAndTheAckBringsTheAnswer(t *testing.T) {
 	}
 	c.Send(siptest.WithSDP(siptest.Request("ACK", c.uri, "z9hG4bK"+newID(), c.id, ok.Tag("To"), 1, "")))
 	siptest.Eventually(t, "ACK", func() bool { return closed(leg.Confirmed()) })
-	if string(leg.Remote()) != string(siptest.SDP(40004)) {
+	if string(<-leg.Answers()) != string(siptest.SDP(40004)) || string(leg.Remote()) != string(siptest.SDP(40004)) {
 		t.Error("the answer in the ACK was not taken")
+	}
+}
+
+func TestAReinviteWithoutOfferGetsOneAndTheAckBringsTheAnswer(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", short)
+	c := newCaller(t, bob.Server, "udp")
+	leg, first := answered(t, bob, c, "")
+	tag := first.Tag("To")
+	c.branch = "z9hG4bK" + newID()
+	c.Send(c.request("INVITE", tag, 2, ""))
+	r := <-leg.Reoffers()
+	if len(r.SDP) > 0 {
+		t.Error("an offer out of nowhere")
+	}
+	if err := r.AnswerWith(func([]byte) ([]byte, error) { return siptest.SDP(6), nil }); err != nil {
+		t.Fatal(err)
+	}
+	if ok := c.Expect("SIP/2.0 200"); ok.Body() != string(siptest.SDP(6)) {
+		t.Error("no offer in the 200")
+	}
+	c.Send(siptest.WithSDP(siptest.Request("ACK", c.uri, "z9hG4bK"+newID(), c.id, tag, 2, "")))
+	if string(<-leg.Answers()) != string(siptest.SDP(40004)) {
+		t.Error("the answer in the ACK was not taken")
+	}
+	c.branch = "z9hG4bK" + newID()
+	c.Send(siptest.WithSDP(c.request("INVITE", tag, 3, "")))
+	if (<-leg.Reoffers()).AnswerWith(func([]byte) ([]byte, error) { return nil, errors.New("not so") }) == nil {
+		t.Error("the failure is not told")
+	}
+	if m := c.Expect("SIP/2.0 488"); !strings.HasPrefix(m.Header("Warning"), "305 ") {
+		t.Errorf("it does not say why: %q", m.Header("Warning"))
+	}
+	if closed(leg.Done()) || len(leg.Answers()) > 0 {
+		t.Error("the call ended, or an answer came from nowhere")
+	}
+}
+
+func TestAnAckWithoutTheAnswerItOwesSaysSo(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", short)
+	c := newCaller(t, bob.Server, "udp")
+	c.Send(c.request("INVITE", "", 1, ""))
+	leg := bob.Ring()
+	_ = leg.Answer(t.Context(), siptest.SDP(5))
+	c.inside("ACK", c.Expect("SIP/2.0 200").Tag("To"), 1, "")
+	if answer := <-leg.Answers(); answer != nil {
+		t.Errorf("an answer out of nowhere: %s", answer)
 	}
 }
 

@@ -50,21 +50,19 @@ func (t *testCall) run(ctx context.Context) {
 		return
 	}
 	defer func() { _ = session.Close() }()
-	answer, err := session.Accept(t.leg.Offer())
+	answer, err := session.Reply(t.leg.Offer())
 	if err != nil {
 		t.app.reject(ctx, t.leg, sip.NotAcceptable)
 		return
 	}
 	if err := t.leg.Answer(ctx, answer); err != nil {
-		t.app.log.Debug("answer test call", slog.Any("err", err))
+		t.logged("answer", err)
 		return
 	}
 	t.write(call.Entry{Kind: call.KindAnswered})
 	t.play(session)
 	cause := t.wait(ctx, session)
-	if err := t.leg.Hangup(context.WithoutCancel(ctx), cause); err != nil {
-		t.app.log.Debug("hang up test call", slog.Any("err", err))
-	}
+	t.logged("hang up", t.leg.Hangup(context.WithoutCancel(ctx), cause))
 	t.write(call.Entry{Kind: call.KindEnded, Reason: cause.String()})
 	if err := t.app.records.Put(context.WithoutCancel(ctx), t.record); err != nil {
 		t.app.log.Warn("keep record", slog.Any("err", err))
@@ -91,7 +89,11 @@ func (t *testCall) wait(ctx context.Context, session *media.Session) sip.Cause {
 		case <-ctx.Done():
 			return sip.Shutdown
 		case r := <-t.leg.Reoffers():
-			t.reoffer(session, r)
+			t.logged("offer", r.AnswerWith(session.Reply))
+		case answer := <-t.leg.Answers():
+			if session.SetAnswer(answer) != nil {
+				return sip.NotAcceptable
+			}
 		case ev, open := <-events:
 			if !open {
 				events = nil
@@ -102,15 +104,10 @@ func (t *testCall) wait(ctx context.Context, session *media.Session) sip.Cause {
 	}
 }
 
-func (t *testCall) reoffer(session *media.Session, r *sip.Reoffer) {
-	answer, err := session.Accept(r.SDP)
-	if err == nil {
-		err = r.Answer(answer)
-	} else {
-		err = r.Reject(sip.NotAcceptable)
-	}
+// logged tells of a failure that the caller's end of the call shows anyway.
+func (t *testCall) logged(what string, err error) {
 	if err != nil {
-		t.app.log.Debug("offer within a test call", slog.Any("err", err))
+		t.app.log.Debug("test call", slog.String("what", what), slog.Any("err", err))
 	}
 }
 

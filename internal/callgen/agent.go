@@ -151,7 +151,7 @@ func (a *agent) take(ctx context.Context, leg *sip.Leg, id call.ID) (time.Durati
 		return 0, fmt.Errorf("open the sound: %w", err)
 	}
 	defer session.Close()
-	answer, err := reanswer(session, leg.Offer())
+	answer, err := session.Reply(leg.Offer())
 	if err != nil {
 		_ = leg.Reject(ctx, sip.NotAcceptable)
 		return 0, fmt.Errorf("agree on the sound: %w", err)
@@ -216,7 +216,9 @@ func (a *agent) talk(ctx context.Context, leg *sip.Leg, session *media.Session, 
 		case <-leg.Done():
 			return
 		case r := <-leg.Reoffers():
-			agree(session, r)
+			_ = r.AnswerWith(session.Reply) // an offer that is gone needs no answer
+		case answer := <-leg.Answers():
+			_ = session.SetAnswer(answer) // what is wrong with it, the ear tells
 		case ev, more := <-events:
 			if !more {
 				events = nil

@@ -245,7 +245,9 @@ func (c *conversation) talk(ctx context.Context) error {
 			}
 			c.played(ev)
 		case r := <-c.leg.Reoffers():
-			agree(c.session, r)
+			_ = r.AnswerWith(c.session.Reply) // an offer that is gone needs no answer
+		case answer := <-c.leg.Answers():
+			_ = c.session.SetAnswer(answer) // what is wrong with it, the ear tells
 		case now := <-tick.C:
 			if done, err := c.next(ctx, now); done || err != nil {
 				return err

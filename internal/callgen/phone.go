@@ -120,21 +120,3 @@ func parseTarget(s, network string) (target, error) {
 	}
 	return target{uri: "sip:" + rest, host: host}, nil
 }
-
-// agree answers a new offer of the other side: hold, or another place for sound.
-func agree(session *media.Session, r *sip.Reoffer) {
-	answer, err := reanswer(session, r.SDP)
-	if err != nil {
-		_ = r.Reject(sip.NotAcceptable)
-		return
-	}
-	_ = r.Answer(answer) // an offer that is gone needs no answer
-}
-
-// reanswer answers an offer; an empty one asks for ours.
-func reanswer(s *media.Session, offer []byte) ([]byte, error) {
-	if len(offer) == 0 {
-		return s.Offer()
-	}
-	return s.Accept(offer)
-}

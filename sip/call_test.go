@@ -15,7 +15,11 @@ import (
 // short gives a phone timers of milliseconds.
 func short(c *sip.Config) { c.Timers = siptest.ShortTimers() }
 
-func networks() []string { return []string{"udp", "tcp"} }
+// networks are the transports by which both sides can call.
+func networks() []string { return []string{"udp", "tcp", "tls"} }
+
+// wires are the transports of a client.
+func wires() []string { return append(networks(), "ws", "wss") }
 
 func noDialogs(t *testing.T, servers ...*sip.Server) {
 	t.Helper()

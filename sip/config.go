@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,7 +11,7 @@ import (
 
 // A Listener is one address the server answers on.
 type Listener struct {
-	Network   string // "udp" or "tcp"
+	Network   string // "udp", "tcp", "tls", "ws" or "wss"
 	Address   string // host:port; port 0 picks a free one
 	Advertise string // host put in Via and Contact; empty means Config.Advertise
 }
@@ -47,10 +48,20 @@ type Config struct {
 	// not block.
 	OnRegister func(Binding)
 
+	// TLS is for the listeners of "tls" and "wss", which cannot do without. It must
+	// not offer HTTP/2.
+	TLS *tls.Config
+	// ClientTLS is asked before each TLS connection of ours; nil means the system's
+	// authorities and no certificate of our own. The name to check is set for it.
+	ClientTLS func() *tls.Config
+	// Origins are the hosts of pages that may open a WebSocket here, as patterns of
+	// package path, such as *.example.com; our own host always may.
+	Origins []string
+
 	Handler Handler // takes new calls; without it they are refused with 480
 
 	MaxCalls       int // legs alive at once, both ways; more are refused with 503; 0 means 2000
-	MaxConnections int // TCP connections; more are closed; 0 means 1000
+	MaxConnections int // over TCP, TLS and WebSockets; more are closed; 0 means 1000
 	MaxBindings    int // registered contacts in all; 0 means 10000
 
 	MinExpires time.Duration // shortest registration; 0 means 10 s
@@ -126,8 +137,14 @@ func (c Config) withDefaults() (Config, error) {
 		return c, errors.New("no SIP listener is configured")
 	}
 	for _, l := range c.Listeners {
-		if l.Network != "udp" && l.Network != "tcp" {
-			return c, fmt.Errorf("SIP listener %s: network %q is not known; use udp or tcp", l.Address, l.Network)
+		switch l.Network {
+		case udpNetwork, tcpNetwork, wsNetwork:
+		case tlsNetwork, wssNetwork:
+			if c.TLS == nil {
+				return c, fmt.Errorf("SIP listener %s: %s needs a certificate", l.Address, l.Network)
+			}
+		default:
+			return c, fmt.Errorf("SIP listener %s: network %q is not known; use udp, tcp, tls, ws or wss", l.Address, l.Network)
 		}
 	}
 	c.UserAgent = orText(c.UserAgent, "Callward")

@@ -92,7 +92,7 @@ func (s *Server) newInbound(in inbound) *Leg {
 		return nil
 	}
 	l.tx = &serverTx{s: s, key: in.key, mergeKey: mergeKey(req), invite: true, back: in.back, leg: l}
-	l.hold(in.from.tcp)
+	l.hold(in.from.stream)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if s.keep(l.tx) != nil {

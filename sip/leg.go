@@ -3,6 +3,7 @@ package sip
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
 	"net/url"
@@ -118,11 +119,22 @@ func (l *Leg) Source() string {
 	return l.path.peer.String()
 }
 
-// Transport is "udp" or "tcp".
+// Transport is "udp", "tcp", "tls", "ws" or "wss".
 func (l *Leg) Transport() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.path.network()
+}
+
+// Certificate is what the other side proved to be when it connected over TLS; nil
+// if nothing.
+func (l *Leg) Certificate() *x509.Certificate {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.path.stream == nil {
+		return nil
+	}
+	return l.path.stream.certificate()
 }
 
 // MaxForwards is how many hops the call may still make; who passes it on takes
@@ -326,8 +338,12 @@ func (l *Leg) respond(req *gosip.Request, code int, sdp []byte) *gosip.Response 
 func contact(path route, user string) *gosip.ContactHeader {
 	host, port := path.local()
 	h := &gosip.ContactHeader{Address: gosip.Uri{Scheme: "sip", User: user, Host: host, Port: port}}
-	if path.tcp != nil {
-		h.Address.UriParams = gosip.HeaderParams{{K: "transport", V: "tcp"}}
+	switch network := path.network(); network {
+	case udpNetwork:
+	case wssNetwork: // RFC 7118 section 5.5
+		h.Address.UriParams = gosip.HeaderParams{{K: "transport", V: wsNetwork}}
+	default:
+		h.Address.UriParams = gosip.HeaderParams{{K: "transport", V: network}}
 	}
 	return h
 }

@@ -373,7 +373,7 @@ func (s *Server) newOutbound(a *attempt, res *gosip.Response, tag string) *Leg {
 		l.follow(d.leg)
 	}
 	close(l.acked)
-	l.hold(a.path.tcp)
+	l.hold(a.path.stream)
 	l.agreed(res, a.session)
 	s.mu.Lock()
 	s.legs[l.dialog] = l

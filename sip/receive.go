@@ -280,7 +280,7 @@ func stampVia(via *gosip.ViaHeader, peer netip.AddrPort) {
 
 // replyRoute is where responses go (RFC 3261 section 18.2.2, RFC 3581 section 4).
 func replyRoute(via *gosip.ViaHeader, from route) route {
-	if from.tcp != nil || via.Params.Has("rport") {
+	if from.stream != nil || via.Params.Has("rport") {
 		return from
 	}
 	port := via.Port

@@ -200,8 +200,8 @@ func (c *clientReg) pause(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	var closed <-chan struct{}
-	if c.ok && c.path.tcp != nil {
-		closed = c.path.tcp.closed
+	if c.ok && c.path.stream != nil {
+		closed = c.path.stream.closed
 	}
 	select {
 	case <-ctx.Done():

@@ -125,6 +125,7 @@ type registering struct {
 	*siptest.Wire
 	t               *testing.T
 	user, id, nonce string
+	contact         string // in place of its own address
 	seq             int
 }
 
@@ -138,7 +139,11 @@ func (r *registering) try(want, extra string) siptest.Message {
 	r.t.Helper()
 	r.seq++
 	text := siptest.Request("REGISTER", "sip:"+r.user+"@office.example", "z9hG4bK"+newID(), r.id, "", r.seq, "Expires: 60\n"+extra)
-	r.Send(strings.Replace(text, "REGISTER sip:"+r.user+"@", "REGISTER sip:", 1))
+	text = strings.Replace(text, "REGISTER sip:"+r.user+"@", "REGISTER sip:", 1)
+	if r.contact != "" {
+		text = strings.Replace(text, "<sip:caller@{local}{param}>", r.contact, 1)
+	}
+	r.Send(text)
 	m := r.Expect("SIP/2.0")
 	if !strings.HasPrefix(m.StartLine(), want) {
 		r.t.Errorf("got %q, want %s", m.StartLine(), want)
@@ -412,4 +417,21 @@ func TestAWrongPasswordIsNotTriedTwice(t *testing.T) {
 	if err := <-failed; !errors.As(err, &r) || r.Code != 401 {
 		t.Errorf("got %v", err)
 	}
+}
+
+// What rings a phone goes the way its own registration came, not that of another
+// user who claims to be in the same place.
+func TestNobodyTakesOverTheContactOfAnother(t *testing.T) {
+	o := newOffice(t, func(c *sip.Config) {
+		c.Credentials = func(string) (string, bool) { return "secret", true }
+	})
+	jean, eve := newRegistering(t, o.Server, "agent"), newRegistering(t, o.Server, "other")
+	for _, r := range []*registering{jean, eve} {
+		r.contact = "<sip:phone@198.51.100.7>"
+		r.try("SIP/2.0 401", "")
+		r.try("SIP/2.0 200", r.sign("secret", "SHA-256", 1))
+	}
+	go func() { _, _ = o.Dial(t.Context(), sip.Invite{To: "sip:phone@198.51.100.7", SDP: siptest.SDP(4)}, nil) }()
+	jean.Expect("INVITE")
+	eve.Silence(200 * time.Millisecond)
 }

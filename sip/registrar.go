@@ -23,11 +23,12 @@ type registrar struct {
 	s    *Server
 	gate *gate
 
-	mu      sync.Mutex
-	users   map[string][]*binding // the newest first
-	total   int
-	clock   *time.Timer
-	stopped bool
+	mu       sync.Mutex
+	users    map[string][]*binding // the newest first
+	contacts map[contactKey]*binding
+	total    int
+	clock    *time.Timer
+	stopped  bool
 }
 
 // binding is one contact of one user.
@@ -44,7 +45,7 @@ type binding struct {
 const maxContacts = 8 // of one user
 
 func newRegistrar(s *Server) *registrar {
-	r := &registrar{s: s, users: map[string][]*binding{}}
+	r := &registrar{s: s, users: map[string][]*binding{}, contacts: map[contactKey]*binding{}}
 	if s.cfg.Credentials != nil {
 		r.gate = &gate{
 			realm: s.cfg.Realm, algorithms: s.cfg.Algorithms, secret: s.secret[:], life: s.cfg.Timers.Nonce,
@@ -103,19 +104,25 @@ func (r *registrar) size() int {
 func (r *registrar) routeTo(u gosip.Uri) (route, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, b := range r.users[u.User] {
-		if sameContact(b.contact, u) && b.path.alive() {
-			return b.path, true
-		}
+	if b := r.contacts[contactOf(u)]; b != nil && b.path.alive() {
+		return b.path, true
 	}
 	return route{}, false
 }
 
-func sameContact(a, b gosip.Uri) bool {
-	ta, _ := a.UriParams.Get("transport")
-	tb, _ := b.UriParams.Get("transport")
-	return a.User == b.User && strings.EqualFold(a.Host, b.Host) && portOf(a) == portOf(b) && strings.EqualFold(ta, tb)
+// contactKey is what makes two contacts the same (RFC 3261 section 19.1.4, in short).
+type contactKey struct {
+	user, host, transport string
+	port                  uint16
 }
+
+func contactOf(u gosip.Uri) contactKey {
+	transport, _ := u.UriParams.Get("transport")
+	transport = strings.ToLower(transport)
+	return contactKey{u.User, strings.ToLower(u.Host), transport, portOf(u, transport)}
+}
+
+func sameContact(a, b gosip.Uri) bool { return contactOf(a) == contactOf(b) }
 
 // onRegister authenticates and then does what the request asks. Who is unknown
 // and who has the wrong password get the same: a challenge, then 403.
@@ -276,9 +283,12 @@ func (r *registrar) put(in inbound, user string, w wish, now time.Time) *binding
 		return nil
 	}
 	r.users[user] = append([]*binding{b}, r.users[user]...)
+	if first := r.contacts[contactOf(b.contact)]; first == nil || !first.path.alive() { // nobody takes over what another registered
+		r.contacts[contactOf(b.contact)] = b
+	}
 	r.total++
-	if b.path.tcp != nil {
-		b.path.tcp.users.Add(1)
+	if b.path.stream != nil {
+		b.path.stream.users.Add(1)
 	}
 	if r.clock != nil && !r.stopped {
 		r.clock.Reset(r.nextLocked(now))
@@ -296,8 +306,11 @@ func (r *registrar) dropLocked(user string, which func(*binding) bool) (gone []*
 		}
 		gone = append(gone, b)
 		r.total--
-		if b.path.tcp != nil {
-			b.path.tcp.users.Add(-1)
+		if key := contactOf(b.contact); r.contacts[key] == b {
+			delete(r.contacts, key)
+		}
+		if b.path.stream != nil {
+			b.path.stream.users.Add(-1)
 		}
 	}
 	if len(stay) == 0 {

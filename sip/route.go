@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -13,23 +14,37 @@ import (
 // A route is where a message came from, and so where one can go: a socket of
 // ours and the far address.
 type route struct {
-	udp  *udpSocket // one of the two is set
-	tcp  *stream
-	peer netip.AddrPort
+	udp    *udpSocket // one of the two is set
+	stream *stream
+	peer   netip.AddrPort
 }
+
+// The transports (RFC 3261 section 18, RFC 7118).
+const (
+	udpNetwork = "udp"
+	tcpNetwork = "tcp"
+	tlsNetwork = "tls"
+	wsNetwork  = "ws"
+	wssNetwork = "wss"
+)
 
 func (r route) network() string {
-	if r.tcp != nil {
-		return "tcp"
+	if r.stream != nil {
+		return r.stream.network
 	}
-	return "udp"
+	return udpNetwork
 }
 
-func (r route) alive() bool { return r.udp != nil || r.tcp != nil && !r.tcp.isClosed() }
+// isWeb reports whether peers come by WebSocket: they cannot be called back.
+func (r route) isWeb() bool { return isWeb(r.network()) }
+
+func isWeb(network string) bool { return network == wsNetwork || network == wssNetwork }
+
+func (r route) alive() bool { return r.udp != nil || r.stream != nil && !r.stream.isClosed() }
 
 func (r route) send(b []byte) error {
-	if r.tcp != nil {
-		return r.tcp.send(b)
+	if r.stream != nil {
+		return r.stream.send(b)
 	}
 	return r.udp.send(b, r.peer)
 }
@@ -37,8 +52,8 @@ func (r route) send(b []byte) error {
 // local is the host and port that peers reach us at over this route.
 func (r route) local() (host string, port int) {
 	l := r.listener()
-	if l == nil { // a TCP connection of ours, and nothing of ours listens on TCP
-		at := r.tcp.local
+	if l == nil { // a connection of ours, and we do not listen for such
+		at := r.stream.local
 		return at.Addr().String(), int(at.Port())
 	}
 	port = int(l.bound.Port())
@@ -47,15 +62,15 @@ func (r route) local() (host string, port int) {
 		return l.advertise, port
 	case !l.bound.Addr().IsUnspecified():
 		return l.bound.Addr().String(), port
-	case r.tcp != nil:
-		return r.tcp.local.Addr().String(), port
+	case r.stream != nil:
+		return r.stream.local.Addr().String(), port
 	}
 	return sourceToward(r.peer).String(), port
 }
 
 func (r route) listener() *listener {
-	if r.tcp != nil {
-		return r.tcp.listener
+	if r.stream != nil {
+		return r.stream.listener
 	}
 	return &r.udp.listener
 }
@@ -71,12 +86,14 @@ func sourceToward(peer netip.AddrPort) netip.Addr {
 	return addrPort(c.LocalAddr()).Addr()
 }
 
-// listener is what sockets of both kinds know of their Listener.
+// listener is what sockets of all kinds know of their Listener.
 type listener struct {
 	network   string
 	advertise string
 	bound     netip.AddrPort
 }
+
+func (l *listener) isWeb() bool { return isWeb(l.network) }
 
 func addrPort(a net.Addr) netip.AddrPort {
 	switch a := a.(type) {
@@ -91,28 +108,28 @@ func addrPort(a net.Addr) netip.AddrPort {
 func unmap(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
 
 // routeTo finds the way to hop. from, if it has a value, is how its owner was
-// heard before: its socket is used again, and a TCP connection to the same host
+// heard before: its socket is used again, and a connection to the same host
 // stands in for a new one (its far end may sit behind a NAT).
 func (s *Server) routeTo(ctx context.Context, hop gosip.Uri, from route) (route, error) {
 	if r, ok := s.routeNow(hop, from); ok {
 		return r, nil
 	}
-	peer, err := s.resolve(ctx, hop)
+	network := s.networkOf(hop, from)
+	if isWeb(network) {
+		return route{}, errors.New("the WebSocket is closed, and only its client can open another")
+	}
+	peer, err := s.resolve(ctx, hop, network)
 	if err != nil {
 		return route{}, err
 	}
-	switch network := s.networkOf(hop, from); network {
-	case "udp":
+	if network == udpNetwork {
 		return s.routeUDP(peer, from)
-	case "tcp":
-		r, err := s.routeTCP(ctx, peer)
-		if err != nil && from.tcp != nil && from.alive() {
-			return from, nil
-		}
-		return r, err
-	default:
-		return route{}, fmt.Errorf("transport %q is not supported", network)
 	}
+	r, err := s.routeStream(ctx, network, peer, serverName(hop, from))
+	if err != nil && from.stream != nil && from.alive() {
+		return from, nil
+	}
+	return r, err
 }
 
 // routeNow is routeTo where nothing has to be waited for.
@@ -120,59 +137,83 @@ func (s *Server) routeNow(hop gosip.Uri, from route) (route, bool) {
 	if r, ok := s.phones.routeTo(hop); ok {
 		return r, true
 	}
-	ip, err := netip.ParseAddr(strings.Trim(hop.Host, "[]"))
+	network := s.networkOf(hop, from)
+	if isWeb(network) { // its address is one that nobody can reach (RFC 7118 section 5)
+		return from, from.isWeb() && from.alive()
+	}
+	ip, err := netip.ParseAddr(trimBrackets(hop.Host))
 	if err != nil {
 		return route{}, false
 	}
-	peer := unmap(netip.AddrPortFrom(ip, uint16(portOf(hop))))
-	if s.networkOf(hop, from) == "udp" {
+	peer := unmap(netip.AddrPortFrom(ip, portOf(hop, network)))
+	if network == udpNetwork {
 		r, err := s.routeUDP(peer, from)
 		return r, err == nil
 	}
-	if from.tcp != nil && from.alive() && from.peer.Addr() == peer.Addr() {
+	if from.stream != nil && from.alive() && from.network() == network && from.peer.Addr() == peer.Addr() {
 		return from, true
 	}
-	c := s.openStream(peer)
-	return route{tcp: c, peer: peer}, c != nil
+	c := s.openStream(network, peer)
+	return route{stream: c, peer: peer}, c != nil
 }
 
-// networkOf is the transport a URI asks for.
+func trimBrackets(host string) string { return strings.Trim(host, "[]") }
+
+// networkOf is the transport a URI asks for (RFC 3263 section 4.1). A WebSocket is
+// called ws with and without TLS (RFC 7118 section 5.5).
 func (s *Server) networkOf(hop gosip.Uri, from route) string {
-	if network, ok := hop.UriParams.Get("transport"); ok {
-		return strings.ToLower(network)
+	network, ok := hop.UriParams.Get("transport")
+	network = strings.ToLower(network)
+	switch {
+	case isWeb(network) && from.isWeb():
+		return from.network()
+	case ok && (network != tcpNetwork || hop.Scheme != "sips"):
+		return network
+	case hop.Scheme == "sips":
+		return tlsNetwork
 	}
 	return s.usualNetwork(from)
 }
 
-func portOf(u gosip.Uri) int {
-	if u.Port <= 0 || u.Port > 65535 {
-		return 5060
+// portOf is the port of a URI over a network (RFC 3261 section 19.1.2).
+func portOf(u gosip.Uri, network string) uint16 {
+	switch {
+	case u.Port > 0 && u.Port <= 65535:
+		return uint16(u.Port)
+	case network == tlsNetwork:
+		return 5061
 	}
-	return u.Port
+	return 5060
 }
 
 // usualNetwork is the transport for a URI that names none: what its owner used
 // before, else UDP if we have it (RFC 3263 section 4.1).
 func (s *Server) usualNetwork(from route) string {
-	if from.udp != nil || from.tcp != nil {
+	if from.udp != nil || from.stream != nil {
 		return from.network()
 	}
-	if len(s.udp) == 0 {
-		return "tcp"
+	if len(s.udp) == 0 && len(s.listeners) > 0 && !s.listeners[0].isWeb() {
+		return s.listeners[0].network
 	}
-	return "udp"
+	return udpNetwork
 }
 
 func (s *Server) routeUDP(peer netip.AddrPort, from route) (route, error) {
-	if from.udp != nil {
+	if from.udp != nil && reaches(from.udp.bound, peer) {
 		return route{udp: from.udp, peer: peer}, nil
 	}
 	for _, u := range s.udp {
-		if a := u.bound.Addr(); a.Is4() == peer.Addr().Is4() || a.Is6() && a.IsUnspecified() {
+		if reaches(u.bound, peer) {
 			return route{udp: u, peer: peer}, nil
 		}
 	}
 	return route{}, fmt.Errorf("no UDP listener can reach %s", familyOf(peer))
+}
+
+// reaches reports whether a socket bound to an address can send to another.
+func reaches(bound, peer netip.AddrPort) bool {
+	a := bound.Addr()
+	return a.Is4() == peer.Addr().Is4() || a.Is6() && a.IsUnspecified()
 }
 
 func familyOf(a netip.AddrPort) string {
@@ -183,10 +224,10 @@ func familyOf(a netip.AddrPort) string {
 }
 
 // resolve finds the address of a URI's host. It blocks on DNS if it is a name.
-func (s *Server) resolve(ctx context.Context, u gosip.Uri) (netip.AddrPort, error) {
-	host, port := strings.Trim(u.Host, "[]"), portOf(u)
+func (s *Server) resolve(ctx context.Context, u gosip.Uri, network string) (netip.AddrPort, error) {
+	host, port := trimBrackets(u.Host), portOf(u, network)
 	if ip, err := netip.ParseAddr(host); err == nil {
-		return unmap(netip.AddrPortFrom(ip, uint16(port))), nil
+		return unmap(netip.AddrPortFrom(ip, port)), nil
 	}
 	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
@@ -194,8 +235,8 @@ func (s *Server) resolve(ctx context.Context, u gosip.Uri) (netip.AddrPort, erro
 	}
 	for _, ip := range ips { // IPv4 first
 		if ip = ip.Unmap(); ip.Is4() {
-			return netip.AddrPortFrom(ip, uint16(port)), nil
+			return netip.AddrPortFrom(ip, port), nil
 		}
 	}
-	return netip.AddrPortFrom(ips[0], uint16(port)), nil
+	return netip.AddrPortFrom(ips[0], port), nil
 }

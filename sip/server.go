@@ -18,13 +18,13 @@ import (
 // A Server is a SIP endpoint: it listens, takes and places calls, and keeps
 // registrations. Its methods may be called from any goroutine.
 type Server struct {
-	cfg    Config
-	log    *slog.Logger
-	parser *gosip.Parser
-	secret [32]byte // of nonces and of tags we do not store
-	udp    []*udpSocket
-	tcp    []*tcpListener
-	phones *registrar
+	cfg       Config
+	log       *slog.Logger
+	parser    *gosip.Parser
+	secret    [32]byte // of nonces and of tags we do not store
+	udp       []*udpSocket
+	listeners []*streamListener
+	phones    *registrar
 
 	life context.Context //nolint:containedctx // the server's own life: work that no caller waits for ends with it
 	end  context.CancelFunc
@@ -44,11 +44,11 @@ type Server struct {
 	clients map[string]*clientTx
 	merged  map[string]string    // RFC 3261 section 8.2.2.2: what an INVITE is, and its transaction
 	early   map[string]time.Time // CANCELs that overtook their INVITE
-	streams map[netip.AddrPort]*stream
+	streams map[streamKey]*stream
 }
 
 type counters struct {
-	invites, refused, malformed, readErrors, unsent atomic.Uint64
+	invites, refused, malformed, readErrors, unsent, handshakes atomic.Uint64
 }
 
 // Stats is a snapshot of what a server holds, and counts since it started.
@@ -57,13 +57,14 @@ type Stats struct {
 	ServerTransactions int `json:"server_transactions"`
 	ClientTransactions int `json:"client_transactions"`
 	Registrations      int `json:"registrations"` // contacts bound now
-	Connections        int `json:"connections"`   // TCP
+	Connections        int `json:"connections"`   // over TCP, TLS and WebSockets
 
 	Invites    uint64 `json:"invites"`     // new calls received
 	Refused    uint64 `json:"refused"`     // of them, refused with 503
 	Malformed  uint64 `json:"malformed"`   // messages dropped unread or unanswerable
 	ReadErrors uint64 `json:"read_errors"` // of sockets; they were survived
 	Unsent     uint64 `json:"unsent"`      // messages refused by the one way out, or by the socket
+	Handshakes uint64 `json:"handshakes"`  // of TLS that failed
 }
 
 //nolint:gochecknoglobals // sipgo's logger is a package variable; it is silenced once
@@ -80,7 +81,7 @@ func Listen(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg: cfg, log: cfg.Log, parser: gosip.NewParser(),
 		legs: map[dialogID]*Leg{}, servers: map[string]*serverTx{}, clients: map[string]*clientTx{},
-		merged: map[string]string{}, early: map[string]time.Time{}, streams: map[netip.AddrPort]*stream{},
+		merged: map[string]string{}, early: map[string]time.Time{}, streams: map[streamKey]*stream{},
 		done: make(chan struct{}),
 	}
 	if _, err := rand.Read(s.secret[:]); err != nil {
@@ -101,12 +102,12 @@ func (s *Server) bind() error {
 		if err := checkText(l.Advertise); err != nil {
 			return err
 		}
-		if l.Network == "tcp" {
-			t, err := listenTCP(s.life, l)
+		if l.Network != udpNetwork {
+			t, err := listenStream(s.life, l)
 			if err != nil {
 				return err
 			}
-			s.tcp = append(s.tcp, t)
+			s.listeners = append(s.listeners, t)
 			continue
 		}
 		u, err := listenUDP(s.life, l)
@@ -131,11 +132,13 @@ func (s *Server) Handle(h Handler) { s.cfg.Handler = h }
 
 // Addr is the address the first listener of a network is bound to.
 func (s *Server) Addr(network string) (netip.AddrPort, bool) {
-	if network == "udp" && len(s.udp) > 0 {
+	if network == udpNetwork && len(s.udp) > 0 {
 		return s.udp[0].bound, true
 	}
-	if network == "tcp" && len(s.tcp) > 0 {
-		return s.tcp[0].bound, true
+	for _, l := range s.listeners {
+		if l.network == network {
+			return l.bound, true
+		}
 	}
 	return netip.AddrPort{}, false
 }
@@ -156,8 +159,12 @@ func (s *Server) Run(ctx context.Context) error {
 	for _, u := range s.udp {
 		s.wg.Go(func() { s.readUDP(s.life, u) })
 	}
-	for _, t := range s.tcp {
-		s.wg.Go(func() { s.accept(s.life, t) })
+	for _, l := range s.listeners {
+		serve := s.accept
+		if l.isWeb() {
+			serve = s.serveWS
+		}
+		s.wg.Go(func() { serve(s.life, l) })
 	}
 	s.phones.start()
 	<-s.life.Done()
@@ -211,7 +218,7 @@ func (s *Server) Stats() Stats {
 	st.Registrations = s.phones.size()
 	st.Invites, st.Refused = s.count.invites.Load(), s.count.refused.Load()
 	st.Malformed, st.ReadErrors = s.count.malformed.Load(), s.count.readErrors.Load()
-	st.Unsent = s.count.unsent.Load()
+	st.Unsent, st.Handshakes = s.count.unsent.Load(), s.count.handshakes.Load()
 	return st
 }
 
@@ -251,7 +258,7 @@ func (s *Server) shut() {
 	servers, clients := s.servers, s.clients
 	s.servers, s.clients = map[string]*serverTx{}, map[string]*clientTx{}
 	streams := s.streams
-	s.streams = map[netip.AddrPort]*stream{}
+	s.streams = map[streamKey]*stream{}
 	s.mu.Unlock()
 	for _, tx := range servers {
 		tx.stop()
@@ -271,7 +278,7 @@ func (s *Server) closeSockets() {
 	for _, u := range s.udp {
 		_ = u.conn.Close()
 	}
-	for _, t := range s.tcp {
-		_ = t.Close()
+	for _, l := range s.listeners {
+		_ = l.Close()
 	}
 }

@@ -130,7 +130,7 @@ func (tx *serverTx) acked(req *gosip.Request) {
 // linger is how long a finished transaction stays to absorb repeats; over TCP
 // there are none.
 func (tx *serverTx) linger(d time.Duration) time.Duration {
-	if tx.back.tcp != nil {
+	if tx.back.stream != nil {
 		return 0
 	}
 	return d
@@ -190,7 +190,7 @@ func (tx *serverTx) endIn(d time.Duration) {
 
 // repeatFrom needs tx.mu.
 func (tx *serverTx) repeatFrom(d time.Duration) {
-	if tx.back.tcp != nil {
+	if tx.back.stream != nil {
 		return
 	}
 	tx.wait = d
@@ -374,7 +374,7 @@ func (tx *clientTx) take(res *gosip.Response) bool {
 }
 
 func (tx *clientTx) linger(d time.Duration) time.Duration {
-	if tx.path.tcp != nil {
+	if tx.path.stream != nil {
 		return 0
 	}
 	return d

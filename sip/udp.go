@@ -28,7 +28,7 @@ func listenUDP(ctx context.Context, l Listener) (*udpSocket, error) {
 	}
 	_ = c.SetReadBuffer(4 << 20) // a burst waits in the kernel; less is granted where the system says so
 	_ = c.SetWriteBuffer(1 << 20)
-	return &udpSocket{listener: listener{"udp", l.Advertise, addrPort(c.LocalAddr())}, conn: c}, nil
+	return &udpSocket{listener: listener{udpNetwork, l.Advertise, addrPort(c.LocalAddr())}, conn: c}, nil
 }
 
 func (u *udpSocket) send(b []byte, to netip.AddrPort) error {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console"
+	"github.com/callward/callward/internal/certs"
 	"github.com/callward/callward/internal/records"
 	"github.com/callward/callward/internal/telemetry"
 	"github.com/callward/callward/media"
@@ -42,6 +43,7 @@ type App struct {
 	calls   *call.Registry
 	tests   sync.Map // call.ID -> *testCall
 
+	certs   *certs.Store // nil: no TLS
 	media   *media.Engine
 	sip     *sip.Server
 	speech  *speech
@@ -98,16 +100,21 @@ func (a *App) openSIP(_ context.Context, l Loaded) error {
 		Credentials: a.password,
 		OnRegister:  a.registered,
 		Handler:     sip.HandlerFunc(a.invite),
+		Origins:     l.Config.Listeners.Origins,
 		Log:         a.log,
 	}
 	for _, address := range l.Config.Listeners.SIP {
-		for _, network := range []string{"udp", "tcp"} {
-			if address.Network == "" || address.Network == network {
-				cfg.Listeners = append(cfg.Listeners, sip.Listener{Network: network, Address: address.Address})
-			}
+		for _, network := range address.networks() {
+			cfg.Listeners = append(cfg.Listeners, sip.Listener{Network: network, Address: address.Address})
 		}
 	}
 	var err error
+	if l.Config.Listeners.TLS != (TLSFiles{}) {
+		if a.certs, err = certs.Open(certs.Files(l.Config.Listeners.TLS), a.log); err != nil {
+			return err
+		}
+		cfg.TLS, cfg.ClientTLS = a.certs.Server(), a.certs.Client
+	}
 	a.sip, err = sip.Listen(cfg)
 	return err
 }
@@ -180,7 +187,7 @@ func (a *App) Close() error {
 // Started is closed when the server serves calls.
 func (a *App) Started() <-chan struct{} { return a.started }
 
-// SIP is where calls come in over "udp" or "tcp".
+// SIP is where calls come in over a transport; not valid if nowhere.
 func (a *App) SIP(network string) netip.AddrPort {
 	ap, _ := a.sip.Addr(network)
 	return ap

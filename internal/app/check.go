@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/netip"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/callward/callward/internal/certs"
 	"github.com/callward/callward/router/assistant"
 )
 
@@ -42,6 +44,7 @@ func (k *checker) want(ok bool, path, format string, args ...any) {
 
 func (k *checker) listeners(l Listeners) {
 	k.want(len(l.SIP) > 0, "listeners.sip", "no address; name at least one")
+	k.tls(l)
 	if l.Advertise.IsValid() {
 		k.want(!l.Advertise.IsUnspecified(), "listeners.advertise", "%s is no address that a peer can reach", l.Advertise)
 		return
@@ -52,6 +55,19 @@ func (k *checker) listeners(l Listeners) {
 		ap, err := netip.ParseAddrPort(a.Address)
 		k.want(err != nil || !ap.Addr().IsUnspecified(), fmt.Sprintf("listeners.sip[%d]", i), say, a)
 	}
+}
+
+// tls reads the certificates once, as the server will.
+func (k *checker) tls(l Listeners) {
+	if l.TLS == (TLSFiles{}) {
+		for i, a := range l.SIP {
+			k.want(!a.secured(), fmt.Sprintf("listeners.sip[%d]", i),
+				"%s needs a certificate; name it with listeners.tls.certificate and .key (--tls-certificate, --tls-key)", a)
+		}
+		return
+	}
+	_, err := certs.Open(certs.Files(l.TLS), slog.New(slog.DiscardHandler))
+	k.want(err == nil, "listeners.tls", "%v", err)
 }
 
 // models looks at the folders: without one of them the bundled engines would not

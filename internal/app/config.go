@@ -31,6 +31,24 @@ type Listeners struct {
 	RTPPorts   PortRange    `koanf:"rtp_ports"`
 	RTPAddress IPAddress    `koanf:"rtp_address"`
 	Advertise  IPAddress    `koanf:"advertise"`
+	TLS        TLSFiles     `koanf:"tls"`
+	Origins    []string     `koanf:"origins"`
+}
+
+// TLSFiles are PEM files, read again whenever they change.
+type TLSFiles struct {
+	Certificate string `koanf:"certificate"`
+	Key         string `koanf:"key"`
+	ClientCA    string `koanf:"client_ca"`
+	CA          string `koanf:"ca"`
+}
+
+// names gives the files by their keys.
+func (f *TLSFiles) names() map[string]*string {
+	return map[string]*string{
+		"listeners.tls.certificate": &f.Certificate, "listeners.tls.key": &f.Key,
+		"listeners.tls.client_ca": &f.ClientCA, "listeners.tls.ca": &f.CA,
+	}
 }
 
 // A Trunk is a peer that may call the lines.
@@ -114,6 +132,9 @@ const (
 
 // complete fills in what depends on other settings.
 func (c *Config) complete() {
+	if len(c.Listeners.Origins) == 0 {
+		c.Listeners.Origins = nil
+	}
 	if len(c.Trunks) == 0 {
 		c.Trunks = map[string]Trunk{"local": {From: loopbackNetworks()}}
 	}

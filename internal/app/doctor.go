@@ -113,10 +113,8 @@ func (r *Report) ports(ctx context.Context, c Config, running bool) {
 		return
 	}
 	for _, a := range c.Listeners.SIP {
-		for _, network := range []string{"udp", "tcp"} {
-			if a.Network == "" || a.Network == network {
-				r.port(ctx, "SIP "+network, network, a.Address, "--sip")
-			}
+		for _, network := range a.networks() {
+			r.port(ctx, "SIP "+network, network, a.Address, "--sip")
 		}
 	}
 	r.port(ctx, "HTTP", "tcp", string(c.Listeners.HTTP), "--http")
@@ -133,8 +131,8 @@ func (r *Report) port(ctx context.Context, what, network, address, flag string) 
 
 func bindable(ctx context.Context, network, address string) error {
 	var lc net.ListenConfig
-	if network == "tcp" {
-		l, err := lc.Listen(ctx, network, address)
+	if network != "udp" {
+		l, err := lc.Listen(ctx, "tcp", address)
 		if err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func (a *App) greet(ctx context.Context) {
 
 func (a *App) sipText() []string {
 	var out []string
-	for _, network := range []string{"udp", "tcp"} {
+	for _, network := range sipNetworks() {
 		if ap := a.SIP(network); ap.IsValid() {
 			out = append(out, network+" "+ap.String())
 		}

@@ -44,6 +44,9 @@ func (a *App) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.certs != nil {
+		a.parts.start(ctx, "certificates", a.certs.Run)
+	}
 	a.parts.start(ctx, "sip", a.sip.Run)
 	a.parts.start(ctx, "agents", func(ctx context.Context) error {
 		return a.pools.follow(ctx, a.sip, a.plan.Load)

@@ -52,6 +52,9 @@ func Load(src Sources) (Loaded, error) {
 	for lang, dir := range cfg.Speech.Models {
 		cfg.Speech.Models[lang] = l.besideFile("speech.models["+lang+"]", dir)
 	}
+	for key, name := range cfg.Listeners.TLS.names() {
+		*name = l.besideFile(key, *name)
+	}
 	if err := l.located(cfg.Check()...); err != nil {
 		return Loaded{}, err
 	}

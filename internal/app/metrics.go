@@ -36,11 +36,14 @@ func (a *App) register() error {
 			return float64(st.ServerTransactions + st.ClientTransactions)
 		}),
 		gauge("callward_sip_registrations", "Contacts of agents' phones.", func() float64 { return float64(a.sip.Stats().Registrations) }),
-		gauge("callward_sip_connections", "TCP connections.", func() float64 { return float64(a.sip.Stats().Connections) }),
+		gauge("callward_sip_connections", "Connections over TCP, TLS and WebSockets.", func() float64 { return float64(a.sip.Stats().Connections) }),
 		counter("callward_sip_invites_total", "New calls received.", func() float64 { return float64(a.sip.Stats().Invites) }),
 		counter("callward_sip_refused_total", "New calls refused with 503.", func() float64 { return float64(a.sip.Stats().Refused) }),
 		counter("callward_sip_malformed_total", "Messages dropped unread or unanswerable.", func() float64 { return float64(a.sip.Stats().Malformed) }),
 		counter("callward_sip_unsent_total", "Messages that were not sent: refused by the check of values, or by the socket.", func() float64 { return float64(a.sip.Stats().Unsent) }),
+		counter("callward_sip_handshakes_failed_total", "TLS handshakes that failed.", func() float64 { return float64(a.sip.Stats().Handshakes) }),
+		gauge("callward_tls_certificate_expires_seconds", "Unix time at which the certificate in use ends; 0 without one.", a.certificateExpires),
+		counter("callward_tls_files_rejected_total", "Changed certificate files that were of no use, so that the ones before stay.", a.certificatesRejected),
 		gauge("callward_asr_streams_open", "Recognition streams open.", func() float64 { return float64(a.speech.asr.Stats().Open) }),
 		counter("callward_asr_streams_total", "Recognition streams opened.", func() float64 { return float64(a.speech.asr.Stats().Streams) }),
 		counter("callward_asr_streams_failed_total", "Recognition streams ended by the engine or the watchdog.", func() float64 { return float64(a.speech.asr.Stats().Failed) }),
@@ -52,6 +55,20 @@ func (a *App) register() error {
 		telemetry.Reading{Name: "callward_queue_redis_leftovers", Help: "Keys of calls, offers and timers in Redis; 0 when nobody calls.", Labels: []string{"tenant", "kind"}, Read: a.leftovers},
 		telemetry.Reading{Name: "callward_queue_offers_total", Help: "Offers given to this node.", Labels: tenant, Counter: true, Read: a.offers},
 	)
+}
+
+func (a *App) certificateExpires() float64 {
+	if a.certs == nil {
+		return 0
+	}
+	return float64(a.certs.Expires().Unix())
+}
+
+func (a *App) certificatesRejected() float64 {
+	if a.certs == nil {
+		return 0
+	}
+	return float64(a.certs.Rejected())
 }
 
 func truth(b bool) float64 {

@@ -88,7 +88,7 @@ func diff(out *[]string, path string, a, b reflect.Value) {
 
 func sectioned(t reflect.Type) bool {
 	return slices.Contains([]reflect.Type{
-		reflect.TypeFor[Config](), reflect.TypeFor[Listeners](), reflect.TypeFor[Speech](), reflect.TypeFor[CallSettings](),
+		reflect.TypeFor[Config](), reflect.TypeFor[Listeners](), reflect.TypeFor[TLSFiles](), reflect.TypeFor[Speech](), reflect.TypeFor[CallSettings](),
 		reflect.TypeFor[RecordSettings](), reflect.TypeFor[LogSettings](), reflect.TypeFor[Tenant](),
 	}, t)
 }

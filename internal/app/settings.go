@@ -40,11 +40,16 @@ const (
 // settings is the table of everything that can be set.
 func settings() []setting {
 	return []setting{
-		{"listeners.sip", "sip", "127.0.0.1:5060", list, "where SIP listens, UDP and TCP; udp:HOST:PORT or tcp:HOST:PORT for one of them"},
+		{"listeners.sip", "sip", "127.0.0.1:5060", list, "where SIP listens, UDP and TCP; udp:, tcp:, tls:, ws: or wss: before HOST:PORT for one transport"},
 		{"listeners.http", "http", "127.0.0.1:8080", single, "where the HTTP API listens; loopback only until there is sign-in"},
 		{"listeners.rtp_ports", "rtp-ports", "20000-29999", single, "UDP ports for audio, FIRST-LAST"},
 		{"listeners.rtp_address", "rtp-address", "127.0.0.1", single, "address that audio is received on"},
 		{"listeners.advertise", "advertise", "", single, "address told to peers, where it differs from the one listened on"},
+		{"listeners.tls.certificate", "tls-certificate", "", single, "PEM file of the certificate for tls: and wss:; read again when it changes"},
+		{"listeners.tls.key", "tls-key", "", single, "PEM file of its key"},
+		{"listeners.tls.client_ca", "tls-client-ca", "", single, "PEM file of authorities: peers over TLS may show certificates of theirs"},
+		{"listeners.tls.ca", "tls-ca", "", single, "PEM file of authorities of the servers that are called over TLS (default: the system's)"},
+		{"listeners.origins", "ws-origin", "", list, "hosts of web pages that may open a WebSocket, such as *.example.com; our own always may"},
 		{"trunks", "trunk", "", pairs, "who may call: NAME=NETWORK[+NETWORK…] (default local=127.0.0.0/8+::1/128)"},
 		{"speech.backend", "speech", bundled, single, "speech engines: bundled, or a gRPC target such as unix:///run/speech.sock or dns:///speech:9000"},
 		{"speech.asr", "asr", "", single, "a recognizer in place of the backend's: gRPC target"},
@@ -74,7 +79,11 @@ func AddFlags(fs *pflag.FlagSet) {
 		case flagged:
 			fs.Bool(s.flag, false, usage)
 		case list:
-			fs.StringSlice(s.flag, []string{s.def}, usage)
+			var def []string
+			if s.def != "" {
+				def = []string{s.def}
+			}
+			fs.StringSlice(s.flag, def, usage)
 		case pairs:
 			fs.StringToString(s.flag, nil, usage)
 		case single, tree:

@@ -8,21 +8,36 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// A SIPAddress is where SIP listens, over UDP, TCP or both.
+// A SIPAddress is where SIP listens, over one transport, or over UDP and TCP.
 type SIPAddress struct {
-	Network string // "udp", "tcp" or "" for both
+	Network string // one of sipNetworks, or "" for UDP and TCP
 	Address string // HOST:PORT
 }
 
-// UnmarshalText reads [udp:|tcp:]HOST:PORT.
+// sipNetworks are the transports of SIP, in the order in which people read of them.
+func sipNetworks() []string { return []string{"udp", "tcp", "tls", "ws", "wss"} }
+
+// networks are the transports of one address.
+func (a SIPAddress) networks() []string {
+	if a.Network == "" {
+		return []string{"udp", "tcp"}
+	}
+	return []string{a.Network}
+}
+
+// secured reports whether a certificate is needed.
+func (a SIPAddress) secured() bool { return a.Network == "tls" || a.Network == "wss" }
+
+// UnmarshalText reads [udp:|tcp:|tls:|ws:|wss:]HOST:PORT.
 func (a *SIPAddress) UnmarshalText(text []byte) error {
 	s := string(text)
 	network := ""
-	if before, after, ok := strings.Cut(s, ":"); ok && (before == "udp" || before == "tcp") {
+	if before, after, ok := strings.Cut(s, ":"); ok && slices.Contains(sipNetworks(), before) {
 		network, s = before, after
 	}
 	if _, err := hostPort(s); err != nil {

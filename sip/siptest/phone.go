@@ -7,8 +7,11 @@ package siptest
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"log/slog"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -34,6 +37,18 @@ func ShortTimers() sip.Timers {
 	}
 }
 
+// TLS gives what servers and clients of tests take: a certificate of 127.0.0.1 that
+// the client trusts.
+func TLS() (server, client *tls.Config) {
+	s := httptest.NewUnstartedServer(nil)
+	s.StartTLS()
+	defer s.Close()
+	server = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: s.TLS.Certificates}
+	client = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
+	client.RootCAs.AddCert(s.Certificate())
+	return server, client
+}
+
 // A Phone is a small softphone. It rings until somebody takes the call off
 // Calls, or answers by itself after AnswerWith.
 type Phone struct {
@@ -44,16 +59,19 @@ type Phone struct {
 	tb testing.TB
 }
 
-// NewPhone starts a phone on free ports of 127.0.0.1, UDP and TCP. Change cfg
-// through set; it may be nil.
+// NewPhone starts a phone on free ports of 127.0.0.1, one for each transport.
+// Change cfg through set; it may be nil.
 func NewPhone(tb testing.TB, name string, set func(*sip.Config)) *Phone {
 	tb.Helper()
 	p := &Phone{Name: name, Calls: make(chan *sip.Leg, 256), tb: tb}
+	server, client := TLS()
 	cfg := sip.Config{
-		Listeners: []sip.Listener{{Network: "udp", Address: "127.0.0.1:0"}, {Network: "tcp", Address: "127.0.0.1:0"}},
-		UserAgent: name,
-		Handler:   sip.HandlerFunc(func(_ context.Context, l *sip.Leg) { p.Calls <- l }),
-		Log:       slog.New(slog.DiscardHandler),
+		UserAgent: name, TLS: server, ClientTLS: func() *tls.Config { return client },
+		Handler: sip.HandlerFunc(func(_ context.Context, l *sip.Leg) { p.Calls <- l }),
+		Log:     slog.New(slog.DiscardHandler),
+	}
+	for _, network := range []string{"udp", "tcp", "tls", "ws", "wss"} {
+		cfg.Listeners = append(cfg.Listeners, sip.Listener{Network: network, Address: "127.0.0.1:0"})
 	}
 	if set != nil {
 		set(&cfg)
@@ -84,8 +102,8 @@ func Start(tb testing.TB, cfg sip.Config) *sip.Server {
 func URI(s *sip.Server, user, network string) string {
 	at, _ := s.Addr(network)
 	uri := fmt.Sprintf("sip:%s@%s", user, at)
-	if network == "tcp" {
-		uri += ";transport=tcp"
+	if network != "udp" {
+		uri += ";transport=" + network
 	}
 	return uri
 }

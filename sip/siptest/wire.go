@@ -2,39 +2,78 @@ package siptest
 
 import (
 	"bufio"
+	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"github.com/callward/callward/sip"
 )
 
-// A Wire sends and reads SIP messages as plain text, over UDP or TCP.
+// A Wire sends and reads SIP messages as plain text, over any transport.
 type Wire struct {
-	tb   testing.TB
-	conn net.Conn
-	in   *bufio.Reader // TCP only
-	net  string
+	tb    testing.TB
+	conn  net.Conn
+	local string
+	in    *bufio.Reader // not for UDP
+	net   string
 }
 
 // NewWire opens a socket to a server.
 func NewWire(tb testing.TB, to *sip.Server, network string) *Wire {
 	tb.Helper()
 	at, _ := to.Addr(network)
-	c, err := net.Dial(network, at.String())
+	c, local, err := dial(tb, at.String(), network)
 	if err != nil {
 		tb.Fatalf("dial: %v", err)
 	}
 	tb.Cleanup(func() { _ = c.Close() })
-	return &Wire{tb: tb, conn: c, in: bufio.NewReader(c), net: network}
+	return &Wire{tb: tb, conn: c, local: local, in: bufio.NewReader(c), net: network}
+}
+
+func dial(tb testing.TB, at, network string) (c net.Conn, local string, err error) {
+	tb.Helper()
+	_, client := TLS()
+	switch network {
+	case "tls":
+		c, err = tls.Dial("tcp", at, client)
+	case "ws", "wss":
+		return dialWS(tb, network+"://"+at, client)
+	default:
+		c, err = net.Dial(network, at)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return c, c.LocalAddr().String(), nil
+}
+
+// dialWS opens a WebSocket. Its client has a name that nobody can reach, as
+// browsers do (RFC 7118 section 5).
+func dialWS(tb testing.TB, url string, client *tls.Config) (net.Conn, string, error) {
+	tb.Helper()
+	ws, res, err := websocket.Dial(tb.Context(), url, &websocket.DialOptions{
+		Subprotocols: []string{"sip"}, HTTPClient: &http.Client{Transport: &http.Transport{TLSClientConfig: client}},
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	if res.Body != nil {
+		_ = res.Body.Close()
+	}
+	return websocket.NetConn(context.WithoutCancel(tb.Context()), ws, websocket.MessageText), "df7jal23ls0d.invalid:5060", nil
 }
 
 // Local is the wire's own address.
-func (w *Wire) Local() string { return w.conn.LocalAddr().String() }
+func (w *Wire) Local() string { return w.local }
 
 // Raw sends bytes as they are.
 func (w *Wire) Raw(b []byte) {
@@ -45,7 +84,8 @@ func (w *Wire) Raw(b []byte) {
 }
 
 // Send sends a message: lines may end in LF, and Content-Length is added. The
-// words {local} and {via} stand for the wire's address and transport.
+// words {local}, {via} and {param} stand for the wire's address, its transport, and
+// what its contact says of that.
 func (w *Wire) Send(text string) {
 	w.tb.Helper()
 	w.Raw(w.Message(text))
@@ -53,7 +93,11 @@ func (w *Wire) Send(text string) {
 
 // Message is what Send would send.
 func (w *Wire) Message(text string) []byte {
-	text = strings.NewReplacer("{local}", w.Local(), "{via}", strings.ToUpper(w.net)).Replace(text)
+	param := ""
+	if strings.HasPrefix(w.net, "ws") {
+		param = ";transport=ws"
+	}
+	text = strings.NewReplacer("{local}", w.Local(), "{via}", strings.ToUpper(w.net), "{param}", param).Replace(text)
 	head, body, _ := strings.Cut(strings.TrimLeft(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), "\n\n")
 	head = strings.TrimRight(head, "\n")
 	if body != "" {
@@ -181,7 +225,7 @@ From: "Caller" <sip:caller@{local}>;tag=from-%s
 To: <%s>%s
 Call-ID: %s
 CSeq: %d %s
-Contact: <sip:caller@{local}>
+Contact: <sip:caller@{local}{param}>
 %s`, method, uri, branch, callID, uri, tag, callID, seq, method, extra)
 }
 

@@ -1,0 +1,326 @@
+package sip
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	gosip "github.com/emiago/sipgo/sip"
+)
+
+const (
+	streamQueue  = 256             // messages waiting for a peer that does not read; one more and it goes
+	writeTimeout = 5 * time.Second // for one message
+	dialTimeout  = 5 * time.Second
+)
+
+// stream is one connection, over TCP, TLS or a WebSocket. Its reader and its
+// writer are goroutines of Run; close ends both.
+type stream struct {
+	network  string
+	pipe     pipe
+	listener *listener // ours for this network; nil if we have none
+	local    netip.AddrPort
+	peer     netip.AddrPort
+	name     string // that the peer's certificate was checked against; empty if the peer called
+	out      chan []byte
+	users    atomic.Int64 // legs and bindings that need it while it is silent
+	closing  sync.Once
+	closed   chan struct{}
+}
+
+// pipe takes whole messages.
+type pipe interface {
+	write(b []byte) error
+	Close() error
+}
+
+// streamKey finds the connection to a peer.
+type streamKey struct {
+	network string
+	peer    netip.AddrPort
+}
+
+func (c *stream) send(b []byte) error {
+	select {
+	case <-c.closed:
+		return net.ErrClosed
+	case c.out <- b:
+		return nil
+	default:
+		c.close()
+		return errors.New("peer does not read")
+	}
+}
+
+func (c *stream) isClosed() bool {
+	select {
+	case <-c.closed:
+		return true
+	default:
+		return false
+	}
+}
+
+func (c *stream) close() {
+	c.closing.Do(func() {
+		close(c.closed)
+		_ = c.pipe.Close()
+	})
+}
+
+// adopt starts the writer of a connection, and its reader, which read is.
+func (s *Server) adopt(c *stream, read func()) error {
+	c.out, c.closed = make(chan []byte, streamQueue), make(chan struct{})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || len(s.streams) >= s.cfg.MaxConnections {
+		return errors.New("too many connections")
+	}
+	s.streams[streamKey{c.network, c.peer}] = c
+	s.wg.Go(func() {
+		defer s.forget(c)
+		read()
+	})
+	s.wg.Go(c.write)
+	return nil
+}
+
+// write sends what is queued until the connection ends.
+func (c *stream) write() {
+	for {
+		select {
+		case <-c.closed:
+			return
+		case b := <-c.out:
+			if c.pipe.write(b) != nil {
+				c.close()
+				return
+			}
+		}
+	}
+}
+
+func (s *Server) forget(c *stream) {
+	c.close()
+	s.mu.Lock()
+	if key := (streamKey{c.network, c.peer}); s.streams[key] == c {
+		delete(s.streams, key)
+	}
+	s.mu.Unlock()
+}
+
+// openStream is the connection to peer, if there is one.
+func (s *Server) openStream(network string, peer netip.AddrPort) *stream {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.streams[streamKey{network, peer}]; c != nil && !c.isClosed() {
+		return c
+	}
+	return nil
+}
+
+// streamListener takes connections.
+type streamListener struct {
+	listener
+	net.Listener
+}
+
+func listenStream(ctx context.Context, l Listener) (*streamListener, error) {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", l.Address)
+	if err != nil {
+		return nil, listenError(l, err)
+	}
+	return &streamListener{listener{l.Network, l.Advertise, addrPort(ln.Addr())}, ln}, nil
+}
+
+// accept takes connections until the listener is closed. No other error ends it.
+func (s *Server) accept(ctx context.Context, l *streamListener) {
+	for {
+		conn, err := l.Accept()
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return
+		case err != nil: // out of descriptors, most likely
+			s.count.readErrors.Add(1)
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		if l.network == tlsNetwork {
+			conn = tls.Server(conn, s.cfg.TLS)
+		}
+		c := newByteStream(conn, l.network, &l.listener)
+		if s.adopt(c, func() { s.readStream(ctx, c, conn, false) }) != nil {
+			_ = conn.Close()
+		}
+	}
+}
+
+func newByteStream(conn net.Conn, network string, l *listener) *stream {
+	return &stream{
+		network: network, pipe: bytePipe{conn}, listener: l,
+		local: addrPort(conn.LocalAddr()), peer: addrPort(conn.RemoteAddr()),
+	}
+}
+
+// bytePipe is a connection whose messages are framed by their length (RFC 3261
+// section 18.3).
+type bytePipe struct{ net.Conn }
+
+func (p bytePipe) write(b []byte) error {
+	_ = p.SetWriteDeadline(time.Now().Add(writeTimeout))
+	_, err := p.Write(b)
+	return err
+}
+
+// handshake finishes that of a TLS connection; it has as long as a first message.
+func (s *Server) handshake(ctx context.Context, conn net.Conn) error {
+	t, ok := conn.(*tls.Conn)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timers.FirstBytes)
+	defer cancel()
+	if err := t.HandshakeContext(ctx); err != nil {
+		s.count.handshakes.Add(1)
+		return err
+	}
+	return nil
+}
+
+// readStream reads until the connection ends. A message must be whole within
+// Timers.FirstBytes of its first byte, the first one of the connection's start;
+// bytes that drip in buy no time. Who is known because we called him need not
+// speak first.
+func (s *Server) readStream(ctx context.Context, c *stream, conn net.Conn, spoke bool) {
+	deadline := time.Now().Add(s.cfg.Timers.FirstBytes)
+	if spoke {
+		deadline = time.Now().Add(s.cfg.Timers.Idle)
+	} else if s.handshake(ctx, conn) != nil {
+		return
+	}
+	var pending []byte
+	buf := make([]byte, 8<<10)
+	for {
+		_ = conn.SetReadDeadline(deadline)
+		n, err := conn.Read(buf)
+		if errors.Is(err, os.ErrDeadlineExceeded) && len(pending) == 0 && c.users.Load() > 0 {
+			deadline = time.Now().Add(s.cfg.Timers.Idle)
+			continue
+		}
+		if err != nil {
+			return
+		}
+		begun := len(pending) > 0
+		whole := len(pending) + n
+		var took bool
+		if pending, took, err = s.takeMessages(ctx, c, append(pending, buf[:n]...)); err != nil {
+			s.malformed()
+			return
+		}
+		spoke = spoke || took
+		switch {
+		case !spoke: // keep-alive alone buys no time either
+		case len(pending) == 0:
+			deadline = time.Now().Add(s.cfg.Timers.Idle)
+		case !begun, len(pending) < whole: // another message began
+			deadline = time.Now().Add(s.cfg.Timers.FirstBytes)
+		}
+	}
+}
+
+// takeMessages handles each whole message in b and gives back the rest.
+func (s *Server) takeMessages(ctx context.Context, c *stream, b []byte) (rest []byte, took bool, err error) {
+	if bytes.Equal(b, []byte("\r\n\r\n")) { // ping and pong of RFC 5626 section 3.5.1
+		return nil, false, c.send([]byte("\r\n"))
+	}
+	for {
+		msg, rest, err := cutStream(b)
+		if err != nil || msg == nil {
+			return append([]byte(nil), rest...), took, err
+		}
+		took = true
+		s.receive(ctx, msg, route{stream: c, peer: c.peer})
+		b = rest
+	}
+}
+
+// routeStream uses the connection there is, or opens one. It blocks while it
+// dials. name is what the peer's certificate has to show.
+func (s *Server) routeStream(ctx context.Context, network string, peer netip.AddrPort, name string) (route, error) {
+	if c := s.openStream(network, peer); c != nil {
+		return route{stream: c, peer: peer}, nil
+	}
+	conn, err := s.dialStream(ctx, network, peer, name)
+	if err != nil {
+		return route{}, fmt.Errorf("connect over %s: %w", network, err)
+	}
+	c := newByteStream(conn, network, s.listenerOf(network, peer))
+	c.name = name
+	err = s.adopt(c, func() { s.readStream(s.life, c, conn, true) }) //nolint:contextcheck // the connection outlives who asked for it
+	if err != nil {
+		_ = conn.Close()
+		return route{}, err
+	}
+	return route{stream: c, peer: peer}, nil
+}
+
+func (s *Server) dialStream(ctx context.Context, network string, peer netip.AddrPort, name string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	var d net.Dialer
+	if network != tlsNetwork {
+		return d.DialContext(ctx, "tcp", peer.String())
+	}
+	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
+	if s.cfg.ClientTLS != nil {
+		cfg = s.cfg.ClientTLS().Clone()
+	}
+	cfg.ServerName = name
+	return (&tls.Dialer{NetDialer: &d, Config: cfg}).DialContext(ctx, "tcp", peer.String())
+}
+
+// listenerOf is the listener of ours that a peer of a network can reach.
+func (s *Server) listenerOf(network string, peer netip.AddrPort) *listener {
+	for _, l := range s.listeners {
+		if l.network == network && reaches(l.bound, peer) {
+			return &l.listener
+		}
+	}
+	return nil
+}
+
+// certificate is what the peer proved to be, nil if nothing.
+func (c *stream) certificate() *x509.Certificate {
+	p, ok := c.pipe.(bytePipe)
+	if !ok {
+		return nil
+	}
+	t, ok := p.Conn.(*tls.Conn)
+	if !ok {
+		return nil
+	}
+	if st := t.ConnectionState(); len(st.VerifiedChains) > 0 {
+		return st.VerifiedChains[0][0]
+	}
+	return nil
+}
+
+// serverName is the name that a certificate has to show for a URI, or that it has
+// shown on the way that its owner was heard before.
+func serverName(hop gosip.Uri, from route) string {
+	if from.stream != nil && from.stream.name != "" && from.peer.Addr().String() == hop.Host {
+		return from.stream.name
+	}
+	return trimBrackets(hop.Host)
+}

@@ -111,19 +111,20 @@ func (s steps) Type() string {
 }
 
 // phoneFlags are those of every command that makes or takes calls.
-func phoneFlags(f *pflag.FlagSet, transport *string, ports *callgen.Ports) {
-	f.Var((*network)(transport), "transport", "SIP over udp or tcp")
-	*transport = "udp"
+func phoneFlags(f *pflag.FlagSet, t *callgen.Transport, ports *callgen.Ports) {
+	t.Network = "udp"
+	f.Var((*network)(&t.Network), "transport", "SIP over udp, tcp or tls")
+	f.StringVar(&t.CA, "tls-ca", "", "PEM file of authorities that servers are checked by (default: the system's)")
 	*ports = callgen.Ports{Min: 30000, Max: 32767}
 	f.Var((*portRange)(ports), "rtp-ports", "ports for sound")
 }
 
 type network string
 
-// Set takes udp or tcp.
+// Set takes udp, tcp or tls.
 func (n *network) Set(v string) error {
-	if v != "udp" && v != "tcp" {
-		return errors.New("it is udp or tcp")
+	if v != "udp" && v != "tcp" && v != "tls" {
+		return errors.New("it is udp, tcp or tls")
 	}
 	*n = network(v)
 	return nil
@@ -133,7 +134,7 @@ func (n *network) Set(v string) error {
 func (n *network) String() string { return string(*n) }
 
 // Type names the value in the help text.
-func (*network) Type() string { return "udp|tcp" }
+func (*network) Type() string { return "udp|tcp|tls" }
 
 type portRange callgen.Ports
 

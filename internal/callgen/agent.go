@@ -26,7 +26,7 @@ const (
 // AgentOptions says where an agent registers and what they do.
 type AgentOptions struct {
 	Register       string // host:port of the registrar
-	Transport      string // udp or tcp
+	Transport      Transport
 	User, Password string
 	AnswerAfter    time.Duration // of ringing
 	Refuse         bool          // refuse every call as busy
@@ -57,8 +57,8 @@ func Agent(ctx context.Context, o AgentOptions, show func(call.Entry)) error {
 	a.phone = p
 	p.start(ctx)
 	registrar := "sip:" + o.Register
-	if o.Transport == "tcp" {
-		registrar += ";transport=tcp"
+	if network := o.Transport.network(); network != "udp" {
+		registrar += ";transport=" + network
 	}
 	err = p.sip.Register(ctx, sip.Registration{
 		Registrar: registrar, User: o.User, Password: o.Password, Expires: time.Minute, OnState: a.state,

@@ -24,7 +24,7 @@ func startAgent(t *testing.T, l *testLine, change func(*AgentOptions)) (log *sho
 		t.Fatal(err)
 	}
 	o := AgentOptions{
-		Register: l.phone.address.String(), Transport: l.phone.network, User: "agent1", Password: "secret",
+		Register: l.phone.address.String(), Transport: Transport{Network: l.phone.network}, User: "agent1", Password: "secret",
 		Greeting: "Hello", Phrases: []string{"I see"}, Voice: v,
 	}
 	if change != nil {
@@ -163,7 +163,7 @@ func TestAWrongPasswordIsSaidInWords(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	err := Agent(ctx, AgentOptions{
-		Register: l.phone.address.String(), Transport: "udp", User: "agent1", Password: "wrong", Refuse: true,
+		Register: l.phone.address.String(), User: "agent1", Password: "wrong", Refuse: true,
 	}, func(call.Entry) {})
 	if err == nil || !strings.Contains(err.Error(), "does not let agent1 register") {
 		t.Errorf("ended with %v", err)

@@ -32,7 +32,7 @@ const (
 // CallOptions says whom to call and what to do there.
 type CallOptions struct {
 	To          string // sip:USER@HOST[:PORT]
-	Transport   string // udp or tcp
+	Transport   Transport
 	From        string // the user that calls; empty means callgen
 	Language    string // of what is said, for showing it redacted
 	Voice       voice.Voice

@@ -35,7 +35,7 @@ func tone(t *testing.T, d time.Duration) string {
 
 func options(to string) CallOptions {
 	return CallOptions{
-		To: to, Transport: "udp", Language: "en", Timeout: time.Minute,
+		To: to, Language: "en", Timeout: time.Minute,
 		WaitAgent: time.Minute, HangupAfter: 200 * time.Millisecond,
 	}
 }
@@ -46,7 +46,7 @@ func TestTheCallerSpeaksWhenTheBotIsDone(t *testing.T) {
 		t.Run(network, func(t *testing.T) {
 			l := newLine(t, network, nil)
 			o := options(l.uri("line"))
-			o.Transport = network
+			o.Transport.Network = network
 			o.API = l.events()
 			o.Record = filepath.Join(t.TempDir(), "out.wav")
 			o.Steps = []Step{{Wav: tone(t, 400*time.Millisecond)}, {Keys: "12#"}}

@@ -88,7 +88,7 @@ func play(ctx context.Context, o DemoOptions, l *demoLine, s *showcase, began ti
 	}
 	s.saw(goalReady, fmt.Sprintf("/readyz after %.1f s; SIP %s, HTTP %s", time.Since(began).Seconds(), l.sip, l.http), nil)
 	err := Call(ctx, CallOptions{
-		To: "sip:line-en@" + l.sip, Transport: "udp", Language: "en", From: "demo-caller",
+		To: "sip:line-en@" + l.sip, Language: "en", From: "demo-caller",
 		API: "http://" + l.http, Timeout: o.Timeout, WaitAgent: 30 * time.Second, Ports: o.Ports, guide: s,
 	}, s.show)
 	figures, notYet := l.rest(ctx)

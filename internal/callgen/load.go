@@ -17,7 +17,7 @@ import (
 // LoadOptions says how many calls to place, and how fast.
 type LoadOptions struct {
 	To         string
-	Transport  string
+	Transport  Transport
 	Rate       float64       // calls a second
 	Calls      int           // in all
 	Concurrent int           // at once; 0: as many as there are

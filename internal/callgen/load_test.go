@@ -13,7 +13,7 @@ func TestLoadPlacesItsCallsAndMeasuresWhatComesBack(t *testing.T) {
 		clip[i] = int16(i)
 	}
 	report, err := Load(t.Context(), LoadOptions{
-		To: l.uri("echo"), Transport: "udp", Rate: 20, Calls: 5, Hold: time.Second, Clip: clip,
+		To: l.uri("echo"), Rate: 20, Calls: 5, Hold: time.Second, Clip: clip,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +30,7 @@ func TestCallsThatFailAreCountedByReason(t *testing.T) {
 	t.Parallel()
 	l := newLine(t, "udp", nil)
 	report, err := Load(t.Context(), LoadOptions{
-		To: l.uri("busy"), Transport: "udp", Rate: 50, Calls: 3, Concurrent: 1, Hold: time.Second, Clip: make([]int16, 100),
+		To: l.uri("busy"), Rate: 50, Calls: 3, Concurrent: 1, Hold: time.Second, Clip: make([]int16, 100),
 	})
 	if err == nil || report.Failed["486 busy"] != 3 {
 		t.Errorf("%+v, %v", report, err)

@@ -2,10 +2,13 @@ package callgen
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"time"
 
@@ -21,6 +24,44 @@ type Ports struct{ Min, Max uint16 }
 // defaultPorts lie beside those of a server on the same machine.
 func defaultPorts() Ports { return Ports{30000, 32767} }
 
+// A Transport is how SIP goes.
+type Transport struct {
+	Network string // udp, tcp or tls; empty means udp
+	CA      string // PEM file of authorities of servers over TLS; empty: the system's
+}
+
+func (t Transport) network() string {
+	if t.Network == "" {
+		return "udp"
+	}
+	return t.Network
+}
+
+// listens is the network of a listener beside it: over TLS we only call.
+func (t Transport) listens() string {
+	if t.Network == "tls" {
+		return "tcp"
+	}
+	return t.network()
+}
+
+// tls trusts who the user says, or whom the system trusts.
+func (t Transport) tls() (*tls.Config, error) {
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	if t.CA == "" {
+		return c, nil
+	}
+	pem, err := os.ReadFile(t.CA)
+	if err != nil {
+		return nil, fmt.Errorf("authorities: %w", err)
+	}
+	c.RootCAs = x509.NewCertPool()
+	if !c.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, usageError(t.CA + " holds no certificate")
+	}
+	return c, nil
+}
+
 // parley is how long the other side may take to say goodbye.
 const parley = 2 * time.Second
 
@@ -34,16 +75,21 @@ type phone struct {
 	group   *errgroup.Group
 }
 
-// newPhone opens a phone that can reach toward (host:port) over a network; start
-// brings it to life.
-func newPhone(ctx context.Context, network, toward string, ports Ports, handler sip.Handler) (*phone, error) {
+// newPhone opens a phone that can reach toward (host:port); start brings it to
+// life.
+func newPhone(ctx context.Context, t Transport, toward string, ports Ports, handler sip.Handler) (*phone, error) {
 	local, err := localAddress(ctx, toward)
 	if err != nil {
 		return nil, err
 	}
+	client, err := t.tls()
+	if err != nil {
+		return nil, err
+	}
 	server, err := sip.Listen(sip.Config{
-		Listeners: []sip.Listener{{Network: network, Address: netip.AddrPortFrom(local, 0).String()}},
+		Listeners: []sip.Listener{{Network: t.listens(), Address: netip.AddrPortFrom(local, 0).String()}},
 		UserAgent: "callgen",
+		ClientTLS: func() *tls.Config { return client },
 		Handler:   handler,
 	})
 	if err != nil {
@@ -56,8 +102,8 @@ func newPhone(ctx context.Context, network, toward string, ports Ports, handler 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the phone: %w", err), server.Close())
 	}
-	p := &phone{sip: server, media: engine, network: network}
-	p.address, _ = server.Addr(network)
+	p := &phone{sip: server, media: engine, network: t.network()}
+	p.address, _ = server.Addr(t.listens())
 	return p, nil
 }
 
@@ -105,18 +151,22 @@ type target struct {
 }
 
 // parseTarget reads sip:USER@HOST[:PORT][;params], the scheme may be left out.
-func parseTarget(s, network string) (target, error) {
+func parseTarget(s string, t Transport) (target, error) {
 	rest := strings.TrimPrefix(s, "sip:")
 	address, params, _ := strings.Cut(rest, ";")
 	user, host, ok := strings.Cut(address, "@")
 	if !ok || user == "" || host == "" || strings.ContainsAny(s, " \r\n<>\"") {
 		return target{}, usageError(fmt.Sprintf("%q is no number to call; write sip:line@127.0.0.1:5060", s))
 	}
-	if !strings.Contains(params, "transport=") && network == "tcp" {
-		rest += ";transport=tcp"
+	if network := t.network(); !strings.Contains(params, "transport=") && network != "udp" {
+		rest += ";transport=" + network
 	}
 	if _, _, err := net.SplitHostPort(host); err != nil {
-		host = net.JoinHostPort(strings.Trim(host, "[]"), "5060")
+		port := "5060"
+		if t.Network == "tls" {
+			port = "5061"
+		}
+		host = net.JoinHostPort(strings.Trim(host, "[]"), port)
 	}
 	return target{uri: "sip:" + rest, host: host}, nil
 }

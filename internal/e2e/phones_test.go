@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/certs/certstest"
 )
 
 // baresipConfig is a headless baresip: it plays a tone, and writes what it hears
@@ -29,24 +30,29 @@ audio_player aufile,%[1]s/player.wav
 audio_alert aufile,%[1]s/alert.wav
 snd_path %[1]s
 rtp_ports 36000-36999
+sip_cafile %[2]s
+sip_verify_server yes
 `
 
 func TestBaresipHearsTheLine(t *testing.T) {
 	needs(t, "baresip", "sox")
 	t.Parallel()
-	l := startLine(t).ready()
-	for _, transport := range []string{"udp", "tcp"} {
+	ca := certstest.New(t)
+	cert, key, _ := ca.Issue("line", "127.0.0.1", time.Now().Add(time.Hour))
+	secure := "127.0.0.1:" + freePort(t)
+	l := startLine(t, "--sip", "tls:"+secure, "--tls-certificate", cert, "--tls-key", key).ready()
+	for transport, at := range map[string]string{"udp": l.sip, "tcp": l.sip, "tls": secure} {
 		t.Run(transport, func(t *testing.T) {
 			dir := t.TempDir()
-			write(t, filepath.Join(dir, "config"), fmt.Sprintf(baresipConfig, dir))
-			write(t, filepath.Join(dir, "accounts"), fmt.Sprintf("<sip:guest@%s;transport=%s>;regint=0;audio_codecs=PCMA/8000/1,PCMU/8000/1\n", l.sip, transport))
+			write(t, filepath.Join(dir, "config"), fmt.Sprintf(baresipConfig, dir, ca.File))
+			write(t, filepath.Join(dir, "accounts"), fmt.Sprintf("<sip:guest@%s;transport=%s>;regint=0;audio_codecs=PCMA/8000/1,PCMU/8000/1\n", at, transport))
 			write(t, filepath.Join(dir, "contacts"), "")
 			run(t, "sox", "-n", "-r", "8000", "-c", "1", "-b", "16", filepath.Join(dir, "in.wav"), "synth", "20", "sine", "440", "vol", "0.05")
 			before := len(l.ended())
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			cmd := exec.CommandContext(ctx, "baresip", "-f", dir, "-t", "12",
-				"-e", fmt.Sprintf("/dial sip:line-en@%s;transport=%s", l.sip, transport))
+				"-e", fmt.Sprintf("/dial sip:line-en@%s;transport=%s", at, transport))
 			out, err := cmd.CombinedOutput()
 			if !strings.Contains(string(out), "Call established") {
 				t.Fatalf("baresip was not answered: %v\n%s", err, out)

@@ -82,7 +82,7 @@ func why(ctx context.Context, err error) queue.Reason {
 // reach rings the phone, and takes the agent only if the reservation still
 // holds when the phone is picked up.
 func (c *Call) reach(ctx context.Context, a Ring, o queue.Offer) error {
-	session, err := c.deps.Lines.Open(media.Options{})
+	session, err := c.deps.Lines.Open(c.deps.Phones.Media(a.Agent))
 	if err != nil {
 		return err
 	}

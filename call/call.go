@@ -28,6 +28,7 @@ type Setup struct {
 	Fillers   map[string][]int16 // by language: a short sound that says the bot is still there
 	Voices    map[string]string  // by language: the name of the bot's voice; empty is the engine's own
 	Times     Times
+	Media     media.Options // of the caller's side
 }
 
 // A Call is a caller's whole visit. Run owns it; everybody else posts events.
@@ -171,7 +172,7 @@ func (c *Call) queueWorker(ctx context.Context) {
 
 // open takes a media session and replies to the caller's offer.
 func (c *Call) open() (reply []byte, err error) {
-	s, err := c.deps.Lines.Open(media.Options{})
+	s, err := c.deps.Lines.Open(c.setup.Media)
 	if err != nil {
 		return nil, err
 	}

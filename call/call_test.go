@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"math"
-	"net/netip"
 	"os"
 	"strings"
 	"sync"
@@ -51,7 +50,7 @@ func newBench(t *testing.T, script ...string) *bench {
 func newBenchWith(t *testing.T, script []asrtest.Turn) *bench {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	engine, err := media.New(media.Config{Bind: netip.MustParseAddr("127.0.0.1"), PortMin: 42000, PortMax: 42999, Quarantine: time.Millisecond})
+	engine, err := media.New(media.Config{PortMin: 42000, PortMax: 42999, Quarantine: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,6 +189,8 @@ type phones struct {
 	answer []func(ctx context.Context, p *peer) error // one for each ring, in order
 	peers  []*peer
 }
+
+func (*phones) Media(string) media.Options { return media.Options{} }
 
 func (p *phones) Dial(ctx context.Context, r call.DialRequest) (call.Leg, []byte, error) {
 	peer := newPeer(p.t, p.engine)

@@ -42,6 +42,8 @@ type Phones interface {
 	// Dial rings the agent's phone with our SDP offer and returns the leg once
 	// it is answered, with the agent's SDP answer. Ending ctx stops the ringing.
 	Dial(ctx context.Context, r DialRequest) (leg Leg, answer []byte, err error)
+	// Media is how sound reaches the agent's phone.
+	Media(agent string) media.Options
 }
 
 // A DialRequest asks an agent's phone to ring.

@@ -7,17 +7,19 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/callward/callward/media/sdp"
 )
 
 // Config is what an Engine needs. A zero field means the default that its
 // comment states.
 type Config struct {
-	Bind        netip.Addr    // where RTP is received; 127.0.0.1
-	Advertise   netip.Addr    // the address told to peers; Bind
+	Addresses   []Address     // where RTP is received, each with all the ports; 127.0.0.1
 	PortMin     uint16        // ports for RTP and RTCP, this one
 	PortMax     uint16        // to this one; 20000 to 29999
 	Quarantine  time.Duration // rest of a port after a call; 10 s
@@ -26,12 +28,26 @@ type Config struct {
 	SilentAfter time.Duration // without a packet, until Silent; 30 s
 }
 
+// An Address is one that RTP is received on.
+type Address struct {
+	Bind      netip.Addr
+	Advertise netip.Addr // what peers are told; Bind if it is not valid
+}
+
+// reaches reports whether a socket there can send to peer.
+func (a Address) reaches(peer netip.Addr) bool {
+	return a.Bind.Is4() == peer.Is4() || a.Bind.Is6() && a.Bind.IsUnspecified()
+}
+
 func (c Config) withDefaults() Config {
-	if !c.Bind.IsValid() {
-		c.Bind = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	c.Addresses = slices.Clone(c.Addresses)
+	if len(c.Addresses) == 0 {
+		c.Addresses = []Address{{Bind: netip.AddrFrom4([4]byte{127, 0, 0, 1})}}
 	}
-	if !c.Advertise.IsValid() {
-		c.Advertise = c.Bind
+	for i := range c.Addresses {
+		if a := &c.Addresses[i]; !a.Advertise.IsValid() {
+			a.Advertise = a.Bind
+		}
 	}
 	c.PortMin = cmp.Or(c.PortMin, 20000)
 	c.PortMax = cmp.Or(c.PortMax, 29999)
@@ -43,11 +59,17 @@ func (c Config) withDefaults() Config {
 }
 
 func (c Config) check() error {
+	for _, a := range c.Addresses {
+		switch {
+		case !a.Bind.IsValid():
+			return errors.New("media: an address to bind is missing")
+		case a.Advertise.IsUnspecified():
+			return errors.New("media: bound to every address: say which one to advertise")
+		case !a.reaches(a.Advertise):
+			return fmt.Errorf("media: bind address %s and advertised address %s are of different families", a.Bind, a.Advertise)
+		}
+	}
 	switch {
-	case c.Advertise.IsUnspecified():
-		return errors.New("media: bound to every address: say which one to advertise")
-	case c.Bind.Is4() != c.Advertise.Is4() && !c.Bind.IsUnspecified():
-		return fmt.Errorf("media: bind address %s and advertised address %s are of different families", c.Bind, c.Advertise)
 	case c.PortMin >= c.PortMax:
 		return fmt.Errorf("media: no ports between %d and %d", c.PortMin, c.PortMax)
 	case c.Jitter < FrameTime || c.Jitter > 500*time.Millisecond:
@@ -63,7 +85,7 @@ type Engine struct {
 	config      Config
 	depth       uint32 // of jitter buffers, in samples
 	silentAfter int64  // ticks
-	ports       *pool
+	pools       []*pool
 	shards      []*shard
 	running     atomic.Bool
 	keys        map[byte]Key
@@ -79,8 +101,10 @@ func New(cfg Config) (*Engine, error) {
 		config:      cfg,
 		depth:       uint32(cfg.Jitter * Rate / time.Second),
 		silentAfter: int64(cfg.SilentAfter / FrameTime),
-		ports:       newPool(cfg.Bind, cfg.PortMin, cfg.PortMax, cfg.Quarantine),
 		keys:        make(map[byte]Key),
+	}
+	for _, a := range cfg.Addresses {
+		e.pools = append(e.pools, newPool(a, cfg.PortMin, cfg.PortMax, cfg.Quarantine))
 	}
 	for range cfg.Shards {
 		e.shards = append(e.shards, newShard())
@@ -109,9 +133,9 @@ func (e *Engine) Run(ctx context.Context) error {
 }
 
 // Open binds a pair of ports and starts a session on it. ErrNoPorts says that
-// there is none.
+// there is none, ErrAddress that the peer cannot be reached from where we are.
 func (e *Engine) Open(o Options) (*Session, error) {
-	ports, err := e.ports.take()
+	ports, err := e.take(o)
 	if err != nil {
 		return nil, fmt.Errorf("open media session: %w", err)
 	}
@@ -119,6 +143,22 @@ func (e *Engine) Open(o Options) (*Session, error) {
 	s := newSession(e, sh, ports, o)
 	sh.join(s)
 	return s, nil
+}
+
+// take binds ports at the address that suits best; of those that are alike, where
+// most are free.
+func (e *Engine) take(o Options) (pair, error) {
+	pools := slices.DeleteFunc(slices.Clone(e.pools), func(p *pool) bool { return o.Peer.IsValid() && !p.address.reaches(o.Peer) })
+	if len(pools) == 0 {
+		return pair{}, sdp.ErrAddress
+	}
+	if i := slices.IndexFunc(pools, func(p *pool) bool { return p.address.Bind == o.Local }); i >= 0 {
+		return pools[i].take()
+	}
+	slices.SortStableFunc(pools, func(a, b *pool) int {
+		return cmp.Or(cmp.Compare(a.address.Bind.BitLen(), b.address.Bind.BitLen()), cmp.Compare(b.idle(), a.idle()))
+	})
+	return pools[0].take()
 }
 
 func (e *Engine) leastBusy() *shard {
@@ -133,7 +173,7 @@ func (e *Engine) leastBusy() *shard {
 
 // release takes back what a closed session held.
 func (e *Engine) release(s *Session) {
-	e.ports.put(s.ports)
+	s.ports.pool.put(s.ports)
 	s.shard.sessions.Add(-1)
 }
 
@@ -149,6 +189,11 @@ func (e *Engine) Stats() Stats {
 			out.Lateness[i] += sh.lateness[i].Load()
 		}
 	}
-	out.PortsInUse, out.PortsQuarantined, out.PortsFree = e.ports.count()
+	for _, p := range e.pools {
+		used, resting, free := p.count()
+		out.PortsInUse += used
+		out.PortsQuarantined += resting
+		out.PortsFree += free
+	}
 	return out
 }

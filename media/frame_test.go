@@ -22,7 +22,7 @@ func agreed(tb testing.TB, o Options) (*Session, *workspace) {
 	}
 	tb.Cleanup(func() { _ = s.Close() })
 	s.agree(sdp.Agreed{
-		Remote: netip.AddrPortFrom(e.config.Bind, s.ports.port), Direction: sdp.SendRecv,
+		Remote: netip.AddrPortFrom(s.ports.pool.address.Bind, s.ports.port), Direction: sdp.SendRecv,
 		Codec: sdp.Format{Name: sdp.PCMU}, Events: &sdp.Format{Payload: 101},
 	})
 	return s, e.shards[0].work

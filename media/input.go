@@ -48,7 +48,7 @@ func (s *Session) adopt(t *terms) {
 	s.in.terms = t
 	if old == nil || old.remote != t.remote {
 		s.in.latch = latch{negotiated: t.remote, anyHost: s.options.NAT}
-		s.out.to = newDestination(s.engine.config.Bind, t.remote)
+		s.out.to = newDestination(s.ports.pool.address.Bind, t.remote)
 	}
 	s.in.quiet = 0
 }
@@ -104,7 +104,7 @@ func (s *Session) packet(data []byte, from netip.AddrPort, whole bool, n int64) 
 		return
 	}
 	if locks {
-		s.out.to = newDestination(s.engine.config.Bind, from)
+		s.out.to = newDestination(s.ports.pool.address.Bind, from)
 	}
 	if s.in.tokens == 0 {
 		s.stats.overRate.Add(1)

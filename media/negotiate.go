@@ -72,6 +72,16 @@ func (s *Session) Reply(offer []byte) ([]byte, error) {
 	return s.Accept(offer)
 }
 
+// PeerOf is where an offer says that its maker hears; not valid if it cannot be
+// read or says nothing.
+func PeerOf(offer []byte) netip.Addr {
+	remote, err := sdp.Parse(offer)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return remote.Address.Addr()
+}
+
 // SetAnswer takes the peer's answer to our offer, or to what was said last and was
 // offered again to keep the call alive.
 func (s *Session) SetAnswer(answer []byte) error {
@@ -106,13 +116,11 @@ func (s *Session) read(body []byte) (*sdp.Remote, sdp.Agreed, error) {
 // reachable refuses what our socket cannot send to, and a peer out there that
 // says its address is our own loopback.
 func (s *Session) reachable(to netip.AddrPort) error {
-	local := s.engine.config.Bind
 	switch {
 	case !to.IsValid():
 		return nil
-	case to.Addr().IsLoopback() && !s.engine.config.Advertise.IsLoopback():
-		return sdp.ErrAddress
-	case to.Addr().Is6() && local.Is4():
+	case to.Addr().IsLoopback() && !s.advertise().IsLoopback(),
+		!s.ports.pool.address.reaches(to.Addr()):
 		return sdp.ErrAddress
 	}
 	return nil
@@ -123,7 +131,7 @@ func (s *Session) reachable(to netip.AddrPort) error {
 func (s *Session) say(write func(sdp.Local) ([]byte, error)) ([]byte, error) {
 	local := sdp.Local{
 		Session: s.talks.session, Version: s.talks.version,
-		Address: netip.AddrPortFrom(s.engine.config.Advertise, s.ports.port),
+		Address: netip.AddrPortFrom(s.advertise(), s.ports.port),
 		Codecs:  s.options.Codecs, Direction: sdp.SendRecv,
 	}
 	body, err := write(local)

@@ -17,7 +17,7 @@ import (
 )
 
 func TestPortsRestBeforeTheyAreUsedAgain(t *testing.T) {
-	p := newPool(netip.MustParseAddr("127.0.0.1"), 41000, 41003, 10*time.Second)
+	p := newPool(Address{Bind: netip.MustParseAddr("127.0.0.1")}, 41000, 41003, 10*time.Second)
 	now := time.Unix(0, 0)
 	p.now = func() time.Time { return now }
 	a, err := p.take()
@@ -58,7 +58,7 @@ func TestAPortOfAnotherProcessIsPassedOver(t *testing.T) {
 	if _, err := openSocket(netip.AddrPortFrom(host, 41101), rtcpBuffer); !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("bound twice: %v", err)
 	}
-	p := newPool(host, 41100, 41103, time.Second)
+	p := newPool(Address{Bind: host}, 41100, 41103, time.Second)
 	got, err := p.take()
 	if err != nil || got.port != 41102 {
 		t.Fatalf("took %d, %v", got.port, err)
@@ -301,8 +301,9 @@ func TestAKeyCannotBePrinted(t *testing.T) {
 
 func TestConfigSaysWhatIsWrong(t *testing.T) {
 	for _, c := range []Config{
-		{Bind: netip.IPv4Unspecified()},
-		{Bind: netip.MustParseAddr("::1"), Advertise: netip.MustParseAddr("192.0.2.1")},
+		{Addresses: []Address{{Bind: netip.IPv4Unspecified()}}},
+		{Addresses: []Address{{Bind: netip.MustParseAddr("::1"), Advertise: netip.MustParseAddr("192.0.2.1")}}},
+		{Addresses: []Address{{Advertise: netip.MustParseAddr("192.0.2.1")}}},
 		{PortMin: 20000, PortMax: 20000},
 		{Jitter: time.Second},
 		{Shards: -1},

@@ -18,7 +18,7 @@ var ErrNoPorts = errors.New("no free RTP port")
 // pair that is given back rests, so that packets still under way to the old call
 // do not reach a new one.
 type pool struct {
-	bind       netip.Addr
+	address    Address
 	quarantine time.Duration
 	now        func() time.Time
 
@@ -35,12 +35,13 @@ type rest struct {
 
 // pair is the two sockets of a session.
 type pair struct {
+	pool      *pool
 	port      uint16
 	rtp, rtcp socket
 }
 
-func newPool(bind netip.Addr, first, last uint16, quarantine time.Duration) *pool {
-	p := &pool{bind: bind, quarantine: quarantine, now: time.Now}
+func newPool(address Address, first, last uint16, quarantine time.Duration) *pool {
+	p := &pool{address: address, quarantine: quarantine, now: time.Now}
 	for port := int(first) + int(first)%2; port+1 <= int(last); port += 2 {
 		p.free = append(p.free, uint16(port))
 	}
@@ -71,16 +72,16 @@ func (p *pool) take() (pair, error) {
 }
 
 func (p *pool) open(port uint16) (pair, error) {
-	rtp, err := openSocket(netip.AddrPortFrom(p.bind, port), rtpBuffer)
+	rtp, err := openSocket(netip.AddrPortFrom(p.address.Bind, port), rtpBuffer)
 	if err != nil {
 		return pair{}, err
 	}
-	rtcp, err := openSocket(netip.AddrPortFrom(p.bind, port+1), rtcpBuffer)
+	rtcp, err := openSocket(netip.AddrPortFrom(p.address.Bind, port+1), rtcpBuffer)
 	if err != nil {
 		rtp.close()
 		return pair{}, err
 	}
-	return pair{port: port, rtp: rtp, rtcp: rtcp}, nil
+	return pair{pool: p, port: port, rtp: rtp, rtcp: rtcp}, nil
 }
 
 // put closes a pair and lets its ports rest.
@@ -102,6 +103,12 @@ func (p *pool) wake() {
 		i, last := rand.IntN(len(p.free)), len(p.free)-1
 		p.free[i], p.free[last] = p.free[last], p.free[i]
 	}
+}
+
+// idle is how many pairs can be taken now.
+func (p *pool) idle() int {
+	_, _, free := p.count()
+	return free
 }
 
 // count says how many pairs are in use, resting and free.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -30,6 +31,10 @@ type Options struct {
 	Codecs []string // "PCMA", "PCMU", by preference; empty means these two
 	NAT    bool     // the peer may send from another host than it says
 	NoVAD  bool     // no SpeechStarted and SpeechStopped events
+
+	Peer      netip.Addr // where the peer hears; if not valid it is not known yet
+	Local     netip.Addr // ours by which the peer is known: taken if RTP is received there
+	Advertise netip.Addr // told to this peer in place of what is configured
 }
 
 // Who has the session in hand.
@@ -90,6 +95,15 @@ func newSession(e *Engine, sh *shard, ports pair, o Options) *Session {
 	}
 	s.out.ssrc, s.out.sequence, s.out.timestamp = rand.Uint32(), uint16(rand.Uint32()), rand.Uint32()
 	return s
+}
+
+// advertise is the address that the peer is told.
+func (s *Session) advertise() netip.Addr {
+	a := s.ports.pool.address
+	if o := s.options.Advertise; o.IsValid() && a.reaches(o) {
+		return o
+	}
+	return a.Advertise
 }
 
 // Port is the RTP port.

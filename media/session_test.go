@@ -393,14 +393,82 @@ func TestAnotherPortOfThePeerIsTakenAfterTheGrace(t *testing.T) {
 func TestOurLoopbackIsNoPeerForStrangers(t *testing.T) {
 	t.Parallel()
 	e, err := media.New(media.Config{
-		Bind: netip.MustParseAddr("127.0.0.1"), Advertise: netip.MustParseAddr("192.0.2.7"),
-		PortMin: 30000, PortMax: 39999,
+		Addresses: []media.Address{{Bind: netip.MustParseAddr("127.0.0.1"), Advertise: netip.MustParseAddr("192.0.2.7")}},
+		PortMin:   30000, PortMax: 39999,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := open(t, e).Accept(peer(t, "").Offer("sendrecv")); err == nil {
 		t.Error("an offer to send to our own loopback was accepted")
+	}
+}
+
+// Calls of both families are served at once, each where its peer can be reached
+// and heard.
+func TestEachFamilyIsServedAtItsOwnAddress(t *testing.T) {
+	t.Parallel()
+	four, six := netip.MustParseAddr("127.0.0.1"), netip.IPv6Loopback()
+	e := running(t, media.Config{Addresses: []media.Address{{Bind: four}, {Bind: six}}})
+	for _, at := range []netip.Addr{four, six} {
+		caller, err := e.Open(media.Options{Peer: at})
+		if err != nil {
+			t.Skipf("no %s on this machine: %v", at, err)
+		}
+		defer func() { _ = caller.Close() }()
+		offer, err := caller.Offer()
+		if err != nil || media.PeerOf(offer) != at {
+			t.Fatalf("toward %s it offers %v, %v", at, media.PeerOf(offer), err)
+		}
+		callee, err := e.Open(media.Options{Peer: media.PeerOf(offer)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = callee.Close() }()
+		agree(t, caller, callee)
+		atCaller, atCallee := ear(caller), ear(callee)
+		caller.Play(media.NewTone(500, time.Minute))
+		callee.Play(media.NewTone(1000, time.Minute))
+		hears(t, atCallee, 500)
+		hears(t, atCaller, 1000)
+	}
+	only, err := media.New(media.Config{PortMin: 30000, PortMax: 39999})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := only.Open(media.Options{Peer: six}); !errors.Is(err, media.ErrAddress) {
+		t.Errorf("without IPv6, toward IPv6: %v", err)
+	}
+}
+
+func TestThePeerIsToldWhatItCanReach(t *testing.T) {
+	t.Parallel()
+	at, other := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.2")
+	e, err := media.New(media.Config{
+		Addresses: []media.Address{{Bind: at, Advertise: netip.MustParseAddr("192.0.2.7")}, {Bind: other}},
+		PortMin:   30000, PortMax: 39999,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		options media.Options
+		told    string
+	}{
+		{media.Options{Local: at}, "192.0.2.7"},
+		{media.Options{Local: other}, "127.0.0.2"},
+		{media.Options{Local: other, Advertise: netip.MustParseAddr("198.51.100.9")}, "198.51.100.9"},
+		{media.Options{Local: at, Advertise: netip.MustParseAddr("2001:db8::1")}, "192.0.2.7"}, // of another family
+	} {
+		s, err := e.Open(c.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		offer, err := s.Offer()
+		if got := media.PeerOf(offer); err != nil || got.String() != c.told {
+			t.Errorf("%+v: told %v, %v, want %s", c.options, got, err, c.told)
+		}
+		_ = s.Close()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -124,6 +125,14 @@ func (l *Leg) Transport() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.path.network()
+}
+
+// Local is the address of ours by which the other side knows us, and what its
+// listener advertises in its place; either is not valid if there is none.
+func (l *Leg) Local() (at, advertised netip.Addr) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.path.addresses()
 }
 
 // Certificate is what the other side proved to be when it connected over TLS; nil

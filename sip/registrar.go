@@ -2,6 +2,7 @@ package sip
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,6 +75,18 @@ func (s *Server) Locate(user string) (contact string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// Toward is how a registered contact knows us: see Leg.Local.
+func (s *Server) Toward(contact string) (at, advertised netip.Addr) {
+	u, err := parseURI(contact)
+	if err != nil {
+		return at, advertised
+	}
+	if r, ok := s.phones.routeTo(u); ok {
+		return r.addresses()
+	}
+	return at, advertised
 }
 
 // Bindings lists who is registered now, by user.

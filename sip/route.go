@@ -68,6 +68,21 @@ func (r route) local() (host string, port int) {
 	return sourceToward(r.peer).String(), port
 }
 
+// addresses is the address of ours, and what is advertised in its place.
+func (r route) addresses() (at, advertised netip.Addr) {
+	if l := r.listener(); l != nil {
+		at = l.bound.Addr()
+		advertised, _ = netip.ParseAddr(trimBrackets(l.advertise)) // it may be a name
+	}
+	switch {
+	case r.stream != nil:
+		at = r.stream.local.Addr()
+	case at.IsUnspecified():
+		at = sourceToward(r.peer)
+	}
+	return at, advertised
+}
+
 func (r route) listener() *listener {
 	if r.stream != nil {
 		return r.stream.listener

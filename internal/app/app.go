@@ -95,7 +95,6 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 
 func (a *App) openSIP(_ context.Context, l Loaded) error {
 	cfg := sip.Config{
-		Advertise:   advertised(l.Config.Listeners.Advertise),
 		UserAgent:   "Callward/" + a.opts.Version,
 		Credentials: a.password,
 		OnRegister:  a.registered,
@@ -105,7 +104,9 @@ func (a *App) openSIP(_ context.Context, l Loaded) error {
 	}
 	for _, address := range l.Config.Listeners.SIP {
 		for _, network := range address.networks() {
-			cfg.Listeners = append(cfg.Listeners, sip.Listener{Network: network, Address: address.Address})
+			cfg.Listeners = append(cfg.Listeners, sip.Listener{
+				Network: network, Address: address.Address, Advertise: advertised(address, l.Config.Listeners.Advertise),
+			})
 		}
 	}
 	var err error
@@ -119,11 +120,15 @@ func (a *App) openSIP(_ context.Context, l Loaded) error {
 	return err
 }
 
-func advertised(ip IPAddress) string {
-	if !ip.IsValid() {
-		return ""
+func advertised(a SIPAddress, common IPAddress) string {
+	bound, err := netip.ParseAddrPort(a.Address)
+	if err != nil { // localhost
+		bound = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
 	}
-	return ip.String()
+	if ip := told(bound.Addr(), a.Advertise, common); ip.IsValid() {
+		return ip.String()
+	}
+	return ""
 }
 
 func (a *App) openConsole(_ context.Context, l Loaded) error {
@@ -148,10 +153,12 @@ func (a *App) openPlan(ctx context.Context, l Loaded) error {
 // openRooms prepares media, queues and speech.
 func (a *App) openRooms(ctx context.Context, l Loaded) error {
 	ls := l.Config.Listeners
+	cfg := media.Config{PortMin: ls.RTPPorts.First, PortMax: ls.RTPPorts.Last}
+	for _, r := range ls.RTPAddress {
+		cfg.Addresses = append(cfg.Addresses, media.Address{Bind: r.Bind, Advertise: told(r.Bind, r.Advertise, ls.Advertise)})
+	}
 	var err error
-	a.media, err = media.New(media.Config{
-		Bind: ls.RTPAddress.Addr, Advertise: ls.Advertise.Addr, PortMin: ls.RTPPorts.First, PortMax: ls.RTPPorts.Last,
-	})
+	a.media, err = media.New(cfg)
 	if err != nil {
 		return err
 	}

@@ -45,15 +45,17 @@ func (k *checker) want(ok bool, path, format string, args ...any) {
 func (k *checker) listeners(l Listeners) {
 	k.want(len(l.SIP) > 0, "listeners.sip", "no address; name at least one")
 	k.tls(l)
-	if l.Advertise.IsValid() {
-		k.want(!l.Advertise.IsUnspecified(), "listeners.advertise", "%s is no address that a peer can reach", l.Advertise)
-		return
+	k.want(len(l.RTPAddress) > 0, "listeners.rtp_address", "no address; name at least one")
+	k.want(!l.Advertise.IsValid() || !l.Advertise.IsUnspecified(), "listeners.advertise", "%s is no address that a peer can reach", l.Advertise)
+	const say = "%s listens on every address; say after it (=ADDRESS) or with listeners.advertise (--advertise) which one peers shall use"
+	for i, a := range l.RTPAddress {
+		path, told := fmt.Sprintf("listeners.rtp_address[%d]", i), told(a.Bind, a.Advertise, l.Advertise)
+		k.want(!a.Bind.IsUnspecified() || told.IsValid(), path, say, a)
+		k.want(!told.IsValid() || told.Is4() == a.Bind.Is4() || a.Bind.IsUnspecified() && a.Bind.Is6(), path, "%s cannot be told for an address of the other family", told)
 	}
-	const say = "%s listens on every address; say with listeners.advertise (--advertise) which one peers shall use"
-	k.want(!l.RTPAddress.IsUnspecified(), "listeners.rtp_address", say, l.RTPAddress)
 	for i, a := range l.SIP {
 		ap, err := netip.ParseAddrPort(a.Address)
-		k.want(err != nil || !ap.Addr().IsUnspecified(), fmt.Sprintf("listeners.sip[%d]", i), say, a)
+		k.want(err != nil || !ap.Addr().IsUnspecified() || told(ap.Addr(), a.Advertise, l.Advertise).IsValid(), fmt.Sprintf("listeners.sip[%d]", i), say, a)
 	}
 }
 

@@ -29,7 +29,7 @@ type Listeners struct {
 	SIP        []SIPAddress `koanf:"sip"`
 	HTTP       HTTPAddress  `koanf:"http"`
 	RTPPorts   PortRange    `koanf:"rtp_ports"`
-	RTPAddress IPAddress    `koanf:"rtp_address"`
+	RTPAddress []RTPAddress `koanf:"rtp_address"`
 	Advertise  IPAddress    `koanf:"advertise"`
 	TLS        TLSFiles     `koanf:"tls"`
 	Origins    []string     `koanf:"origins"`

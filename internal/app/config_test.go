@@ -115,10 +115,10 @@ func TestEverySettingHasAKeyAFlagAndAVariable(t *testing.T) {
 		key, yaml, text string
 		got             func(Config) string
 	}{
-		{"listeners.sip", "listeners: {sip: ['udp:127.0.0.1:1', 'tcp:127.0.0.1:2']}", "udp:127.0.0.1:1,tcp:127.0.0.1:2", func(c Config) string { return c.Listeners.SIP[0].String() + " " + c.Listeners.SIP[1].String() }},
+		{"listeners.sip", "listeners: {sip: ['udp:127.0.0.1:1', 'tcp:127.0.0.1:2=192.0.2.9']}", "udp:127.0.0.1:1,tcp:127.0.0.1:2=192.0.2.9", func(c Config) string { return c.Listeners.SIP[0].String() + " " + c.Listeners.SIP[1].String() }},
 		{"listeners.http", "listeners: {http: 'localhost:0'}", "localhost:0", func(c Config) string { return string(c.Listeners.HTTP) }},
 		{"listeners.rtp_ports", "listeners: {rtp_ports: 30000-30100}", "30000-30100", func(c Config) string { return c.Listeners.RTPPorts.String() }},
-		{"listeners.rtp_address", "listeners: {rtp_address: 192.0.2.1}", "192.0.2.1", func(c Config) string { return c.Listeners.RTPAddress.String() }},
+		{"listeners.rtp_address", "listeners: {rtp_address: ['192.0.2.1=203.0.113.1', '2001:db8::1']}", "192.0.2.1=203.0.113.1,2001:db8::1", func(c Config) string { return fmt.Sprint(c.Listeners.RTPAddress) }},
 		{"listeners.advertise", "listeners: {advertise: 192.0.2.2}", "192.0.2.2", func(c Config) string { return c.Listeners.Advertise.String() }},
 		{"trunks", "trunks: {carrier: {from: [192.0.2.0/24, 198.51.100.7]}}", "carrier=192.0.2.0/24+198.51.100.7", func(c Config) string { return c.Trunks["carrier"].From[1].String() }},
 		{"speech.backend", "speech: {backend: 'dns:///speech:9000'}", "dns:///speech:9000", func(c Config) string { return c.Speech.Backend }},
@@ -257,7 +257,7 @@ func TestABadFlagOrVariableIsNamed(t *testing.T) {
 		"variable":   {env: []string{"CALLWARD_DRAIN_TIMEOUT=soon"}, want: `CALLWARD_DRAIN_TIMEOUT: drain_timeout: not a duration`},
 		"pair":       {args: []string{"--trunk=carrier=10.0.0.0/99"}, want: `--trunk: trunks[carrier].from[0]: "10.0.0.0/99" is not a network`},
 		"tree":       {args: []string{"--tenants={acme: {nombers: {}}}"}, want: `--tenants:1: unknown key "nombers" in tenants[acme]; allowed: agents, numbers, queues`},
-		"everywhere": {args: []string{"--sip=0.0.0.0:5060"}, want: "--sip: listeners.sip[0]: 0.0.0.0:5060 listens on every address; say with listeners.advertise"},
+		"everywhere": {args: []string{"--sip=0.0.0.0:5060"}, want: "--sip: listeners.sip[0]: 0.0.0.0:5060 listens on every address; say after it (=ADDRESS) or with listeners.advertise"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(t, "", tc.args, tc.env)

@@ -155,17 +155,23 @@ func reason(err error) string {
 
 // rtp tries some ports of the range, spread over it.
 func (r *Report) rtp(ctx context.Context, c Config) {
+	for _, a := range c.Listeners.RTPAddress {
+		r.rtpAt(ctx, c, a.Bind.String())
+	}
+}
+
+func (r *Report) rtpAt(ctx context.Context, c Config, at string) {
 	const probes = 32
 	p := c.Listeners.RTPPorts
 	step := max((int(p.Last)-int(p.First))/probes, 1)
 	tried, taken := 0, 0
 	for port := int(p.First); port <= int(p.Last); port += step {
 		tried++
-		if bindable(ctx, "udp", net.JoinHostPort(c.Listeners.RTPAddress.String(), fmt.Sprint(port))) != nil {
+		if bindable(ctx, "udp", net.JoinHostPort(at, fmt.Sprint(port))) != nil {
 			taken++
 		}
 	}
-	detail := fmt.Sprintf("UDP %s on %s: %d of %d tried are free", p, c.Listeners.RTPAddress, tried-taken, tried)
+	detail := fmt.Sprintf("UDP %s on %s: %d of %d tried are free", p, at, tried-taken, tried)
 	switch {
 	case taken == tried:
 		r.add("RTP", Blocks, detail, "choose others with --rtp-ports, or --rtp-address")

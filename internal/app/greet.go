@@ -35,7 +35,7 @@ func (a *App) greet(ctx context.Context) {
 	}
 	a.say("Callward %s answers the phone.\n\n", a.opts.Version)
 	a.say("  SIP     %s\n", strings.Join(a.sipText(), ", "))
-	a.say("  RTP     %s, UDP %s\n", c.Listeners.RTPAddress, c.Listeners.RTPPorts)
+	a.say("  RTP     %s, UDP %s\n", strings.Join(texts(c.Listeners.RTPAddress), " "), c.Listeners.RTPPorts)
 	a.say("  HTTP    http://%s   /readyz /metrics /api/v1/{calls,queues,agents,events,openapi.json}\n", a.HTTP())
 	a.say("  speech  %s\n", a.speechText())
 	for _, t := range p.tenants() {
@@ -51,6 +51,14 @@ func (a *App) sipText() []string {
 		if ap := a.SIP(network); ap.IsValid() {
 			out = append(out, network+" "+ap.String())
 		}
+	}
+	return out
+}
+
+func texts[T fmt.Stringer](all []T) []string {
+	out := make([]string, len(all))
+	for i, v := range all {
+		out[i] = v.String()
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/media"
 	"github.com/callward/callward/sip"
 )
 
@@ -47,6 +48,7 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line) {
 		Trouble: !a.speech.isReady(),
 		Fillers: a.speech.fillersOf(l.name, l.languages),
 		Times:   p.times(l.tenant),
+		Media:   callerMedia(leg),
 	}
 	deps := call.Deps{
 		Lines: a.media, Recognizer: a.speech.asr, Synthesizer: a.speech.tts, Qualifiers: l.qualifiers,
@@ -59,6 +61,16 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line) {
 	if err := a.calls.Run(a.calling, call.New(setup, deps, leg)); err != nil {
 		a.log.Info("call not taken", slog.String("call", string(setup.ID)), slog.Any("err", err))
 	}
+}
+
+// callerMedia is how sound reaches a caller: by the way of the call itself.
+func callerMedia(leg *sip.Leg) media.Options {
+	at, advertised := leg.Local()
+	o := media.Options{Local: at, Peer: media.PeerOf(leg.Offer()), Advertise: advertised}
+	if !o.Peer.IsValid() {
+		o.Peer = at
+	}
+	return o
 }
 
 // newID names a call: unique over all nodes, and sorted by time.

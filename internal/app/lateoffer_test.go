@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,7 +27,7 @@ func (e *ear) WriteFrame(f *media.Frame) {
 // farSession is the media of a caller.
 func farSession(t *testing.T) (*media.Session, *ear) {
 	t.Helper()
-	engine, err := media.New(media.Config{Bind: netip.MustParseAddr("127.0.0.1"), PortMin: 44000, PortMax: 44999})
+	engine, err := media.New(media.Config{PortMin: 44000, PortMax: 44999})
 	if err != nil {
 		t.Fatal(err)
 	}

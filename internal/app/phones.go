@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/media"
 	"github.com/callward/callward/sip"
 )
 
@@ -29,6 +30,13 @@ func (p phones) Dial(ctx context.Context, r call.DialRequest) (call.Leg, []byte,
 		return nil, nil, err
 	}
 	return leg, leg.Remote(), nil
+}
+
+// Media takes the address by which the phone registered.
+func (p phones) Media(agent string) media.Options {
+	contact, _ := p.server.Locate(agent)
+	at, advertised := p.server.Toward(contact)
+	return media.Options{Local: at, Peer: at, Advertise: advertised}
 }
 
 // shown is a caller's number as an agent's display may have it: what a stranger

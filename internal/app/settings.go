@@ -40,11 +40,11 @@ const (
 // settings is the table of everything that can be set.
 func settings() []setting {
 	return []setting{
-		{"listeners.sip", "sip", "127.0.0.1:5060", list, "where SIP listens, UDP and TCP; udp:, tcp:, tls:, ws: or wss: before HOST:PORT for one transport"},
+		{"listeners.sip", "sip", "127.0.0.1:5060", list, "where SIP listens, UDP and TCP; udp:, tcp:, tls:, ws: or wss: before HOST:PORT for one transport; =ADDRESS after it is told to peers"},
 		{"listeners.http", "http", "127.0.0.1:8080", single, "where the HTTP API listens; loopback only until there is sign-in"},
 		{"listeners.rtp_ports", "rtp-ports", "20000-29999", single, "UDP ports for audio, FIRST-LAST"},
-		{"listeners.rtp_address", "rtp-address", "127.0.0.1", single, "address that audio is received on"},
-		{"listeners.advertise", "advertise", "", single, "address told to peers, where it differs from the one listened on"},
+		{"listeners.rtp_address", "rtp-address", "127.0.0.1", list, "addresses that audio is received on; =ADDRESS after one is told to peers"},
+		{"listeners.advertise", "advertise", "", single, "address told to peers, where it differs from those listened on"},
 		{"listeners.tls.certificate", "tls-certificate", "", single, "PEM file of the certificate for tls: and wss:; read again when it changes"},
 		{"listeners.tls.key", "tls-key", "", single, "PEM file of its key"},
 		{"listeners.tls.client_ca", "tls-client-ca", "", single, "PEM file of authorities: peers over TLS may show certificates of theirs"},

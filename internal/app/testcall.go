@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -44,9 +45,15 @@ func (t *testCall) live() call.Record {
 }
 
 func (t *testCall) run(ctx context.Context) {
-	session, err := t.app.media.Open(media.Options{NoVAD: true})
+	options := callerMedia(t.leg)
+	options.NoVAD = true
+	session, err := t.app.media.Open(options)
 	if err != nil {
-		t.app.reject(ctx, t.leg, sip.Overload)
+		cause := sip.Overload
+		if errors.Is(err, media.ErrAddress) {
+			cause = sip.NotAcceptable
+		}
+		t.app.reject(ctx, t.leg, cause)
 		return
 	}
 	defer func() { _ = session.Close() }()

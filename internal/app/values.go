@@ -15,8 +15,9 @@ import (
 
 // A SIPAddress is where SIP listens, over one transport, or over UDP and TCP.
 type SIPAddress struct {
-	Network string // one of sipNetworks, or "" for UDP and TCP
-	Address string // HOST:PORT
+	Network   string // one of sipNetworks, or "" for UDP and TCP
+	Address   string // HOST:PORT
+	Advertise IPAddress
 }
 
 // sipNetworks are the transports of SIP, in the order in which people read of them.
@@ -33,9 +34,12 @@ func (a SIPAddress) networks() []string {
 // secured reports whether a certificate is needed.
 func (a SIPAddress) secured() bool { return a.Network == "tls" || a.Network == "wss" }
 
-// UnmarshalText reads [udp:|tcp:|tls:|ws:|wss:]HOST:PORT.
+// UnmarshalText reads [udp:|tcp:|tls:|ws:|wss:]HOST:PORT[=ADVERTISED].
 func (a *SIPAddress) UnmarshalText(text []byte) error {
-	s := string(text)
+	s, advertise, err := cutAdvertise(string(text))
+	if err != nil {
+		return err
+	}
 	network := ""
 	if before, after, ok := strings.Cut(s, ":"); ok && slices.Contains(sipNetworks(), before) {
 		network, s = before, after
@@ -43,16 +47,69 @@ func (a *SIPAddress) UnmarshalText(text []byte) error {
 	if _, err := hostPort(s); err != nil {
 		return err
 	}
-	*a = SIPAddress{Network: network, Address: s}
+	*a = SIPAddress{Network: network, Address: s, Advertise: advertise}
+	return nil
+}
+
+// cutAdvertise takes the address that peers are told off one that is bound.
+func cutAdvertise(s string) (bound string, advertise IPAddress, err error) {
+	bound, told, _ := strings.Cut(s, "=")
+	err = advertise.UnmarshalText([]byte(told))
+	if err == nil && advertise.IsValid() && advertise.IsUnspecified() {
+		err = fmt.Errorf("%s is no address that a peer can reach", told)
+	}
+	return bound, advertise, err
+}
+
+// told is what peers are told of an address: its own, or the common one if that is
+// of its family.
+func told(bound netip.Addr, own, common IPAddress) netip.Addr {
+	if own.IsValid() {
+		return own.Addr
+	}
+	if common.IsValid() && (bound.IsUnspecified() || bound.Is4() == common.Is4()) {
+		return common.Addr
+	}
+	return netip.Addr{}
+}
+
+// An RTPAddress is where audio is received.
+type RTPAddress struct {
+	Bind      netip.Addr
+	Advertise IPAddress
+}
+
+// UnmarshalText reads ADDRESS[=ADVERTISED].
+func (a *RTPAddress) UnmarshalText(text []byte) error {
+	s, advertise, err := cutAdvertise(string(text))
+	if err != nil {
+		return err
+	}
+	ip, err := netip.ParseAddr(s)
+	if err != nil {
+		return fmt.Errorf("%q is not an IP address; write one such as 192.0.2.10", s)
+	}
+	*a = RTPAddress{ip.Unmap(), advertise}
 	return nil
 }
 
 // String writes what UnmarshalText reads.
-func (a SIPAddress) String() string {
-	if a.Network == "" {
-		return a.Address
+func (a RTPAddress) String() string { return withAdvertise(a.Bind.String(), a.Advertise) }
+
+func withAdvertise(bound string, advertise IPAddress) string {
+	if !advertise.IsValid() {
+		return bound
 	}
-	return a.Network + ":" + a.Address
+	return bound + "=" + advertise.String()
+}
+
+// String writes what UnmarshalText reads.
+func (a SIPAddress) String() string {
+	s := withAdvertise(a.Address, a.Advertise)
+	if a.Network == "" {
+		return s
+	}
+	return a.Network + ":" + s
 }
 
 // An HTTPAddress is where the HTTP API listens: loopback, until there is sign-in.

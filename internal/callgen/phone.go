@@ -98,7 +98,7 @@ func newPhone(ctx context.Context, t Transport, toward string, ports Ports, hand
 	if ports == (Ports{}) {
 		ports = defaultPorts()
 	}
-	engine, err := media.New(media.Config{Bind: local, PortMin: ports.Min, PortMax: ports.Max, Shards: 1})
+	engine, err := media.New(media.Config{Addresses: []media.Address{{Bind: local}}, PortMin: ports.Min, PortMax: ports.Max, Shards: 1})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the phone: %w", err), server.Close())
 	}

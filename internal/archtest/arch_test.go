@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"call":               {"asr", "tts", "router", "sip", "media", "redact"},
 	"console":            {"call", "router", "media", "redact"},
 	"internal/records":   {"call"},
+	"internal/certs":     {"internal/certs"},
 	"internal/telemetry": {},
 	"internal/app":       {""},
 	"internal/bench":     {"internal/callgen/voice", "sip", "media", "asr", "tts", "proto", "router", "assistants"},

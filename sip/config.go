@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"time"
 )
 
@@ -59,6 +60,11 @@ type Config struct {
 	Origins []string
 
 	Handler Handler // takes new calls; without it they are refused with 480
+
+	// Trusted says from where messages come without limit, such as a trunk's
+	// addresses. Nil means from everywhere. It must not block.
+	Trusted func(netip.Addr) bool
+	Limits  Limits // of everybody else
 
 	MaxCalls       int // legs alive at once, both ways; more are refused with 503; 0 means 2000
 	MaxConnections int // over TCP, TLS and WebSockets; more are closed; 0 means 1000
@@ -160,7 +166,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.MaxCalls = orInt(c.MaxCalls, 2000)
 	c.MaxConnections = orInt(c.MaxConnections, 1000)
 	c.MaxBindings = orInt(c.MaxBindings, 10000)
-	c.Timers = c.Timers.withDefaults()
+	c.Timers, c.Limits = c.Timers.withDefaults(), c.Limits.withDefaults()
 	c.Timers.Session = max(c.Timers.Session, c.Timers.MinSession)
 	if c.MinExpires <= 0 {
 		c.MinExpires = 10 * time.Second

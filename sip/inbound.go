@@ -28,7 +28,10 @@ func (s *Server) onInvite(ctx context.Context, in inbound) {
 		s.refuse(in, 480)
 		return
 	}
-	l := s.newInbound(in)
+	var l *Leg
+	if s.limits.takesCall() {
+		l = s.newInbound(in)
+	}
 	if l == nil {
 		s.count.refused.Add(1)
 		s.refuse(in, 503, gosip.NewHeader("Retry-After", retryAfter))

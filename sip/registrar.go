@@ -27,6 +27,7 @@ type registrar struct {
 	mu       sync.Mutex
 	users    map[string][]*binding // the newest first
 	contacts map[contactKey]*binding
+	sources  map[netip.Addr]int // bindings that came from there
 	total    int
 	clock    *time.Timer
 	stopped  bool
@@ -46,7 +47,7 @@ type binding struct {
 const maxContacts = 8 // of one user
 
 func newRegistrar(s *Server) *registrar {
-	r := &registrar{s: s, users: map[string][]*binding{}, contacts: map[contactKey]*binding{}}
+	r := &registrar{s: s, users: map[string][]*binding{}, contacts: map[contactKey]*binding{}, sources: map[netip.Addr]int{}}
 	if s.cfg.Credentials != nil {
 		r.gate = &gate{
 			realm: s.cfg.Realm, algorithms: s.cfg.Algorithms, secret: s.secret[:], life: s.cfg.Timers.Nonce,
@@ -106,6 +107,13 @@ func (s *Server) Bindings() []Binding {
 	return out
 }
 
+// knows reports whether somebody has registered from there.
+func (r *registrar) knows(from netip.Addr) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sources[from] > 0
+}
+
 func (r *registrar) size() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -145,6 +153,7 @@ func (r *registrar) onRegister(in inbound) {
 		return
 	}
 	user, v := r.gate.check(in.req)
+	r.s.limits.judge(in.from.peer.Addr(), v == welcome)
 	switch v {
 	case welcome:
 		r.bind(in, user)
@@ -299,6 +308,7 @@ func (r *registrar) put(in inbound, user string, w wish, now time.Time) *binding
 	if first := r.contacts[contactOf(b.contact)]; first == nil || !first.path.alive() { // nobody takes over what another registered
 		r.contacts[contactOf(b.contact)] = b
 	}
+	r.sources[b.path.peer.Addr()]++
 	r.total++
 	if b.path.stream != nil {
 		b.path.stream.users.Add(1)
@@ -319,6 +329,9 @@ func (r *registrar) dropLocked(user string, which func(*binding) bool) (gone []*
 		}
 		gone = append(gone, b)
 		r.total--
+		if r.sources[b.path.peer.Addr()]--; r.sources[b.path.peer.Addr()] <= 0 {
+			delete(r.sources, b.path.peer.Addr())
+		}
 		if key := contactOf(b.contact); r.contacts[key] == b {
 			delete(r.contacts, key)
 		}

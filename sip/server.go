@@ -25,6 +25,7 @@ type Server struct {
 	udp       []*udpSocket
 	listeners []*streamListener
 	phones    *registrar
+	limits    *limiter
 
 	life context.Context //nolint:containedctx // the server's own life: work that no caller waits for ends with it
 	end  context.CancelFunc
@@ -48,7 +49,7 @@ type Server struct {
 }
 
 type counters struct {
-	invites, refused, malformed, readErrors, unsent, handshakes atomic.Uint64
+	invites, refused, malformed, readErrors, unsent, handshakes, throttled atomic.Uint64
 }
 
 // Stats is a snapshot of what a server holds, and counts since it started.
@@ -65,6 +66,8 @@ type Stats struct {
 	ReadErrors uint64 `json:"read_errors"` // of sockets; they were survived
 	Unsent     uint64 `json:"unsent"`      // messages refused by the one way out, or by the socket
 	Handshakes uint64 `json:"handshakes"`  // of TLS that failed
+	Throttled  uint64 `json:"throttled"`   // messages of strangers that were not read: too many, or a scanner's
+	Silenced   int    `json:"silenced"`    // sources that are not listened to now
 }
 
 //nolint:gochecknoglobals // sipgo's logger is a package variable; it is silenced once
@@ -89,6 +92,7 @@ func Listen(cfg Config) (*Server, error) {
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.phones = newRegistrar(s)
+	s.limits = newLimiter(cfg, s.phones.knows)
 	if err := s.bind(); err != nil {
 		s.closeSockets()
 		return nil, err
@@ -219,6 +223,7 @@ func (s *Server) Stats() Stats {
 	st.Invites, st.Refused = s.count.invites.Load(), s.count.refused.Load()
 	st.Malformed, st.ReadErrors = s.count.malformed.Load(), s.count.readErrors.Load()
 	st.Unsent, st.Handshakes = s.count.unsent.Load(), s.count.handshakes.Load()
+	st.Throttled, st.Silenced = s.count.throttled.Load(), s.limits.silenced()
 	return st
 }
 

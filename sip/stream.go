@@ -156,6 +156,10 @@ func (s *Server) accept(ctx context.Context, l *streamListener) {
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
+		if !s.admits(addrPort(conn.RemoteAddr())) {
+			_ = conn.Close()
+			continue
+		}
 		if l.network == tlsNetwork {
 			conn = tls.Server(conn, s.cfg.TLS)
 		}
@@ -225,7 +229,10 @@ func (s *Server) readStream(ctx context.Context, c *stream, conn net.Conn, spoke
 		whole := len(pending) + n
 		var took bool
 		if pending, took, err = s.takeMessages(ctx, c, append(pending, buf[:n]...)); err != nil {
-			s.malformed()
+			if !errors.Is(err, errThrottled) {
+				s.malformed()
+				s.limits.judge(c.peer.Addr(), false)
+			}
 			return
 		}
 		spoke = spoke || took
@@ -249,11 +256,17 @@ func (s *Server) takeMessages(ctx context.Context, c *stream, b []byte) (rest []
 		if err != nil || msg == nil {
 			return append([]byte(nil), rest...), took, err
 		}
+		if !s.admits(c.peer) {
+			return nil, took, errThrottled
+		}
 		took = true
 		s.receive(ctx, msg, route{stream: c, peer: c.peer})
 		b = rest
 	}
 }
+
+// errThrottled ends a connection that says more than it may.
+var errThrottled = errors.New("too many messages")
 
 // routeStream uses the connection there is, or opens one. It blocks while it
 // dials. name is what the peer's certificate has to show.

@@ -55,13 +55,27 @@ func (s *Server) readUDP(ctx context.Context, u *udpSocket) {
 		if isKeepAlive(buf[:n]) {
 			continue
 		}
+		if !s.admits(unmap(from)) {
+			continue
+		}
 		msg, err := cutDatagram(buf[:n])
 		if err != nil {
 			s.malformed()
+			s.limits.judge(unmap(from).Addr(), false)
 			continue
 		}
 		s.receive(ctx, msg, route{udp: u, peer: unmap(from)})
 	}
+}
+
+// admits reports whether what comes from there is to be read, and counts what is
+// not.
+func (s *Server) admits(from netip.AddrPort) bool {
+	if s.limits.admits(from.Addr()) {
+		return true
+	}
+	s.count.throttled.Add(1)
+	return false
 }
 
 // isKeepAlive reports whether a datagram only keeps a NAT open (RFC 5626 section

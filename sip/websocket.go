@@ -119,9 +119,13 @@ func (s *Server) readWS(ctx context.Context, c *stream, p *wsPipe) {
 			}
 			continue
 		}
+		if !s.admits(c.peer) {
+			return
+		}
 		msg, err := cutDatagram(b)
 		if err != nil {
 			s.malformed()
+			s.limits.judge(c.peer.Addr(), false)
 			return
 		}
 		until = ctx

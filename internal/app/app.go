@@ -100,7 +100,12 @@ func (a *App) openSIP(_ context.Context, l Loaded) error {
 		OnRegister:  a.registered,
 		Handler:     sip.HandlerFunc(a.invite),
 		Origins:     l.Config.Listeners.Origins,
-		Log:         a.log,
+		Trusted:     a.trusts,
+		MaxCalls:    l.Config.Limits.Calls, MaxConnections: l.Config.Limits.Connections,
+		Limits: sip.Limits{
+			PerSource: float64(l.Config.Limits.PerSource), Strangers: float64(l.Config.Limits.Strangers), Invites: float64(l.Config.Limits.CallRate),
+		},
+		Log: a.log,
 	}
 	for _, address := range l.Config.Listeners.SIP {
 		for _, network := range address.networks() {
@@ -202,6 +207,12 @@ func (a *App) SIP(network string) netip.AddrPort {
 
 // HTTP is where the API is served.
 func (a *App) HTTP() netip.AddrPort { return a.console.Addr() }
+
+// trusts reports whether an address is a trunk's.
+func (a *App) trusts(from netip.Addr) bool {
+	p := a.plan.Load()
+	return p != nil && p.admits(from)
+}
 
 // password is what a phone must know to register.
 func (a *App) password(user string) (string, bool) {

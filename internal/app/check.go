@@ -22,6 +22,9 @@ func (c *Config) Check() []*SettingError {
 	k.want(c.Version == 1, "version", "%d is not known; allowed: 1", c.Version)
 	k.listeners(c.Listeners)
 	k.want(c.Call.SilenceBudget >= 100e6, "call.silence_budget", "too short; allowed: 100ms and more")
+	for key, n := range c.Limits.values() {
+		k.want(n > 0, "limits."+key, "allowed: 1 and more")
+	}
 	k.want(c.DrainTimeout >= 0, "drain_timeout", "negative; allowed: 0s and more")
 	k.want(c.Records.Calls > 0, "records.calls", "allowed: 1 and more")
 	k.want(c.Records.Entries > 0, "records.entries", "allowed: 1 and more")

@@ -16,6 +16,7 @@ type Config struct {
 	Redis        Secret            `koanf:"redis"`
 	Assistants   string            `koanf:"assistants"`
 	Call         CallSettings      `koanf:"call"`
+	Limits       LimitSettings     `koanf:"limits"`
 	TestNumbers  bool              `koanf:"test_numbers"`
 	DemoAgent    bool              `koanf:"demo_agent"`
 	DrainTimeout time.Duration     `koanf:"drain_timeout"`
@@ -71,6 +72,21 @@ type Speech struct {
 // CallSettings is how a conversation behaves.
 type CallSettings struct {
 	SilenceBudget time.Duration `koanf:"silence_budget"`
+}
+
+// LimitSettings bound what may come at once. Rates are for each second.
+type LimitSettings struct {
+	Calls       int `koanf:"calls"`
+	CallRate    int `koanf:"call_rate"`
+	Connections int `koanf:"connections"`
+	PerSource   int `koanf:"per_source"`
+	Strangers   int `koanf:"strangers"`
+}
+
+func (l LimitSettings) values() map[string]int {
+	return map[string]int{
+		"calls": l.Calls, "call_rate": l.CallRate, "connections": l.Connections, "per_source": l.PerSource, "strangers": l.Strangers,
+	}
 }
 
 // RecordSettings bounds what is remembered in memory.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,7 +16,7 @@ import (
 // invite takes a new call: trunk, number, tenant, assistant.
 func (a *App) invite(ctx context.Context, leg *sip.Leg) {
 	p := a.plan.Load()
-	if !p.admits(leg.Source()) {
+	if source, err := netip.ParseAddrPort(leg.Source()); err != nil || !p.admits(source.Addr()) {
 		a.log.Warn("call refused", slog.String("source", leg.Source()), slog.String("why", "not a trunk"))
 		a.reject(ctx, leg, sip.Forbidden)
 		return

@@ -41,6 +41,8 @@ func (a *App) register() error {
 		counter("callward_sip_refused_total", "New calls refused with 503.", func() float64 { return float64(a.sip.Stats().Refused) }),
 		counter("callward_sip_malformed_total", "Messages dropped unread or unanswerable.", func() float64 { return float64(a.sip.Stats().Malformed) }),
 		counter("callward_sip_unsent_total", "Messages that were not sent: refused by the check of values, or by the socket.", func() float64 { return float64(a.sip.Stats().Unsent) }),
+		counter("callward_sip_throttled_total", "Messages of strangers that were not read: too many, or a scanner's.", func() float64 { return float64(a.sip.Stats().Throttled) }),
+		gauge("callward_sip_silenced", "Sources that are not listened to, because they were refused again and again.", func() float64 { return float64(a.sip.Stats().Silenced) }),
 		counter("callward_sip_handshakes_failed_total", "TLS handshakes that failed.", func() float64 { return float64(a.sip.Stats().Handshakes) }),
 		gauge("callward_tls_certificate_expires_seconds", "Unix time at which the certificate in use ends; 0 without one.", a.certificateExpires),
 		counter("callward_tls_files_rejected_total", "Changed certificate files that were of no use, so that the ones before stay.", a.certificatesRejected),

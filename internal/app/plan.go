@@ -165,13 +165,8 @@ func (p *plan) line(number string) (line, bool) {
 	return l, ok
 }
 
-// admits reports whether source, as HOST:PORT, is a trunk.
-func (p *plan) admits(source string) bool {
-	ap, err := netip.ParseAddrPort(source)
-	if err != nil {
-		return false
-	}
-	host := ap.Addr().Unmap()
+// admits reports whether an address is a trunk's.
+func (p *plan) admits(host netip.Addr) bool {
 	return slices.ContainsFunc(p.trunks, func(n netip.Prefix) bool { return n.Contains(host) })
 }
 

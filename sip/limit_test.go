@@ -1,0 +1,63 @@
+package sip_test
+
+import (
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/callward/callward/sip"
+	"github.com/callward/callward/sip/siptest"
+)
+
+func stranger(netip.Addr) bool { return false }
+
+// A scanner that tries user after user hears nothing any more; a phone that has
+// registered from the same address goes on, since anybody can write its address.
+func TestAScannerIsSilencedAndARegisteredPhoneIsNot(t *testing.T) {
+	o := newOffice(t, func(c *sip.Config) { c.Trusted = stranger })
+	scanner := newRegistering(t, o.Server, "nobody")
+	for range 20 {
+		scanner.try("SIP/2.0 401", "")
+	}
+	scanner.Send(siptest.Request("OPTIONS", "sip:office.example", "z9hG4bK"+newID(), newID(), "", 1, ""))
+	scanner.Silence(300 * time.Millisecond)
+	if st := o.Stats(); st.Silenced != 1 || st.Throttled != 1 {
+		t.Errorf("%d silenced, %d messages not read", st.Silenced, st.Throttled)
+	}
+	at, _ := o.Addr("tcp")
+	c, err := net.Dial("tcp", at.String())
+	if err == nil {
+		defer func() { _ = c.Close() }()
+		_ = c.SetReadDeadline(time.Now().Add(siptest.Patience))
+		_, err = c.Read(make([]byte, 1))
+	}
+	if err == nil {
+		t.Error("it may connect")
+	}
+
+	fresh := newOffice(t, func(c *sip.Config) { c.Trusted = stranger })
+	phone := newRegistering(t, fresh.Server, "agent")
+	phone.try("SIP/2.0 401", "")
+	phone.try("SIP/2.0 200", phone.sign("secret", "SHA-256", 1))
+	scanner = newRegistering(t, fresh.Server, "nobody")
+	for range 30 {
+		scanner.try("SIP/2.0 401", "")
+	}
+	phone.try("SIP/2.0 200", phone.sign("secret", "SHA-256", 2))
+}
+
+func TestCallsBeyondTheRateAreRefusedAndToldWhenToComeBack(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
+		short(c)
+		c.Trusted, c.Limits.Invites = func(netip.Addr) bool { return true }, 0.1
+	})
+	newCaller(t, bob.Server, "udp").invite()
+	leg := bob.Ring()
+	c := newCaller(t, bob.Server, "udp")
+	c.invite()
+	if m := c.Expect("SIP/2.0 503"); m.Header("Retry-After") == "" {
+		t.Error("it is not told when to come back")
+	}
+	_ = leg.Reject(t.Context(), sip.Busy)
+}

@@ -379,3 +379,40 @@ func TestAHeaderOfALegIsSentWithItsAnswerAndCannotBreakOut(t *testing.T) {
 		t.Errorf("got header %q", got)
 	}
 }
+
+// A request that a datagram could not hold goes by TCP to who takes that, and by
+// UDP to who does not.
+func TestALargeInviteGoesByTCPWhereItCan(t *testing.T) {
+	large := map[string]string{"X-Context": strings.Repeat("a long story ", 100)}
+	both := siptest.NewPhone(t, "both", func(c *sip.Config) { // on one port for both
+		short(c)
+		c.Listeners = []sip.Listener{{Network: "tcp", Address: "127.0.0.1:0"}}
+	})
+	at, _ := both.Addr("tcp")
+	datagrams := siptest.NewPhone(t, "datagrams", func(c *sip.Config) {
+		short(c)
+		c.Listeners = []sip.Listener{{Network: "udp", Address: "127.0.0.1:0"}}
+	})
+	for _, c := range []struct {
+		name string
+		to   *siptest.Phone
+		uri  string
+		want string
+	}{
+		{"TCP is there", both, "sip:both@" + at.String(), "tcp"},
+		{"it is not", datagrams, datagrams.URI("udp"), "udp"},
+	} {
+		alice := siptest.NewPhone(t, "alice", short)
+		go c.to.Answer()
+		l, err := alice.Dial(t.Context(), sip.Invite{To: c.uri, SDP: siptest.SDP(4), Headers: large}, nil)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if l.Transport() != c.want {
+			t.Errorf("%s: over %s", c.name, l.Transport())
+		}
+		_ = l.Hangup(t.Context(), sip.Normal)
+		noDialogs(t, alice.Server, c.to.Server)
+	}
+}

@@ -154,7 +154,17 @@ func (a *attempt) run(ctx context.Context, onProgress func(int, []byte)) (*Leg, 
 		return nil, err
 	}
 	for challenges, raises := 0, 0; ; {
-		if err := a.invite(); err != nil {
+		req, err := a.write()
+		if err == nil {
+			if path := a.s.roomFor(ctx, req, a.path); path != a.path { // it says in the INVITE where we are
+				a.path = path
+				req, err = a.write()
+			}
+		}
+		if err == nil {
+			err = a.invite(req)
+		}
+		if err != nil {
 			return nil, err
 		}
 		o := a.wait(ctx, onProgress)
@@ -202,9 +212,8 @@ func (a *attempt) address() error {
 	return nil
 }
 
-// invite sends one INVITE.
-func (a *attempt) invite() error {
-	a.seq++
+// write makes an INVITE.
+func (a *attempt) write() (*gosip.Request, error) {
 	req := gosip.NewRequest(gosip.INVITE, a.to)
 	for _, u := range a.routes {
 		req.AppendHeader(&gosip.RouteHeader{Address: u})
@@ -216,21 +225,27 @@ func (a *attempt) invite() error {
 	req.AppendHeader(&gosip.ToHeader{Address: to})
 	callID := gosip.CallIDHeader(a.callID)
 	req.AppendHeader(&callID)
-	req.AppendHeader(&gosip.CSeqHeader{SeqNo: a.seq, MethodName: gosip.INVITE})
+	req.AppendHeader(&gosip.CSeqHeader{SeqNo: a.seq + 1, MethodName: gosip.INVITE})
 	req.AppendHeader(contact(a.path, a.tag))
 	req.AppendHeader(gosip.NewHeader("Allow", allowed))
 	askSession(req, a.session, a.least, "")
 	req.AppendHeader(gosip.NewHeader("User-Agent", a.s.cfg.UserAgent))
 	if err := addHeaders(req, a.inv.Headers); err != nil {
-		return err
+		return nil, err
 	}
 	a.signed.sign(req)
 	if len(a.inv.SDP) > 0 {
 		req.AppendHeader(gosip.NewHeader("Content-Type", "application/sdp"))
 	}
 	req.SetBody(a.inv.SDP)
+	return req, nil
+}
+
+// invite sends an INVITE.
+func (a *attempt) invite(req *gosip.Request) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.seq = req.CSeq().SeqNo
 	a.req, a.ringing, a.canceled, a.early = req, false, false, map[string]*earlyDialog{}
 	var err error
 	a.tx, err = a.s.ask(req, a.path, a.hear, a.lost)

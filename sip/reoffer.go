@@ -187,16 +187,21 @@ func (l *Leg) sendOffer(ctx context.Context, sdp []byte, final chan<- *gosip.Res
 	case l.asking != nil, l.offered != nil, l.repeat.bytes != nil:
 		return ErrPending
 	}
+	return l.sendInvite(offerMade{path: path, sdp: sdp}, final, lost)
+}
+
+// sendInvite sends the re-INVITE of an offer. It needs l.mu.
+func (l *Leg) sendInvite(made offerMade, final chan<- *gosip.Response, lost chan<- error) error {
 	req := l.request(gosip.INVITE)
-	req.AppendHeader(contact(path, l.id))
+	req.AppendHeader(contact(made.path, l.id))
 	req.AppendHeader(gosip.NewHeader("Allow", allowed))
 	req.AppendHeader(gosip.NewHeader("Content-Type", "application/sdp"))
 	askSession(req, l.refreshing.interval, l.leastSession(), l.refresher())
 	l.signed.sign(req)
-	req.SetBody(sdp)
-	made := offerMade{seq: l.seqOut, path: path, sdp: sdp, session: l.refreshing.interval}
-	tx, err := l.s.ask(req, path,
-		func(res *gosip.Response) { l.onOfferResponse(res, made, final) },
+	req.SetBody(made.sdp)
+	made.seq, made.session = l.seqOut, l.refreshing.interval
+	tx, err := l.s.ask(req, made.path,
+		func(res *gosip.Response) { l.onOfferResponse(res, made, final, lost) },
 		func(err error) { l.onOfferLost(err, lost) })
 	if err != nil {
 		return err
@@ -211,10 +216,11 @@ type offerMade struct {
 	path    route
 	sdp     []byte
 	session time.Duration // the interval asked for
+	again   bool          // with credentials, after a challenge
 }
 
 // onOfferResponse hears what comes of our re-INVITE.
-func (l *Leg) onOfferResponse(res *gosip.Response, made offerMade, final chan<- *gosip.Response) {
+func (l *Leg) onOfferResponse(res *gosip.Response, made offerMade, final chan<- *gosip.Response, lost chan<- error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if res.StatusCode < 200 {
@@ -228,6 +234,12 @@ func (l *Leg) onOfferResponse(res *gosip.Response, made offerMade, final chan<- 
 		return
 	}
 	l.asking = nil
+	if !made.again && l.state == legTalking && l.signed.knows(res) && l.signed.challenged(res, 0) {
+		made.again = true
+		if l.sendInvite(made, final, lost) == nil {
+			return
+		}
+	}
 	if res.StatusCode < 300 {
 		l.target = targetOf(res.Contact(), l.target) // where the ACK goes too
 		l.acknowledge(made.seq, made.path)

@@ -217,3 +217,45 @@ func TestAPeerThatForgotTheCallEndsIt(t *testing.T) {
 	}
 	noDialogs(t, alice.Server)
 }
+
+// A proxy whose nonce has expired challenges again within the call.
+func TestAnOfferThatIsChallengedIsSignedAndMadeAgain(t *testing.T) {
+	alice, bob := siptest.NewPhone(t, "alice", short), newFarEnd(t)
+	challenge := func(nonce string) string {
+		return `Proxy-Authenticate: Digest realm="trunk", nonce="` + nonce + "\", algorithm=MD5, qop=\"auth\"\r\n"
+	}
+	answer := func(req siptest.Message) {
+		bob.reply(req, 200, "b", "Contact: <"+bob.uri("bob")+">\r\n")
+		bob.expect("ACK")
+	}
+	got := make(chan *sip.Leg, 1)
+	go func() {
+		l, err := alice.Dial(t.Context(), sip.Invite{To: bob.uri("bob"), SDP: siptest.SDP(4), User: "alice", Password: "secret"}, nil)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- l
+	}()
+	bob.reply(bob.expect("INVITE"), 407, "b", challenge("one"))
+	bob.expect("ACK")
+	answer(bob.expect("INVITE"))
+	leg := <-got
+	made := make(chan error, 1)
+	go func() {
+		_, err := leg.Reinvite(t.Context(), siptest.SDP(7))
+		made <- err
+	}()
+	bob.reply(bob.expect("INVITE"), 407, "b", challenge("two"))
+	bob.expect("ACK")
+	again := bob.expect("INVITE")
+	if auth := again.Header("Proxy-Authorization"); !strings.Contains(auth, `nonce="two"`) {
+		t.Errorf("signed with %q", auth)
+	}
+	answer(again)
+	if err := <-made; err != nil {
+		t.Error(err)
+	}
+	go func() { _ = leg.Hangup(t.Context(), sip.Normal) }()
+	bob.reply(bob.expect("BYE"), 200, "b", "")
+	noDialogs(t, alice.Server)
+}

@@ -231,6 +231,27 @@ func reaches(bound, peer netip.AddrPort) bool {
 	return a.Is4() == peer.Addr().Is4() || a.Is6() && a.IsUnspecified()
 }
 
+// maxDatagram is what a request over UDP may measure, our Via not counted: above
+// 1300 bytes it could be cut in pieces that get lost (RFC 3261 section 18.1.1).
+const maxDatagram = 1200
+
+// roomFor is the way for a request: TCP for a large one, if the peer takes that.
+func (s *Server) roomFor(ctx context.Context, req *gosip.Request, path route) route {
+	if path.udp == nil {
+		return path
+	}
+	if b, err := encode(req); err != nil || len(b) <= maxDatagram {
+		return path
+	}
+	ctx, cancel := context.WithTimeout(ctx, 4*s.cfg.Timers.T1) // a firewall may say nothing
+	defer cancel()
+	r, err := s.routeStream(ctx, tcpNetwork, path.peer, "")
+	if err != nil {
+		return path
+	}
+	return r
+}
+
 func familyOf(a netip.AddrPort) string {
 	if a.Addr().Is4() {
 		return "IPv4"

@@ -19,6 +19,7 @@ import (
 type Setup struct {
 	ID        ID
 	Tenant    string
+	Trunk     string // by which it came; empty: unknown
 	Caller    string // as the trunk says; not proven
 	Called    string
 	Assistant *assistant.Assistant

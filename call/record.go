@@ -13,7 +13,8 @@ var ErrNoRecord = errors.New("no such record")
 type Record struct {
 	Tenant     string    `json:"tenant"`
 	Call       ID        `json:"call"`
-	Caller     string    `json:"caller"` // who called, as the trunk says; not proven
+	Trunk      string    `json:"trunk,omitempty"` // by which it came
+	Caller     string    `json:"caller"`          // who called, as the trunk says; not proven
 	Called     string    `json:"called"`
 	Assistant  string    `json:"assistant"`
 	Language   string    `json:"language,omitempty"`

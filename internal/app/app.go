@@ -42,6 +42,7 @@ type App struct {
 	audit   records.Audit
 	calls   *call.Registry
 	tests   sync.Map // call.ID -> *testCall
+	traffic traffic
 
 	certs   *certs.Store // nil: no TLS
 	media   *media.Engine

@@ -31,7 +31,7 @@ func (c *Config) Check() []*SettingError {
 	k.redis(c.Redis.Reveal())
 	k.models(c.Speech.Models)
 	for name, t := range c.Trunks {
-		k.want(len(t.From) > 0, "trunks["+name+"].from", "no network; name at least one")
+		k.trunk("trunks["+name+"]", t, c.Listeners)
 	}
 	k.tenants(c.Tenants)
 	return k.faults
@@ -73,6 +73,21 @@ func (k *checker) tls(l Listeners) {
 	}
 	_, err := certs.Open(certs.Files(l.TLS), slog.New(slog.DiscardHandler))
 	k.want(err == nil, "listeners.tls", "%v", err)
+}
+
+func (k *checker) trunk(path string, t Trunk, l Listeners) {
+	k.want(len(t.From) > 0, path+".from", "no network; name at least one")
+	for i, network := range t.Transports {
+		k.want(slices.Contains(sipNetworks(), network), fmt.Sprintf("%s.transports[%d]", path, i),
+			"%q is not known; allowed: %s", network, strings.Join(sipNetworks(), ", "))
+	}
+	k.want(len(t.Names) == 0 || l.TLS.ClientCA != "", path+".names",
+		"no certificate could be checked; name the authorities with listeners.tls.client_ca (--tls-client-ca)")
+	k.want(t.Calls >= 0, path+".calls", "negative; allowed: 0 (no limit) and more")
+	k.want(t.CallRate >= 0, path+".call_rate", "negative; allowed: 0 (no limit) and more")
+	for key, digits := range map[string]string{"country": t.Country, "national": t.National, "international": t.International} {
+		k.want(strings.Trim(digits, "0123456789") == "", path+"."+key, "%q is not allowed; write digits, such as 33", digits)
+	}
 }
 
 // models looks at the folders: without one of them the bundled engines would not

@@ -54,7 +54,17 @@ func (f *TLSFiles) names() map[string]*string {
 
 // A Trunk is a peer that may call the lines.
 type Trunk struct {
-	From []Network `koanf:"from"`
+	From       []Network `koanf:"from"`
+	Transports []string  `koanf:"transports"` // it may come by; empty: any
+	Names      []string  `koanf:"names"`      // its certificate is of one of these; empty: none is needed
+	Calls      int       `koanf:"calls"`      // at once; 0: no limit but the server's
+	CallRate   int       `koanf:"call_rate"`  // new ones a second; 0: the same
+
+	// Country is the calling code of its national numbers; empty leaves numbers as
+	// they are. National and International are what stands before numbers, 0 and 00.
+	Country       string `koanf:"country"`
+	National      string `koanf:"national"`
+	International string `koanf:"international"`
 }
 
 // Speech says which engines recognise and synthesise.

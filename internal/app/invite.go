@@ -16,22 +16,37 @@ import (
 // invite takes a new call: trunk, number, tenant, assistant.
 func (a *App) invite(ctx context.Context, leg *sip.Leg) {
 	p := a.plan.Load()
-	if source, err := netip.ParseAddrPort(leg.Source()); err != nil || !p.admits(source.Addr()) {
-		a.log.Warn("call refused", slog.String("source", leg.Source()), slog.String("why", "not a trunk"))
+	from := peerOf(leg)
+	trunk, why, ok := p.trunk(from)
+	if !ok {
+		a.log.Warn("call refused", slog.String("source", leg.Source()), slog.String("why", why))
 		a.reject(ctx, leg, sip.Forbidden)
 		return
 	}
+	policy := p.loaded.Config.Trunks[trunk]
+	leave, ok := a.traffic.enter(trunk, policy)
+	if !ok {
+		a.log.Warn("call refused", slog.String("trunk", trunk), slog.String("why", "the trunk has as many calls as it may"))
+		a.reject(ctx, leg, sip.Overload)
+		return
+	}
+	defer leave()
 	if kind, ok := p.tests[leg.Called()]; ok {
 		a.test(leg, kind, p.testTenant)
 		return
 	}
-	l, ok := p.line(leg.Called())
+	l, ok := p.line(leg.Called(), policy.number(leg.Called()))
 	if !ok {
 		a.log.Info("call refused", slog.String("source", leg.Source()), slog.String("why", "no such number"))
 		a.reject(ctx, leg, sip.NotFound)
 		return
 	}
-	a.serve(leg, p, l)
+	a.serve(leg, p, l, trunk)
+}
+
+func peerOf(leg *sip.Leg) peer {
+	source, _ := netip.ParseAddrPort(leg.Source()) // it is one
+	return peer{source.Addr().Unmap(), leg.Transport(), leg.Certificate()}
 }
 
 func (a *App) reject(ctx context.Context, leg *sip.Leg, cause sip.Cause) {
@@ -41,9 +56,10 @@ func (a *App) reject(ctx context.Context, leg *sip.Leg, cause sip.Cause) {
 }
 
 // serve lives a call on a line.
-func (a *App) serve(leg *sip.Leg, p *plan, l line) {
+func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string) {
 	setup := call.Setup{
-		ID: newID(), Tenant: l.tenant, Caller: leg.Caller(), Called: leg.Called(),
+		ID: newID(), Tenant: l.tenant, Trunk: trunk,
+		Caller: p.loaded.Config.Trunks[trunk].number(leg.Caller()), Called: leg.Called(),
 		Assistant: l.assistant, Languages: l.languages,
 		Heard:   a.speech.heard(l.languages),
 		Trouble: !a.speech.isReady(),

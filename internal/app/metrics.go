@@ -19,6 +19,7 @@ func (a *App) register() error {
 	tenant := []string{"tenant"}
 	return telemetry.Register(a.metrics,
 		telemetry.Reading{Name: "callward_calls_active", Help: "Calls in progress, test calls included.", Labels: tenant, Read: a.activeCalls},
+		telemetry.Reading{Name: "callward_trunk_calls_active", Help: "Calls in progress of each trunk.", Labels: []string{"trunk"}, Read: a.trunkCalls},
 		counter("callward_calls_total", "Calls taken by a line since the start.", func() float64 {
 			_, total := a.calls.Count()
 			return float64(total)
@@ -92,6 +93,15 @@ func (a *App) activeCalls() []telemetry.Sample {
 	var out []telemetry.Sample
 	for _, tenant := range names(count) {
 		out = append(out, telemetry.Sample{Value: float64(count[tenant]), Labels: []string{tenant}})
+	}
+	return out
+}
+
+func (a *App) trunkCalls() []telemetry.Sample {
+	live := a.traffic.count()
+	var out []telemetry.Sample
+	for _, trunk := range names(a.plan.Load().loaded.Config.Trunks) {
+		out = append(out, telemetry.Sample{Value: float64(live[trunk]), Labels: []string{trunk}})
 	}
 	return out
 }

@@ -156,13 +156,14 @@ func (p *plan) testNumbers(ctx context.Context) error {
 	return nil
 }
 
-// line finds what answers a number.
-func (p *plan) line(number string) (line, bool) {
-	l, ok := p.lines[number]
-	if !ok {
-		l, ok = p.lines[AnyNumber]
+// line finds what answers a number: as it was dialled, else as E.164 writes it.
+func (p *plan) line(dialled, e164 string) (line, bool) {
+	for _, number := range []string{dialled, e164, AnyNumber} {
+		if l, ok := p.lines[number]; ok {
+			return l, true
+		}
 	}
-	return l, ok
+	return line{}, false
 }
 
 // admits reports whether an address is a trunk's.

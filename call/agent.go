@@ -111,7 +111,7 @@ func (c *Call) dial(ctx context.Context, a Ring, o queue.Offer, session *media.S
 	c.warn("ringing", c.deps.Queues.Ringing(ctx, o))
 	leg, answer, err := c.deps.Phones.Dial(ctx, DialRequest{
 		Tenant: c.setup.Tenant, Call: c.setup.ID, Agent: a.Agent, Offer: a.Offer,
-		Caller: c.setup.Caller, Summary: redact.Safe{}, SDP: sdp,
+		Caller: c.shownCaller(), Summary: redact.Safe{}, SDP: sdp,
 	})
 	if err != nil {
 		return nil, err
@@ -121,6 +121,14 @@ func (c *Call) dial(ctx context.Context, a Ring, o queue.Offer, session *media.S
 		return nil, err
 	}
 	return leg, nil
+}
+
+// shownCaller is who the agent is told calls.
+func (c *Call) shownCaller() string {
+	if c.setup.Private {
+		return "anonymous"
+	}
+	return c.setup.Caller
 }
 
 func (c *Call) endLeg(ctx context.Context, leg Leg, cause sip.Cause) {

@@ -21,6 +21,7 @@ type Setup struct {
 	Tenant    string
 	Trunk     string // by which it came; empty: unknown
 	Caller    string // as the trunk says; not proven
+	Private   bool   // the caller wants not to be named to the agent
 	Called    string
 	Assistant *assistant.Assistant
 	Languages []string           // the first is the line's own; several: the caller chooses

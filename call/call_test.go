@@ -40,6 +40,7 @@ type bench struct {
 	journal *call.Journal
 	agents  *phones
 	silence string // of the assistant's listening
+	private bool   // callers want not to be named
 }
 
 func newBench(t *testing.T, script ...string) *bench {
@@ -188,6 +189,7 @@ type phones struct {
 	mu     sync.Mutex
 	answer []func(ctx context.Context, p *peer) error // one for each ring, in order
 	peers  []*peer
+	asked  []call.DialRequest
 }
 
 func (*phones) Media(string) media.Options { return media.Options{} }
@@ -202,6 +204,7 @@ func (p *phones) Dial(ctx context.Context, r call.DialRequest) (call.Leg, []byte
 	how := p.answer[0]
 	p.answer = p.answer[1:]
 	p.peers = append(p.peers, peer)
+	p.asked = append(p.asked, r)
 	p.mu.Unlock()
 	p.rang <- r.Agent
 	if err := how(ctx, peer); err != nil {
@@ -233,7 +236,7 @@ func (b *bench) dial(id call.ID) (caller *peer, done <-chan error) {
 func (b *bench) live(id call.ID, caller *peer) (done <-chan error) {
 	b.t.Helper()
 	c := call.New(call.Setup{
-		ID: id, Tenant: "acme", Caller: "0601020304", Called: "line-en", Assistant: b.assistant(),
+		ID: id, Tenant: "acme", Caller: "0601020304", Private: b.private, Called: "line-en", Assistant: b.assistant(),
 		Languages: []string{"en"}, Heard: []string{"en"}, Times: call.Times{Ring: 2 * time.Second},
 	}, b.deps, caller)
 	ended := make(chan error, 1)
@@ -465,6 +468,24 @@ func TestACallerWhoVanishedDidNotHangUp(t *testing.T) {
 			t.Errorf("a leg that ended by %q: recorded as %q, want %q", cause, end.Reason, want)
 		}
 		b.clean()
+	}
+}
+
+func TestACallerWhoWantsNotToBeNamedIsNotNamedToTheAgent(t *testing.T) {
+	for private, want := range map[bool]string{true: "anonymous", false: "0601020304"} {
+		b := newBench(t, "my bill is wrong")
+		b.private = private
+		b.agents.answer = append(b.agents.answer, isBusy)
+		b.agent("anna")
+		caller, done := b.dial("c1")
+		b.await(call.KindBotDone)
+		b.speaks(caller)
+		<-b.agents.rang
+		if got := b.agents.asked[0].Caller; got != want {
+			t.Errorf("private %v: the agent is told %q", private, got)
+		}
+		caller.leave()
+		b.ended(done)
 	}
 }
 

@@ -99,6 +99,40 @@ func (l *Leg) Inbound() bool { return l.inbound }
 // Caller is the user part of who calls.
 func (l *Leg) Caller() string { return userOf(l.first.From().Address) }
 
+// Asserted is the user part of P-Asserted-Identity: who calls, as a network says
+// that has checked it (RFC 3325). Only the word of one that is trusted counts. It
+// is empty if there is none.
+func (l *Leg) Asserted() string {
+	for _, h := range l.first.GetHeaders("P-Asserted-Identity") {
+		for value := range strings.SplitSeq(h.Value(), ",") { // a tel: and a sip: one; either will do
+			_, rest, bracketed := strings.Cut(value, "<")
+			uri, _, closed := strings.Cut(rest, ">")
+			if !bracketed {
+				uri, closed = value, true
+			}
+			var u gosip.Uri
+			if uri = strings.TrimSpace(uri); closed && checkText(uri) == nil && gosip.ParseUri(uri, &u) == nil && userOf(u) != "" {
+				return userOf(u)
+			}
+		}
+	}
+	return ""
+}
+
+// Private reports whether the caller wants not to be named to others (RFC 3323
+// section 4.2, RFC 3325 section 9.3).
+func (l *Leg) Private() bool {
+	for _, h := range l.first.GetHeaders("Privacy") {
+		for p := range strings.SplitSeq(h.Value(), ";") {
+			switch strings.ToLower(strings.TrimSpace(p)) {
+			case "id", "user", "header":
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Called is the user part of who is called.
 func (l *Leg) Called() string { return userOf(l.first.Recipient) }
 

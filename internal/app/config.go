@@ -60,6 +60,9 @@ type Trunk struct {
 	Calls      int       `koanf:"calls"`      // at once; 0: no limit but the server's
 	CallRate   int       `koanf:"call_rate"`  // new ones a second; 0: the same
 
+	// Asserted says that the trunk checks who calls: its P-Asserted-Identity counts.
+	Asserted bool `koanf:"asserted"`
+
 	// Country is the calling code of its national numbers; empty leaves numbers as
 	// they are. National and International are what stands before numbers, 0 and 00.
 	Country       string `koanf:"country"`

@@ -59,7 +59,7 @@ func (a *App) reject(ctx context.Context, leg *sip.Leg, cause sip.Cause) {
 func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string) {
 	setup := call.Setup{
 		ID: newID(), Tenant: l.tenant, Trunk: trunk,
-		Caller: p.loaded.Config.Trunks[trunk].number(leg.Caller()), Called: leg.Called(),
+		Caller: p.loaded.Config.Trunks[trunk].caller(leg), Private: leg.Private(), Called: leg.Called(),
 		Assistant: l.assistant, Languages: l.languages,
 		Heard:   a.speech.heard(l.languages),
 		Trouble: !a.speech.isReady(),

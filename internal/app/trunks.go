@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"golang.org/x/time/rate"
+
+	"github.com/callward/callward/sip"
 )
 
 // A peer is what is known of who sends a call.
@@ -40,6 +42,15 @@ func (p *plan) trunk(from peer) (name, why string, ok bool) {
 // shows reports whether a certificate is of one of the names.
 func shows(c *x509.Certificate, names []string) bool {
 	return c != nil && slices.ContainsFunc(names, func(name string) bool { return c.VerifyHostname(name) == nil })
+}
+
+// caller is who calls, as far as the trunk can be believed.
+func (t Trunk) caller(leg *sip.Leg) string {
+	from := leg.Caller()
+	if t.Asserted {
+		from = cmp.Or(leg.Asserted(), from)
+	}
+	return t.number(from)
 }
 
 // number writes a number of the trunk's country as E.164 has it, with a plus.

@@ -13,7 +13,9 @@ import (
 	"github.com/callward/callward/sip/siptest"
 )
 
-func planOf(trunks map[string]Trunk) *plan { return &plan{loaded: Loaded{Config: Config{Trunks: trunks}}} }
+func planOf(trunks map[string]Trunk) *plan {
+	return &plan{loaded: Loaded{Config: Config{Trunks: trunks}}}
+}
 
 func networkOf(s string) Network { return Network{netip.MustParsePrefix(s)} }
 
@@ -103,7 +105,7 @@ func TestATrunksPolicyHolds(t *testing.T) {
 	cert, key, _ := ca.Issue("line", "127.0.0.1", time.Now().Add(time.Hour))
 	s := serveApp(t, `
 trunks:
-  carrier: {from: ["127.0.0.0/8"], transports: [tls], names: [sip.carrier.example], calls: 1, country: "33"}
+  carrier: {from: ["127.0.0.0/8"], transports: [tls], names: [sip.carrier.example], calls: 1, asserted: true, country: "33"}
 tenants:
   acme:
     numbers: {"+33123456789": {assistant: energy, language: en}}
@@ -119,7 +121,10 @@ tenants:
 	}
 	uri := "sip:0123456789@" + s.SIP("tls").String() + ";transport=tls"
 	code := func(p *siptest.Phone, to string) int {
-		l, err := p.Dial(t.Context(), sip.Invite{To: to, From: "sip:0612345678@carrier.example", SDP: siptest.SDP(40000)}, nil)
+		l, err := p.Dial(t.Context(), sip.Invite{
+			To: to, From: "sip:anonymous@anonymous.invalid", SDP: siptest.SDP(40000),
+			Headers: map[string]string{"P-Asserted-Identity": `"Jean" <sip:0612345678@carrier.example;user=phone>`},
+		}, nil)
 		if no, ok := errors.AsType[*sip.Rejected](err); ok {
 			return no.Code
 		}

@@ -145,15 +145,17 @@ func (e *Engine) Open(o Options) (*Session, error) {
 	return s, nil
 }
 
-// take binds ports at the address that suits best; of those that are alike, where
-// most are free.
+// take binds ports at the address that suits best: the peer's own way to us, if
+// there are ports, else of the right family where most are free.
 func (e *Engine) take(o Options) (pair, error) {
 	pools := slices.DeleteFunc(slices.Clone(e.pools), func(p *pool) bool { return o.Peer.IsValid() && !p.address.reaches(o.Peer) })
 	if len(pools) == 0 {
 		return pair{}, sdp.ErrAddress
 	}
 	if i := slices.IndexFunc(pools, func(p *pool) bool { return p.address.Bind == o.Local }); i >= 0 {
-		return pools[i].take()
+		if ports, err := pools[i].take(); err == nil || len(pools) == 1 {
+			return ports, err
+		}
 	}
 	slices.SortStableFunc(pools, func(a, b *pool) int {
 		return cmp.Or(cmp.Compare(a.address.Bind.BitLen(), b.address.Bind.BitLen()), cmp.Compare(b.idle(), a.idle()))

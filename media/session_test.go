@@ -472,6 +472,34 @@ func TestThePeerIsToldWhatItCanReach(t *testing.T) {
 	}
 }
 
+func TestWhereNoPortsAreLeftAnotherAddressHelps(t *testing.T) {
+	t.Parallel()
+	at, other := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.2")
+	e, err := media.New(media.Config{Addresses: []media.Address{{Bind: at}, {Bind: other}}, PortMin: 40010, PortMax: 40013})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[netip.Addr]int{}
+	for range 4 {
+		s, err := e.Open(media.Options{Local: at})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = s.Close() }()
+		offer, err := s.Offer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		told[media.PeerOf(offer)]++
+	}
+	if told[at] != 2 || told[other] != 2 {
+		t.Errorf("opened %v", told)
+	}
+	if _, err := e.Open(media.Options{Local: at}); !errors.Is(err, media.ErrNoPorts) {
+		t.Errorf("one more: %v", err)
+	}
+}
+
 func TestWhatIsNotRTPIsCountedByCause(t *testing.T) {
 	t.Parallel()
 	e := running(t, media.Config{})

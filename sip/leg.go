@@ -138,7 +138,7 @@ func (l *Leg) Called() string { return userOf(l.first.Recipient) }
 
 // DisplayName is what the caller calls himself.
 func (l *Leg) DisplayName() string {
-	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(l.first.From().DisplayName)
+	return unescape.Replace(l.first.From().DisplayName)
 }
 
 // From is the address of who calls.

@@ -52,6 +52,14 @@ func TestTheBenchmarkMeasuresEveryRow(t *testing.T) {
 	if bot := r.Rows[3]; bot.Heard <= 0 || bot.Allocations <= 0 {
 		t.Errorf("the server was not asked: %+v", bot)
 	}
+	if len(r.Setups) != 3 {
+		t.Fatalf("%d transports were measured", len(r.Setups))
+	}
+	for _, s := range r.Setups {
+		if s.Failed > 0 || s.CPU <= 0 || s.P95 <= 0 || s.Calls != 2*s.Rate {
+			t.Errorf("calls over %s: %+v", s.Network, s)
+		}
+	}
 	if r.Speechd == nil || r.Speechd.CPU <= 0 || r.Speechd.PerSecond <= 0 {
 		t.Errorf("speechd was not measured: %+v", r.Speechd)
 	}

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -24,14 +25,17 @@ type phone struct {
 	ended  chan struct{}
 }
 
-func openPhone(ctx context.Context) (*phone, error) {
+func openPhone(ctx context.Context) (*phone, error) { return openPhoneOver(ctx, "udp", nil) }
+
+func openPhoneOver(ctx context.Context, network string, client *tls.Config) (*phone, error) {
 	s, err := sip.Listen(sip.Config{
-		Listeners: []sip.Listener{{Network: "udp", Address: "127.0.0.1:0"}}, UserAgent: "callgen",
+		Listeners: []sip.Listener{{Network: network, Address: "127.0.0.1:0"}}, UserAgent: "callgen",
+		MaxCalls: 20000, ClientTLS: func() *tls.Config { return client },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("callers: %w", err)
 	}
-	address, _ := s.Addr("udp")
+	address, _ := s.Addr(network)
 	p := &phone{sip: s, own: address.String(), ended: make(chan struct{})}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx)) // it still says goodbye after ctx
 	p.cancel = cancel

@@ -24,6 +24,7 @@ type Report struct {
 	OtherCore     int      `json:"other_core"`
 	WindowSeconds float64  `json:"window_seconds"`
 	Rows          []Row    `json:"rows"`
+	Setups        []Setup  `json:"setups,omitempty"`
 	Speechd       *Speechd `json:"speechd,omitempty"`
 }
 
@@ -142,9 +143,37 @@ func (r Report) writeRest(w io.Writer) {
 	}
 	fmt.Fprintln(w, "\ncpu %/100: of one core, for 100 calls. gap: |gap - 20 ms| as received, kernel stamps; "+
 		"of an echo it is the callers' own. others: other programs on that core.")
+	r.writeSetups(w)
 	for _, warning := range r.Warnings() {
 		fmt.Fprintln(w, "!", warning)
 	}
+}
+
+func (r Report) writeSetups(w io.Writer) {
+	if len(r.Setups) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\ncalls that begin and end: INVITE, 200 with an RTP port, ACK, BYE, 200\n\n")
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\tcalls/s\treached\tcpu ms/call\tanswer p50\tp95 ms\tfailed\tMB\tothers %\t")
+	for _, s := range r.Setups {
+		fmt.Fprintf(t, "%s\t%d\t%.0f\t%.2f\t%.2f\t%.2f\t%d\t%.0f\t%.1f%s\t\n",
+			s.Network, s.Rate, s.Reached, s.CPU, s.P50, s.P95, s.Failed, s.MemoryMB, s.Others, mark(s.Others > busyOthers))
+	}
+	_ = t.Flush() // a reader that went away has what it wanted
+	if last := r.lastClean(); last > 0 {
+		fmt.Fprintf(w, "\nclean up to %d calls a second over UDP; the callers have one core, as the server has\n", last)
+	}
+}
+
+// lastClean is the highest rate over UDP below which none failed.
+func (r Report) lastClean() (rate int) {
+	for _, s := range r.Setups {
+		if s.Network == "udp" && s.Clean() {
+			rate = max(rate, s.Rate)
+		}
+	}
+	return rate
 }
 
 // Warnings say why figures may be off.

@@ -19,6 +19,8 @@ type Options struct {
 	Rate     float64       // calls placed a second
 	Settle   time.Duration // before a window
 	Window   time.Duration // that is measured
+	Setups   []int         // calls begun and ended a second, for each row of the second table; none: leave it out
+	Further  bool          // and ever more over UDP, until it is too much
 	Speakers int           // callers who speak to speechd at once
 	Speaking time.Duration // that speechd is measured
 
@@ -28,10 +30,11 @@ type Options struct {
 // Part gives the command line that runs RunPart with these arguments.
 type Part func(args ...string) (program string, all []string)
 
-// Full is what a run measures by default: about two minutes.
+// Full is what a run measures by default: about four minutes.
 func Full() Options {
 	return Options{
 		Calls: []int{50, 200}, Rate: 50, Settle: 2 * time.Second, Window: 8 * time.Second,
+		Setups: []int{100, 400, 800}, Further: true,
 		Speakers: 3, Speaking: 12 * time.Second,
 	}
 }
@@ -40,6 +43,7 @@ func Full() Options {
 func Quick() Options {
 	return Options{
 		Calls: []int{20}, Rate: 50, Settle: time.Second, Window: 2 * time.Second,
+		Setups:   []int{20},
 		Speakers: 1, Speaking: 4 * time.Second,
 	}
 }
@@ -122,6 +126,9 @@ func (b *bench) all(ctx context.Context, r *Report) error {
 		return err
 	}
 	if err := b.server(ctx, r); err != nil {
+		return err
+	}
+	if err := b.setups(ctx, r); err != nil {
 		return err
 	}
 	r.compare()

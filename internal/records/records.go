@@ -93,6 +93,10 @@ func (t *ring) drop(id call.ID) {
 		return
 	}
 	delete(t.byID, id)
+	if t.order[0] == id { // by far the most: room is made for a new one
+		t.order = t.order[1:]
+		return
+	}
 	for i, o := range t.order {
 		if o == id {
 			t.order = append(t.order[:i:i], t.order[i+1:]...)

@@ -389,7 +389,9 @@ func (s *Server) newOutbound(a *attempt, res *gosip.Response, tag string) *Leg {
 	}
 	close(l.acked)
 	l.hold(a.path.stream)
+	l.mu.Lock() // the timers that this starts may be due before anybody else takes it
 	l.agreed(res, a.session)
+	l.mu.Unlock()
 	s.mu.Lock()
 	s.legs[l.dialog] = l
 	l.kept = true

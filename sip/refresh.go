@@ -159,7 +159,7 @@ func askSession(req *gosip.Request, interval, least time.Duration, refresher str
 }
 
 // agreed takes what the 2xx of a request of ours says (RFC 4028 section 7.2). With
-// a peer that says nothing, we refresh. It needs l.mu, or a leg nobody else knows.
+// a peer that says nothing, we refresh. It needs l.mu.
 func (l *Leg) agreed(res *gosip.Response, asked time.Duration) {
 	l.learn(res)
 	got, ok := sessionOf(res)
@@ -177,7 +177,7 @@ func (l *Leg) learn(m message) {
 	}
 }
 
-// refreshFor starts the timers anew. It needs l.mu, or a leg nobody else knows.
+// refreshFor starts the timers anew. It needs l.mu, as they do.
 func (l *Leg) refreshFor(interval time.Duration, ours, agreed bool) {
 	r := &l.refreshing
 	stopTimers(r.again, r.over)

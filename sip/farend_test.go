@@ -80,3 +80,27 @@ func (f *farEnd) reply(req siptest.Message, code int, tag, extra string) {
 		f.t.Fatal(err)
 	}
 }
+
+// send sends bytes to who was heard last.
+func (f *farEnd) send(b []byte) {
+	f.t.Helper()
+	if _, err := f.conn.WriteToUDP(b, f.from); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// expectSilence fails the test if anything comes within d, once what was under way
+// is there.
+func (f *farEnd) expectSilence(d time.Duration) {
+	f.t.Helper()
+	buf := make([]byte, 64<<10)
+	for range 2 {
+		_ = f.conn.SetReadDeadline(time.Now().Add(d))
+		n, err := f.conn.Read(buf)
+		if err != nil {
+			return
+		}
+		f.t.Logf("came: %s", siptest.Message(buf[:n]).StartLine())
+	}
+	f.t.Error("it goes on")
+}

@@ -34,7 +34,9 @@ func guard(head []byte) error {
 	for i, c := range head {
 		switch c {
 		case 0:
-			return errControl
+			if i == 0 || head[i-1] != '\\' { // else a quoted pair (RFC 3261 section 25.1)
+				return errControl
+			}
 		case '\r':
 			if i+1 >= len(head) || head[i+1] != '\n' {
 				return errControl
@@ -56,7 +58,8 @@ func guard(head []byte) error {
 }
 
 // cutDatagram gives the message in a datagram: bytes past its Content-Length are
-// dropped (RFC 3261 section 18.3). Leading line breaks are keep-alive.
+// dropped (RFC 3261 section 18.3). Leading line breaks are keep-alive. With
+// errLength comes the head alone.
 func cutDatagram(b []byte) ([]byte, error) {
 	b = bytes.TrimLeft(b, "\r\n")
 	head := headLength(b)
@@ -69,11 +72,11 @@ func cutDatagram(b []byte) ([]byte, error) {
 	n, ok, err := contentLength(b[:head])
 	switch {
 	case err != nil:
-		return nil, err
+		return b[:head], err
 	case !ok:
 		return b, nil
 	case n > len(b)-head:
-		return nil, errLength
+		return b[:head], errLength
 	}
 	return b[:head+n], nil
 }

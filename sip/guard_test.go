@@ -106,7 +106,7 @@ func FuzzReceive(f *testing.F) {
 
 func fuzzRequest(t *testing.T, s *Server, req *gosip.Request) {
 	t.Helper()
-	if checkRequest(req) == unanswerable {
+	if checkRequest(req) == incomplete {
 		return
 	}
 	_ = serverKey(req)

@@ -16,6 +16,10 @@ func (s *Server) onInvite(ctx context.Context, in inbound) {
 		s.refuse(in, code, gosip.NewHeader("Accept", "application/sdp"))
 		return
 	}
+	if !takesSDP(in.req) {
+		s.refuse(in, 406)
+		return
+	}
 	if code, why := s.checkSession(in.req); code != 0 {
 		s.refuse(in, code, why)
 		return

@@ -136,9 +136,14 @@ func (l *Leg) Private() bool {
 // Called is the user part of who is called.
 func (l *Leg) Called() string { return userOf(l.first.Recipient) }
 
-// DisplayName is what the caller calls himself.
+// DisplayName is what the caller calls himself, without control characters.
 func (l *Leg) DisplayName() string {
-	return unescape.Replace(l.first.From().DisplayName)
+	return strings.Map(func(r rune) rune {
+		if isControl(r) {
+			return -1
+		}
+		return r
+	}, unescape.Replace(l.first.From().DisplayName))
 }
 
 // From is the address of who calls.

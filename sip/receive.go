@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/netip"
 	"strconv"
@@ -29,39 +28,30 @@ func (s *Server) receive(ctx context.Context, b []byte, from route) {
 	defer s.survive()
 	msg, err := s.parser.ParseSIP(b)
 	if err != nil {
-		s.malformed()
-		s.refuseURI(b, from)
+		s.unread(b, from)
 		return
 	}
 	switch m := msg.(type) {
 	case *gosip.Request:
-		s.onRequest(ctx, m, from)
+		m.Method = methodOf(b)
+		tidy(m)
+		code := checkRequest(m)
+		if code == incomplete {
+			s.unread(b, from)
+			return
+		}
+		s.onRequest(ctx, m, from, code)
 	case *gosip.Response:
+		tidy(m)
 		s.onResponse(m)
 	}
 }
 
-// refuseURI answers a request whose only fault is a URI that cannot be read, with
-// 416 or 400 (RFC 4475 sections 3.1.2.13 and 3.3.3). Everything else unreadable
-// gets silence.
-func (s *Server) refuseURI(b []byte, from route) {
-	line, rest, _ := bytes.Cut(b, []byte("\r\n"))
-	part := strings.Split(string(line), " ")
-	if len(part) != 3 || part[0] == "ACK" {
-		return
-	}
-	scheme, _, _ := strings.Cut(part[1], ":")
-	msg, err := s.parser.ParseSIP(fmt.Appendf(nil, "%s sip:x %s\r\n%s", part[0], part[2], rest))
-	req, ok := msg.(*gosip.Request)
-	if err != nil || !ok || checkRequest(req) != 0 {
-		return
-	}
-	code := 400
-	if !strings.EqualFold(scheme, "sip") && !strings.EqualFold(scheme, "sips") {
-		code = 416
-	}
-	stampVia(req.Via(), from.peer)
-	s.refuse(inbound{req: req, from: from, back: replyRoute(req.Via(), from), key: serverKey(req)}, code)
+// methodOf is the method as it was written: the parser puts it in capitals, and
+// methods are case-sensitive (RFC 3261 section 7.1).
+func methodOf(b []byte) gosip.RequestMethod {
+	method, _, _ := bytes.Cut(b, []byte(" "))
+	return gosip.RequestMethod(method)
 }
 
 // survive keeps a message that breaks us from breaking other calls.
@@ -93,12 +83,8 @@ func (s *Server) onResponse(res *gosip.Response) {
 	}
 }
 
-func (s *Server) onRequest(ctx context.Context, req *gosip.Request, from route) {
-	code := checkRequest(req)
-	if code == unanswerable {
-		s.malformed()
-		return
-	}
+// onRequest handles a request that checkRequest gave code for.
+func (s *Server) onRequest(ctx context.Context, req *gosip.Request, from route, code int) {
 	stampVia(req.Via(), from.peer)
 	in := inbound{req: req, from: from, back: replyRoute(req.Via(), from), key: serverKey(req)}
 	if tx := s.serverTx(in.key); tx != nil {
@@ -235,8 +221,13 @@ func (s *Server) refuse(in inbound, code int, extra ...gosip.Header) {
 
 // stillTag is a tag that need not be stored.
 func (s *Server) stillTag(in inbound) string {
+	return s.tagFrom(in.req.CallID().Value(), tagOf(in.req.From().Params), in.key)
+}
+
+// tagFrom is the same tag each time for the same parts.
+func (s *Server) tagFrom(parts ...string) string {
 	h := hmac.New(sha256.New, s.secret[:])
-	for _, part := range []string{in.req.CallID().Value(), tagOf(in.req.From().Params), in.key} {
+	for _, part := range parts {
 		_, _ = h.Write([]byte(part))
 		_, _ = h.Write([]byte{0})
 	}

@@ -152,6 +152,10 @@ func (r *registrar) onRegister(in inbound) {
 		r.s.refuse(in, 405, gosip.NewHeader("Allow", r.s.allow()))
 		return
 	}
+	if scheme := in.req.To().Address.Scheme; scheme != "sip" && scheme != "sips" { // RFC 3261 section 10.2
+		r.s.refuse(in, 400)
+		return
+	}
 	user, v := r.gate.check(in.req)
 	r.s.limits.judge(in.from.peer.Addr(), v == welcome)
 	switch v {

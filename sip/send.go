@@ -17,7 +17,7 @@ type message interface {
 // encode turns m into the bytes for the wire. It is the one way out: nothing is
 // sent that did not come from here. A value that holds a line break would add a
 // line, so the head must have exactly one line for each header, a start line and
-// an empty one, and no stray CR, LF or NUL.
+// an empty one, and no CR, LF or NUL that is stray.
 func encode(m message) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(1024 + len(m.Body()))
@@ -29,13 +29,15 @@ func encode(m message) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// countLines counts the lines of a head; ok is false if it holds a stray CR, LF
-// or NUL.
+// countLines counts the lines of a head; ok is false if it holds a stray CR or LF,
+// or a NUL that no backslash quotes.
 func countLines(head []byte) (lines int, ok bool) {
 	for i, c := range head {
 		switch c {
 		case 0:
-			return 0, false
+			if i == 0 || head[i-1] != '\\' {
+				return 0, false
+			}
 		case '\r':
 			if i+1 >= len(head) || head[i+1] != '\n' {
 				return 0, false

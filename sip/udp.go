@@ -59,12 +59,17 @@ func (s *Server) readUDP(ctx context.Context, u *udpSocket) {
 			continue
 		}
 		msg, err := cutDatagram(buf[:n])
-		if err != nil {
-			s.malformed()
-			s.limits.judge(unmap(from).Addr(), false)
+		way := route{udp: u, peer: unmap(from)}
+		if err == nil {
+			s.receive(ctx, msg, way)
 			continue
 		}
-		s.receive(ctx, msg, route{udp: u, peer: unmap(from)})
+		s.limits.judge(way.peer.Addr(), false)
+		if errors.Is(err, errLength) {
+			s.unread(msg, way)
+		} else {
+			s.malformed()
+		}
 	}
 }
 

@@ -9,19 +9,20 @@ import (
 // Where sipgo's parser is liberal, these checks are strict: a message that
 // passes has each header the rest of the package relies on, exactly once.
 
-// unanswerable is what checkRequest gives for a request no reply can be made to.
-const unanswerable = -1
+// incomplete is what checkRequest gives for a request that lacks what a reply is
+// made of.
+const incomplete = -1
 
 // checkRequest gives 0 for a request that may be handled, else the code to
-// refuse it with, or unanswerable.
+// refuse it with, or incomplete.
 func checkRequest(r *gosip.Request) int {
 	seen := countSingles(r)
 	if via := r.Via(); via == nil || via.Host == "" {
-		return unanswerable
+		return incomplete
 	}
 	if seen != (singles{from: 1, to: 1, callID: 1, cseq: 1, maxForwards: seen.maxForwards}) || seen.maxForwards > 1 {
 		if seen.from == 0 || seen.to == 0 || seen.callID == 0 || seen.cseq == 0 {
-			return unanswerable
+			return incomplete
 		}
 		return 400
 	}
@@ -37,7 +38,9 @@ func checkFields(r *gosip.Request) int {
 		return 400
 	case mf != nil && mf.Val() > 255:
 		return 400
-	case r.Recipient.Scheme != "sip" && r.Recipient.Scheme != "sips" && r.Recipient.Scheme != "tel":
+	case !areURIs(r.Recipient, r.From().Address, r.To().Address):
+		return 400
+	case !isOurs(r.Recipient.Scheme):
 		return 416
 	case len(r.Recipient.Headers) > 0: // RFC 3261 section 19.1.1: not in a request URI
 		return 400
@@ -45,6 +48,22 @@ func checkFields(r *gosip.Request) int {
 		return 483
 	}
 	return 0
+}
+
+// isOurs reports whether we take requests for a scheme.
+func isOurs(scheme string) bool {
+	return strings.EqualFold(scheme, "sip") || strings.EqualFold(scheme, "sips") || strings.EqualFold(scheme, "tel")
+}
+
+// areURIs reports whether addresses have a scheme and no control characters (RFC
+// 3261 section 25.1): the parser takes anything before a colon.
+func areURIs(us ...gosip.Uri) bool {
+	for _, u := range us {
+		if !isToken(u.Scheme) || checkText(u.String()) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // checkResponse reports whether a response may be matched to a transaction. More
@@ -78,6 +97,29 @@ func countSingles(m message) singles {
 	return n
 }
 
+// tidy gives the parameters we look for their names in small letters and without
+// blanks around them, which the parser leaves (RFC 3261 section 7.3.1).
+func tidy(m message) {
+	for _, h := range m.Headers() {
+		switch h := h.(type) {
+		case *gosip.ViaHeader:
+			tidyParams(h.Params)
+		case *gosip.FromHeader:
+			tidyParams(h.Params)
+		case *gosip.ToHeader:
+			tidyParams(h.Params)
+		case *gosip.ContactHeader:
+			tidyParams(h.Params)
+		}
+	}
+}
+
+func tidyParams(ps gosip.HeaderParams) {
+	for i, p := range ps {
+		ps[i] = gosip.HeaderKV{K: strings.ToLower(strings.TrimSpace(p.K)), V: strings.TrimSpace(p.V)}
+	}
+}
+
 // unsupported gives the Require options of a request that we do not support (RFC
 // 3261 section 8.2.2.3).
 func unsupported(r *gosip.Request) string {
@@ -107,6 +149,22 @@ func checkOffer(r *gosip.Request) int {
 		return 415
 	}
 	return 0
+}
+
+// takesSDP reports whether the sender of a request can be answered with a session
+// description (RFC 3261 section 20.1).
+func takesSDP(r *gosip.Request) bool {
+	accepts := r.GetHeaders("accept")
+	for _, h := range accepts {
+		for kind := range strings.SplitSeq(h.Value(), ",") {
+			kind, _, _ = strings.Cut(kind, ";")
+			switch strings.ToLower(strings.TrimSpace(kind)) {
+			case "application/sdp", "application/*", "*/*":
+				return true
+			}
+		}
+	}
+	return len(accepts) == 0
 }
 
 func tagOf(p gosip.HeaderParams) string {

@@ -3,8 +3,12 @@ package sip
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
 )
@@ -41,38 +45,112 @@ func BenchmarkCall(b *testing.B) {
 	}
 }
 
-// BenchmarkHostileMessage is the cost of the dearest messages that pass the guard.
-func BenchmarkHostileMessage(b *testing.B) {
-	s := &Server{parser: gosip.NewParser()}
-	s.cfg, _ = Config{Listeners: []Listener{{Network: "udp"}}}.withDefaults()
-	via := "Via: SIP/2.0/UDP h;branch=z9hG4bK1"
+// hostile makes messages that pass the guard and are dear; n is how much there is
+// of what makes them so, and the most that passes.
+func hostile() map[string]struct {
+	n    int
+	make func(n int) []byte
+} {
+	head := "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1"
 	rest := "\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\n"
-	for name, extra := range map[string]string{
-		"parameters": strings.Repeat("Via: SIP/2.0/UDP h"+strings.Repeat(";a", 60)+"\r\n", 110),
-		"contacts":   strings.Repeat("Contact: <sip:a@b>"+strings.Repeat(",<sip:a@b>", 60)+"\r\n", 24),
-		"headers":    strings.Repeat("X: y\r\n", 240),
-		"folds":      "X: y\r\n" + strings.Repeat(" z\r\n", 240),
-		"long":       strings.Repeat("X: "+strings.Repeat("y", 4000)+"\r\n", 3),
-	} {
-		msg := []byte("OPTIONS sip:a@b SIP/2.0\r\n" + via + rest + extra + "\r\n")
-		b.Run(fmt.Sprintf("%s-%dB", name, len(msg)), func(b *testing.B) {
+	lines := func(line string) func(int) []byte {
+		return func(n int) []byte { return []byte(head + rest + strings.Repeat(line+"\r\n", n) + "\r\n") }
+	}
+	return map[string]struct {
+		n    int
+		make func(n int) []byte
+	}{
+		"headers":         {240, lines("X: y")},
+		"Via headers":     {240, lines("Via: SIP/2.0/UDP h;branch=z9hG4bK2")},
+		"Via, parameters": {8, lines("Via: SIP/2.0/UDP h" + strings.Repeat(";a", 60))},
+		"contacts":        {8, lines("Contact: <sip:a@b>" + strings.Repeat(",<sip:a@b>", 60))},
+		"routes":          {8, lines("Record-Route: <sip:a@b;lr>" + strings.Repeat(",<sip:a@b;lr>", 31))},
+		"requirements":    {12, lines("Require: " + strings.Repeat("timer,", 40) + "timer")},
+		"long lines":      {3, lines("X: " + strings.Repeat("y", 4000))},
+		"folds": {240, func(n int) []byte {
+			return []byte(head + rest + "X: y\r\n" + strings.Repeat(" z\r\n", n) + "\r\n")
+		}},
+		"folds of Via": {120, func(n int) []byte {
+			return []byte(head + ";x=" + strings.Repeat("\r\n z", n) + rest + "\r\n")
+		}},
+		"nested brackets": {2000, func(n int) []byte {
+			return []byte(head + rest + "Contact: " + strings.Repeat("<", n) + "sip:a@b" + strings.Repeat(">", n) + "\r\n\r\n")
+		}},
+		"quotes": {2000, func(n int) []byte {
+			return []byte(head + rest + `Contact: "` + strings.Repeat(`\"`, n) + "\" <sip:a@b>\r\n\r\n")
+		}},
+		"unreadable": {240, func(n int) []byte { // read again, to refuse it
+			return []byte(head + "\r\nTo: <" + rest + strings.Repeat("Via: SIP/2.0/UDP h;branch=z9hG4bK2\r\n", n) + "\r\n")
+		}},
+	}
+}
+
+// deaf is a server that nobody can reach but by receive, and a way to it whose
+// answers wait in out.
+func deaf() (s *Server, way route, out <-chan []byte) {
+	s = &Server{
+		parser: gosip.NewParser(), log: slog.New(slog.DiscardHandler),
+		legs: map[dialogID]*Leg{}, servers: map[string]*serverTx{}, clients: map[string]*clientTx{},
+		merged: map[string]string{}, early: map[string]time.Time{},
+	}
+	s.life, s.end = context.WithCancel(context.Background())
+	s.cfg, _ = Config{
+		Listeners: []Listener{{Network: "udp"}}, Credentials: func(string) (string, bool) { return "x", true },
+		Handler: HandlerFunc(func(ctx context.Context, l *Leg) { _ = l.Reject(ctx, Busy) }),
+	}.withDefaults()
+	s.phones = newRegistrar(s)
+	c := &stream{network: tcpNetwork, out: make(chan []byte, 64), closed: make(chan struct{})}
+	c.local, c.peer = netip.MustParseAddrPort("127.0.0.1:5060"), netip.MustParseAddrPort("127.0.0.1:5080")
+	return s, route{stream: c, peer: c.peer}, c.out
+}
+
+// BenchmarkHostile is the cost of the dearest messages that pass the guard, from
+// datagram to answer.
+func BenchmarkHostile(b *testing.B) {
+	s, way, out := deaf()
+	for name, h := range hostile() {
+		msg := h.make(h.n)
+		b.Run(fmt.Sprintf("%s-%dB", strings.ReplaceAll(name, " ", "_"), len(msg)), func(b *testing.B) {
+			b.ReportAllocs()
 			for b.Loop() {
 				cut, err := cutDatagram(msg)
 				if err != nil {
 					b.Fatal(err)
 				}
-				m, err := s.parser.ParseSIP(cut)
-				if err != nil {
-					b.Fatal(err)
-				}
-				req, ok := m.(*gosip.Request)
-				if !ok || checkRequest(req) != 0 {
-					b.Fatal("not taken")
-				}
-				if _, err := encode(s.reply(req, 200, "t")); err != nil {
-					b.Fatal(err)
-				}
+				s.receive(b.Context(), cut, way)
+				<-out
 			}
 		})
+	}
+}
+
+// Clocks lie on a busy machine; what is allocated does not.
+func TestTheWorkOfAHostileMessageGrowsNoFasterThanIt(t *testing.T) {
+	s, way, out := deaf()
+	cost := func(msg []byte) (count, bytes float64) {
+		cut, err := cutDatagram(msg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const runs = 20
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range runs {
+			s.receive(t.Context(), cut, way)
+			<-out
+		}
+		runtime.ReadMemStats(&after)
+		return float64(after.Mallocs-before.Mallocs) / runs, float64(after.TotalAlloc-before.TotalAlloc) / runs
+	}
+	for name, h := range hostile() {
+		_, _ = cost(h.make(h.n)) // pools fill
+		count, bytes := cost(h.make(h.n / 2))
+		counts, twice := cost(h.make(h.n))
+		if counts > 2.5*count+50 || twice > 2.5*bytes+8<<10 {
+			t.Errorf("%s: %.0f allocations and %.0f bytes for half of it, %.0f and %.0f for all", name, count, bytes, counts, twice)
+		}
+		if twice > 320<<10 { // 256 without the race detector
+			t.Errorf("%s: %.0f bytes for one message", name, twice)
+		}
 	}
 }

@@ -15,7 +15,8 @@ const (
 	maxMessage    = maxHead + maxBody
 	maxLines      = 256
 	maxLine       = 4096
-	maxSeparators = 64 // ; , ? & in one line
+	maxSeparators = 64  // ; , ? & in one line
+	maxInAll      = 512 // and in all of them
 )
 
 var (
@@ -30,7 +31,7 @@ func guard(head []byte) error {
 	if len(head) > maxHead {
 		return errTooLarge
 	}
-	lines, length, separators := 0, 0, 0
+	lines, length, separators, inAll := 0, 0, 0, 0
 	for i, c := range head {
 		switch c {
 		case 0:
@@ -48,9 +49,10 @@ func guard(head []byte) error {
 			lines, length, separators = lines+1, 0, 0
 		case ';', ',', '?', '&':
 			separators++
+			inAll++
 		}
 		length++
-		if lines > maxLines || length > maxLine || separators > maxSeparators {
+		if lines > maxLines || length > maxLine || separators > maxSeparators || inAll > maxInAll {
 			return errTooLarge
 		}
 	}

@@ -19,6 +19,7 @@ func TestTheGuardBoundsSizeLinesAndSeparators(t *testing.T) {
 		"lines":      strings.Repeat("X: y\r\n", maxLines+1),
 		"line":       "X: " + strings.Repeat("y", maxLine) + "\r\n",
 		"separators": "X: " + strings.Repeat(";a", maxSeparators+1) + "\r\n",
+		"in all":     strings.Repeat("X: "+strings.Repeat(";", maxSeparators)+"\r\n", maxInAll/maxSeparators+1),
 	} {
 		if _, err := cutDatagram([]byte(head + "\r\n")); err == nil {
 			t.Errorf("%s passed", name)

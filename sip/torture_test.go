@@ -170,11 +170,11 @@ func forgetful(c *sip.Config, address string) {
 }
 
 // loadVector reads a message. Unless it is stored as it is sent, it is stored with LF for CRLF.
-func loadVector(t testing.TB, rfc, name string) []byte {
-	t.Helper()
+func loadVector(tb testing.TB, rfc, name string) []byte {
+	tb.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", "torture", rfc, name+".sip"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if !bytes.Contains(b, []byte("\r\n")) {
 		b = bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n"))

@@ -236,3 +236,6 @@ func WithSDP(request string) string {
 
 // Try sends bytes to a peer that may have closed.
 func (w *Wire) Try(b []byte) { _, _ = w.conn.Write(b) }
+
+// Close closes the wire before the test ends.
+func (w *Wire) Close() { _ = w.conn.Close() }

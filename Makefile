@@ -50,6 +50,7 @@ test: setup-test build ## run every test, with the race detector
 test-slow: setup-test build ## soaks, long calls and long fuzzing (FUZZTIME=1m for each target)
 	@CALLWARD_SLOW=1 go test -vet=off $(TESTARGS) ./router/intent
 	@go test -vet=off -timeout 20m ./redact -rapid.checks=100000
+	@CALLWARD_SLOW=1 go test -race -vet=off -timeout 20m -run '^TestNoInterleaving' ./sip
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 80m -run '^TestSlow' $(TESTARGS) ./internal/e2e
 	@deploy/fuzz.sh
 

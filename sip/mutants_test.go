@@ -229,7 +229,7 @@ func (h *herd) settle() {
 	h.t.Helper()
 	id, wait := newID(), siptest.Patience
 	if h.network == "tcp" {
-		wait = 150 * time.Millisecond
+		wait = 60 * time.Millisecond
 	}
 	h.Try(h.Message(siptest.Request("OPTIONS", "sip:bob@x.example", "z9hG4bK"+newID(), id, "", 1, "")))
 	for {

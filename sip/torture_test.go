@@ -163,7 +163,7 @@ func torture(t *testing.T, rfc string, vectors []vector, address string) {
 // whose memory is short.
 func forgetful(c *sip.Config, address string) {
 	short(c)
-	c.Timers.T1, c.Timers.T2, c.Timers.T4 = 4*time.Millisecond, 32*time.Millisecond, 8*time.Millisecond
+	c.Timers.T1, c.Timers.T2, c.Timers.T4 = 2*time.Millisecond, 16*time.Millisecond, 4*time.Millisecond
 	c.Listeners = []sip.Listener{{Network: "udp", Address: address}, {Network: "tcp", Address: address}}
 	c.Credentials = func(string) (string, bool) { return "secret", true }
 	c.MinExpires, c.MaxExpires = time.Millisecond, 50*time.Millisecond

@@ -267,6 +267,12 @@ func TestChangedHeadersAreRefusedAsTheRFCSays(t *testing.T) {
 		{"two Call-IDs", "CSeq: 1", "Call-ID: another\nCSeq: 1", "400"},
 		{"novel scheme", "INVITE sip:bob@x.example", "INVITE soap.beep://192.0.2.103:3002", "416"},
 		{"unreadable URI", "INVITE sip:bob@x.example", "INVITE sip:bob@x.example:port", "400"},
+		{"method in small letters, unlike its CSeq", "INVITE", "invite", "400"},
+		{"open quote", `"Caller"`, `"Caller`, "400"},
+		{"control byte in an address", "To: <sip:bob@", "To: <sip:b\aob@", "400"},
+		{"no Call-ID", "Call-ID: ", "X: ", "400"},
+		{"tag in capitals, and blanks", "To: <sip:bob@x.example>", "To: <sip:bob@x.example> ; TAG = nobody", "481"},
+		{"no SDP accepted", "Max-Forwards", "Accept: text/plain\nMax-Forwards", "406"},
 		{"two From", "To: ", "From: <sip:x@y.example>;tag=1\nTo: ", "400"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -292,6 +298,17 @@ func TestAnEscapedUserIsTheSameUser(t *testing.T) {
 		}
 		_ = leg.Reject(t.Context(), sip.Busy)
 	}
+}
+
+func TestADisplayNameHasNoControlCharacters(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", short)
+	c := newCaller(t, bob.Server, "udp")
+	c.Send(strings.Replace(siptest.WithSDP(c.request("INVITE", "", 1, "")), `"Caller"`, `"A\"`+"\x1b[2J\\\x00\x7f"+`B"`, 1))
+	leg := bob.Ring()
+	if got := leg.DisplayName(); got != `A"[2J\B` {
+		t.Errorf("it is %q", got)
+	}
+	_ = leg.Reject(t.Context(), sip.Busy)
 }
 
 func TestAMergedInviteIsRefused(t *testing.T) {

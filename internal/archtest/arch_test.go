@@ -20,6 +20,7 @@ var arrows = map[string][]string{
 	"proto":              {"proto"},
 	"sip":                {},
 	"sip/siptest":        {"sip"},
+	"sip/stir":           {},
 	"media":              {"media"},
 	"media/sdp":          {},
 	"media/jitter":       {},

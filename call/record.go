@@ -15,6 +15,7 @@ type Record struct {
 	Call       ID        `json:"call"`
 	Trunk      string    `json:"trunk,omitempty"` // by which it came
 	Caller     string    `json:"caller"`          // who called, as the trunk says; not proven
+	Trust      string    `json:"trust,omitempty"` // of Caller: A, B, C (SHAKEN attestation), none or failed
 	Called     string    `json:"called"`
 	Assistant  string    `json:"assistant"`
 	Language   string    `json:"language,omitempty"`

@@ -19,7 +19,7 @@ type recorder struct {
 
 func newRecorder(s Setup, started time.Time) *recorder {
 	return &recorder{r: Record{
-		Tenant: s.Tenant, Call: s.ID, Trunk: s.Trunk, Caller: s.Caller, Called: s.Called,
+		Tenant: s.Tenant, Call: s.ID, Trunk: s.Trunk, Caller: s.Caller, Trust: s.Trust, Called: s.Called,
 		Assistant: s.Assistant.Name(), State: StateRinging.String(), Started: started,
 	}}
 }

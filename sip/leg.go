@@ -209,6 +209,30 @@ func (l *Leg) Header(name string) string {
 	return h.Value()
 }
 
+// Headers gives all values of a header in the INVITE that made the leg.
+func (l *Leg) Headers(name string) []string {
+	var out []string
+	for _, h := range l.first.GetHeaders(name) {
+		out = append(out, h.Value())
+	}
+	return out
+}
+
+// Verstat is what a network says that it verified of the number in its own
+// P-Asserted-Identity, else of that in From (3GPP TS 24.229); empty if nothing.
+func (l *Leg) Verstat() string {
+	for _, h := range append(l.Headers("P-Asserted-Identity"), l.first.From().Address.String()) {
+		if _, rest, ok := strings.Cut(strings.ToLower(h), ";verstat="); ok {
+			end := strings.IndexFunc(rest, func(r rune) bool { return r != '-' && (r < 'a' || r > 'z') })
+			if end < 0 {
+				end = len(rest)
+			}
+			return rest[:end]
+		}
+	}
+	return ""
+}
+
 // Offer is the body of the INVITE that made the leg; nil if there was none.
 func (l *Leg) Offer() []byte { return l.first.Body() }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/callward/callward/internal/telemetry"
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/sip"
+	"github.com/callward/callward/sip/stir"
 )
 
 // Options is what an App is given besides its configuration.
@@ -44,13 +45,14 @@ type App struct {
 	tests   sync.Map // call.ID -> *testCall
 	traffic traffic
 
-	certs   *certs.Store // nil: no TLS
-	media   *media.Engine
-	sip     *sip.Server
-	speech  *speech
-	pools   *pools
-	console *console.Server
-	metrics *prometheus.Registry
+	certs    *certs.Store   // nil: no TLS
+	identity *stir.Verifier // nil: nobody vouches for callers' numbers
+	media    *media.Engine
+	sip      *sip.Server
+	speech   *speech
+	pools    *pools
+	console  *console.Server
+	metrics  *prometheus.Registry
 
 	demo     Secret // the demo agent's password, made up for this process
 	parts    *parts
@@ -116,6 +118,9 @@ func (a *App) openSIP(_ context.Context, l Loaded) error {
 		}
 	}
 	var err error
+	if a.identity, err = openIdentity(l.Config.Identity); err != nil {
+		return err
+	}
 	if l.Config.Listeners.TLS != (TLSFiles{}) {
 		if a.certs, err = certs.Open(certs.Files(l.Config.Listeners.TLS), a.log); err != nil {
 			return err

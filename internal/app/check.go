@@ -21,6 +21,8 @@ func (c *Config) Check() []*SettingError {
 	k := &checker{}
 	k.want(c.Version == 1, "version", "%d is not known; allowed: 1", c.Version)
 	k.listeners(c.Listeners)
+	_, err := openIdentity(c.Identity)
+	k.want(err == nil, "identity", "%v", err)
 	k.want(c.Call.SilenceBudget >= 100e6, "call.silence_budget", "too short; allowed: 100ms and more")
 	for key, n := range c.Limits.values() {
 		k.want(n > 0, "limits."+key, "allowed: 1 and more")

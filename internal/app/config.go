@@ -12,6 +12,7 @@ type Config struct {
 	Version      int               `koanf:"version"`
 	Listeners    Listeners         `koanf:"listeners"`
 	Trunks       map[string]Trunk  `koanf:"trunks"`
+	Identity     IdentitySettings  `koanf:"identity"`
 	Speech       Speech            `koanf:"speech"`
 	Redis        Secret            `koanf:"redis"`
 	Assistants   string            `koanf:"assistants"`
@@ -62,12 +63,20 @@ type Trunk struct {
 
 	// Asserted says that the trunk checks who calls: its P-Asserted-Identity counts.
 	Asserted bool `koanf:"asserted"`
+	// Verstat says that it verifies signatures itself: its verstat counts.
+	Verstat bool `koanf:"verstat"`
 
 	// Country is the calling code of its national numbers; empty leaves numbers as
 	// they are. National and International are what stands before numbers, 0 and 00.
 	Country       string `koanf:"country"`
 	National      string `koanf:"national"`
 	International string `koanf:"international"`
+}
+
+// IdentitySettings say whose signatures on callers' numbers are believed (STIR).
+type IdentitySettings struct {
+	Roots string   `koanf:"roots"`
+	Hosts []string `koanf:"hosts"`
 }
 
 // Speech says which engines recognise and synthesise.
@@ -163,6 +172,9 @@ const (
 func (c *Config) complete() {
 	if len(c.Listeners.Origins) == 0 {
 		c.Listeners.Origins = nil
+	}
+	if len(c.Identity.Hosts) == 0 {
+		c.Identity.Hosts = nil
 	}
 	if len(c.Trunks) == 0 {
 		c.Trunks = map[string]Trunk{"local": {From: loopbackNetworks()}}

@@ -128,6 +128,7 @@ func TestEverySettingHasAKeyAFlagAndAVariable(t *testing.T) {
 		{"assistants", "assistants: " + empty, empty, func(c Config) string { return c.Assistants }},
 		{"call.silence_budget", "call: {silence_budget: 2s}", "2s", func(c Config) string { return c.Call.SilenceBudget.String() }},
 		{"listeners.origins", "listeners: {origins: ['*.shop.example']}", "*.shop.example", func(c Config) string { return fmt.Sprint(c.Listeners.Origins) }},
+		{"identity.hosts", "identity: {hosts: [certificates.example]}", "certificates.example", func(c Config) string { return fmt.Sprint(c.Identity.Hosts) }},
 		{"limits.calls", "limits: {calls: 7}", "7", func(c Config) string { return fmt.Sprint(c.Limits.Calls) }},
 		{"limits.call_rate", "limits: {call_rate: 7}", "7", func(c Config) string { return fmt.Sprint(c.Limits.CallRate) }},
 		{"limits.connections", "limits: {connections: 7}", "7", func(c Config) string { return fmt.Sprint(c.Limits.Connections) }},

@@ -11,6 +11,7 @@ import (
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/sip"
+	"github.com/callward/callward/sip/stir"
 )
 
 // invite takes a new call: trunk, number, tenant, assistant.
@@ -41,7 +42,7 @@ func (a *App) invite(ctx context.Context, leg *sip.Leg) {
 		a.reject(ctx, leg, sip.NotFound)
 		return
 	}
-	a.serve(leg, p, l, trunk)
+	a.serve(leg, p, l, trunk, a.trust(ctx, leg, policy))
 }
 
 func peerOf(leg *sip.Leg) peer {
@@ -56,9 +57,10 @@ func (a *App) reject(ctx context.Context, leg *sip.Leg, cause sip.Cause) {
 }
 
 // serve lives a call on a line.
-func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string) {
+func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Result) {
 	setup := call.Setup{
 		ID: newID(), Tenant: l.tenant, Trunk: trunk,
+		Trust: trust.Trust.String(), TrustReason: string(trust.Reason),
 		Caller: p.loaded.Config.Trunks[trunk].caller(leg), Private: leg.Private(), Called: leg.Called(),
 		Assistant: l.assistant, Languages: l.languages,
 		Heard:   a.speech.heard(l.languages),

@@ -52,6 +52,7 @@ func Load(src Sources) (Loaded, error) {
 	for lang, dir := range cfg.Speech.Models {
 		cfg.Speech.Models[lang] = l.besideFile("speech.models["+lang+"]", dir)
 	}
+	cfg.Identity.Roots = l.besideFile("identity.roots", cfg.Identity.Roots)
 	for key, name := range cfg.Listeners.TLS.names() {
 		*name = l.besideFile(key, *name)
 	}

@@ -88,7 +88,7 @@ func diff(out *[]string, path string, a, b reflect.Value) {
 
 func sectioned(t reflect.Type) bool {
 	return slices.Contains([]reflect.Type{
-		reflect.TypeFor[Config](), reflect.TypeFor[Listeners](), reflect.TypeFor[TLSFiles](), reflect.TypeFor[LimitSettings](), reflect.TypeFor[Speech](), reflect.TypeFor[CallSettings](),
+		reflect.TypeFor[Config](), reflect.TypeFor[Listeners](), reflect.TypeFor[TLSFiles](), reflect.TypeFor[LimitSettings](), reflect.TypeFor[IdentitySettings](), reflect.TypeFor[Speech](), reflect.TypeFor[CallSettings](),
 		reflect.TypeFor[RecordSettings](), reflect.TypeFor[LogSettings](), reflect.TypeFor[Tenant](),
 	}, t)
 }
@@ -157,7 +157,7 @@ func needRestart(changed []string) []string {
 	for _, c := range changed {
 		section, _, _ := strings.Cut(c, ".")
 		switch {
-		case slices.Contains([]string{"listeners", "limits", "speech", "records", "redis", "demo_agent"}, section),
+		case slices.Contains([]string{"listeners", "limits", "identity", "speech", "records", "redis", "demo_agent"}, section),
 			c == "log.format", strings.HasSuffix(c, ".ring_timeout"), strings.HasSuffix(c, ".wrap_up"), strings.HasSuffix(c, goneSuffix):
 			out = append(out, c)
 		}

@@ -51,6 +51,8 @@ func settings() []setting {
 		{"listeners.tls.ca", "tls-ca", "", single, "PEM file of authorities of the servers that are called over TLS (default: the system's)"},
 		{"listeners.origins", "ws-origin", "", list, "hosts of web pages that may open a WebSocket, such as *.example.com; our own always may"},
 		{"trunks", "trunk", "", pairs, "who may call: NAME=NETWORK[+NETWORK…] (default local=127.0.0.0/8+::1/128)"},
+		{"identity.roots", "identity-roots", "", single, "PEM file of authorities that vouch for callers' numbers (STIR/SHAKEN); without it none is verified"},
+		{"identity.hosts", "identity-host", "", list, "hosts that the certificates of signatures on numbers may be fetched from"},
 		{"speech.backend", "speech", bundled, single, "speech engines: bundled, or a gRPC target such as unix:///run/speech.sock or dns:///speech:9000"},
 		{"speech.asr", "asr", "", single, "a recognizer in place of the backend's: gRPC target"},
 		{"speech.tts", "tts", "", single, "a synthesizer in place of the backend's: gRPC target"},

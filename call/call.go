@@ -243,13 +243,15 @@ func (c *Call) watchLeg(ctx context.Context) {
 	for {
 		select {
 		case body := <-c.leg.Answers():
+			if !unanswered { // what was agreed before stays, if this cannot be
+				c.warn("later answer", c.session.SetAnswer(body))
+				continue
+			}
 			if !c.agree(ctx, body) {
 				return
 			}
-			if unanswered {
-				unanswered = false
-				c.post(ctx, Answered{})
-			}
+			unanswered = false
+			c.post(ctx, Answered{})
 		case r, ok := <-reoffers:
 			if !ok {
 				reoffers = nil

@@ -48,7 +48,9 @@ func (s *Session) adopt(t *terms) {
 	s.in.terms = t
 	if old == nil || old.remote != t.remote {
 		s.in.latch = latch{negotiated: t.remote, anyHost: s.options.NAT}
-		s.out.to = newDestination(s.ports.pool.address.Bind, t.remote)
+		if t.remote.IsValid() { // else it is held, as before RFC 3264: c=0.0.0.0
+			s.out.to = newDestination(s.ports.pool.address.Bind, t.remote)
+		}
 	}
 	s.in.quiet = 0
 }

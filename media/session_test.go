@@ -293,6 +293,27 @@ func TestHoldStopsSendingAndResumes(t *testing.T) {
 	s.Play(media.NewTone(700, 0))
 	eventually(t, "packets", func() bool { return len(p.Got()) > 10 })
 
+	zero := strings.Replace(string(p.Offer("sendrecv")), "c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0", 1) // as RFC 2543 had it
+	if _, err := s.Accept([]byte(zero)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t, e).Accept([]byte(zero)); err != nil { // a call that begins so
+		t.Fatal(err)
+	}
+	eventually(t, "sending stops", func() bool {
+		n := len(p.Got())
+		time.Sleep(100 * time.Millisecond)
+		return len(p.Got()) == n
+	})
+	if _, err := s.Accept(p.Offer("sendrecv")); err != nil {
+		t.Fatal(err)
+	}
+	for n := len(p.Got()); len(p.Got()) < n+10; time.Sleep(10 * time.Millisecond) {
+		if t.Context().Err() != nil {
+			t.Fatal("sending does not resume")
+		}
+	}
+
 	answer, err := s.Accept(p.Offer("sendonly"))
 	if err != nil || !strings.Contains(string(answer), "a=recvonly") {
 		t.Fatalf("hold answered with %v\n%s", err, answer)

@@ -33,7 +33,7 @@ func (s *Server) onInvite(ctx context.Context, in inbound) {
 		return
 	}
 	var l *Leg
-	if s.limits.takesCall() {
+	if s.limits.takesCall(in.from.peer.Addr()) {
 		l = s.newInbound(in)
 	}
 	if l == nil {

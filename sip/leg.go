@@ -439,9 +439,6 @@ func (l *Leg) refuse(code int, c Cause) error {
 	if code == 503 {
 		res.AppendHeader(gosip.NewHeader("Retry-After", retryAfter))
 	}
-	if c == Forbidden || c == NotFound {
-		l.s.limits.judge(l.path.peer.Addr(), false)
-	}
 	err := l.tx.respond(res)
 	l.tx = nil
 	l.ended(c)

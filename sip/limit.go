@@ -13,7 +13,7 @@ import (
 type Limits struct {
 	PerSource float64 // messages a second of one source, an IPv4 address or an IPv6 /64; 50
 	Strangers float64 // messages a second of all of them together; 1000
-	Invites   float64 // new calls a second in all, the trusted ones' too; more get 503; 1000
+	Invites   float64 // new calls a second of those who are trusted; more get 503; 1000
 }
 
 func (l Limits) withDefaults() Limits {
@@ -31,7 +31,7 @@ func (l Limits) withDefaults() Limits {
 const (
 	burstTime    = 4 * time.Second // of a rate may come at once
 	maxSources   = 16384           // remembered at once; who comes beyond shares one rate
-	patienceWith = 20              // refusals of a source that never got anything right, then silence
+	patienceWith = 20              // wrong passwords of a source that never has the right one, then silence
 	silenceFor   = 10 * time.Minute
 )
 
@@ -53,7 +53,8 @@ type limiter struct {
 // source is what is remembered of a stranger.
 type source struct {
 	rate   *rate.Limiter
-	errors int       // refused since something of it was right
+	errors int       // wrong passwords since something of it was right
+	last   time.Time // of these
 	silent time.Time // nothing of it is read until then
 }
 
@@ -125,14 +126,16 @@ func (l *limiter) source(from netip.Addr, now time.Time) *source {
 // sweep forgets those that nothing is held against. It needs l.mu.
 func (l *limiter) sweep(now time.Time) {
 	for key, s := range l.sources {
-		if s.errors == 0 && !now.Before(s.silent) && s.rate.TokensAt(now) >= float64(s.rate.Burst()) {
+		if (s.errors == 0 || now.Sub(s.last) >= silenceFor) && !now.Before(s.silent) && s.rate.TokensAt(now) >= float64(s.rate.Burst()) {
 			delete(l.sources, key)
 		}
 	}
 }
 
-// judge notes whether what a source asked for was right. Who is refused again and
-// again and never right is a scanner, and hears nothing more for a while.
+// judge notes whether a source answered a challenge of ours rightly. Who never does
+// guesses passwords, and hears nothing more for a while. Nothing else may count
+// against a source: whoever answers a challenge is where he says he is, and of all
+// other messages anybody could write the source.
 func (l *limiter) judge(from netip.Addr, right bool) {
 	if l == nil || l.trusted(from) {
 		return
@@ -147,16 +150,35 @@ func (l *limiter) judge(from netip.Addr, right bool) {
 		s.errors = 0
 	case now.Before(s.silent):
 	default:
-		s.errors++
+		s.errors, s.last = s.errors+1, now
 		if s.errors >= patienceWith {
 			s.errors, s.silent = 0, now.Add(silenceFor)
 		}
 	}
 }
 
-// takesCall reports whether one more call may begin now.
-func (l *limiter) takesCall() bool {
-	return l == nil || l.invites.AllowN(l.now(), 1)
+// takesCall reports whether one more call may begin now. Strangers, who are refused
+// later, take nothing from those who are trusted.
+func (l *limiter) takesCall(from netip.Addr) bool {
+	return l == nil || !l.trusted(from) || l.invites.AllowN(l.now(), 1)
+}
+
+// maxConnections is how many a stranger may have at once.
+const maxConnections = 20
+
+// takesConnection reports whether a source may have one more connection, beside
+// those that there are.
+func (l *limiter) takesConnection(from netip.Addr, conns map[*stream]struct{}) bool {
+	if l == nil || l.trusted(from) {
+		return true
+	}
+	n := 0
+	for c := range conns {
+		if network(c.peer.Addr()) == network(from) {
+			n++
+		}
+	}
+	return n < maxConnections
 }
 
 // silenced counts the sources that are not listened to.

@@ -231,7 +231,7 @@ func (l *Leg) refresh() {
 func (l *Leg) refreshByOffer(ctx context.Context, sdp []byte) {
 	before := l.Remote()
 	answer, err := l.Reinvite(ctx, sdp)
-	if err != nil || bytes.Equal(answer, before) {
+	if err != nil || len(answer) == 0 || bytes.Equal(answer, before) {
 		return // a failure, the timers hear
 	}
 	l.mu.Lock()

@@ -157,7 +157,9 @@ func (r *registrar) onRegister(in inbound) {
 		return
 	}
 	user, v := r.gate.check(in.req)
-	r.s.limits.judge(in.from.peer.Addr(), v == welcome)
+	if v == welcome || v == wrongSecret {
+		r.s.limits.judge(in.from.peer.Addr(), v == welcome)
+	}
 	switch v {
 	case welcome:
 		r.bind(in, user)

@@ -137,7 +137,6 @@ func (l *Leg) answerNow(sdp []byte) error {
 		return err
 	}
 	l.state, l.tx, l.reliable.settled = legAnswered, nil, false
-	l.s.limits.judge(l.path.peer.Addr(), true)
 	stopTimers(l.until, l.trying)
 	return nil
 }

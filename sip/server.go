@@ -43,9 +43,10 @@ type Server struct {
 	live    int               // legs that count against MaxCalls
 	servers map[string]*serverTx
 	clients map[string]*clientTx
-	merged  map[string]string    // RFC 3261 section 8.2.2.2: what an INVITE is, and its transaction
-	early   map[string]time.Time // CANCELs that overtook their INVITE
-	streams map[streamKey]*stream
+	merged  map[string]string     // RFC 3261 section 8.2.2.2: what an INVITE is, and its transaction
+	early   map[string]time.Time  // CANCELs that overtook their INVITE
+	streams map[streamKey]*stream // the newest of each
+	conns   map[*stream]struct{}  // all of them
 }
 
 type counters struct {
@@ -84,7 +85,7 @@ func Listen(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg: cfg, log: cfg.Log, parser: gosip.NewParser(),
 		legs: map[dialogID]*Leg{}, servers: map[string]*serverTx{}, clients: map[string]*clientTx{},
-		merged: map[string]string{}, early: map[string]time.Time{}, streams: map[streamKey]*stream{},
+		merged: map[string]string{}, early: map[string]time.Time{}, streams: map[streamKey]*stream{}, conns: map[*stream]struct{}{},
 		done: make(chan struct{}),
 	}
 	if _, err := rand.Read(s.secret[:]); err != nil {
@@ -216,7 +217,7 @@ func (s *Server) Stats() Stats {
 	s.mu.Lock()
 	st := Stats{
 		Dialogs: s.live, ServerTransactions: len(s.servers), ClientTransactions: len(s.clients),
-		Connections: len(s.streams),
+		Connections: len(s.conns),
 	}
 	s.mu.Unlock()
 	st.Registrations = s.phones.size()
@@ -262,8 +263,8 @@ func (s *Server) shut() {
 	s.closed = true
 	servers, clients := s.servers, s.clients
 	s.servers, s.clients = map[string]*serverTx{}, map[string]*clientTx{}
-	streams := s.streams
-	s.streams = map[streamKey]*stream{}
+	conns := s.conns
+	s.streams, s.conns = map[streamKey]*stream{}, map[*stream]struct{}{}
 	s.mu.Unlock()
 	for _, tx := range servers {
 		tx.stop()
@@ -271,7 +272,7 @@ func (s *Server) shut() {
 	for _, tx := range clients {
 		tx.fail(ErrClosed)
 	}
-	for _, c := range streams {
+	for c := range conns {
 		c.close()
 	}
 	s.phones.stop()

@@ -83,9 +83,10 @@ func (s *Server) adopt(c *stream, read func()) error {
 	c.out, c.closed = make(chan []byte, streamQueue), make(chan struct{})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || len(s.streams) >= s.cfg.MaxConnections {
+	if s.closed || len(s.conns) >= s.cfg.MaxConnections || !s.limits.takesConnection(c.peer.Addr(), s.conns) {
 		return errors.New("too many connections")
 	}
+	s.conns[c] = struct{}{}
 	s.streams[streamKey{c.network, c.peer}] = c
 	s.wg.Go(func() {
 		defer s.forget(c)
@@ -113,6 +114,7 @@ func (c *stream) write() {
 func (s *Server) forget(c *stream) {
 	c.close()
 	s.mu.Lock()
+	delete(s.conns, c)
 	if key := (streamKey{c.network, c.peer}); s.streams[key] == c {
 		delete(s.streams, key)
 	}
@@ -231,7 +233,6 @@ func (s *Server) readStream(ctx context.Context, c *stream, conn net.Conn, spoke
 		if pending, took, err = s.takeMessages(ctx, c, append(pending, buf[:n]...)); err != nil {
 			if !errors.Is(err, errThrottled) {
 				s.malformed()
-				s.limits.judge(c.peer.Addr(), false)
 			}
 			return
 		}

@@ -64,7 +64,6 @@ func (s *Server) readUDP(ctx context.Context, u *udpSocket) {
 			s.receive(ctx, msg, way)
 			continue
 		}
-		s.limits.judge(way.peer.Addr(), false)
 		if errors.Is(err, errLength) {
 			s.unread(msg, way)
 		} else {

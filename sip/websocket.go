@@ -125,7 +125,6 @@ func (s *Server) readWS(ctx context.Context, c *stream, p *wsPipe) {
 		msg, err := cutDatagram(b)
 		if err != nil {
 			s.malformed()
-			s.limits.judge(c.peer.Addr(), false)
 			return
 		}
 		until = ctx

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -56,16 +57,27 @@ func tail(s string, n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-// freePort is one that sipp can bind: nobody else is about to.
+// freePort is one that sipp can bind, over UDP and TCP: nobody else is about to. It
+// lies below those that the kernel gives to connections of other tests.
 func freePort(t *testing.T) string {
 	t.Helper()
-	c, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		at := fmt.Sprintf("127.0.0.1:%d", 11000+rand.IntN(5000))
+		c, err := net.ListenPacket("udp", at)
+		if err != nil {
+			continue
+		}
+		l, err := net.Listen("tcp", at)
+		_ = c.Close()
+		if err != nil {
+			continue
+		}
+		_ = l.Close()
+		_, port, _ := strings.Cut(at, ":")
+		return port
 	}
-	defer func() { _ = c.Close() }()
-	_, port, _ := strings.Cut(c.LocalAddr().String(), ":")
-	return port
+	t.Fatal("no port is free")
+	return ""
 }
 
 // users writes what sipp fills in: a name, and how it signs.

@@ -17,22 +17,21 @@ import (
 
 // A Setup is what is known of one call when it comes in.
 type Setup struct {
-	ID          ID
-	Tenant      string
-	Trunk       string // by which it came; empty: unknown
-	Caller      string // as the trunk says; not proven
-	Trust       string // how far the caller's number is believed: A, B, C (SHAKEN), none or failed
-	TrustReason string // why it is not, without words of the caller's
-	Private     bool   // the caller wants not to be named to the agent
-	Called      string
-	Assistant   *assistant.Assistant
-	Languages   []string           // the first is the line's own; several: the caller chooses
-	Heard       []string           // languages that can be understood by voice
-	Trouble     bool               // Heard is short of languages because recognition is down
-	Fillers     map[string][]int16 // by language: a short sound that says the bot is still there
-	Voices      map[string]string  // by language: the name of the bot's voice; empty is the engine's own
-	Times       Times
-	Media       media.Options // of the caller's side
+	ID        ID
+	Tenant    string
+	Trunk     string // by which it came; empty: unknown
+	Caller    string // as the trunk says; not proven
+	Trust     string // how far the caller's number is believed: A, B, C (SHAKEN), none or failed
+	Private   bool   // the caller wants not to be named to the agent
+	Called    string
+	Assistant *assistant.Assistant
+	Languages []string           // the first is the line's own; several: the caller chooses
+	Heard     []string           // languages that can be understood by voice
+	Trouble   bool               // Heard is short of languages because recognition is down
+	Fillers   map[string][]int16 // by language: a short sound that says the bot is still there
+	Voices    map[string]string  // by language: the name of the bot's voice; empty is the engine's own
+	Times     Times
+	Media     media.Options // of the caller's side
 }
 
 // A Call is a caller's whole visit. Run owns it; everybody else posts events.

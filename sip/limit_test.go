@@ -1,9 +1,12 @@
 package sip_test
 
 import (
+	"net/http"
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 
 	"github.com/callward/callward/sip"
 	"github.com/callward/callward/sip/siptest"
@@ -26,6 +29,10 @@ func TestAScannerIsSilencedAndARegisteredPhoneIsNot(t *testing.T) {
 	scanner.Silence(300 * time.Millisecond)
 	if st := o.Stats(); st.Silenced != 1 || st.Throttled != 1 {
 		t.Errorf("%d silenced, %d messages not read", st.Silenced, st.Throttled)
+	}
+	at, _ := o.Addr("ws")
+	if _, res, err := websocket.Dial(t.Context(), "ws://"+at.String(), &websocket.DialOptions{Subprotocols: []string{"sip"}}); err == nil || res.StatusCode != http.StatusTooManyRequests { //nolint:bodyclose // of no use after Dial
+		t.Errorf("it may open a WebSocket: %v", err)
 	}
 	w := siptest.NewWire(t, o.Server, "tcp")
 	w.Try(w.Message(siptest.Request("OPTIONS", "sip:office.example", "z9hG4bK"+newID(), newID(), "", 1, "")))

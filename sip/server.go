@@ -67,7 +67,7 @@ type Stats struct {
 	ReadErrors uint64 `json:"read_errors"` // of sockets; they were survived
 	Unsent     uint64 `json:"unsent"`      // messages refused by the one way out, or by the socket
 	Handshakes uint64 `json:"handshakes"`  // of TLS that failed
-	Throttled  uint64 `json:"throttled"`   // messages of strangers that were not read: too many, or a scanner's
+	Throttled  uint64 `json:"throttled"`   // messages of strangers that were not read: too many, or of who guesses passwords
 	Silenced   int    `json:"silenced"`    // sources that are not listened to now
 }
 

@@ -55,6 +55,10 @@ func (s *Server) upgrade(ctx context.Context, l *streamListener, w http.Response
 		http.Error(w, "no address", http.StatusBadRequest)
 		return
 	}
+	if !s.admits(unmap(peer)) {
+		http.Error(w, "too many requests", http.StatusTooManyRequests)
+		return
+	}
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{wsProtocol}, OriginPatterns: s.cfg.Origins})
 	if err != nil {
 		s.malformed()

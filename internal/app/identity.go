@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"time"
@@ -45,5 +46,9 @@ func (a *App) trust(ctx context.Context, leg *sip.Leg, t Trunk) stir.Result {
 	} else if leg.Header("Date") != "" {
 		r.Date = time.Unix(0, 0) // one that cannot be read is not fresh
 	}
-	return a.identity.Verify(ctx, r)
+	result := a.identity.Verify(ctx, r)
+	if result.Trust == stir.Failed {
+		a.log.Info("the caller's number did not prove true", slog.String("source", leg.Source()), slog.String("why", string(result.Reason)))
+	}
+	return result
 }

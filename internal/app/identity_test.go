@@ -2,6 +2,7 @@ package app
 
 import (
 	"crypto/elliptic"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,7 +56,7 @@ func TestANumberIsBelievedAsFarAsItIsProven(t *testing.T) {
 				_, _ = phone.Dial(t.Context(), sip.Invite{To: line.URI("udp"), From: "sip:0612345678@carrier.example", SDP: siptest.SDP(4), Headers: c.headers}, nil)
 			}()
 			leg := line.Ring()
-			a := &App{identity: c.verifier}
+			a := &App{identity: c.verifier, log: slog.New(slog.DiscardHandler)}
 			if got := a.trust(t.Context(), leg, c.trunk); got.Trust.String() != c.want {
 				t.Errorf("trust %s, %s; want %s", got.Trust, got.Reason, c.want)
 			}

@@ -232,7 +232,7 @@ type visit struct {
 
 // talkers bounds the callers at once whose words the bundled engine recognizes: a
 // core understands no more of them in time.
-var talkers = make(chan struct{}, 5*runtime.NumCPU())
+var talkers = make(chan struct{}, 3*runtime.NumCPU())
 
 // call places one call with callgen and waits for its end.
 func (l *line) call(ctx context.Context, number string, args ...string) visit {

@@ -17,6 +17,7 @@
 //	                  (reoffer.go), a sign that the call is wanted (refresh.go)
 //	info.go           keys of phones that say them in signalling
 //	reliable.go       ringing and early media that must arrive
+//	refer.go          a wish to be put through, and what came of ours; replaces.go
 //	registrar.go      or a phone that registers
 //
 // A message out goes through send.go and nowhere else; it refuses CR and LF in

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -32,9 +33,18 @@ func (s *Server) onInvite(ctx context.Context, in inbound) {
 		s.refuse(in, 480)
 		return
 	}
+	other, code := s.findReplaced(in.req)
+	if code != 0 {
+		s.refuse(in, code)
+		return
+	}
+	user, ok := s.proved(in)
+	if !ok {
+		return
+	}
 	var l *Leg
 	if s.limits.takesCall(in.from.peer.Addr()) {
-		l = s.newInbound(in)
+		l = s.newInbound(in, user, other)
 	}
 	if l == nil {
 		s.count.refused.Add(1)
@@ -46,6 +56,48 @@ func (s *Server) onInvite(ctx context.Context, in inbound) {
 		return
 	}
 	s.wg.Go(func() { s.handle(ctx, s.cfg.Handler, l) })
+}
+
+// proved gives the user whose password an INVITE proves, "" if it tries none; not ok
+// means that it tried in vain and is answered.
+func (s *Server) proved(in inbound) (user string, ok bool) {
+	g := s.phones.gate
+	if g == nil {
+		return "", true
+	}
+	user, v := g.check(in.req)
+	switch v {
+	case welcome:
+		s.limits.judge(in.from.peer.Addr(), true)
+	case wrongSecret:
+		s.limits.judge(in.from.peer.Addr(), false)
+		s.refuse(in, 403)
+		return "", false
+	case staleNonce:
+		s.refuse(in, 401, g.challenge(true)...)
+		return "", false
+	case unknownCaller:
+	}
+	return user, true
+}
+
+// User is the user whose password the INVITE proved; empty if it proved none.
+func (l *Leg) User() string { return l.user }
+
+// Challenge refuses the call until it proves, in another INVITE, whose it is (RFC
+// 3261 section 22.2). Without Config.Credentials it is forbidden.
+func (l *Leg) Challenge() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.state != legRinging || l.tx == nil {
+		return fmt.Errorf("challenge leg %s: %w", l.id, ErrEnded)
+	}
+	g := l.s.phones.gate
+	if g == nil {
+		return l.refuse(403, Forbidden)
+	}
+	l.challenges = g.challenge(false)
+	return l.refuse(401, Forbidden)
 }
 
 // isMerged reports whether the same INVITE came by another path already (RFC 3261
@@ -78,14 +130,15 @@ func (s *Server) isLooped(r *gosip.Request) bool {
 }
 
 // newInbound makes the leg of an INVITE and its transaction; nil if there is no room.
-func (s *Server) newInbound(in inbound) *Leg {
+func (s *Server) newInbound(in inbound, user string, replaces *Leg) *Leg {
 	req := in.req
 	l := &Leg{
 		s: s, id: newTag(), inbound: true, first: req, path: in.from,
-		done: make(chan struct{}), acked: make(chan struct{}), offers: make(chan *Reoffer, 1), answers: make(chan []byte, 1), infos: make(chan Info, maxInfos),
+		done: make(chan struct{}), acked: make(chan struct{}), offers: make(chan *Reoffer, 1), answers: make(chan []byte, 1), infos: make(chan Info, maxInfos), referrals: make(chan *Referral, 1),
 		theirs: &gosip.ToHeader{DisplayName: req.From().DisplayName, Address: req.From().Address, Params: req.From().Params},
 		ours:   &gosip.FromHeader{DisplayName: req.To().DisplayName, Address: req.To().Address, Params: req.To().Params.Clone()},
 		seqIn:  int64(req.CSeq().SeqNo), remote: req.Body(), reliable: reliableOf(req),
+		user: user, replaces: replaces,
 	}
 	l.ours.Params.Add("tag", l.id)
 	l.dialog = dialogID{req.CallID().Value(), l.id, tagOf(req.From().Params)}
@@ -238,6 +291,10 @@ func (l *Leg) onRequest(in inbound, tx *serverTx) {
 		l.onPrack(in.req, tx)
 	case gosip.INFO:
 		l.onInfo(in.req, tx)
+	case gosip.REFER:
+		l.onRefer(in.req, tx)
+	case gosip.NOTIFY:
+		l.onNotify(in.req, tx)
 	case gosip.OPTIONS:
 		l.respondWith(tx, in.req, 200, "Allow", allowed)
 	default:

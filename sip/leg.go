@@ -42,35 +42,42 @@ type Leg struct {
 	answers chan []byte
 	infos   chan Info
 
-	mu         sync.Mutex
-	state      legState
-	cause      Cause
-	ours       *gosip.FromHeader // as we write ourselves in requests, tag included
-	theirs     *gosip.ToHeader   // and the other side
-	target     gosip.Uri         // remote target
-	routes     []gosip.Uri       // route set
-	path       route             // how it was heard last
-	seqOut     uint32
-	seqIn      int64     // highest heard; -1 before the first
-	remote     []byte    // the body heard last
-	local      []byte    // and the one said last that was not refused
-	updates    bool      // the other side takes UPDATE
-	tx         *serverTx // of the INVITE, while ringing
-	until      *time.Timer
-	trying     *time.Timer
-	repeat     repeater
-	refreshing refreshing
-	reliable   reliable
-	pracked    [2]uint32 // CSeq and RSeq of the response to a re-INVITE of ours that was acknowledged last
-	offered    *Reoffer  // theirs, unanswered
-	asking     *clientTx // our re-INVITE, unanswered
-	signed     *login    // credentials that the other side took
-	goodbye    bool      // a BYE is owed once the ACK is there
-	farewel    Cause     // and what it says
-	counted    bool      // in s.live
-	kept       bool      // in s.legs
-	holding    *stream   // told to stay open for us
-	extra      []gosip.Header
+	mu           sync.Mutex
+	state        legState
+	cause        Cause
+	ours         *gosip.FromHeader // as we write ourselves in requests, tag included
+	theirs       *gosip.ToHeader   // and the other side
+	target       gosip.Uri         // remote target
+	routes       []gosip.Uri       // route set
+	path         route             // how it was heard last
+	seqOut       uint32
+	seqIn        int64     // highest heard; -1 before the first
+	remote       []byte    // the body heard last
+	local        []byte    // and the one said last that was not refused
+	updates      bool      // the other side takes UPDATE
+	tx           *serverTx // of the INVITE, while ringing
+	until        *time.Timer
+	trying       *time.Timer
+	repeat       repeater
+	refreshing   refreshing
+	reliable     reliable
+	pracked      [2]uint32      // CSeq and RSeq of the response to a re-INVITE of ours that was acknowledged last
+	offered      *Reoffer       // theirs, unanswered
+	asking       *clientTx      // our re-INVITE, unanswered
+	signed       *login         // credentials that the other side took
+	goodbye      bool           // a BYE is owed once the ACK is there
+	farewel      Cause          // and what it says
+	challenges   []gosip.Header // beside a 401
+	user         string         // whose password the INVITE proved
+	replaces     *Leg           // the leg that this one is to take the place of
+	referrals    chan *Referral
+	referring    *referring // our REFER that is under way
+	referred     *Referral  // theirs, the last one
+	referredOnce bool       // there was one
+	counted      bool       // in s.live
+	kept         bool       // in s.legs
+	holding      *stream    // told to stay open for us
+	extra        []gosip.Header
 }
 
 // repeater says a 2xx again until its ACK comes (RFC 3261 section 13.3.1.4).
@@ -164,6 +171,13 @@ func (l *Leg) Transport() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.path.network()
+}
+
+// Target is where the other side wants requests: a sip: URI.
+func (l *Leg) Target() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.target.String()
 }
 
 // Local is the address of ours by which the other side knows us, and what its
@@ -433,11 +447,16 @@ func (l *Leg) Reject(_ context.Context, c Cause) error {
 // refuse needs l.mu and a ringing leg.
 func (l *Leg) refuse(code int, c Cause) error {
 	res := l.respond(l.first, code, nil)
-	if c != Canceled {
+	if c != Canceled && code != 401 {
 		res.AppendHeader(gosip.NewHeader("Reason", c.Reason()))
 	}
 	if code == 503 {
 		res.AppendHeader(gosip.NewHeader("Retry-After", retryAfter))
+	}
+	if code == 401 {
+		for _, h := range l.challenges {
+			res.AppendHeader(h)
+		}
 	}
 	err := l.tx.respond(res)
 	l.tx = nil

@@ -404,7 +404,7 @@ func (s *Server) dialogOf(a *attempt, res *gosip.Response, tag string) *Leg {
 	l := &Leg{
 		s: s, id: a.tag, first: a.req, answer: res, path: a.path, state: legTalking,
 		dialog: dialogID{a.callID, a.tag, tag},
-		done:   make(chan struct{}), acked: make(chan struct{}), offers: make(chan *Reoffer, 1), answers: make(chan []byte, 1), infos: make(chan Info, maxInfos),
+		done:   make(chan struct{}), acked: make(chan struct{}), offers: make(chan *Reoffer, 1), answers: make(chan []byte, 1), infos: make(chan Info, maxInfos), referrals: make(chan *Referral, 1),
 		ours:   a.from,
 		theirs: &gosip.ToHeader{DisplayName: res.To().DisplayName, Address: res.To().Address, Params: res.To().Params},
 		target: targetOf(res.Contact(), a.to), seqOut: a.seq, seqIn: -1, remote: res.Body(), signed: a.signed,

@@ -17,10 +17,10 @@ import (
 )
 
 // allowed are the methods we answer (RFC 3261 section 20.5).
-const allowed = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO"
+const allowed = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY"
 
 // supported are the extensions we know (RFC 3261 section 20.37).
-const supported = "timer, " + reliably
+const supported = "timer, replaces, norefersub, " + reliably
 
 // receive parses one message and handles it to its end, without blocking. It
 // runs on the reader of the socket it came from.
@@ -127,8 +127,10 @@ func (s *Server) onOutside(ctx context.Context, in inbound) {
 		s.onInvite(ctx, in)
 	case gosip.OPTIONS:
 		s.onOptions(in)
-	case gosip.BYE, gosip.PRACK, gosip.UPDATE, gosip.INFO:
+	case gosip.BYE, gosip.PRACK, gosip.UPDATE, gosip.INFO, gosip.NOTIFY:
 		s.refuse(in, 481)
+	case gosip.REFER: // nobody makes us call somebody without a call of their own
+		s.refuse(in, 403)
 	case gosip.REGISTER:
 		s.phones.onRegister(in)
 	default:

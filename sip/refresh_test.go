@@ -42,7 +42,7 @@ func TestTheIntervalIsAgreedAsTheRFCSays(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			leg, ok := answered(t, bob, newCaller(t, bob.Server, "udp"), c.extra)
-			if ok.Header("Session-Expires") != c.want || ok.Header("Require") != c.require || ok.Header("Supported") != "timer, 100rel" {
+			if ok.Header("Session-Expires") != c.want || ok.Header("Require") != c.require || ok.Header("Supported") != "timer, replaces, norefersub, 100rel" {
 				t.Errorf("Session-Expires %q, Require %q, Supported %q", ok.Header("Session-Expires"), ok.Header("Require"), ok.Header("Supported"))
 			}
 			_ = leg.Hangup(t.Context(), sip.Normal)
@@ -123,7 +123,7 @@ func TestWhoTakesNoUpdateIsRefreshedByTheOfferOfBefore(t *testing.T) {
 		if body := m.Body(); update && body != "" || !update && body != ok.Body() {
 			t.Errorf("%s with %q", method, body)
 		}
-		if m.Header("Session-Expires") != "4;refresher=uac" || m.Header("Supported") != "timer, 100rel" || m.Header("Min-SE") != "2" {
+		if m.Header("Session-Expires") != "4;refresher=uac" || m.Header("Supported") != "timer, replaces, norefersub, 100rel" || m.Header("Min-SE") != "2" {
 			t.Errorf("%s: Session-Expires %q, Supported %q, Min-SE %q", method, m.Header("Session-Expires"), m.Header("Supported"), m.Header("Min-SE"))
 		}
 		_ = leg.Hangup(t.Context(), sip.Normal)
@@ -153,7 +153,7 @@ func TestAnIntervalThatThePeerFindsTooShortIsAskedForLonger(t *testing.T) {
 	got := make(chan *sip.Leg, 1)
 	go func() { got <- alice.Call(bob.uri("bob")) }()
 	first := bob.expect("INVITE")
-	if first.Header("Session-Expires") != "1800" || first.Header("Min-SE") != "90" || first.Header("Supported") != "timer, 100rel" {
+	if first.Header("Session-Expires") != "1800" || first.Header("Min-SE") != "90" || first.Header("Supported") != "timer, replaces, norefersub, 100rel" {
 		t.Errorf("Session-Expires %q, Min-SE %q, Supported %q", first.Header("Session-Expires"), first.Header("Min-SE"), first.Header("Supported"))
 	}
 	bob.reply(first, 422, "b", "Min-SE: 3600\r\n")

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -210,17 +209,5 @@ func (l *Leg) sendPrack(res *gosip.Response, rseq uint32) {
 	req := l.request(gosip.PRACK)
 	req.AppendHeader(rack(res, rseq))
 	req.SetBody(nil)
-	hop, from, signed := l.hop(), l.path, l.signed
-	send := func(path route) {
-		_ = l.s.exchange(req, path, signed, l.nextSeq, func(*gosip.Response) {}, func(error) {}) // the INVITE's own fate decides
-	}
-	if path, ok := l.s.routeNow(hop, from); ok {
-		send(path)
-		return
-	}
-	l.s.detach(func(ctx context.Context) {
-		if path, err := l.s.routeTo(ctx, hop, from); err == nil {
-			send(path)
-		}
-	})
+	l.sendAside(req) // the INVITE's own fate decides
 }

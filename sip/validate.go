@@ -120,13 +120,18 @@ func tidyParams(ps gosip.HeaderParams) {
 	}
 }
 
+// extensions are what Require may name.
+//
+//nolint:gochecknoglobals // a read-only table
+var extensions = map[string]bool{"timer": true, "replaces": true, "norefersub": true, reliably: true}
+
 // unsupported gives the Require options of a request that we do not support (RFC
 // 3261 section 8.2.2.3).
 func unsupported(r *gosip.Request) string {
 	var names []string
 	for _, h := range r.GetHeaders("require") {
 		for name := range strings.SplitSeq(h.Value(), ",") {
-			if name = strings.TrimSpace(name); isToken(name) && !strings.EqualFold(name, "timer") && !strings.EqualFold(name, reliably) {
+			if name = strings.TrimSpace(name); isToken(name) && !extensions[strings.ToLower(name)] {
 				names = append(names, name)
 			}
 		}

@@ -25,7 +25,7 @@ type Config struct {
 	Quarantine  time.Duration // rest of a port after a call; 10 s
 	Shards      int           // pacers; one for each core
 	Jitter      time.Duration // what is held back against jitter; 60 ms
-	SilentAfter time.Duration // without a packet, until Silent; 30 s
+	SilentAfter time.Duration // without a packet, until Silent; a hold does not count; 30 s
 }
 
 // An Address is one that RTP is received on.

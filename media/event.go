@@ -28,7 +28,7 @@ const (
 	DigitsDone              // the digits of Gen have been sent
 	SpeechStarted           // the peer began to speak at At
 	SpeechStopped           // the peer fell silent at At
-	Silent                  // no packet came for Config.SilentAfter although the peer may send
+	Silent                  // no packet came for Config.SilentAfter although the peer may send, and does not hold us
 )
 
 // String names the kind.

@@ -78,9 +78,10 @@ func (s *Session) receive(w *workspace, n int64) {
 	s.watch()
 }
 
-// watch tells once when the peer has been silent for too long.
+// watch tells once when the peer has been silent for too long. One that holds us
+// need not send, though it may: whether it lives, signalling knows.
 func (s *Session) watch() {
-	if t := s.in.terms; t != nil && t.hears && s.in.quiet == s.engine.silentAfter {
+	if t := s.in.terms; t != nil && t.hears && t.sends && s.in.quiet == s.engine.silentAfter {
 		s.emit(Event{Kind: Silent})
 	}
 }

@@ -1,6 +1,7 @@
 package media_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/netip"
@@ -572,6 +573,36 @@ func TestSilenceOfThePeerIsToldOnce(t *testing.T) {
 	time.Sleep(300 * time.Millisecond)
 	if n := len(s.Events()); n != 0 {
 		t.Errorf("%d more events", n)
+	}
+}
+
+// A hold lasts as long as whoever holds us likes, and many phones send nothing
+// meanwhile, whatever they call it. After it, silence counts anew.
+func TestAPeerThatHoldsUsMayBeSilent(t *testing.T) {
+	t.Parallel()
+	e := running(t, media.Config{SilentAfter: 200 * time.Millisecond})
+	for name, hold := range map[string]func(p *mediatest.Peer) []byte{
+		"sendonly": func(p *mediatest.Peer) []byte { return p.Offer("sendonly") },
+		"inactive": func(p *mediatest.Peer) []byte { return p.Offer("inactive") },
+		"0.0.0.0": func(p *mediatest.Peer) []byte {
+			return bytes.Replace(p.Offer("sendrecv"), []byte("c=IN IP4 127.0.0.1"), []byte("c=IN IP4 0.0.0.0"), 1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, p := open(t, e), peer(t, "")
+			if _, err := s.Accept(hold(p)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(500 * time.Millisecond)
+			if n := len(s.Events()); n != 0 {
+				t.Errorf("%d events during the hold", n)
+			}
+			if _, err := s.Accept(p.Offer("sendrecv")); err != nil {
+				t.Fatal(err)
+			}
+			await(t, s, media.Silent)
+		})
 	}
 }
 

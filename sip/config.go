@@ -91,6 +91,7 @@ type Timers struct {
 	Idle       time.Duration // and never falls silent for longer, unless a leg or phone needs it
 	Session    time.Duration // between two signs that a call is still wanted: what we ask for (RFC 4028); whole seconds
 	MinSession time.Duration // and the least we agree to; whole seconds
+	Second     time.Duration // how long one second of a session really lasts; only tests shorten it
 	Retry      time.Duration // first wait after a failed registration of ours; doubles up to 32 times that
 }
 
@@ -103,13 +104,18 @@ func DefaultTimers() Timers {
 		Ring:   3 * time.Minute,
 		Glare:  time.Second,
 		Nonce:  5 * time.Minute, FirstBytes: 5 * time.Second, Idle: 10 * time.Minute,
-		Session: 30 * time.Minute, MinSession: 90 * time.Second,
+		Session: 30 * time.Minute, MinSession: 90 * time.Second, Second: time.Second,
 		Retry: time.Second,
 	}
 }
 
 // giveUp is 64*T1: the patience of timers B, F, H, J, L and M.
 func (t Timers) giveUp() time.Duration { return 64 * t.T1 }
+
+// lasts is how long a part of a session's interval really lasts.
+func (t Timers) lasts(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * t.Second.Seconds())
+}
 
 func (t Timers) withDefaults() Timers {
 	d := DefaultTimers()
@@ -129,6 +135,7 @@ func (t Timers) withDefaults() Timers {
 		{&t.Idle, d.Idle},
 		{&t.Session, d.Session},
 		{&t.MinSession, d.MinSession},
+		{&t.Second, d.Second},
 		{&t.Retry, d.Retry},
 	} {
 		if *f.field <= 0 {

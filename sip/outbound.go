@@ -22,6 +22,7 @@ type Invite struct {
 	Headers     map[string]string
 	Route       string // sip: URI of a proxy to go through; empty means none
 	MaxForwards int    // 0 means 70
+	Refresher   string // who is to keep the call alive (RFC 4028): "uac", we, or "uas"; empty leaves the choice
 
 	User, Password string // for a digest challenge; empty means none is answered
 }
@@ -228,7 +229,7 @@ func (a *attempt) write() (*gosip.Request, error) {
 	req.AppendHeader(&gosip.CSeqHeader{SeqNo: a.seq + 1, MethodName: gosip.INVITE})
 	req.AppendHeader(contact(a.path, a.tag))
 	req.AppendHeader(gosip.NewHeader("Allow", allowed))
-	askSession(req, a.session, a.least, "")
+	askSession(req, a.session, a.least, a.inv.Refresher)
 	req.AppendHeader(gosip.NewHeader("User-Agent", a.s.cfg.UserAgent))
 	if err := addHeaders(req, a.inv.Headers); err != nil {
 		return nil, err

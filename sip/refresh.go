@@ -186,9 +186,10 @@ func (l *Leg) refreshFor(interval time.Duration, ours, agreed bool) {
 		return
 	}
 	// RFC 4028 section 10: the BYE goes out a little before the end, lest it cross a refresh.
-	r.over = time.AfterFunc(interval-min(32*time.Second, interval/3), l.unrefreshed)
+	t := l.s.cfg.Timers
+	r.over = time.AfterFunc(t.lasts(interval-min(32*time.Second, interval/3)), l.unrefreshed)
 	if ours {
-		r.again = time.AfterFunc(interval/2, l.refresh)
+		r.again = time.AfterFunc(t.lasts(interval/2), l.refresh)
 	}
 }
 
@@ -211,7 +212,7 @@ func (l *Leg) refresh() {
 	if l.state == legEnded || !r.ours {
 		return
 	}
-	r.again.Reset(max(r.interval/8, time.Second))
+	r.again.Reset(l.s.cfg.Timers.lasts(max(r.interval/8, time.Second)))
 	if l.state != legTalking { // the ACK is not there yet
 		return
 	}

@@ -30,6 +30,9 @@ type Options struct {
 	Out     io.Writer              // where people read what is listening; nil: nowhere
 	Log     *slog.Logger           // nil: none
 	Level   *slog.LevelVar         // of Log; changed by a reload; may be nil
+
+	Timers      sip.Timers    // clocks of signalling; zero: as they must be. For tests
+	SilentAfter time.Duration // without sound of a caller, until the call is lost; zero: as package media says. For tests
 }
 
 // An App is a Callward server. Open makes one, Run runs it.
@@ -108,7 +111,7 @@ func (a *App) openSIP(_ context.Context, l Loaded) error {
 		Limits: sip.Limits{
 			PerSource: float64(l.Config.Limits.PerSource), Strangers: float64(l.Config.Limits.Strangers), Invites: float64(l.Config.Limits.CallRate),
 		},
-		Log: a.log,
+		Timers: a.opts.Timers, Log: a.log,
 	}
 	for _, address := range l.Config.Listeners.SIP {
 		for _, network := range address.networks() {
@@ -164,7 +167,7 @@ func (a *App) openPlan(ctx context.Context, l Loaded) error {
 // openRooms prepares media, queues and speech.
 func (a *App) openRooms(ctx context.Context, l Loaded) error {
 	ls := l.Config.Listeners
-	cfg := media.Config{PortMin: ls.RTPPorts.First, PortMax: ls.RTPPorts.Last}
+	cfg := media.Config{PortMin: ls.RTPPorts.First, PortMax: ls.RTPPorts.Last, SilentAfter: a.opts.SilentAfter}
 	for _, r := range ls.RTPAddress {
 		cfg.Addresses = append(cfg.Addresses, media.Address{Bind: r.Bind, Advertise: told(r.Bind, r.Advertise, ls.Advertise)})
 	}

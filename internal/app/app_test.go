@@ -81,6 +81,12 @@ func small(tb testing.TB) string {
 // serveApp starts a server on free ports and stops it at the end of the test.
 func serveApp(tb testing.TB, yaml string, args ...string) *server {
 	tb.Helper()
+	return serveTimed(tb, sip.Timers{}, yaml, args...)
+}
+
+// serveTimed does so with other clocks of signalling.
+func serveTimed(tb testing.TB, timers sip.Timers, yaml string, args ...string) *server {
+	tb.Helper()
 	s := &server{tb: tb, file: filepath.Join(tb.TempDir(), "callward.yaml"), hurry: make(chan struct{}), over: make(chan error, 1)}
 	s.write(yaml)
 	read := func() (Loaded, error) {
@@ -93,7 +99,7 @@ func serveApp(tb testing.TB, yaml string, args ...string) *server {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if s.App, err = Open(tb.Context(), l, Options{Version: "test", Load: read, Out: &s.out}); err != nil {
+	if s.App, err = Open(tb.Context(), l, Options{Version: "test", Load: read, Out: &s.out, Timers: timers}); err != nil {
 		tb.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())

@@ -13,12 +13,8 @@ func TestEveryTestOfTheConformanceTableExists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob("*_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var code strings.Builder
-	for _, f := range files {
+	for _, f := range testFiles(t, ".", "../media", "../internal/app", "../internal/e2e") {
 		b, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
@@ -34,4 +30,17 @@ func TestEveryTestOfTheConformanceTableExists(t *testing.T) {
 	if len(names) < 30 {
 		t.Errorf("the table names %d tests", len(names))
 	}
+}
+
+func testFiles(t *testing.T, folders ...string) []string {
+	t.Helper()
+	var all []string
+	for _, folder := range folders {
+		files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, files...)
+	}
+	return all
 }

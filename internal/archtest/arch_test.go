@@ -38,6 +38,7 @@ var arrows = map[string][]string{
 	"console":            {"call", "router", "media", "redact"},
 	"internal/records":   {"call"},
 	"internal/certs":     {"internal/certs"},
+	"internal/outbound":  {"internal/outbound"},
 	"internal/telemetry": {},
 	"internal/app":       {""},
 	"internal/bench":     {"internal/callgen/voice", "sip", "media", "asr", "tts", "proto", "router", "assistants"},

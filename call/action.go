@@ -36,6 +36,8 @@ type (
 	Hush struct{}
 	// Hold plays hold music until Hush.
 	Hold struct{}
+	// Ringback plays the ringing tone until Hush.
+	Ringback struct{}
 	// Attend tells the recognizers what is expected next.
 	Attend struct {
 		Languages []string // those still in question
@@ -52,20 +54,41 @@ type (
 		Text     redact.Safe
 	}
 
-	// Enqueue takes a place in a queue.
+	// Enqueue takes a place in a queue. Ticket numbers the places of a call.
 	Enqueue struct {
+		Ticket   int
 		Queue    string
 		Priority int
 	}
 	// Leave gives the place up.
-	Leave struct{ Reason queue.Reason }
+	Leave struct {
+		Ticket int
+		Reason queue.Reason
+	}
 	// AskPosition asks how many are ahead.
-	AskPosition struct{}
-	// Ring calls the reserved agent's phone.
+	AskPosition struct{ Ticket int }
+	// Ring calls the reserved agent's phone, or a Number outside: then nobody is
+	// reserved, and Offer is a number below 0 that the machine made up.
 	Ring struct {
 		Offer   int64
 		Agent   string
+		Number  string
 		Timeout time.Duration
+	}
+	// Refer asks the caller's network to call a number in our place; with an agent
+	// on the line who is reached there, to join the two.
+	Refer struct {
+		Offer   int64
+		Number  string
+		Timeout time.Duration
+		Joins   bool
+	}
+	// Part takes caller and agent apart; Bridge joins them again.
+	Part struct{}
+	// Tell tells who asked for a transfer how far it has come, as a SIP status.
+	Tell struct {
+		Ask  int
+		Code int
 	}
 	// Requeue lets the agent go and puts the caller back in the old place.
 	Requeue struct {
@@ -90,6 +113,7 @@ const (
 	CauseLost     Cause = "caller lost"
 	CauseAgent    Cause = "agent hung up"
 	CauseDone     Cause = "served"
+	CauseMoved    Cause = "transferred" // the caller's network took the call elsewhere
 	CauseNoInput  Cause = "caller silent"
 	CauseNoQueue  Cause = "no queue could be reached"
 	CauseShutdown Cause = "server stopping"
@@ -102,6 +126,10 @@ func (Speak) action()       {}
 func (Fill) action()        {}
 func (Hush) action()        {}
 func (Hold) action()        {}
+func (Ringback) action()    {}
+func (Refer) action()       {}
+func (Part) action()        {}
+func (Tell) action()        {}
 func (Attend) action()      {}
 func (Unhear) action()      {}
 func (Classify) action()    {}

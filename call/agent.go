@@ -11,13 +11,22 @@ import (
 	"github.com/callward/callward/sip"
 )
 
-// agentLeg is the human's side of the call: at most one at a time. The
-// goroutine that rings owns it until it is bridged, then the loop does.
-type agentLeg struct {
-	mu      sync.Mutex
-	stop    context.CancelCauseFunc // ends the ringing
+// A Party is a human on the line: a leg and the sound on it.
+type Party struct {
+	Offer   queue.Offer // the agent's reservation; its Number is below 0 if nobody is reserved
+	Name    string
 	leg     Leg
 	session *media.Session
+	watched bool
+}
+
+// humans are those beside the caller. Who rings belongs to its goroutine; once
+// answered, a party is the loop's.
+type humans struct {
+	mu      sync.Mutex
+	ringing int64                   // the offer that is rung for
+	stop    context.CancelCauseFunc // ends the ringing
+	on      map[int64]*Party        // who has answered, by offer
 	bridge  *media.Bridge
 }
 
@@ -43,16 +52,25 @@ func (c *Call) takeOffer(number int64) (queue.Offer, bool) {
 func (c *Call) offer(number int64) queue.Offer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.offers[number]
+	if o, ok := c.offers[number]; ok {
+		return o
+	}
+	return queue.Offer{Number: number}
 }
 
-// ring calls the agent's phone while the caller hears music.
-func (c *Call) ring(ctx context.Context, a Ring) {
+// begin makes the context of a phone's ringing.
+func (c *Call) begin(ctx context.Context, offer int64) (context.Context, context.CancelCauseFunc) {
 	ctx, stop := context.WithCancelCause(ctx)
+	c.humans.mu.Lock()
+	defer c.humans.mu.Unlock()
+	c.humans.ringing, c.humans.stop = offer, stop
+	return ctx, stop
+}
+
+// ring calls a phone while the caller waits.
+func (c *Call) ring(ctx context.Context, a Ring) {
+	ctx, stop := c.begin(ctx, a.Offer)
 	o := c.offer(a.Offer)
-	c.agent.mu.Lock()
-	c.agent.stop = stop
-	c.agent.mu.Unlock()
 	c.run(func() {
 		defer stop(nil)
 		timed, cancel := context.WithTimeoutCause(ctx, a.Timeout, sip.NoAnswer.Err())
@@ -65,16 +83,33 @@ func (c *Call) ring(ctx context.Context, a Ring) {
 	})
 }
 
-// why puts the failure to reach an agent in one of the queue's words.
+// why puts the failure to reach somebody in one of the queue's words.
 func why(ctx context.Context, err error) queue.Reason {
-	var r *sip.Rejected
-	switch {
-	case errors.Is(context.Cause(ctx), sip.NoAnswer.Err()):
+	if errors.Is(context.Cause(ctx), sip.NoAnswer.Err()) {
 		return queue.NoAnswer
-	case errors.As(err, &r) && r.Cause() == sip.Busy:
+	}
+	return reasonOf(err)
+}
+
+func reasonOf(err error) queue.Reason {
+	cause := sip.Unknown
+	if r, ok := errors.AsType[*sip.Rejected](err); ok {
+		cause = r.Cause()
+	}
+	if t, ok := errors.AsType[*sip.TransferFailed](err); ok {
+		cause = t.Cause()
+	}
+	switch {
+	case errors.Is(err, ErrBarred):
+		return Barred
+	case errors.Is(err, sip.ErrUntold):
+		return Untold
+	case cause == sip.Busy:
 		return queue.LineBusy
-	case errors.As(err, &r) && r.Cause() == sip.Declined:
+	case cause == sip.Declined:
 		return queue.Declined
+	case cause == sip.NoAnswer:
+		return queue.NoAnswer
 	}
 	return queue.Unreachable
 }
@@ -82,20 +117,28 @@ func why(ctx context.Context, err error) queue.Reason {
 // reach rings the phone, and takes the agent only if the reservation still
 // holds when the phone is picked up.
 func (c *Call) reach(ctx context.Context, a Ring, o queue.Offer) error {
-	session, err := c.deps.Lines.Open(c.deps.Phones.Media(a.Agent))
+	r := DialRequest{
+		Tenant: c.setup.Tenant, Call: c.setup.ID, Agent: a.Agent, Number: a.Number, Offer: a.Offer,
+		Caller: c.shownCaller(), Summary: redact.Safe{},
+		Ringing: func() { c.post(ctx, AgentRinging{Offer: a.Offer}) },
+	}
+	session, err := c.deps.Lines.Open(c.deps.Phones.Media(r))
 	if err != nil {
 		return err
 	}
-	leg, err := c.dial(ctx, a, o, session)
+	leg, err := c.dial(ctx, r, o, session)
 	if err != nil {
 		_ = session.Close()
 		return err
 	}
-	ok, err := c.deps.Queues.Accept(ctx, o)
+	ok := a.Agent == "" // nobody is reserved
+	if !ok {
+		ok, err = c.deps.Queues.Accept(ctx, o)
+	}
 	if err == nil && ok {
-		c.agent.mu.Lock()
-		c.agent.leg, c.agent.session = leg, session
-		c.agent.mu.Unlock()
+		c.humans.mu.Lock()
+		c.humans.on[a.Offer] = &Party{Offer: o, Name: a.Agent, leg: leg, session: session}
+		c.humans.mu.Unlock()
 		return nil
 	}
 	c.endLeg(ctx, leg, sip.Elsewhere)
@@ -103,16 +146,15 @@ func (c *Call) reach(ctx context.Context, a Ring, o queue.Offer) error {
 	return errors.Join(errTaken, err)
 }
 
-func (c *Call) dial(ctx context.Context, a Ring, o queue.Offer, session *media.Session) (Leg, error) {
-	sdp, err := session.Offer()
-	if err != nil {
+func (c *Call) dial(ctx context.Context, r DialRequest, o queue.Offer, session *media.Session) (Leg, error) {
+	var err error
+	if r.SDP, err = session.Offer(); err != nil {
 		return nil, err
 	}
-	c.warn("ringing", c.deps.Queues.Ringing(ctx, o))
-	leg, answer, err := c.deps.Phones.Dial(ctx, DialRequest{
-		Tenant: c.setup.Tenant, Call: c.setup.ID, Agent: a.Agent, Offer: a.Offer,
-		Caller: c.shownCaller(), Summary: redact.Safe{}, SDP: sdp,
-	})
+	if r.Agent != "" {
+		c.warn("ringing", c.deps.Queues.Ringing(ctx, o))
+	}
+	leg, answer, err := c.deps.Phones.Dial(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +163,41 @@ func (c *Call) dial(ctx context.Context, a Ring, o queue.Offer, session *media.S
 		return nil, err
 	}
 	return leg, nil
+}
+
+// refer asks the caller's network to call a number in our place.
+func (c *Call) refer(ctx context.Context, a Refer) {
+	ctx, stop := c.begin(ctx, a.Offer)
+	c.run(func() {
+		defer stop(nil)
+		timed, cancel := context.WithTimeoutCause(ctx, a.Timeout, sip.NoAnswer.Err())
+		defer cancel()
+		err := c.referTo(timed, a)
+		if err == nil {
+			c.post(ctx, TransferDone{Offer: a.Offer})
+			return
+		}
+		reason := why(timed, err)
+		if _, refused := errors.AsType[*sip.Rejected](err); refused {
+			reason = Unsupported
+		}
+		c.post(ctx, AgentFailed{Offer: a.Offer, Reason: reason})
+	})
+}
+
+func (c *Call) referTo(ctx context.Context, a Refer) error {
+	if a.Joins {
+		p := c.party(a.Offer)
+		if p == nil {
+			return sip.ErrEnded
+		}
+		return c.leg.Refer(ctx, sip.Transfer{To: p.leg.InPlace()}, nil)
+	}
+	to, err := c.deps.Phones.Address(ctx, DialRequest{Tenant: c.setup.Tenant, Call: c.setup.ID, Number: a.Number})
+	if err != nil {
+		return err
+	}
+	return c.leg.Refer(ctx, sip.Transfer{To: to}, nil)
 }
 
 // shownCaller is who the agent is told calls.
@@ -137,46 +214,65 @@ func (c *Call) endLeg(ctx context.Context, leg Leg, cause sip.Cause) {
 	c.warn("hang up agent", leg.Hangup(ctx, cause))
 }
 
-// requeue lets a reserved agent go; the caller keeps the old place.
+// requeue gives up on a human's phone; a reserved agent is let go, and the caller
+// keeps the old place.
 func (c *Call) requeue(a Requeue) {
-	o, ok := c.takeOffer(a.Offer)
-	if !ok {
-		return
-	}
-	c.stopRinging()
-	c.queueOp(func(op context.Context) { c.warn("let agent go", c.deps.Queues.Reject(op, o, a.Reason)) })
-}
-
-// stopRinging gives up on the agent's phone.
-func (c *Call) stopRinging() {
-	c.agent.mu.Lock()
-	defer c.agent.mu.Unlock()
-	if c.agent.stop != nil {
-		c.agent.stop(sip.Canceled.Err())
-		c.agent.stop = nil
+	c.stopRinging(a.Offer)
+	if o, ok := c.takeOffer(a.Offer); ok {
+		c.queueOp(func(op context.Context) { c.warn("let agent go", c.deps.Queues.Reject(op, o, a.Reason)) })
 	}
 }
 
-// bridge joins the two and watches the agent's side.
+// stopRinging gives up on the phone that rings for an offer; 0: for any.
+func (c *Call) stopRinging(offer int64) {
+	c.humans.mu.Lock()
+	defer c.humans.mu.Unlock()
+	if c.humans.stop != nil && (offer == 0 || offer == c.humans.ringing) {
+		c.humans.stop(sip.Canceled.Err())
+		c.humans.stop = nil
+	}
+}
+
+func (c *Call) party(offer int64) *Party {
+	c.humans.mu.Lock()
+	defer c.humans.mu.Unlock()
+	return c.humans.on[offer]
+}
+
+// bridge joins the two and watches the other's side.
 func (c *Call) bridge(ctx context.Context, a Bridge) {
-	c.agent.mu.Lock()
-	defer c.agent.mu.Unlock()
-	if c.agent.leg == nil {
+	c.humans.mu.Lock()
+	defer c.humans.mu.Unlock()
+	p := c.humans.on[a.Offer]
+	if p == nil {
 		c.soon = append(c.soon, AgentGone(a))
 		return
 	}
-	c.agent.bridge = media.NewBridge(c.session, c.agent.session)
-	leg, session := c.agent.leg, c.agent.session
-	c.run(func() { c.watchAgent(ctx, a.Offer, leg, session) })
+	c.humans.bridge = media.NewBridge(c.session, p.session)
+	if !p.watched {
+		p.watched = true
+		c.run(func() { c.watchAgent(ctx, p) })
+	}
 }
 
-func (c *Call) watchAgent(ctx context.Context, offer int64, leg Leg, session *media.Session) {
-	reoffers := leg.Reoffers()
-	events := session.Events()
+// part takes the caller and the other apart.
+func (c *Call) part() {
+	c.humans.mu.Lock()
+	defer c.humans.mu.Unlock()
+	if c.humans.bridge != nil {
+		_ = c.humans.bridge.Close()
+		c.humans.bridge = nil
+	}
+}
+
+func (c *Call) watchAgent(ctx context.Context, p *Party) {
+	reoffers := p.leg.Reoffers()
+	events := p.session.Events()
+	gone := AgentGone{Offer: p.Offer.Number}
 	for {
 		select {
-		case <-leg.Done():
-			c.post(ctx, AgentGone{Offer: offer})
+		case <-p.leg.Done():
+			c.post(ctx, gone)
 			return
 		case <-ctx.Done():
 			return
@@ -185,45 +281,57 @@ func (c *Call) watchAgent(ctx context.Context, offer int64, leg Leg, session *me
 				reoffers = nil
 				continue
 			}
-			c.reoffer(session, r)
-		case answer := <-leg.Answers():
-			c.warn("answer of the agent's phone", session.SetAnswer(answer))
-		case <-leg.Infos(): // an agent's keys mean nothing to us
+			c.reoffer(p.session, r)
+		case answer := <-p.leg.Answers():
+			c.warn("answer of the agent's phone", p.session.SetAnswer(answer))
+		case r := <-p.leg.Referrals():
+			c.referred(ctx, r)
+		case <-p.leg.Infos(): // an agent's keys mean nothing to us
 		case ev, ok := <-events:
 			if !ok {
 				events = nil
 				continue
 			}
 			if ev.Kind == media.Silent {
-				c.post(ctx, AgentGone{Offer: offer})
+				c.post(ctx, gone)
 			}
 		}
 	}
 }
 
-// release ends the talk and frees the agent.
+// release ends the talk with a human and frees the agent.
 func (c *Call) release(ctx context.Context, a Release) {
 	o, ok := c.takeOffer(a.Offer)
-	c.stopRinging()
-	c.dropAgent(ctx, sip.Normal)
+	c.stopRinging(a.Offer)
+	c.drop(ctx, a.Offer, sip.Normal)
 	if ok {
 		c.queueOp(func(op context.Context) { c.warn("release agent", c.deps.Queues.Complete(op, o)) })
 	}
 }
 
-// dropAgent ends whatever there is of the agent's side.
-func (c *Call) dropAgent(ctx context.Context, cause sip.Cause) {
-	c.agent.mu.Lock()
-	leg, session, bridge := c.agent.leg, c.agent.session, c.agent.bridge
-	c.agent.leg, c.agent.session, c.agent.bridge = nil, nil, nil
-	c.agent.mu.Unlock()
-	if bridge != nil {
-		_ = bridge.Close()
+// drop ends a human's side.
+func (c *Call) drop(ctx context.Context, offer int64, cause sip.Cause) {
+	c.humans.mu.Lock()
+	p := c.humans.on[offer]
+	delete(c.humans.on, offer)
+	c.humans.mu.Unlock()
+	if p == nil {
+		return
 	}
-	if leg != nil {
-		c.run(func() { c.endLeg(ctx, leg, cause) })
+	c.run(func() { c.endLeg(ctx, p.leg, cause) })
+	_ = p.session.Close()
+}
+
+// dropAll ends whatever there is of humans' sides.
+func (c *Call) dropAll(ctx context.Context, cause sip.Cause) {
+	c.part()
+	c.humans.mu.Lock()
+	offers := make([]int64, 0, len(c.humans.on))
+	for offer := range c.humans.on {
+		offers = append(offers, offer)
 	}
-	if session != nil {
-		_ = session.Close()
+	c.humans.mu.Unlock()
+	for _, offer := range offers {
+		c.drop(ctx, offer, cause)
 	}
 }

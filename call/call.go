@@ -31,7 +31,9 @@ type Setup struct {
 	Fillers   map[string][]int16 // by language: a short sound that says the bot is still there
 	Voices    map[string]string  // by language: the name of the bot's voice; empty is the engine's own
 	Times     Times
-	Media     media.Options // of the caller's side
+	Media     media.Options          // of the caller's side
+	Outside   map[string]Destination // by queue: whose people are reached by a number outside
+	Refuge    string                 // a number that takes callers when this process stops; empty: none
 }
 
 // A Call is a caller's whole visit. Run owns it; everybody else posts events.
@@ -56,12 +58,18 @@ type Call struct {
 	hearing map[string]*asr.Stream
 	keys    atomic.Int32 // the way in which the caller's keys come, once known
 	menu    []string     // choices the recognizers were last told of
-	agent   agentLeg
-	offers  map[int64]queue.Offer // reservations in progress; guarded by mu
-	mu      sync.Mutex
+	humans  humans
+	mu      sync.Mutex            // guards what follows
+	offers  map[int64]queue.Offer // reservations in progress
+	asks    []*sip.Referral       // agents' wishes
+	handed  int64                 // counts down the parties that were handed over without a reservation
 
 	record *recorder
 }
+
+// handedFrom is where the numbers of parties begin that were handed over: below
+// those that the machine gives.
+const handedFrom = -1 << 32
 
 // eventBuffer is ample: a call has a few events a second, and posting waits.
 const eventBuffer = 64
@@ -77,6 +85,8 @@ func New(s Setup, d Deps, leg Leg) *Call {
 		ops:     make(chan func(context.Context), eventBuffer),
 		hearing: make(map[string]*asr.Stream),
 		offers:  make(map[int64]queue.Offer),
+		humans:  humans{on: make(map[int64]*Party)},
+		handed:  handedFrom,
 		started: d.Now(),
 	}
 	c.record = newRecorder(s, c.started)
@@ -204,12 +214,12 @@ func (c *Call) start(ctx context.Context, answer []byte) {
 func (c *Call) close(ctx context.Context) {
 	c.unhear()
 	c.hush()
-	c.stopRinging()
+	c.stopRinging(0)
 	c.cancel()
 	_ = c.session.Close()
 	close(c.ops)
 	c.wg.Wait()
-	c.dropAgent(ctx, sip.Normal)
+	c.dropAll(ctx, sip.Normal)
 	c.wg.Wait()
 	c.keep(context.WithoutCancel(ctx))
 }
@@ -261,6 +271,8 @@ func (c *Call) watchLeg(ctx context.Context) {
 			if digit, ok := dtmf.Info(info.Type, info.Body); ok {
 				c.press(ctx, byInfo, media.NewKey(digit))
 			}
+		case r := <-c.leg.Referrals():
+			c.notHis(ctx, r)
 		case <-c.leg.Done():
 			c.post(ctx, goneBecause(c.leg.Cause()))
 			return

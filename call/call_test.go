@@ -104,6 +104,7 @@ type peer struct {
 	cause   sip.Cause // set before done is closed
 	mute    bool      // its ACK does not hold the answer that it owes
 	failed  chan sip.Cause
+	refer   func(ctx context.Context, t sip.Transfer) error // what the caller's network makes of a transfer
 }
 
 func newPeer(t *testing.T, e *media.Engine) *peer {
@@ -119,6 +120,16 @@ func newPeer(t *testing.T, e *media.Engine) *peer {
 }
 
 func (p *peer) Offer() []byte { return p.offer }
+func (*peer) ID() string      { return "leg" }
+
+func (*peer) Progress(context.Context, int, []byte) error { return nil }
+func (*peer) Referrals() <-chan *sip.Referral             { return nil }
+func (*peer) InPlace() string                             { return "sip:peer@192.0.2.1" }
+
+func (p *peer) Refer(ctx context.Context, t sip.Transfer, _ func(int)) error {
+	return p.refer(ctx, t)
+}
+
 func (p *peer) Answer(_ context.Context, sdp []byte) error {
 	if p.offer != nil {
 		return p.session.SetAnswer(sdp)
@@ -192,7 +203,15 @@ type phones struct {
 	asked  []call.DialRequest
 }
 
-func (*phones) Media(string) media.Options { return media.Options{} }
+func (*phones) Media(call.DialRequest) media.Options { return media.Options{} }
+
+func (*phones) Address(_ context.Context, r call.DialRequest) (string, error) {
+	return "sip:" + r.Number + "@192.0.2.1", nil
+}
+
+func (*phones) Resolve(context.Context, string, string) (call.Destination, error) {
+	return call.Destination{}, call.ErrBarred
+}
 
 func (p *phones) Dial(ctx context.Context, r call.DialRequest) (call.Leg, []byte, error) {
 	peer := newPeer(p.t, p.engine)

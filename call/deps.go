@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -16,10 +17,14 @@ import (
 
 // A Leg is one dialog of the call: the caller's, or an agent's.
 type Leg interface {
+	// ID names the leg.
+	ID() string
 	// Offer is the peer's SDP offer, nil if it made none.
 	Offer() []byte
 	// Answer accepts the call with our SDP: the answer, or an offer if the peer made none.
 	Answer(ctx context.Context, sdp []byte) error
+	// Progress says before the answer how far it is, as a SIP status.
+	Progress(ctx context.Context, code int, sdp []byte) error
 	// Reject refuses the call.
 	Reject(ctx context.Context, cause sip.Cause) error
 	// Hangup ends the call; it is no error if it has ended.
@@ -31,30 +36,48 @@ type Leg interface {
 	Answers() <-chan []byte
 	// Infos brings the keys that the peer says in signalling.
 	Infos() <-chan sip.Info
+	// Referrals brings the peer's wishes to be put through to somebody else.
+	Referrals() <-chan *sip.Referral
+	// Refer has the peer call somebody else in our place, and waits for what comes
+	// of it.
+	Refer(ctx context.Context, t sip.Transfer, onProgress func(code int)) error
+	// InPlace is where the peer is reached by a call in place of this one, for Refer.
+	InPlace() string
 	// Done is closed when the dialog is over.
 	Done() <-chan struct{}
 	// Cause says why it is; sip.Unknown before that.
 	Cause() sip.Cause
 }
 
-// Phones reaches agents.
+// Phones reaches agents, and numbers outside.
 type Phones interface {
-	// Dial rings the agent's phone with our SDP offer and returns the leg once
-	// it is answered, with the agent's SDP answer. Ending ctx stops the ringing.
+	// Dial rings a phone with our SDP offer and returns the leg once it is answered,
+	// with the SDP answer. Ending ctx stops the ringing. ErrBarred: it may not be
+	// called.
 	Dial(ctx context.Context, r DialRequest) (leg Leg, answer []byte, err error)
-	// Media is how sound reaches the agent's phone.
-	Media(agent string) media.Options
+	// Media is how sound reaches the phone.
+	Media(r DialRequest) media.Options
+	// Address is where a caller's network is asked to call a number in our place: a
+	// sip: URI. ErrBarred: it may not be called.
+	Address(ctx context.Context, r DialRequest) (string, error)
+	// Resolve finds whom an agent of a tenant means. ErrBarred: it may not be called.
+	Resolve(ctx context.Context, tenant, asked string) (Destination, error)
 }
 
-// A DialRequest asks an agent's phone to ring.
+// ErrBarred says that a number may not be called.
+var ErrBarred = errors.New("the number may not be called")
+
+// A DialRequest asks a phone to ring: an agent's, or that of a number outside.
 type DialRequest struct {
 	Tenant  string
 	Call    ID
 	Agent   string
-	Offer   int64 // number of the reservation, told to the phone
+	Number  string // outside, if Agent is empty
+	Offer   int64  // number of the reservation, told to the phone
 	Caller  string
 	Summary redact.Safe
 	SDP     []byte
+	Ringing func() // told once it rings; may be nil
 }
 
 // Lines opens media sessions.
@@ -88,6 +111,14 @@ type Queues interface {
 	Complete(ctx context.Context, o queue.Offer) error
 }
 
+// Talks finds the calls that agents placed.
+type Talks interface {
+	// Yield gives the far end of an agent's own call away: of the call whose leg to
+	// the agent is named. Not ok: there is no such call in the tenant, or nobody has
+	// answered it.
+	Yield(tenant, leg string) (Party, bool)
+}
+
 // Deps is what every call needs from outside; the calls of a process share it.
 type Deps struct {
 	Lines       Lines
@@ -96,6 +127,7 @@ type Deps struct {
 	Qualifiers  map[string]Qualifier // by language
 	Queues      Queues
 	Phones      Phones
+	Talks       Talks
 	Journal     *Journal
 	Records     Records
 	Log         *slog.Logger

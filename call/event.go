@@ -65,9 +65,12 @@ type (
 	}
 
 	// Placed answers Enqueue: the caller's place is safe.
-	Placed struct{}
+	Placed struct{ Ticket int }
 	// PlaceFailed answers Enqueue: there is no queue to wait in.
-	PlaceFailed struct{ Reason string }
+	PlaceFailed struct {
+		Ticket int
+		Reason string
+	}
 	// PositionIs answers AskPosition; 1 is the head of the queue.
 	PositionIs struct{ Position int }
 	// Reserved says that an agent is held for this caller.
@@ -87,6 +90,27 @@ type (
 	}
 	// AgentGone says that the agent hung up after the bridge.
 	AgentGone struct{ Offer int64 }
+
+	// TransferAsked says that the agent wants the caller put through to somebody
+	// else. Ask numbers the wish, for Tell.
+	TransferAsked struct {
+		Ask int
+		To  Destination
+	}
+	// Handed says that somebody is on the line with whom the caller is to talk in
+	// the agent's place: a colleague whom the agent called, or one who picks the
+	// call up. Ask is 0 if nobody has to be told.
+	Handed struct {
+		Ask   int
+		Offer int64
+		Agent string
+	}
+	// TransferDone says that the caller's network reached whom Refer named.
+	TransferDone struct{ Offer int64 }
+	// TransferRefused says that somebody wanted to be put through who may not.
+	TransferRefused struct{ Reason string }
+	// Closing says that this process stops: the call has to be ended well, soon.
+	Closing struct{}
 
 	// Tick says that the machine's Deadline has come.
 	Tick struct{}
@@ -116,3 +140,9 @@ func (AgentAnswered) event() {}
 func (AgentFailed) event()   {}
 func (AgentGone) event()     {}
 func (Tick) event()          {}
+
+func (TransferAsked) event()   {}
+func (Handed) event()          {}
+func (TransferDone) event()    {}
+func (TransferRefused) event() {}
+func (Closing) event()         {}

@@ -18,26 +18,29 @@ type Kind string
 const (
 	KindStarted     Kind = "call.started"
 	KindAnswered    Kind = "call.answered"
-	KindDisclosure  Kind = "disclosure"     // the legal opening was played: Hash, Samples
-	KindState       Kind = "state"          // the machine entered State
-	KindBotSaid     Kind = "bot.said"       // Text, as given to synthesis
-	KindBotPlayed   Kind = "bot.played"     // a line was played to its end: Text, Samples
-	KindBotDone     Kind = "bot.done"       // the bot finished speaking and listens
-	KindBargeIn     Kind = "bargein"        // the caller spoke over a prompt: Samples were played
-	KindCallerPart  Kind = "caller.partial" // Text so far; replaces the earlier one of Utterance
-	KindCallerSaid  Kind = "caller.said"    // Text, final
-	KindCallerKeyed Kind = "caller.keyed"   // Text, masked where needed
-	KindIntent      Kind = "intent"         // Intent
-	KindDecision    Kind = "decision"       // Reason: the rule that fired, in words
-	KindFiller      Kind = "filler"         // the silence budget ran out
-	KindQueued      Kind = "queue.entered"  // Queue
-	KindPosition    Kind = "queue.position" // Queue, Position
-	KindOffered     Kind = "agent.offered"  // Queue, Agent
-	KindAgentAnswer Kind = "agent.answered" // Agent
-	KindAgentFailed Kind = "agent.failed"   // Agent, Reason
-	KindBridged     Kind = "bridged"        // Agent: audio flows both ways
-	KindTrouble     Kind = "trouble"        // Reason: something outside failed
-	KindEnded       Kind = "call.ended"     // Reason, Duration
+	KindDisclosure  Kind = "disclosure"      // the legal opening was played: Hash, Samples
+	KindState       Kind = "state"           // the machine entered State
+	KindBotSaid     Kind = "bot.said"        // Text, as given to synthesis
+	KindBotPlayed   Kind = "bot.played"      // a line was played to its end: Text, Samples
+	KindBotDone     Kind = "bot.done"        // the bot finished speaking and listens
+	KindBargeIn     Kind = "bargein"         // the caller spoke over a prompt: Samples were played
+	KindCallerPart  Kind = "caller.partial"  // Text so far; replaces the earlier one of Utterance
+	KindCallerSaid  Kind = "caller.said"     // Text, final
+	KindCallerKeyed Kind = "caller.keyed"    // Text, masked where needed
+	KindIntent      Kind = "intent"          // Intent
+	KindDecision    Kind = "decision"        // Reason: the rule that fired, in words
+	KindFiller      Kind = "filler"          // the silence budget ran out
+	KindQueued      Kind = "queue.entered"   // Queue
+	KindPosition    Kind = "queue.position"  // Queue, Position
+	KindOffered     Kind = "agent.offered"   // Queue, Agent
+	KindAgentAnswer Kind = "agent.answered"  // Agent
+	KindAgentFailed Kind = "agent.failed"    // Agent, Reason
+	KindBridged     Kind = "bridged"         // Agent: audio flows both ways
+	KindTransfer    Kind = "transfer.began"  // Agent who asked, if one did; Queue or Text: where to; Reason: how
+	KindBarred      Kind = "transfer.barred" // Reason: why it may not be
+	KindMoved       Kind = "transfer.done"   // the caller's network took the call elsewhere
+	KindTrouble     Kind = "trouble"         // Reason: something outside failed
+	KindEnded       Kind = "call.ended"      // Reason, Duration
 )
 
 // Scored is one intent with its confidence from 0 to 1.

@@ -25,6 +25,8 @@ const (
 	timerHold                  // nobody is free at once: say so
 	timerPosition              // time to say how many are ahead
 	timerRetry                 // try the queue again
+	timerReach                 // the colleague asked for is not free
+	timerAway                  // the far side was joined to another, and nothing is told of it
 	timerCount
 )
 
@@ -40,6 +42,7 @@ type Times struct {
 	Position time.Duration // between two announcements in the queue; 30 s
 	Ring     time.Duration // an agent's phone rings; 20 s
 	Retry    time.Duration // between two tries to reach the queue; 2 s
+	Reach    time.Duration // until a colleague who is asked for counts as busy; 3 s
 }
 
 func (t Times) orDefaults() Times {
@@ -57,6 +60,7 @@ func (t Times) orDefaults() Times {
 	set(&t.Position, 30*time.Second)
 	set(&t.Ring, 20*time.Second)
 	set(&t.Retry, 2*time.Second)
+	set(&t.Reach, 3*time.Second)
 	return t
 }
 
@@ -86,8 +90,16 @@ type machine struct {
 	voice    bool                // the caller's side sounds like speech just now
 	owed     map[string][]string // by language, what a recognizer heard and has yet to put into words: utterances, oldest first
 
-	place   place
-	goodbye Cause // why the bot hangs up
+	place    place
+	tickets  int                    // places taken so far
+	calls    int64                  // made to numbers outside, counted down: their offers
+	outside  map[string]Destination // by queue: whose people are reached by a number outside
+	refuge   string                 // a number: who takes callers when this process stops
+	moving   moving
+	returned time.Time // when an agent got a caller back whom he had sent on
+	handing  bool      // the far side is being joined to the caller's network
+	closing  bool      // the call must end
+	goodbye  Cause     // why the bot hangs up
 }
 
 // turn is what the bot is saying, or said last.
@@ -109,15 +121,25 @@ type guess struct {
 	decided bool
 }
 
-// place is the caller's place in a queue.
+// place is where the caller goes: a queue, a colleague's own queue, or a number
+// outside; and the human who is reached there.
 type place struct {
 	queue    string
+	direct   bool // of one colleague: nobody waits there
+	number   string
+	by       By
+	shown    redact.Safe // the number, as it may be shown
+	ticket   int
 	priority int
-	offer    int64 // the reservation in progress, 0 without
+	offer    int64 // the reservation in progress, 0 without; below 0, of a number outside
 	agent    string
 	tries    int
 	told     bool // that nobody is free
 }
+
+// taken reports whether the caller is on the way to a human: nothing is for the
+// bot any more.
+func (p place) taken() bool { return p.queue != "" || p.number != "" }
 
 // newMachine makes the machine of a call in one of the languages, or in the one
 // that the caller chooses among several.
@@ -137,6 +159,8 @@ func newMachine(s Setup) *machine {
 		guesses:   make(map[string]guess),
 		owed:      make(map[string][]string),
 		goodbye:   CauseDone,
+		outside:   s.Outside,
+		refuge:    s.Refuge,
 	}
 	for _, l := range languages {
 		m.hearing[l] = slices.Contains(s.Heard, l)
@@ -168,6 +192,8 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 		m.end(cause, ev.Fault)
 	case Shutdown:
 		m.end(CauseShutdown, "")
+	case Closing:
+		m.close(now)
 	case Tick:
 		m.tick(now)
 	case VoiceStarted, VoiceStopped, SpeechBegan, SpeechDropped, Heard, Pressed, Deaf, Understood:
@@ -259,22 +285,21 @@ func (m *machine) expire(now time.Time, t timer) {
 	case timerHold:
 		m.tellHold(now)
 	case timerPosition:
-		m.do(AskPosition{})
+		m.do(AskPosition{m.place.ticket})
 		m.set(timerPosition, now, m.times.Position)
 	case timerRetry:
-		m.do(Enqueue{Queue: m.place.queue, Priority: m.place.priority})
+		m.do(Enqueue{Ticket: m.place.ticket, Queue: m.place.queue, Priority: m.place.priority})
+	case timerReach:
+		m.unreached(now, queue.LineBusy)
+	case timerAway:
+		m.end(CauseMoved, "nothing was told of the transfer")
 	case timerCount:
 	}
 }
 
 // end is the one way out: whatever the call holds is let go of.
 func (m *machine) end(cause Cause, detail string) {
-	switch {
-	case m.state == StateBridged:
-		m.do(Release{Offer: m.place.offer})
-	case m.place.queue != "":
-		m.do(Leave{Reason: leaveReason(cause)})
-	}
+	m.letGo(leaveReason(cause))
 	m.timers = [timerCount]time.Time{}
 	m.enter(StateEnded)
 	reason := string(cause)
@@ -285,15 +310,35 @@ func (m *machine) end(cause Cause, detail string) {
 	m.do(Hangup{Cause: cause})
 }
 
+// letGo gives up whatever humans and places the call holds.
+func (m *machine) letGo(why queue.Reason) {
+	switch {
+	case m.state == StateBridged:
+		m.do(Release{Offer: m.place.offer})
+	case m.place.queue != "":
+		m.do(Leave{Ticket: m.place.ticket, Reason: why})
+	}
+	if m.moving.ask != 0 {
+		m.do(Tell{Ask: m.moving.ask, Code: 487})
+		m.release(m.moving.from)
+	}
+	m.moving, m.place = moving{}, place{}
+}
+
 // afterEnd undoes what arrives too late: an agent reserved for a caller who left.
 func (m *machine) afterEnd(ev Event) []Action {
 	switch ev := ev.(type) {
 	case Reserved:
-		m.do(Requeue{Offer: ev.Offer, Reason: queue.GaveWay}, Leave{Reason: queue.HungUp})
+		m.do(Requeue{Offer: ev.Offer, Reason: queue.GaveWay}, Leave{Ticket: m.tickets, Reason: queue.HungUp})
 	case Placed:
-		m.do(Leave{Reason: queue.HungUp})
+		m.do(Leave{Ticket: ev.Ticket, Reason: queue.HungUp})
 	case AgentAnswered:
 		m.do(Release(ev))
+	case Handed:
+		m.do(Release{Offer: ev.Offer})
+		m.answerAsker(ev.Ask, 487)
+	case TransferAsked:
+		m.do(Tell{Ask: ev.Ask, Code: 487})
 	}
 	return m.out
 }

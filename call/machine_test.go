@@ -104,7 +104,12 @@ func (s *stage) happen(line string) {
 	if verb == "call" {
 		s.m = newMachine(Setup{
 			Assistant: testAssistant(s.t), Languages: list(args["languages"]), Heard: list(args["heard"]), Trouble: args["trouble"] != "",
+			Refuge: args["refuge"],
 		})
+		if queue, rest, ok := strings.Cut(args["outside"], ":"); ok {
+			number, by, _ := strings.Cut(rest, ":")
+			s.m.outside = map[string]Destination{queue: {Number: number, By: By(by), Shown: redact.Authored(number)}}
+		}
 		return
 	}
 	if verb == "wait" {
@@ -180,9 +185,9 @@ func (s *stage) event(verb string, args map[string]string) Event {
 	case "speak-failed":
 		return SpeakFailed{Turn: s.m.turn.number, Reason: "no voice"}
 	case "placed":
-		return Placed{}
+		return Placed{Ticket: s.m.tickets}
 	case "no-place":
-		return PlaceFailed{Reason: "redis is away"}
+		return PlaceFailed{Ticket: s.m.tickets, Reason: "redis is away"}
 	case "position":
 		return PositionIs{Position: number}
 	case "reserved":
@@ -193,6 +198,28 @@ func (s *stage) event(verb string, args map[string]string) Event {
 		return AgentFailed{Offer: offer, Reason: queue.Reason(args["reason"])}
 	case "agent-gone":
 		return AgentGone{Offer: offer}
+	case "agent-ringing":
+		return AgentRinging{Offer: offer}
+	default:
+		return s.transfer(verb, args, offer)
+	}
+}
+
+func (s *stage) transfer(verb string, args map[string]string, offer int64) Event {
+	ask, _ := strconv.Atoi(args["ask"])
+	switch verb {
+	case "asked":
+		return TransferAsked{Ask: ask, To: Destination{
+			Queue: args["queue"], Agent: args["agent"], Number: args["number"], Shown: redact.Authored(args["number"]),
+		}}
+	case "handed":
+		return Handed{Ask: ask, Offer: offer, Agent: args["agent"]}
+	case "transfer-done":
+		return TransferDone{Offer: offer}
+	case "transfer-refused":
+		return TransferRefused{Reason: args["reason"]}
+	case "closing":
+		return Closing{}
 	}
 	s.t.Fatalf("the story says %q, which means nothing", verb)
 	return nil
@@ -256,7 +283,14 @@ func show(a Action) string {
 	case Hangup:
 		return "hang up: " + string(a.Cause)
 	case Ring:
-		return fmt.Sprintf("ring %s for offer %d, %s", a.Agent, a.Offer, a.Timeout)
+		return fmt.Sprintf("ring %s for offer %d, %s", a.Agent+a.Number, a.Offer, a.Timeout)
+	case Refer:
+		if a.Joins {
+			return fmt.Sprintf("refer the caller to whom offer %d reached", a.Offer)
+		}
+		return fmt.Sprintf("refer the caller to %s, as offer %d", a.Number, a.Offer)
+	case Tell:
+		return fmt.Sprintf("tell asker %d: %d", a.Ask, a.Code)
 	}
 	name := strings.TrimPrefix(fmt.Sprintf("%T", a), "call.")
 	return strings.TrimSpace(strings.ToLower(name) + " " + strings.Trim(fmt.Sprintf("%v", a), "{}"))

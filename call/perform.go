@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/callward/callward/media"
@@ -29,6 +31,8 @@ func (c *Call) perform(ctx context.Context, a Action) {
 		c.hush()
 	case Hold:
 		c.session.Play(media.NewHoldMusic())
+	case Ringback:
+		c.session.Play(media.NewRingback())
 	case Attend:
 		c.attend(a)
 	case Unhear:
@@ -45,9 +49,9 @@ func (c *Call) performQueue(ctx context.Context, a Action) {
 	case Enqueue:
 		c.enqueue(ctx, a)
 	case Leave:
-		c.queueOp(func(op context.Context) { c.warn("leave queue", c.deps.Queues.Leave(op, string(c.setup.ID), a.Reason)) })
+		c.queueOp(func(op context.Context) { c.warn("leave queue", c.deps.Queues.Leave(op, c.ticket(a.Ticket), a.Reason)) })
 	case AskPosition:
-		c.queueOp(func(op context.Context) { c.askPosition(ctx, op) })
+		c.queueOp(func(op context.Context) { c.askPosition(ctx, op, a.Ticket) })
 	case Ring:
 		c.ring(ctx, a)
 	case Requeue:
@@ -56,7 +60,29 @@ func (c *Call) performQueue(ctx context.Context, a Action) {
 		c.bridge(ctx, a)
 	case Release:
 		c.release(ctx, a)
+	case Refer:
+		c.refer(ctx, a)
+	case Part:
+		c.part()
+	case Tell:
+		c.tellAsker(a)
 	}
+}
+
+// ticket names a place of the call in a queue: the first by the call's own name.
+func (c *Call) ticket(n int) string {
+	if n <= 1 {
+		return string(c.setup.ID)
+	}
+	return string(c.setup.ID) + ticketMark + strconv.Itoa(n)
+}
+
+const ticketMark = "/"
+
+// ofTicket is the call that a ticket is of.
+func ofTicket(ticket string) ID {
+	id, _, _ := strings.Cut(ticket, ticketMark)
+	return ID(id)
 }
 
 // warn logs the failure of something that the call does not wait for.
@@ -119,19 +145,19 @@ func (c *Call) classify(ctx context.Context, a Classify) {
 }
 
 func (c *Call) enqueue(ctx context.Context, a Enqueue) {
-	entry := queue.Entry{Call: string(c.setup.ID), Queue: a.Queue, Priority: a.Priority}
+	entry := queue.Entry{Call: c.ticket(a.Ticket), Queue: a.Queue, Priority: a.Priority}
 	c.queueOp(func(op context.Context) {
 		if err := c.deps.Queues.Enqueue(op, entry); err != nil {
 			c.log.Warn("enter queue", slog.String("queue", a.Queue), slog.Any("err", err))
-			c.post(ctx, PlaceFailed{Reason: "the queue could not be entered"})
+			c.post(ctx, PlaceFailed{Ticket: a.Ticket, Reason: "the queue could not be entered"})
 			return
 		}
-		c.post(ctx, Placed{})
+		c.post(ctx, Placed{Ticket: a.Ticket})
 	})
 }
 
-func (c *Call) askPosition(ctx, op context.Context) {
-	n, err := c.deps.Queues.Position(op, string(c.setup.ID))
+func (c *Call) askPosition(ctx, op context.Context, ticket int) {
+	n, err := c.deps.Queues.Position(op, c.ticket(ticket))
 	if err != nil {
 		c.warn("position", err)
 		return

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 
@@ -15,12 +16,13 @@ import (
 type Registry struct {
 	mu    sync.Mutex
 	calls map[ID]*Call
+	desks map[ID]*Desk
 	wg    sync.WaitGroup
 	total int64
 }
 
 // NewRegistry has no calls yet.
-func NewRegistry() *Registry { return &Registry{calls: make(map[ID]*Call)} }
+func NewRegistry() *Registry { return &Registry{calls: make(map[ID]*Call), desks: make(map[ID]*Desk)} }
 
 // Run lives c, known under its id meanwhile, and returns when it has ended.
 func (r *Registry) Run(ctx context.Context, c *Call) error {
@@ -36,6 +38,74 @@ func (r *Registry) Run(ctx context.Context, c *Call) error {
 		r.mu.Unlock()
 	}()
 	return c.Run(ctx)
+}
+
+// RunDesk lives a call that an agent places.
+func (r *Registry) RunDesk(ctx context.Context, d *Desk) error {
+	r.mu.Lock()
+	r.desks[d.ID()] = d
+	r.wg.Add(1)
+	r.mu.Unlock()
+	defer r.wg.Done()
+	defer func() {
+		r.mu.Lock()
+		delete(r.desks, d.ID())
+		r.mu.Unlock()
+	}()
+	return d.Run(ctx)
+}
+
+// Yield gives the far end of an agent's own call away: see Talks.
+func (r *Registry) Yield(tenant, leg string) (Party, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, d := range r.desks {
+		if p, ok := d.yield(tenant, leg); ok {
+			return p, true
+		}
+	}
+	return Party{}, false
+}
+
+// Holding gives the call of a tenant that has a leg with a human.
+func (r *Registry) Holding(tenant, leg string) (*Call, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.calls {
+		if c.setup.Tenant == tenant && c.holds(leg) {
+			return c, true
+		}
+	}
+	return nil, false
+}
+
+// CloseAll has every call end well, soon: see Closing.
+func (r *Registry) CloseAll(ctx context.Context) {
+	r.mu.Lock()
+	calls := slices.Collect(maps.Values(r.calls))
+	r.mu.Unlock()
+	for _, c := range calls {
+		c.post(ctx, Closing{})
+	}
+}
+
+// taker is who a reservation is for.
+type taker interface {
+	Reserve(ctx context.Context, o queue.Offer)
+}
+
+// taker finds whom an offer is for; nil if it is gone.
+func (r *Registry) taker(o queue.Offer) taker {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id := ofTicket(o.Call)
+	if c := r.calls[id]; c != nil {
+		return c
+	}
+	if d := r.desks[id]; d != nil {
+		return d
+	}
+	return nil
 }
 
 // Live gives the records, so far, of the calls that live, oldest first.
@@ -86,11 +156,8 @@ func (r *Registry) Dispatch(ctx context.Context, q Reservations, log *slog.Logge
 		if err != nil {
 			return err
 		}
-		r.mu.Lock()
-		c := r.calls[ID(o.Call)]
-		r.mu.Unlock()
-		if c != nil {
-			c.Reserve(ctx, o)
+		if t := r.taker(o); t != nil {
+			t.Reserve(ctx, o)
 			continue
 		}
 		if err := q.Reject(ctx, o, queue.GaveWay); err != nil {

@@ -11,23 +11,55 @@ import (
 // This file is the way to a human: the place in the queue, the agent's phone,
 // the bridge, and the way back into the queue when nobody answers.
 
-// join asks for a place in a queue; the bot may go on speaking meanwhile.
+// join takes the caller to a human; the bot may go on speaking meanwhile.
 func (m *machine) join(now time.Time, p assistant.Place) {
-	m.place = place{queue: p.Queue, priority: p.Priority}
-	m.write(Entry{Kind: KindQueued, Queue: p.Queue, Text: p.Summary.Safe(m.redactor.Speech)})
+	to := Destination{Queue: p.Queue}
+	if p.Number.Text != "" {
+		to = Destination{Number: p.Number.Text, Shown: p.Number.Safe(m.redactor.Speech), By: ByBridge}
+	} else if out, ok := m.outside[p.Queue]; ok {
+		to = out
+	}
+	if to.Number == "" {
+		m.write(Entry{Kind: KindQueued, Queue: p.Queue, Text: p.Summary.Safe(m.redactor.Speech)})
+	}
+	m.head(now, to, p.Priority)
+}
+
+// head sets out for a destination.
+func (m *machine) head(now time.Time, to Destination, priority int) {
+	if to.Number != "" { // it is called once all is said: nothing may cut that
+		m.place = place{number: to.Number, by: to.By, shown: to.Shown}
+		m.write(Entry{Kind: KindTransfer, Text: to.Shown, Reason: "by " + string(to.By)})
+		m.enter(StateQueued)
+		return
+	}
+	m.tickets++
+	m.place = place{queue: to.Queue, priority: priority, ticket: m.tickets}
+	if to.Agent != "" {
+		m.place.queue, m.place.direct = DirectQueue(to.Agent), true
+	}
 	m.enter(StateQueued)
-	m.do(Enqueue{Queue: p.Queue, Priority: p.Priority})
+	m.do(Enqueue{Ticket: m.place.ticket, Queue: m.place.queue, Priority: priority})
+	if m.place.direct {
+		m.set(timerReach, now, m.times.Reach)
+		return
+	}
 	m.set(timerPosition, now, m.times.Position)
 }
 
-// wait plays music until somebody is there.
+// wait plays what callers hear until somebody is there: music in a queue, the
+// ringing tone while a phone rings.
 func (m *machine) wait(now time.Time) {
-	if m.state != StateQueued && m.state != StateOffered {
-		return
-	}
-	m.do(Hold{})
-	if !m.place.told {
-		m.set(timerHold, now, m.times.Hold)
+	switch {
+	case m.place.number != "" && m.place.offer == 0:
+		m.outwards()
+	case m.state == StateOffered, m.place.direct:
+		m.do(Ringback{})
+	case m.state == StateQueued:
+		m.do(Hold{})
+		if !m.place.told {
+			m.set(timerHold, now, m.times.Hold)
+		}
 	}
 }
 
@@ -43,35 +75,50 @@ func (m *machine) tellHold(now time.Time) {
 func (m *machine) queueing(now time.Time, ev Event) {
 	switch ev := ev.(type) {
 	case Placed:
-		m.place.tries = 0
+		if ev.Ticket == m.place.ticket {
+			m.placed()
+		}
 	case PlaceFailed:
-		m.placeFailed(now, ev.Reason)
+		if ev.Ticket == m.place.ticket {
+			m.placeFailed(now, ev.Reason)
+		}
 	case PositionIs:
 		m.position(now, ev.Position)
 	case Reserved:
 		m.reserved(now, ev)
+	case AgentRinging:
+		m.ringing(ev)
 	case AgentAnswered:
 		m.answered(ev)
 	case AgentFailed:
 		m.failed(now, ev)
 	case AgentGone:
-		if m.state == StateBridged && ev.Offer == m.place.offer {
-			m.end(CauseAgent, "")
-		}
+		m.agentGone(now, ev)
+	default:
+		m.transferring(now, ev)
 	}
 }
 
 func (m *machine) placeFailed(now time.Time, reason string) {
 	m.write(Entry{Kind: KindTrouble, Queue: m.place.queue, Reason: reason})
+	if m.moving.ask != 0 {
+		m.unreached(now, queue.Unreachable)
+		return
+	}
 	m.place.tries++
 	if m.place.tries >= queueTries {
-		m.place = place{}
-		m.goodbye = CauseNoQueue
-		m.do(Hush{})
-		m.speak(now, assistant.Step{Say: []assistant.Line{m.message(assistant.Unable)}, Hangup: true})
+		m.unable(now)
 		return
 	}
 	m.set(timerRetry, now, m.times.Retry)
+}
+
+// unable says that nobody can be reached, and ends the call.
+func (m *machine) unable(now time.Time) {
+	m.place = place{}
+	m.goodbye = CauseNoQueue
+	m.do(Hush{})
+	m.speak(now, assistant.Step{Say: []assistant.Line{m.message(assistant.Unable)}, Hangup: true})
 }
 
 func (m *machine) position(now time.Time, n int) {
@@ -83,15 +130,16 @@ func (m *machine) position(now time.Time, n int) {
 }
 
 func (m *machine) reserved(now time.Time, r Reserved) {
-	if m.state != StateQueued {
+	if m.state != StateQueued || m.place.queue == "" {
 		m.do(Requeue{Offer: r.Offer, Reason: queue.GaveWay})
 		return
 	}
+	m.stop(timerReach)
 	m.place.offer, m.place.agent = r.Offer, r.Agent
 	m.enter(StateOffered)
 	m.write(Entry{Kind: KindOffered, Queue: m.place.queue, Agent: r.Agent, Reason: "offer " + strconv.FormatInt(r.Offer, 10)})
 	m.do(Ring{Offer: r.Offer, Agent: r.Agent, Timeout: m.times.Ring})
-	if !m.turn.speaking() { // what is being said leads to a human already
+	if !m.turn.speaking() && m.moving.ask == 0 { // what is being said leads to a human already
 		m.announce(now, m.message(assistant.Connecting))
 	}
 }
@@ -101,21 +149,48 @@ func (m *machine) answered(a AgentAnswered) {
 		m.do(Release(a))
 		return
 	}
-	m.write(Entry{Kind: KindAgentAnswer, Queue: m.place.queue, Agent: m.place.agent})
+	m.write(Entry{Kind: KindAgentAnswer, Queue: m.place.queue, Agent: m.place.agent, Text: m.place.shown})
 	m.hush()
 	m.timers = [timerCount]time.Time{}
-	m.do(Unhear{}, Bridge(a))
+	m.arrived()
+	m.meet()
+}
+
+// meet joins the caller and whoever has answered.
+func (m *machine) meet() {
+	m.do(Unhear{}, Bridge{Offer: m.place.offer})
 	m.enter(StateBridged)
-	m.write(Entry{Kind: KindBridged, Agent: m.place.agent})
+	m.write(Entry{Kind: KindBridged, Agent: m.place.agent, Text: m.place.shown})
+	if m.place.by == ByJoin {
+		m.handing = true
+		m.do(Refer{Offer: m.place.offer, Number: m.place.number, Timeout: m.times.Ring, Joins: true})
+	}
 }
 
 // failed puts the caller back in the old place.
 func (m *machine) failed(now time.Time, f AgentFailed) {
+	if m.handing && f.Offer == m.place.offer { // they stay joined here
+		m.handing = false
+		m.write(Entry{Kind: KindAgentFailed, Text: m.place.shown, Reason: "not joined without us: " + string(f.Reason)})
+		return
+	}
 	if m.state != StateOffered || f.Offer != m.place.offer {
 		return
 	}
-	m.write(Entry{Kind: KindAgentFailed, Queue: m.place.queue, Agent: m.place.agent, Reason: string(f.Reason)})
+	m.write(Entry{Kind: KindAgentFailed, Queue: m.place.queue, Agent: m.place.agent, Text: m.place.shown, Reason: string(f.Reason)})
 	m.do(Requeue(f))
+	switch {
+	case m.closing:
+		m.farewell(now)
+		return
+	case m.place.number != "" && m.place.by == ByRefer && f.Reason == Unsupported:
+		m.place.by, m.place.offer = ByBridge, 0
+		m.outwards()
+		return
+	case m.place.number != "" || m.place.direct:
+		m.unreached(now, f.Reason)
+		return
+	}
 	m.place.offer, m.place.agent = 0, ""
 	m.enter(StateQueued)
 	m.announce(now, m.message(assistant.Returned))

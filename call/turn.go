@@ -45,7 +45,7 @@ func (m *machine) line(l assistant.Line) Line {
 // show enters the state that the line being played belongs to.
 func (m *machine) show() {
 	switch {
-	case m.place.queue != "":
+	case m.place.taken():
 	case m.turn.locked():
 		m.enter(StateOpening)
 	default:
@@ -109,7 +109,7 @@ func (m *machine) turnDone(now time.Time) {
 	m.stop(timerGiveUp)
 	m.stop(timerBargeIn)
 	switch then := m.turn.then; {
-	case m.place.queue != "":
+	case m.place.taken():
 		m.wait(now)
 	case then.Hangup:
 		m.end(m.goodbye, "")
@@ -160,7 +160,7 @@ func (m *machine) filler(reason string) {
 func (m *machine) giveUp(now time.Time, reason string) {
 	m.write(Entry{Kind: KindTrouble, Reason: reason})
 	m.hush()
-	if m.place.queue != "" {
+	if m.place.taken() || m.goodbye != CauseDone { // what can be said is, and no human is left to fetch
 		m.turnDone(now)
 		return
 	}
@@ -323,7 +323,7 @@ func (m *machine) heard(now time.Time, h Heard) {
 
 // hears reports whether the caller's words are for the bot.
 func (m *machine) hears() bool {
-	return m.place.queue == "" && m.state != StateRinging
+	return !m.place.taken() && !m.closing && m.state != StateRinging
 }
 
 func (m *machine) partial(now time.Time, h Heard) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 type Invite struct {
 	To          string // sip: URI
 	From        string // sip: URI; empty means the user "callward" here
+	Caller      string // user of From, if that is empty: a number or a name
 	DisplayName string // beside From
 	SDP         []byte // the offer
 	Headers     map[string]string
@@ -105,6 +107,9 @@ func (s *Server) newAttempt(inv Invite) (*attempt, error) {
 	}
 	if inv.User != "" {
 		a.signed = &login{user: inv.User, password: inv.Password}
+	}
+	if inv.Caller != "" && (strings.ContainsAny(inv.Caller, "@<>\" ;?:\\") || checkText(inv.Caller) != nil) {
+		return nil, fmt.Errorf("caller: %w", ErrUnsafe)
 	}
 	if err := checkText(inv.DisplayName, inv.User); err != nil {
 		return nil, fmt.Errorf("display name: %w", err)
@@ -200,7 +205,7 @@ func (a *attempt) address() error {
 	host, port := a.path.local()
 	a.from = &gosip.FromHeader{
 		DisplayName: quoted(a.inv.DisplayName),
-		Address:     gosip.Uri{Scheme: "sip", User: "callward", Host: host, Port: port},
+		Address:     gosip.Uri{Scheme: "sip", User: orText(a.inv.Caller, "callward"), Host: host, Port: port},
 	}
 	if a.inv.From != "" {
 		u, err := parseURI(a.inv.From)

@@ -18,9 +18,8 @@ import (
 
 // A Transfer is a call that the other side is to place instead of the one with us.
 type Transfer struct {
-	To       string // sip: URI; empty means where Replaces is reached
-	Replaces *Leg   // a call of ours, which the new one takes the place of (RFC 3891); nil if none
-	By       string // sip: URI of who wants it (RFC 3892); empty means we do not say
+	To string // sip: URI; or what Leg.InPlace gives of a call of ours that the new one takes the place of (RFC 3891)
+	By string // sip: URI of who wants it (RFC 3892); empty means we do not say
 }
 
 // ErrUntold says that the other side took a transfer on and never told what came
@@ -87,28 +86,39 @@ func (l *Leg) Refer(ctx context.Context, t Transfer, onProgress func(code int)) 
 	return nil
 }
 
+// InPlace is where the other side is reached by a call that takes the place of this
+// one (RFC 3891), for Transfer.To.
+func (l *Leg) InPlace() string {
+	return l.Target() + inPlaceOf + url.QueryEscape(l.dialog.replaces())
+}
+
+const inPlaceOf = "?Replaces="
+
 // referTo writes where to: the address, and in it the dialog to be replaced.
 func (t Transfer) referTo() (string, error) {
-	to := t.To
-	if to == "" && t.Replaces != nil {
-		to = t.Replaces.Target()
-	}
+	to, replaces, named := strings.Cut(t.To, inPlaceOf)
 	u, err := parseURI(to)
 	if err != nil {
 		return "", fmt.Errorf("to: %w", err)
 	}
-	if t.Replaces == nil {
+	if !named {
 		return "<" + u.String() + ">", nil
 	}
-	return "<" + u.String() + "?Replaces=" + url.QueryEscape(t.Replaces.dialog.replaces()) + ">", nil
+	if replaces != url.QueryEscape(unescaped(replaces)) {
+		return "", fmt.Errorf("to: %w", ErrUnsafe)
+	}
+	return "<" + u.String() + inPlaceOf + replaces + ">", nil
+}
+
+// unescaped is what a value in a URI stands for; empty if it stands for nothing.
+func unescaped(text string) string {
+	plain, _ := url.QueryUnescape(text)
+	return plain
 }
 
 // sendRefer sends the REFER; what is told of it from then on goes to r.
 func (l *Leg) sendRefer(ctx context.Context, to, by string, r *referring, final chan<- *gosip.Response, lost chan<- error) error {
-	l.mu.Lock()
-	hop, from := l.hop(), l.path
-	l.mu.Unlock()
-	path, err := l.s.routeTo(ctx, hop, from)
+	path, err := l.routeInside(ctx)
 	if err != nil {
 		return err
 	}

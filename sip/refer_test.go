@@ -77,7 +77,7 @@ func TestATransferThatIsNotWantedIsRefusedAndTheCallStands(t *testing.T) {
 	if closed(a.Done()) || closed(b.Done()) {
 		t.Error("the call ended")
 	}
-	for _, to := range []string{"", "tel:1", "sip:a@b>x", "sip:a@b\r\nX: y"} {
+	for _, to := range []string{"", "tel:1", "sip:a@b>x", "sip:a@b\r\nX: y", "sip:a@b?Replaces=a>b", "sip:a@b?Replaces=%0d%0aX"} {
 		if err := a.Refer(t.Context(), sip.Transfer{To: to}, nil); err == nil {
 			t.Errorf("sent to %q", to)
 		}
@@ -274,7 +274,7 @@ func TestACallTakesThePlaceOfAnother(t *testing.T) {
 	c, leg, _ := confirmed(t, bob, "udp")
 	toCarol, atCarol := talk(t, bob, carol, "udp")
 	failed := make(chan error, 1)
-	go func() { failed <- leg.Refer(t.Context(), sip.Transfer{Replaces: toCarol}, nil) }()
+	go func() { failed <- leg.Refer(t.Context(), sip.Transfer{To: toCarol.InPlace()}, nil) }()
 	refer := c.Expect("REFER")
 	c.answer(refer, 202)
 	uri, query, ok := strings.Cut(strings.Trim(refer.Header("Refer-To"), "<>"), "?Replaces=")
@@ -354,5 +354,21 @@ func TestACallMayHaveToProveWhoseItIs(t *testing.T) {
 			}
 			noDialogs(t, alice.Server, bob.Server)
 		})
+	}
+}
+
+func TestATransferWaitsForTheAck(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", short)
+	c := newCaller(t, bob.Server, "tcp")
+	c.invite()
+	leg := bob.Answer()
+	tag := c.Expect("SIP/2.0 200").Tag("To")
+	failed := make(chan error, 1)
+	go func() { failed <- leg.Refer(t.Context(), sip.Transfer{To: "sip:carol@x.example"}, nil) }()
+	c.Expect("SIP/2.0 200") // again, and no REFER before it
+	c.inside("ACK", tag, 1, "")
+	c.answer(c.Expect("REFER"), 603)
+	if r, ok := errors.AsType[*sip.Rejected](<-failed); !ok || r.Code != 603 {
+		t.Errorf("outcome: %v", r)
 	}
 }

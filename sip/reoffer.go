@@ -171,11 +171,24 @@ func (l *Leg) offerOnce(ctx context.Context, sdp []byte) (*gosip.Response, error
 	}
 }
 
-func (l *Leg) sendOffer(ctx context.Context, sdp []byte, final chan<- *gosip.Response, lost chan<- error) error {
+// routeInside is the way to the other side for a request within the call: not before
+// the ACK is there, which may still be on its way when we have answered.
+func (l *Leg) routeInside(ctx context.Context) (route, error) {
+	select {
+	case <-l.acked:
+	case <-l.done:
+		return route{}, ErrEnded
+	case <-ctx.Done():
+		return route{}, context.Cause(ctx)
+	}
 	l.mu.Lock()
 	hop, from := l.hop(), l.path
 	l.mu.Unlock()
-	path, err := l.s.routeTo(ctx, hop, from)
+	return l.s.routeTo(ctx, hop, from)
+}
+
+func (l *Leg) sendOffer(ctx context.Context, sdp []byte, final chan<- *gosip.Response, lost chan<- error) error {
+	path, err := l.routeInside(ctx)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console"
 	"github.com/callward/callward/internal/certs"
+	"github.com/callward/callward/internal/outbound"
 	"github.com/callward/callward/internal/records"
 	"github.com/callward/callward/internal/telemetry"
 	"github.com/callward/callward/media"
@@ -47,6 +48,10 @@ type App struct {
 	calls   *call.Registry
 	tests   sync.Map // call.ID -> *testCall
 	traffic traffic
+	gate    *outbound.Gate
+	barred  atomic.Uint64 // calls that the gate refused
+
+	registrations registrations
 
 	certs    *certs.Store   // nil: no TLS
 	identity *stir.Verifier // nil: nobody vouches for callers' numbers
@@ -85,6 +90,7 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 		records: records.NewMemory(c.Records.Calls),
 		audit:   records.NewTrail(auditKept),
 		calls:   call.NewRegistry(),
+		gate:    outbound.NewGate(time.Now),
 		metrics: telemetry.NewRegistry(opts.Version),
 		demo:    NewSecret(rand.Text()),
 		parts:   newParts(),

@@ -11,7 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/callward/callward/call"
 	"github.com/callward/callward/internal/certs"
+	"github.com/callward/callward/internal/outbound"
 	"github.com/callward/callward/router/assistant"
 )
 
@@ -35,7 +37,7 @@ func (c *Config) Check() []*SettingError {
 	for name, t := range c.Trunks {
 		k.trunk("trunks["+name+"]", t, c.Listeners)
 	}
-	k.tenants(c.Tenants)
+	k.tenants(c.Tenants, c.Trunks)
 	return k.faults
 }
 
@@ -87,9 +89,48 @@ func (k *checker) trunk(path string, t Trunk, l Listeners) {
 		"no certificate could be checked; name the authorities with listeners.tls.client_ca (--tls-client-ca)")
 	k.want(t.Calls >= 0, path+".calls", "negative; allowed: 0 (no limit) and more")
 	k.want(t.CallRate >= 0, path+".call_rate", "negative; allowed: 0 (no limit) and more")
+	if t.To != "" {
+		_, err := trunkURI(t.To, "")
+		k.want(err == nil, path+".to", "%q is not where calls can be placed; write sip:HOST[:PORT][;transport=tls]", t.To)
+	}
+	k.want(!t.Register || t.To != "" && t.User != "" && t.Password.Reveal() != "", path+".register", "needs to, user and password")
+	k.want(t.Outbound.Trunk == "" && t.Outbound.Number == "", path+".outbound", "trunk and number belong to a tenant's")
+	k.outbound(path+".outbound", t.Outbound)
 	for key, digits := range map[string]string{"country": t.Country, "national": t.National, "international": t.International} {
 		k.want(strings.Trim(digits, "0123456789") == "", path+"."+key, "%q is not allowed; write digits, such as 33", digits)
 	}
+}
+
+// outbound looks at each prefix and time.
+func (k *checker) outbound(path string, o Outbound) {
+	for key, prefixes := range map[string][]string{"allow": o.Allow, "refuse": o.Refuse} {
+		for i, p := range prefixes {
+			digits, plus := strings.CutPrefix(p, "+")
+			k.want(plus && digits != "" && strings.Trim(digits, "0123456789") == "", fmt.Sprintf("%s.%s[%d]", path, key, i),
+				"%q is not a prefix; write one as E.164 has it, such as +33", p)
+		}
+	}
+	_, err := outbound.ParseHours(o.Hours, o.Zone)
+	k.want(err == nil, path+".hours", "%v", err)
+	k.want(o.Calls >= 0, path+".calls", "negative; allowed: 0 (no limit) and more")
+	k.want(o.Hourly >= 0, path+".hourly", "negative; allowed: 0 (no limit) and more")
+}
+
+// outside checks what of a tenant leads to numbers outside.
+func (k *checker) outside(path string, t Tenant, trunks map[string]Trunk) {
+	k.outbound(path+".outbound", t.Outbound)
+	trunk, known := trunks[t.Outbound.Trunk]
+	k.want(t.Outbound.Trunk == "" || known && trunk.To != "", path+".outbound.trunk",
+		"there is no trunk %q with a to; allowed: %s", t.Outbound.Trunk, strings.Join(names(trunks), ", "))
+	k.want(len(t.Outbound.Allow) == 0 || t.Outbound.Trunk != "", path+".outbound.trunk", "missing; name the trunk by which calls go")
+	for _, q := range names(t.Queues) {
+		place := path + ".queues[" + q + "]"
+		k.want(!call.IsDirect(q), place, "a name that begins with agent. is an agent's own")
+		k.want(t.Queues[q].Number == "" || t.Outbound.Trunk != "", place+".number", "needs outbound.trunk")
+		k.want(slices.Contains([]string{"", string(call.ByBridge), string(call.ByRefer), string(call.ByJoin)}, t.Queues[q].By), place+".by",
+			"%q is not known; allowed: bridge, refer, join", t.Queues[q].By)
+	}
+	k.want(t.Refuge == "" || t.Outbound.Trunk != "", path+".refuge", "needs outbound.trunk")
 }
 
 // models looks at the folders: without one of them the bundled engines would not
@@ -110,7 +151,7 @@ func (k *checker) redis(url string) {
 
 // tenants checks what must be unique over all of them: a dialled number leads
 // to one tenant, and an agent's phone registers with one name.
-func (k *checker) tenants(ts map[string]Tenant) {
+func (k *checker) tenants(ts map[string]Tenant, trunks map[string]Trunk) {
 	numbers, agents := map[string]string{}, map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(ts)) {
 		path := "tenants[" + name + "]"
@@ -121,6 +162,7 @@ func (k *checker) tenants(ts map[string]Tenant) {
 		}
 		k.want(t.RingTimeout >= time.Second, path+".ring_timeout", "too short; allowed: 1s and more")
 		k.want(t.WrapUp >= 0, path+".wrap_up", "negative; allowed: 0s and more")
+		k.outside(path, t, trunks)
 		for q := range t.Queues {
 			k.name(path+".queues["+q+"]", q)
 		}
@@ -139,6 +181,7 @@ func (k *checker) unique(seen map[string]string, path, what, name, tenant string
 
 func (k *checker) agent(path, name string, t Tenant) {
 	k.name(path, name)
+	k.want(len(call.DirectQueue(name)) <= 64, path, "too long; allowed: %d characters", 64-len(call.DirectQueue("")))
 	a := t.Agents[name]
 	k.want(a.Password.Reveal() != "", path+".password", "missing; write it as file:PATH or env:NAME")
 	k.want(len(a.Queues) > 0, path+".queues", "none; allowed: %s", queueNames(t))

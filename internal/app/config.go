@@ -71,6 +71,27 @@ type Trunk struct {
 	Country       string `koanf:"country"`
 	National      string `koanf:"national"`
 	International string `koanf:"international"`
+
+	// To is where its calls are placed: a sip: URI without a user; empty: none are.
+	// User and Password answer its challenges; Register keeps us registered there.
+	To       string   `koanf:"to"`
+	User     string   `koanf:"user"`
+	Password Secret   `koanf:"password"`
+	Register bool     `koanf:"register"`
+	Outbound Outbound `koanf:"outbound"`
+}
+
+// Outbound is what may be called outside: nothing that is not allowed here. A call
+// must pass the tenant's and the trunk's.
+type Outbound struct {
+	Trunk  string   `koanf:"trunk"`  // of a tenant: by which its calls go
+	Number string   `koanf:"number"` // of a tenant: shown to who is called
+	Allow  []string `koanf:"allow"`  // prefixes in E.164, such as +33
+	Refuse []string `koanf:"refuse"` // and what of them not
+	Hours  []string `koanf:"hours"`  // such as mon-fri 08:00-20:00; empty: always
+	Zone   string   `koanf:"zone"`   // of the hours; empty: Europe/Paris
+	Calls  int      `koanf:"calls"`  // at once; 0: no limit
+	Hourly int      `koanf:"hourly"` // new ones in an hour; 0: no limit
 }
 
 // IdentitySettings say whose signatures on callers' numbers are believed (STIR).
@@ -130,6 +151,8 @@ type Tenant struct {
 	Agents      map[string]Agent  `koanf:"agents"`
 	RingTimeout time.Duration     `koanf:"ring_timeout"`
 	WrapUp      time.Duration     `koanf:"wrap_up"`
+	Outbound    Outbound          `koanf:"outbound"`
+	Refuge      string            `koanf:"refuge"` // a number that takes callers when this process stops
 }
 
 // A Number is what answers when it is dialled. Without a Language the caller
@@ -142,6 +165,10 @@ type Number struct {
 // A Queue is where callers wait for a human, who must have all of its Skills.
 type Queue struct {
 	Skills []string `koanf:"skills"`
+	// Number takes the callers outside, in place of agents here; By says how they get
+	// there: bridge (the default), refer or join.
+	Number string `koanf:"number"`
+	By     string `koanf:"by"`
 }
 
 // An Agent is a human with a SIP phone that registers with this name.
@@ -190,6 +217,11 @@ func (c *Config) complete() {
 func (t Tenant) complete() Tenant {
 	t.RingTimeout = cmp.Or(t.RingTimeout, defaultRingTimeout)
 	t.WrapUp = cmp.Or(t.WrapUp, defaultWrapUp)
+	for _, list := range []*[]string{&t.Outbound.Allow, &t.Outbound.Refuse, &t.Outbound.Hours} {
+		if len(*list) == 0 {
+			*list = nil
+		}
+	}
 	for number, n := range t.Numbers {
 		n.Assistant = cmp.Or(n.Assistant, BundledAssistant)
 		t.Numbers[number] = n

@@ -17,6 +17,9 @@ import (
 // invite takes a new call: trunk, number, tenant, assistant.
 func (a *App) invite(ctx context.Context, leg *sip.Leg) {
 	p := a.plan.Load()
+	if a.agentCalls(leg, p) {
+		return
+	}
 	from := peerOf(leg)
 	trunk, why, ok := p.trunk(from)
 	if !ok {
@@ -68,17 +71,23 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 		Fillers: a.speech.fillersOf(l.name, l.languages),
 		Times:   p.times(l.tenant),
 		Media:   callerMedia(leg),
+		Outside: p.outside(l.tenant), Refuge: p.loaded.Config.Tenants[l.tenant].Refuge,
 	}
-	deps := call.Deps{
-		Lines: a.media, Recognizer: a.speech.asr, Synthesizer: a.speech.tts, Qualifiers: l.qualifiers,
-		Queues: a.pools.of(l.tenant), Phones: phones{a.sip},
-		Journal: a.journal, Records: a.records, Log: a.log, Now: time.Now,
-	}
+	deps := a.deps(l.tenant)
+	deps.Recognizer, deps.Synthesizer, deps.Qualifiers = a.speech.asr, a.speech.tts, l.qualifiers
 	if err := leg.SetHeader("X-Callward-Call", string(setup.ID)); err != nil {
 		a.log.Warn("name call to the caller", slog.Any("err", err))
 	}
 	if err := a.calls.Run(a.calling, call.New(setup, deps, leg)); err != nil {
 		a.log.Info("call not taken", slog.String("call", string(setup.ID)), slog.Any("err", err))
+	}
+}
+
+// deps is what the calls of a tenant stand on, callers' and agents'.
+func (a *App) deps(tenant string) call.Deps {
+	return call.Deps{
+		Lines: a.media, Queues: a.pools.of(tenant), Phones: phones{a}, Talks: a.calls,
+		Journal: a.journal, Records: a.records, Log: a.log, Now: time.Now,
 	}
 }
 

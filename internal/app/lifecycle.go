@@ -48,6 +48,7 @@ func (a *App) start(ctx context.Context) error {
 		a.parts.start(ctx, "certificates", a.certs.Run)
 	}
 	a.parts.start(ctx, "sip", a.sip.Run)
+	a.parts.start(ctx, "registrations", a.keepRegistered)
 	a.parts.start(ctx, "agents", func(ctx context.Context) error {
 		return a.pools.follow(ctx, a.sip, a.plan.Load)
 	})
@@ -75,8 +76,8 @@ func (a *App) startDemo(ctx context.Context) error {
 // stop drains if it may, then ends what is left.
 func (a *App) stop(ctx context.Context, hurry <-chan struct{}, drain bool) error {
 	a.draining.Store(true)
-	if drain {
-		a.drain(ctx, hurry)
+	if drain && !a.drain(ctx, hurry) {
+		a.closeCalls(ctx, hurry)
 	}
 	a.hangUp()
 	a.waitCalls(ctx, endTime)
@@ -89,8 +90,29 @@ func (a *App) stop(ctx context.Context, hurry <-chan struct{}, drain bool) error
 // endTime is how long calls may take to end once they are told to.
 const endTime = 10 * time.Second
 
-// drain refuses new calls and lets those in progress finish.
-func (a *App) drain(ctx context.Context, hurry <-chan struct{}) {
+// closeTime is how long calls that are left may take to be told goodbye, or to be
+// taken by a refuge.
+const closeTime = 20 * time.Second
+
+// closeCalls has each call that is left end well: with an apology, or at the
+// tenant's refuge.
+func (a *App) closeCalls(ctx context.Context, hurry <-chan struct{}) {
+	ctx, cancel := context.WithTimeout(ctx, closeTime)
+	defer cancel()
+	go func() {
+		select {
+		case <-hurry:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	a.calls.CloseAll(ctx)
+	_ = a.calls.Wait(ctx) // who is left is hung up on
+}
+
+// drain refuses new calls and lets those in progress finish; it reports whether all
+// did.
+func (a *App) drain(ctx context.Context, hurry <-chan struct{}) bool {
 	timeout := a.plan.Load().loaded.Config.DrainTimeout
 	live := len(a.live())
 	a.note(ctx, "signal", "drain", fmt.Sprintf("%d calls", live))
@@ -108,8 +130,10 @@ func (a *App) drain(ctx context.Context, hurry <-chan struct{}) {
 		}
 	}()
 	if err := a.sip.Drain(ctx); err != nil {
-		a.log.Warn("calls are hung up", slog.Int("calls", len(a.live())))
+		a.log.Warn("the calls that are left are told goodbye", slog.Int("calls", len(a.live())))
+		return false
 	}
+	return true
 }
 
 // waitCalls waits for calls that were told to end.

@@ -20,6 +20,9 @@ func (a *App) register() error {
 	return telemetry.Register(a.metrics,
 		telemetry.Reading{Name: "callward_calls_active", Help: "Calls in progress, test calls included.", Labels: tenant, Read: a.activeCalls},
 		telemetry.Reading{Name: "callward_trunk_calls_active", Help: "Calls in progress of each trunk.", Labels: []string{"trunk"}, Read: a.trunkCalls},
+		telemetry.Reading{Name: "callward_outbound_calls_active", Help: "Calls to numbers outside in progress, by trunk.", Labels: []string{"trunk"}, Read: a.outboundCalls},
+		counter("callward_outbound_refused_total", "Calls to numbers outside that may not be.", func() float64 { return float64(a.barred.Load()) }),
+		telemetry.Reading{Name: "callward_trunk_registered", Help: "1 for each trunk that we are to be registered at and are.", Labels: []string{"trunk"}, Read: a.trunksRegistered},
 		counter("callward_calls_total", "Calls taken by a line since the start.", func() float64 {
 			_, total := a.calls.Count()
 			return float64(total)
@@ -102,6 +105,22 @@ func (a *App) trunkCalls() []telemetry.Sample {
 	var out []telemetry.Sample
 	for _, trunk := range names(a.plan.Load().loaded.Config.Trunks) {
 		out = append(out, telemetry.Sample{Value: float64(live[trunk]), Labels: []string{trunk}})
+	}
+	return out
+}
+
+func (a *App) outboundCalls() []telemetry.Sample {
+	var out []telemetry.Sample
+	for _, trunk := range names(a.plan.Load().loaded.Config.Trunks) {
+		out = append(out, telemetry.Sample{Value: float64(a.gate.Calls(trunk)), Labels: []string{trunk}})
+	}
+	return out
+}
+
+func (a *App) trunksRegistered() []telemetry.Sample {
+	var out []telemetry.Sample
+	for trunk, ok := range a.registrations.state() {
+		out = append(out, telemetry.Sample{Value: truth(ok), Labels: []string{trunk}})
 	}
 	return out
 }

@@ -3,40 +3,107 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/sip"
 )
 
-// phones reaches agents where they have registered.
-type phones struct{ server *sip.Server }
+// phones reaches agents where they have registered, and numbers outside by their
+// tenant's trunk.
+type phones struct{ *App }
 
 var errNoPhone = errors.New("the agent has no registered phone")
 
-// Dial rings an agent's phone.
+// Dial rings an agent's phone, or that of a number outside.
 func (p phones) Dial(ctx context.Context, r call.DialRequest) (call.Leg, []byte, error) {
-	contact, ok := p.server.Locate(r.Agent)
+	if r.Agent == "" {
+		return p.dialOut(ctx, r)
+	}
+	contact, ok := p.sip.Locate(r.Agent)
 	if !ok {
 		return nil, nil, errNoPhone
 	}
-	leg, err := p.server.Dial(ctx, sip.Invite{
+	leg, err := p.sip.Dial(ctx, sip.Invite{
 		To:          contact,
 		DisplayName: shown(r.Caller),
 		SDP:         r.SDP,
 		Headers:     map[string]string{"X-Callward-Call": string(r.Call), "X-Callward-Tenant": r.Tenant},
-	}, nil)
+	}, rings(r))
 	if err != nil {
 		return nil, nil, err
 	}
 	return leg, leg.Remote(), nil
 }
 
-// Media takes the address by which the phone registered.
-func (p phones) Media(agent string) media.Options {
-	contact, _ := p.server.Locate(agent)
-	at, advertised := p.server.Toward(contact)
+// rings tells once that a phone rings.
+func rings(r call.DialRequest) func(code int, sdp []byte) {
+	if r.Ringing == nil {
+		return nil
+	}
+	var once sync.Once
+	return func(int, []byte) { once.Do(r.Ringing) }
+}
+
+// Media takes the address by which the phone registered, or that of the trunk.
+func (p phones) Media(r call.DialRequest) media.Options {
+	if r.Agent == "" {
+		trunk := p.plan.Load().outwards(r.Tenant, r.Number).trunk
+		at, _ := netip.ParseAddr(hostOf(trunk.To)) // it may be a name
+		return media.Options{Peer: at}
+	}
+	contact, _ := p.sip.Locate(r.Agent)
+	at, advertised := p.sip.Toward(contact)
 	return media.Options{Local: at, Peer: at, Advertise: advertised}
+}
+
+// dialOut calls a number outside, if it may be called.
+func (p phones) dialOut(ctx context.Context, r call.DialRequest) (call.Leg, []byte, error) {
+	out := p.plan.Load().outwards(r.Tenant, r.Number)
+	leave, err := p.passes(ctx, out)
+	if err != nil {
+		return nil, nil, err
+	}
+	to, err := trunkURI(out.trunk.To, out.request.Number)
+	if err == nil {
+		var leg *sip.Leg
+		leg, err = p.sip.Dial(ctx, sip.Invite{
+			To: to, Caller: out.policy.Number, SDP: r.SDP, User: out.trunk.User, Password: out.trunk.Password.Reveal(),
+		}, rings(r))
+		if err == nil {
+			return outLeg{leg, leave}, leg.Remote(), nil
+		}
+	}
+	leave()
+	return nil, nil, fmt.Errorf("trunk %s: %w", out.request.Trunk, err)
+}
+
+// outLeg is a leg to a number outside: its place at the gate is free again once it
+// is hung up.
+type outLeg struct {
+	*sip.Leg
+
+	leave func()
+}
+
+// Hangup ends the leg.
+func (l outLeg) Hangup(ctx context.Context, c sip.Cause) error {
+	l.leave()
+	return l.Leg.Hangup(ctx, c)
+}
+
+// Address is where a caller's network is asked to call a number in our place.
+func (p phones) Address(ctx context.Context, r call.DialRequest) (string, error) {
+	out := p.plan.Load().outwards(r.Tenant, r.Number)
+	leave, err := p.passes(ctx, out)
+	if err != nil {
+		return "", err
+	}
+	leave() // the call is not ours
+	return trunkURI(out.trunk.To, out.request.Number)
 }
 
 // shown is a caller's number as an agent's display may have it: what a stranger

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
 )
 
@@ -196,6 +198,19 @@ func allSkills(t Tenant) []string {
 		}
 	}
 	return names(skills)
+}
+
+// outside gives the queues of a tenant whose people are reached by a number.
+func (p *plan) outside(tenant string) map[string]call.Destination {
+	out := map[string]call.Destination{}
+	for name, q := range p.loaded.Config.Tenants[tenant].Queues {
+		if q.Number != "" {
+			out[name] = call.Destination{
+				Number: q.Number, By: cmp.Or(call.By(q.By), call.ByBridge), Shown: redact.Authored(q.Number),
+			}
+		}
+	}
+	return out
 }
 
 // times are the machine's durations for a tenant.

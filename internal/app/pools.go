@@ -48,7 +48,7 @@ func (p *pool) Enqueue(ctx context.Context, e queue.Entry) error {
 	p.mu.Lock()
 	skills, ok := p.skills[e.Queue]
 	p.mu.Unlock()
-	if !ok {
+	if !ok && !call.IsDirect(e.Queue) {
 		return fmt.Errorf("tenant %s has no queue %q", p.tenant, e.Queue)
 	}
 	e.Skills = skills
@@ -61,6 +61,10 @@ func (p *pool) Snapshot(ctx context.Context) (queue.Snapshot, error) {
 	snap, err := p.Redis.Snapshot(ctx)
 	if err != nil {
 		return snap, err
+	}
+	snap.Queues = slices.DeleteFunc(snap.Queues, func(s queue.Status) bool { return call.IsDirect(s.Name) })
+	for i, a := range snap.Agents {
+		snap.Agents[i].Queues = slices.DeleteFunc(a.Queues, call.IsDirect)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -175,7 +179,7 @@ func (ps *pools) employ(ctx context.Context, pl *pool, staff map[string]Agent) {
 		}
 	}
 	for name, a := range staff {
-		ps.warn("set agent", name, pl.SetAgent(ctx, queue.Agent{ID: name, Queues: orNone(a.Queues), Skills: orNone(a.Skills)}))
+		ps.warn("set agent", name, pl.SetAgent(ctx, queue.Agent{ID: name, Queues: append(slices.Clone(a.Queues), call.DirectQueue(name)), Skills: orNone(a.Skills)}))
 	}
 }
 

@@ -44,6 +44,7 @@ func (a *App) reread(ctx context.Context) (console.Reloaded, error) {
 	}
 	a.plan.Store(p)
 	a.speech.want(p)
+	a.registrations.nudge()
 	if a.opts.Level != nil {
 		a.opts.Level.Set(next.Config.Log.Level.Level)
 	}
@@ -89,7 +90,7 @@ func diff(out *[]string, path string, a, b reflect.Value) {
 func sectioned(t reflect.Type) bool {
 	return slices.Contains([]reflect.Type{
 		reflect.TypeFor[Config](), reflect.TypeFor[Listeners](), reflect.TypeFor[TLSFiles](), reflect.TypeFor[LimitSettings](), reflect.TypeFor[IdentitySettings](), reflect.TypeFor[Speech](), reflect.TypeFor[CallSettings](),
-		reflect.TypeFor[RecordSettings](), reflect.TypeFor[LogSettings](), reflect.TypeFor[Tenant](),
+		reflect.TypeFor[RecordSettings](), reflect.TypeFor[LogSettings](), reflect.TypeFor[Tenant](), reflect.TypeFor[Outbound](),
 	}, t)
 }
 

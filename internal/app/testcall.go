@@ -97,6 +97,8 @@ func (t *testCall) wait(ctx context.Context, session *media.Session) sip.Cause {
 			return sip.Shutdown
 		case r := <-t.leg.Reoffers():
 			t.logged("offer", r.AnswerWith(session.Reply))
+		case r := <-t.leg.Referrals():
+			t.logged("refuse a transfer", r.Reject(sip.Forbidden))
 		case answer := <-t.leg.Answers():
 			if session.SetAnswer(answer) != nil {
 				return sip.NotAcceptable

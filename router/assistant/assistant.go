@@ -85,6 +85,7 @@ type task struct {
 	slots    []slot
 	say      Text
 	queue    string
+	transfer string // a number outside, perhaps with values in it
 	priority int
 	before   Text // asked before the caller is handed over
 	summary  Text // for the agent

@@ -297,11 +297,14 @@ func (d *Dialogue) finish(reason string) Step {
 	if t.does == doesHangup {
 		return Step{Say: lines, Hangup: true, Reason: reason}
 	}
-	if t.queue == "" {
+	if t.queue == "" && t.transfer == "" {
 		d.state = offering
 		return d.question(reason, lines)
 	}
 	p := Place{Queue: t.queue, Priority: t.priority, Summary: d.summary()}
+	if t.transfer != "" {
+		p.Number = fill(t.transfer, d.values, plain)
+	}
 	p.Intent.Name = t.name
 	if t.before == nil {
 		return d.place(p, lines, reason)
@@ -327,7 +330,11 @@ func (d *Dialogue) summary() Phrase {
 }
 
 func (d *Dialogue) place(p Place, lines []Line, reason string) Step {
-	return Step{Say: lines, Place: &p, Reason: fmt.Sprintf("%s: queue %s", reason, p.Queue)}
+	where := "queue " + p.Queue
+	if p.Queue == "" {
+		where = "a number outside"
+	}
+	return Step{Say: lines, Place: &p, Reason: reason + ": " + where}
 }
 
 // offered takes the answer to "anything else?".

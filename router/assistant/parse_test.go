@@ -100,7 +100,7 @@ func TestEveryErrorTellsFileLineAndWhatIsAllowed(t *testing.T) {
 		"reserved intent":     {"  code:\n    say", "  yes:\n    say", `small.yaml:37: the name "yes" is taken: its words stand under answers`},
 		"silent intent":       {"    say: {en: Nine to five.}\n", "", `small.yaml:34: the intent hours lacks "say"`},
 		"repeat and say":      {"    say: {en: Nine to five.}\n", "    say: {en: Nine to five.}\n    does: repeat\n", "small.yaml:34: the intent hours repeats what was said, so it can say nothing else"},
-		"hangup and queue":    {"    say: {en: Nine to five.}\n", "    say: {en: Nine to five.}\n    does: hangup\n    queue: desk\n", "small.yaml:34: the intent hours does hangup, so it can have no slots and no queue"},
+		"hangup and queue":    {"    say: {en: Nine to five.}\n", "    say: {en: Nine to five.}\n    does: hangup\n    queue: desk\n", "small.yaml:34: the intent hours does hangup, so it can have no slots, no queue and no transfer"},
 		"before without hand": {"    say: {en: Nine to five.}\n", "    say: {en: Nine to five.}\n    before: {en: More?}\n", "small.yaml:34: the intent hours asks something before a hand-over but has no queue"},
 		"does":                {"    say: {en: Nine to five.}\n", "    say: {en: Nine to five.}\n    does: hang\n", `small.yaml:36: what hours does cannot be "hang" (did you mean "hangup"?); allowed: repeat, hangup`},
 		"silence":             {"again:", "listening: {silence: 1h}\nagain:", "small.yaml:11: silence must be a duration from 1s to 1m0s, such as 6s"},

@@ -2,6 +2,7 @@ package assistant
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,12 +150,13 @@ func (p *fileParser) intents(e entry) {
 
 func (p *fileParser) intent(e entry) {
 	what := "the intent " + e.name
-	s := p.section(e, what, "examples!", "slots", "say", "queue", "priority", "before", "summary", "does")
+	s := p.section(e, what, "examples!", "slots", "say", "queue", "transfer", "priority", "before", "summary", "does")
 	t := &task{name: e.name, line: lineOf(e.key)}
 	t.examples = p.wordLists(s["examples"], "the examples of "+e.name, true)
 	values := p.slots(s["slots"], t)
 	t.say = p.text(s["say"], "what "+e.name+" says", values...)
 	t.queue = p.queue(s["queue"], "the queue of "+e.name)
+	t.transfer = p.transfer(s["transfer"], e.name, values)
 	t.priority = p.priority(s["priority"])
 	t.before = p.text(s["before"], "the question before the hand-over of "+e.name)
 	t.summary = p.text(s["summary"], "the summary of "+e.name, values...)
@@ -167,15 +169,39 @@ func (p *fileParser) intent(e entry) {
 // sensible refuses what would leave a caller without an answer.
 func (p *fileParser) sensible(e entry, t *task) {
 	switch {
-	case t.does != "" && (t.queue != "" || len(t.slots) > 0):
-		p.complain(e.key, "the intent %s does %s, so it can have no slots and no queue", t.name, t.does)
+	case t.does != "" && (t.queue != "" || t.transfer != "" || len(t.slots) > 0):
+		p.complain(e.key, "the intent %s does %s, so it can have no slots, no queue and no transfer", t.name, t.does)
+	case t.queue != "" && t.transfer != "":
+		p.complain(e.key, "the intent %s has both a queue and a transfer; keep one", t.name)
 	case t.does == doesRepeat && t.say != nil:
 		p.complain(e.key, "the intent %s repeats what was said, so it can say nothing else", t.name)
 	case t.does != doesRepeat && t.say == nil:
 		p.complain(e.key, "the intent %s lacks %q", t.name, "say")
-	case t.queue == "" && t.before != nil:
+	case t.queue == "" && t.transfer == "" && t.before != nil:
 		p.complain(e.key, "the intent %s asks something before a hand-over but has no queue", t.name)
 	}
+}
+
+// transfer reads a number to put callers through to: digits, perhaps after a plus, and
+// values that they gave.
+func (p *fileParser) transfer(e entry, intent string, values []string) string {
+	if !e.given() {
+		return ""
+	}
+	number := p.scalar(e, "the transfer of "+intent)
+	for _, name := range variables(number) {
+		if !slices.Contains(values, name) {
+			p.complain(e.value, "the transfer of %s names {%s}, which is no slot of it", intent, name)
+		}
+	}
+	digits := number
+	for _, v := range values {
+		digits = strings.ReplaceAll(digits, "{"+v+"}", "")
+	}
+	if digits = strings.TrimPrefix(digits, "+"); strings.Trim(digits, "0123456789") != "" {
+		p.complain(e.value, "the transfer of %s is no number: write digits and {slots}, such as +33123456789", intent)
+	}
+	return number
 }
 
 // slots reads the values to ask for and gives their names.

@@ -114,6 +114,7 @@ type Listen struct {
 // A Place asks for a human.
 type Place struct {
 	Queue    string
+	Number   Phrase        // outside, to be called in place of a queue; Phrase.Text is empty if there is none
 	Priority int           // higher goes first, 0 is ordinary
 	Intent   intent.Result // the last one that was understood; the zero Result if none
 	Summary  Phrase        // for the agent

@@ -1,0 +1,97 @@
+package app
+
+import (
+	"log/slog"
+
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/sip"
+)
+
+// agentCalls takes a call that an agent's phone places, and reports whether it was
+// one. Such a call must prove whose it is; it may be to a colleague or to a number
+// outside, or pick up a colleague's call.
+func (a *App) agentCalls(leg *sip.Leg, p *plan) bool {
+	user := leg.User()
+	if user == "" {
+		return a.mustProve(leg, p)
+	}
+	agent, ok := p.agents[user]
+	switch {
+	case !ok: // no longer one
+		a.reject(a.calling, leg, sip.Forbidden)
+	case leg.Replaces() != nil:
+		a.pickUp(leg, user, agent.tenant)
+	default:
+		a.desk(leg, user, agent.tenant)
+	}
+	return true
+}
+
+// mustProve has a call from an agent's phone prove whose it is. From a trunk it is
+// only one if it bears the name of an agent whose phone is there; from elsewhere if
+// any phone is. Strangers get the same answer whatever name they try.
+func (a *App) mustProve(leg *sip.Leg, p *plan) bool {
+	from := peerOf(leg)
+	users := a.sip.Registered(from.address)
+	_, _, trunk := p.trunk(from)
+	prove := len(users) > 0 && !trunk
+	for _, u := range users {
+		prove = prove || u == leg.Caller()
+	}
+	if leg.Replaces() != nil && !prove { // nobody else takes a call's place
+		a.note(a.calling, "sip", "pick up", "refused: "+leg.Source()+" is no agent's phone")
+		a.reject(a.calling, leg, sip.Forbidden)
+		return true
+	}
+	if !prove {
+		return false
+	}
+	if err := leg.Challenge(); err != nil {
+		a.log.Debug("challenge", slog.Any("err", err))
+	}
+	return true
+}
+
+// desk lives a call that an agent places.
+func (a *App) desk(leg *sip.Leg, user, tenant string) {
+	p := a.plan.Load()
+	if kind, ok := p.tests[leg.Called()]; ok {
+		a.test(leg, kind, tenant)
+		return
+	}
+	to, err := phones{a}.Resolve(a.calling, tenant, leg.Called())
+	switch {
+	case err != nil:
+		a.reject(a.calling, leg, sip.Forbidden)
+		return
+	case to.Queue != "":
+		a.reject(a.calling, leg, sip.NotFound)
+		return
+	case to.Agent == user:
+		a.reject(a.calling, leg, sip.Busy)
+		return
+	}
+	setup := call.DeskSetup{
+		ID: newID(), Tenant: tenant, Agent: user, To: to, Media: callerMedia(leg), Ring: p.times(tenant).Ring,
+	}
+	if err := a.calls.RunDesk(a.calling, call.NewDesk(setup, a.deps(tenant), leg)); err != nil {
+		a.log.Info("an agent's call was not placed", slog.String("agent", user), slog.Any("err", err))
+	}
+}
+
+// pickUp gives an agent the call of a colleague.
+func (a *App) pickUp(leg *sip.Leg, user, tenant string) {
+	c, ok := a.calls.Holding(tenant, leg.Replaces().ID())
+	if !ok { // of another tenant, or not a caller's
+		a.note(a.calling, "agent "+user, "pick up", "refused: not a call of tenant "+tenant)
+		a.reject(a.calling, leg, sip.Forbidden)
+		return
+	}
+	party, err := call.Take(a.calling, a.media, leg, user, callerMedia(leg))
+	if err != nil {
+		a.log.Info("a call was not picked up", slog.String("agent", user), slog.Any("err", err))
+		return
+	}
+	a.note(a.calling, "agent "+user, "pick up", "call "+string(c.ID()))
+	c.Hand(a.calling, party, 0)
+}

@@ -9,7 +9,7 @@ set -euo pipefail
 
 run_packages=(build-essential pkg-config ca-certificates
   pocketsphinx-en-us libpocketsphinx-dev libsphinxbase-dev espeak-ng flite)
-test_packages=(redis-server sip-tester baresip-core sox iproute2 nftables shellcheck)
+test_packages=(redis-server sip-tester baresip-core kamailio linphone-cli sox iproute2 nftables shellcheck)
 
 wanted=("${run_packages[@]}")
 case "${1:-run}" in
@@ -53,3 +53,7 @@ if [[ ! -e $policy ]]; then
 fi
 "${sudo[@]}" apt-get update -qq
 "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# Nor at the next start of the machine, where Kamailio would take SIP's port.
+for p in "${missing[@]}"; do
+  case $p in redis-server | kamailio) "${sudo[@]}" update-rc.d "$p" disable >/dev/null ;; esac
+done

@@ -151,7 +151,7 @@ func (s *Server) newInbound(in inbound, user string, replaces *Leg) *Leg {
 	if !s.admit(l) {
 		return nil
 	}
-	l.tx = &serverTx{s: s, key: in.key, mergeKey: mergeKey(req), invite: true, back: in.back, leg: l}
+	l.tx = &serverTx{s: s, key: in.key, mergeKey: mergeKey(req), invite: true, back: in.back, tag: l.id, leg: l}
 	l.hold(in.from.stream)
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,6 +1,7 @@
 package sip_test
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"testing"
@@ -65,4 +66,23 @@ func TestCallsBeyondTheRateAreRefusedAndToldWhenToComeBack(t *testing.T) {
 		t.Error("it is not told when to come back")
 	}
 	_ = leg.Reject(t.Context(), sip.Busy)
+}
+
+// In a crowd of refused calls that nobody acknowledges, each is soon forgotten.
+func TestRefusedCallsAreForgottenSoonInACrowd(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
+		c.Handler = sip.HandlerFunc(func(ctx context.Context, l *sip.Leg) { _ = l.Reject(ctx, sip.Busy) })
+	})
+	w := siptest.NewWire(t, bob.Server, "udp")
+	const calls, few = 4500, 4096
+	for n := range uint64(calls) {
+		w.Send(siptest.WithSDP(siptest.Request("INVITE", "sip:bob@x.example", "z9hG4bK"+newID(), newID(), "", 1, "")))
+		if n%100 == 99 {
+			siptest.Eventually(t, "calls", func() bool { return bob.Stats().Invites == n+1 })
+		}
+	}
+	siptest.Eventually(t, "the last to be forgotten", func() bool { st := bob.Stats(); return st.Dialogs == 0 && st.ServerTransactions <= few })
+	if n := bob.Stats().ServerTransactions; n < few-100 {
+		t.Errorf("%d are remembered: so are those of before, which are repeated", n)
+	}
 }

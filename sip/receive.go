@@ -170,13 +170,9 @@ func (s *Server) onCancel(in inbound) {
 	if tx == nil {
 		return
 	}
-	tag := ""
-	if invite.leg != nil {
-		tag = invite.leg.id
-	}
-	_ = tx.respond(s.reply(in.req, 200, tag))
-	if invite.leg != nil {
-		invite.leg.canceled(in.req)
+	_ = tx.respond(s.reply(in.req, 200, invite.tag))
+	if l := invite.waiting(); l != nil {
+		l.canceled(in.req)
 	}
 }
 

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -25,7 +26,10 @@ const (
 	txGone
 )
 
-const maxTransactions = 50000 // of each side; a flood beyond it is dropped
+const (
+	maxTransactions = 50000 // of each side; a flood beyond it is dropped
+	crowd           = 4096  // of requests; calls that are refused beyond it hear so once (RFC 3261 section 8.2.7)
+)
 
 // serverKey matches repeats of a request (RFC 3261 section 17.2.3).
 func serverKey(r *gosip.Request) string {
@@ -58,9 +62,11 @@ type serverTx struct {
 	mergeKey string // of an INVITE outside a dialog
 	invite   bool
 	back     route
-	leg      *Leg // of an INVITE; set before the transaction can be found
+	tag      string // of the leg
+	crowded  bool   // there were many when it began
 
 	mu     sync.Mutex
+	leg    *Leg // of an INVITE, until it is refused
 	state  txState
 	last   []byte
 	wait   time.Duration
@@ -71,7 +77,11 @@ type serverTx struct {
 // open makes the transaction of a request, inside leg's dialog if it is one; nil
 // if there are too many.
 func (s *Server) open(in inbound, leg *Leg) *serverTx {
-	tx := &serverTx{s: s, key: in.key, invite: in.req.Method == gosip.INVITE, back: in.back, leg: leg}
+	tag := ""
+	if leg != nil {
+		tag = leg.id
+	}
+	tx := &serverTx{s: s, key: in.key, invite: in.req.Method == gosip.INVITE, back: in.back, tag: tag, leg: leg}
 	if s.keep(tx) != nil {
 		return nil
 	}
@@ -84,6 +94,7 @@ func (s *Server) keep(tx *serverTx) error {
 	if s.closed || len(s.servers) >= maxTransactions {
 		return errBusyTable
 	}
+	tx.crowded = len(s.servers) >= crowd
 	s.servers[tx.key] = tx
 	if tx.mergeKey != "" {
 		s.merged[tx.mergeKey] = tx.key
@@ -156,9 +167,9 @@ func (tx *serverTx) respond(res *gosip.Response) error {
 		tx.state, tx.last = txAccepted, nil
 		tx.endIn(giveUp) // timer L
 	case tx.invite:
-		tx.state, tx.last = txCompleted, b
-		tx.repeatFrom(tx.s.cfg.Timers.T1) // timer G
-		tx.endIn(giveUp)                  // timer H
+		tx.state, tx.last, tx.leg = txCompleted, bytes.Clone(b), nil // a flood of refused calls keeps no legs
+		tx.repeatFrom(tx.s.cfg.Timers.T1)                            // timer G
+		tx.endIn(tx.patience(giveUp))                                // timer H
 	default:
 		tx.state, tx.last = txCompleted, b
 		tx.endIn(tx.linger(giveUp)) // timer J
@@ -168,6 +179,23 @@ func (tx *serverTx) respond(res *gosip.Response) error {
 		return fmt.Errorf("send response: %w", err)
 	}
 	return nil
+}
+
+// patience is how long the ACK of a refusal is waited for: in a crowd, as long as two
+// repeats of the INVITE take. Else some thousand refused calls a second, which nobody
+// acknowledges, would be 32 times as many transactions and ten times as many datagrams.
+func (tx *serverTx) patience(d time.Duration) time.Duration {
+	if tx.crowded {
+		return 4 * tx.s.cfg.Timers.T1
+	}
+	return d
+}
+
+// waiting gives the leg of an INVITE that may still be canceled.
+func (tx *serverTx) waiting() *Leg {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	return tx.leg
 }
 
 // trying says 100 unless something was said.
@@ -190,7 +218,7 @@ func (tx *serverTx) endIn(d time.Duration) {
 
 // repeatFrom needs tx.mu.
 func (tx *serverTx) repeatFrom(d time.Duration) {
-	if tx.back.stream != nil {
+	if tx.back.stream != nil || tx.crowded {
 		return
 	}
 	tx.wait = d

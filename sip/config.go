@@ -61,8 +61,9 @@ type Config struct {
 
 	Handler Handler // takes new calls; without it they are refused with 480
 
-	// Trusted says from where messages come without limit, such as a trunk's
-	// addresses. Nil means from everywhere. It must not block.
+	// Trusted says from where calls may come that prove no password, and messages
+	// without limit, such as a trunk's addresses; registered phones are trusted too.
+	// Nil means from everywhere. It must not block.
 	Trusted func(netip.Addr) bool
 	Limits  Limits // of everybody else
 

@@ -3,6 +3,7 @@ package sip
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -42,8 +43,12 @@ func (s *Server) onInvite(ctx context.Context, in inbound) {
 	if !ok {
 		return
 	}
+	if user == "" && s.limits.isStranger(in.from.peer.Addr()) {
+		s.turnAway(in)
+		return
+	}
 	var l *Leg
-	if s.limits.takesCall(in.from.peer.Addr()) {
+	if s.limits.takesCall() {
 		l = s.newInbound(in, user, other)
 	}
 	if l == nil {
@@ -98,6 +103,18 @@ func (l *Leg) Challenge() error {
 	}
 	l.challenges = g.challenge(false)
 	return l.refuse(401, Forbidden)
+}
+
+// turnAway refuses a call of a stranger who proves nothing, and keeps nothing of it:
+// whoever makes up addresses would have each refusal repeated to them, and fill the
+// table meanwhile.
+func (s *Server) turnAway(in inbound) {
+	n := s.count.turnedAway.Add(1)
+	now, last := time.Now().Unix(), s.lastTurn.Load()
+	if now-last >= 10 && s.lastTurn.CompareAndSwap(last, now) {
+		s.log.Warn("refused calls from where none may come", slog.Uint64("in_all", n), slog.String("source", in.from.peer.String()))
+	}
+	s.refuse(in, 403)
 }
 
 // isMerged reports whether the same INVITE came by another path already (RFC 3261

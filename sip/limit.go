@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"maps"
 	"net/netip"
 	"sync"
 	"time"
@@ -33,6 +34,7 @@ const (
 	maxSources   = 16384           // remembered at once; who comes beyond shares one rate
 	patienceWith = 20              // wrong passwords of a source that never has the right one, then silence
 	silenceFor   = 10 * time.Minute
+	tidyEvery    = 10 * time.Second
 )
 
 // limiter decides which messages of strangers are read at all. It looks at the
@@ -48,6 +50,8 @@ type limiter struct {
 	all     *rate.Limiter
 	invites *rate.Limiter
 	swept   time.Time
+	clock   *time.Timer // runs while somebody is remembered
+	stopped bool
 }
 
 // source is what is remembered of a stranger.
@@ -87,7 +91,7 @@ func network(a netip.Addr) netip.Prefix {
 
 // admits reports whether a message from there is to be read.
 func (l *limiter) admits(from netip.Addr) bool {
-	if l == nil || l.trusted(from) {
+	if !l.isStranger(from) {
 		return true
 	}
 	now := l.now()
@@ -120,7 +124,35 @@ func (l *limiter) source(from netip.Addr, now time.Time) *source {
 	}
 	s = &source{rate: newRate(l.limits.PerSource)}
 	l.sources[key] = s
+	if l.clock == nil && !l.stopped {
+		l.clock = time.AfterFunc(tidyEvery, l.tidy)
+	}
 	return s
+}
+
+// tidy forgets although nobody comes any more. A map never gives back what it has
+// grown to, so what is left moves to another one.
+func (l *limiter) tidy() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sweep(l.now())
+	left := make(map[netip.Prefix]*source, len(l.sources))
+	maps.Copy(left, l.sources)
+	l.sources, l.clock = left, nil
+	if len(left) > 0 && !l.stopped {
+		l.clock = time.AfterFunc(tidyEvery, l.tidy)
+	}
+}
+
+// stop ends the clock.
+func (l *limiter) stop() {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stopped = true
+	stopTimers(l.clock)
 }
 
 // sweep forgets those that nothing is held against. It needs l.mu.
@@ -137,7 +169,7 @@ func (l *limiter) sweep(now time.Time) {
 // against a source: whoever answers a challenge is where he says he is, and of all
 // other messages anybody could write the source.
 func (l *limiter) judge(from netip.Addr, right bool) {
-	if l == nil || l.trusted(from) {
+	if !l.isStranger(from) {
 		return
 	}
 	now := l.now()
@@ -157,20 +189,26 @@ func (l *limiter) judge(from netip.Addr, right bool) {
 	}
 }
 
-// takesCall reports whether one more call may begin now. Strangers, who are refused
-// later, take nothing from those who are trusted.
-func (l *limiter) takesCall(from netip.Addr) bool {
-	return l == nil || !l.trusted(from) || l.invites.AllowN(l.now(), 1)
-}
+// isStranger reports whether messages from there are limited.
+func (l *limiter) isStranger(from netip.Addr) bool { return l != nil && !l.trusted(from) }
+
+// takesCall reports whether one more call of those who are trusted may begin now.
+func (l *limiter) takesCall() bool { return l == nil || l.invites.AllowN(l.now(), 1) }
 
 // maxConnections is how many a stranger may have at once.
 const maxConnections = 20
 
 // takesConnection reports whether a source may have one more connection, beside
-// those that there are.
-func (l *limiter) takesConnection(from netip.Addr, conns map[*stream]struct{}) bool {
-	if l == nil || l.trusted(from) {
+// those that there are. The last quarter of the most that there may be is not for
+// strangers: they could have them all.
+func (l *limiter) takesConnection(from netip.Addr, conns map[*stream]struct{}, most int) bool {
+	switch {
+	case len(conns) >= most:
+		return false
+	case !l.isStranger(from):
 		return true
+	case len(conns) >= most-most/4:
+		return false
 	}
 	n := 0
 	for c := range conns {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -89,4 +90,32 @@ func TestWhoIsNeverRightIsSilencedForAWhile(t *testing.T) {
 	if !l.admits(scanner) || l.silenced() != 0 {
 		t.Error("the scanner is silenced for good")
 	}
+}
+
+// Who falls silent is forgotten, also if nobody else comes.
+func TestStrangersAreForgottenThoughNobodyComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, _ := newTestLimiter(nobody)
+		l.now = time.Now
+		defer l.stop()
+		for n := range 5000 {
+			l.admits(numbered4(n))
+		}
+		for range patienceWith {
+			l.judge(numbered4(1), false)
+		}
+		left := func() int {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			return len(l.sources)
+		}
+		time.Sleep(tidyEvery + time.Second)
+		if n := left(); n != 1 {
+			t.Errorf("%d are remembered, want the silenced one", n)
+		}
+		time.Sleep(silenceFor + tidyEvery)
+		if n := left(); n != 0 {
+			t.Errorf("%d are remembered after the silence", n)
+		}
+	})
 }

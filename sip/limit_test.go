@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -66,6 +67,40 @@ func TestCallsBeyondTheRateAreRefusedAndToldWhenToComeBack(t *testing.T) {
 		t.Error("it is not told when to come back")
 	}
 	_ = leg.Reject(t.Context(), sip.Busy)
+}
+
+// Whoever makes up addresses neither has refusals repeated to them nor fills the
+// table: a refused call of a stranger leaves nothing.
+func TestACallOfAStrangerIsRefusedAndNotRemembered(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) { c.Trusted = stranger })
+	c := newCaller(t, bob.Server, "udp")
+	c.invite()
+	c.Expect("SIP/2.0 403")
+	if st := bob.Stats(); st.ServerTransactions != 0 || st.Dialogs != 0 {
+		t.Errorf("%d transactions and %d legs are remembered", st.ServerTransactions, st.Dialogs)
+	}
+	c.Silence(700 * time.Millisecond) // the first repeat would come after 500
+	if len(bob.Calls) != 0 {
+		t.Error("it rings")
+	}
+}
+
+// Strangers at many addresses could have all the connections there are; some are
+// not for them.
+func TestStrangersLeaveConnectionsToTheTrusted(t *testing.T) {
+	var open atomic.Bool
+	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
+		c.MaxConnections = 8
+		c.Trusted = func(netip.Addr) bool { return open.Load() }
+	})
+	for range 8 {
+		siptest.NewWire(t, bob.Server, "tcp")
+	}
+	siptest.Eventually(t, "connections", func() bool { return bob.Stats().Connections == 6 })
+	open.Store(true)
+	alive := siptest.NewWire(t, bob.Server, "tcp")
+	alive.Send(siptest.Request("OPTIONS", "sip:bob@x.example", "z9hG4bK"+newID(), newID(), "", 1, ""))
+	alive.Expect("SIP/2.0 200")
 }
 
 // In a crowd of refused calls that nobody acknowledges, each is soon forgotten.

@@ -34,6 +34,7 @@ type Server struct {
 	draining atomic.Bool
 	count    counters
 	lastDrop atomic.Int64 // when a dropped message was last logged, Unix seconds
+	lastTurn atomic.Int64 // and when a stranger's call was
 
 	done    chan struct{} // closed when Run has returned
 	mu      sync.Mutex    // guards what follows; held for a map access, never while calling out
@@ -50,7 +51,7 @@ type Server struct {
 }
 
 type counters struct {
-	invites, refused, malformed, readErrors, unsent, handshakes, throttled atomic.Uint64
+	invites, refused, malformed, readErrors, unsent, handshakes, throttled, turnedAway atomic.Uint64
 }
 
 // Stats is a snapshot of what a server holds, and counts since it started.
@@ -276,6 +277,7 @@ func (s *Server) shut() {
 		c.close()
 	}
 	s.phones.stop()
+	s.limits.stop()
 	s.closeSockets()
 }
 

@@ -83,7 +83,7 @@ func (s *Server) adopt(c *stream, read func()) error {
 	c.out, c.closed = make(chan []byte, streamQueue), make(chan struct{})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || len(s.conns) >= s.cfg.MaxConnections || !s.limits.takesConnection(c.peer.Addr(), s.conns) {
+	if s.closed || !s.limits.takesConnection(c.peer.Addr(), s.conns, s.cfg.MaxConnections) {
 		return errors.New("too many connections")
 	}
 	s.conns[c] = struct{}{}

@@ -103,6 +103,16 @@ func TestStrangersLeaveConnectionsToTheTrusted(t *testing.T) {
 	alive.Expect("SIP/2.0 200")
 }
 
+// What keeps a connection alive counts too: each is answered.
+func TestPingsOfAStrangerAreLimited(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) { c.Trusted, c.Limits.PerSource = stranger, 1 })
+	w := siptest.NewWire(t, bob.Server, "tcp")
+	siptest.Eventually(t, "the end of the connection", func() bool {
+		w.Try([]byte("\r\n\r\n"))
+		return bob.Stats().Throttled == 1 && bob.Stats().Connections == 0
+	})
+}
+
 // In a crowd of refused calls that nobody acknowledges, each is soon forgotten.
 func TestRefusedCallsAreForgottenSoonInACrowd(t *testing.T) {
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {

@@ -216,7 +216,7 @@ func (s *Server) readStream(ctx context.Context, c *stream, conn net.Conn, spoke
 		return
 	}
 	var pending []byte
-	buf := make([]byte, 8<<10)
+	buf := make([]byte, 1<<10) // who says nothing shall cost little
 	for {
 		_ = conn.SetReadDeadline(deadline)
 		n, err := conn.Read(buf)
@@ -237,6 +237,9 @@ func (s *Server) readStream(ctx context.Context, c *stream, conn net.Conn, spoke
 			return
 		}
 		spoke = spoke || took
+		if spoke && len(buf) < 8<<10 {
+			buf = make([]byte, 8<<10)
+		}
 		switch {
 		case !spoke: // keep-alive alone buys no time either
 		case len(pending) == 0:
@@ -249,8 +252,14 @@ func (s *Server) readStream(ctx context.Context, c *stream, conn net.Conn, spoke
 
 // takeMessages handles each whole message in b and gives back the rest.
 func (s *Server) takeMessages(ctx context.Context, c *stream, b []byte) (rest []byte, took bool, err error) {
-	if bytes.Equal(b, []byte("\r\n\r\n")) { // ping and pong of RFC 5626 section 3.5.1
-		return nil, false, c.send([]byte("\r\n"))
+	if len(bytes.Trim(b, "\r\n")) == 0 { // ping and pong of RFC 5626 section 3.5.1
+		if !s.admits(c.peer) {
+			return nil, false, errThrottled
+		}
+		if string(b) == "\r\n\r\n" {
+			err = c.send([]byte("\r\n"))
+		}
+		return nil, false, err
 	}
 	for {
 		msg, rest, err := cutStream(b)

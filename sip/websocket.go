@@ -117,14 +117,14 @@ func (s *Server) readWS(ctx context.Context, c *stream, p *wsPipe) {
 			return
 		}
 		p.heard.Store(time.Now().UnixNano())
+		if !s.admits(c.peer) {
+			return
+		}
 		if isKeepAlive(b) {
 			if bytes.Equal(b, []byte("\r\n\r\n")) { // RFC 7118 section 6
 				_ = c.send([]byte("\r\n"))
 			}
 			continue
-		}
-		if !s.admits(c.peer) {
-			return
 		}
 		msg, err := cutDatagram(b)
 		if err != nil {

@@ -198,25 +198,18 @@ func (l *limiter) takesCall() bool { return l == nil || l.invites.AllowN(l.now()
 // maxConnections is how many a stranger may have at once.
 const maxConnections = 20
 
-// takesConnection reports whether a source may have one more connection, beside
-// those that there are. The last quarter of the most that there may be is not for
+// takesConnection reports whether a source that has own connections may have one
+// more beside those in all. The last quarter of the most that there may be is not for
 // strangers: they could have them all.
-func (l *limiter) takesConnection(from netip.Addr, conns map[*stream]struct{}, most int) bool {
+func (l *limiter) takesConnection(from netip.Addr, all, most int, own func() int) bool {
 	switch {
-	case len(conns) >= most:
+	case all >= most:
 		return false
 	case !l.isStranger(from):
 		return true
-	case len(conns) >= most-most/4:
-		return false
+	default:
+		return all < most-most/4 && own() < maxConnections
 	}
-	n := 0
-	for c := range conns {
-		if network(c.peer.Addr()) == network(from) {
-			n++
-		}
-	}
-	return n < maxConnections
 }
 
 // silenced counts the sources that are not listened to.

@@ -2,8 +2,11 @@ package sip_test
 
 import (
 	"context"
+	"errors"
+	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -101,6 +104,39 @@ func TestStrangersLeaveConnectionsToTheTrusted(t *testing.T) {
 	alive := siptest.NewWire(t, bob.Server, "tcp")
 	alive.Send(siptest.Request("OPTIONS", "sip:bob@x.example", "z9hG4bK"+newID(), newID(), "", 1, ""))
 	alive.Expect("SIP/2.0 200")
+}
+
+// A WebSocket that does not even shake hands counts as well.
+func TestStrangersLeaveWebSocketsToTheTrusted(t *testing.T) {
+	var open atomic.Bool
+	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
+		c.MaxConnections, c.Timers.FirstBytes = 8, time.Minute
+		c.Trusted = func(netip.Addr) bool { return open.Load() }
+	})
+	at, _ := bob.Addr("ws")
+	var idle []net.Conn
+	for range 8 {
+		c, err := net.Dial("tcp", at.String()) //nolint:noctx // a local socket
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		idle = append(idle, c)
+	}
+	for _, c := range idle[6:] {
+		_ = c.SetReadDeadline(time.Now().Add(siptest.Patience))
+		if _, err := c.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatal("strangers may have all connections")
+		}
+	}
+	open.Store(true)
+	ctx, cancel := context.WithTimeout(t.Context(), siptest.Patience)
+	defer cancel()
+	ws, _, err := websocket.Dial(ctx, "ws://"+at.String(), &websocket.DialOptions{Subprotocols: []string{"sip"}}) //nolint:bodyclose // of no use after Dial
+	if err != nil {
+		t.Fatal("a trusted one finds no room:", err)
+	}
+	_ = ws.CloseNow()
 }
 
 // What keeps a connection alive counts too: each is answered.

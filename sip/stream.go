@@ -83,7 +83,7 @@ func (s *Server) adopt(c *stream, read func()) error {
 	c.out, c.closed = make(chan []byte, streamQueue), make(chan struct{})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || !s.limits.takesConnection(c.peer.Addr(), s.conns, s.cfg.MaxConnections) {
+	if s.closed || !s.limits.takesConnection(c.peer.Addr(), len(s.conns), s.cfg.MaxConnections, func() int { return s.connectionsOf(c.peer.Addr()) }) {
 		return errors.New("too many connections")
 	}
 	s.conns[c] = struct{}{}
@@ -94,6 +94,16 @@ func (s *Server) adopt(c *stream, read func()) error {
 	})
 	s.wg.Go(c.write)
 	return nil
+}
+
+// connectionsOf counts those of one source. It needs s.mu.
+func (s *Server) connectionsOf(from netip.Addr) (n int) {
+	for c := range s.conns {
+		if network(c.peer.Addr()) == network(from) {
+			n++
+		}
+	}
+	return n
 }
 
 // write sends what is queued until the connection ends.

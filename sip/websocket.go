@@ -9,12 +9,12 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
 	"github.com/coder/websocket"
-	"golang.org/x/net/netutil"
 )
 
 // SIP over WebSockets (RFC 7118): a message of SIP is a message of the socket.
@@ -34,7 +34,7 @@ func (s *Server) serveWS(ctx context.Context, l *streamListener) {
 	}
 	web.SetKeepAlivesEnabled(false)
 	defer context.AfterFunc(ctx, func() { _ = web.Close() })()
-	ln := netutil.LimitListener(l.Listener, s.cfg.MaxConnections)
+	var ln net.Listener = &door{Listener: l.Listener, limits: s.limits, most: s.cfg.MaxConnections, inside: map[netip.Prefix]int{}}
 	if l.network == wssNetwork {
 		ln = tls.NewListener(ln, s.cfg.TLS)
 	}
@@ -45,6 +45,67 @@ func (s *Server) serveWS(ctx context.Context, l *streamListener) {
 		s.count.readErrors.Add(1)
 		time.Sleep(10 * time.Millisecond)
 	}
+}
+
+// A door bounds the connections of a listener from their first moment on: what has
+// not shaken hands yet is no stream.
+type door struct {
+	net.Listener
+
+	limits *limiter
+	most   int
+
+	mu     sync.Mutex
+	inside map[netip.Prefix]int
+	total  int
+}
+
+// Accept closes those that there is no room for.
+func (d *door) Accept() (net.Conn, error) {
+	for {
+		c, err := d.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		from := addrPort(c.RemoteAddr()).Addr()
+		if d.enters(from) {
+			return &guest{Conn: c, leave: sync.OnceFunc(func() { d.leaves(from) })}, nil
+		}
+		_ = c.Close()
+	}
+}
+
+func (d *door) enters(from netip.Addr) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.limits.takesConnection(from, d.total, d.most, func() int { return d.inside[network(from)] }) {
+		return false
+	}
+	d.inside[network(from)]++
+	d.total++
+	return true
+}
+
+func (d *door) leaves(from netip.Addr) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.total--
+	if d.inside[network(from)]--; d.inside[network(from)] == 0 {
+		delete(d.inside, network(from))
+	}
+}
+
+// guest is a connection that a door has let in.
+type guest struct {
+	net.Conn
+
+	leave func()
+}
+
+// Close makes room for another.
+func (g *guest) Close() error {
+	g.leave()
+	return g.Conn.Close()
 }
 
 // upgrade makes a connection of a request and stays until it ends. Pages of other

@@ -8,11 +8,13 @@ import (
 	"net/netip"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/callward/callward/media/jitter"
 	"github.com/callward/callward/media/sdp"
 )
 
@@ -89,6 +91,7 @@ type Engine struct {
 	shards      []*shard
 	running     atomic.Bool
 	keys        map[byte]Key
+	buffers     sync.Pool // of *jitter.Buffer
 }
 
 // New checks cfg and makes an Engine. It binds no port yet.
@@ -103,6 +106,7 @@ func New(cfg Config) (*Engine, error) {
 		silentAfter: int64(cfg.SilentAfter / FrameTime),
 		keys:        make(map[byte]Key),
 	}
+	e.buffers.New = func() any { return jitter.New(jitter.Config{Depth: e.depth}) }
 	for _, a := range cfg.Addresses {
 		e.pools = append(e.pools, newPool(a, cfg.PortMin, cfg.PortMax, cfg.Quarantine))
 	}
@@ -176,6 +180,9 @@ func (e *Engine) leastBusy() *shard {
 // release takes back what a closed session held.
 func (e *Engine) release(s *Session) {
 	s.ports.pool.put(s.ports)
+	s.in.buffer.Renew()
+	e.buffers.Put(s.in.buffer)
+	s.in.buffer = nil
 	s.shard.sessions.Add(-1)
 }
 

@@ -76,7 +76,7 @@ type Session struct {
 // maxEvents is how many events may wait. The last quarter is kept for those
 // that a peer cannot make at will.
 const (
-	maxEvents = 256
+	maxEvents = 64
 	maxDigits = maxEvents * 3 / 4
 )
 
@@ -89,7 +89,7 @@ func newSession(e *Engine, sh *shard, ports pair, o Options) *Session {
 		left: make(chan struct{}, 1), events: make(chan Event, maxEvents),
 	}
 	s.talks.session = rand.Uint64() >> 2
-	s.in.buffer = jitter.New(jitter.Config{Depth: e.depth})
+	s.in.buffer, _ = e.buffers.Get().(*jitter.Buffer)
 	if !o.NoVAD {
 		s.in.voice = vad.New(vad.Config{})
 	}

@@ -2,6 +2,7 @@ package jitter
 
 import (
 	"encoding/binary"
+	"reflect"
 	"slices"
 	"sort"
 	"testing"
@@ -417,5 +418,23 @@ func BenchmarkPacket(b *testing.B) {
 		p.Sequence, p.Timestamp = uint16(i), uint32(i)*frame
 		buf.Push(p)
 		buf.Pop(frame)
+	}
+}
+
+// A buffer that is used again for another call is as a new one.
+func TestARenewedBufferIsANewOne(t *testing.T) {
+	b := New(Config{Depth: 480})
+	for i := range 200 {
+		if i%7 != 3 {
+			b.Push(packet(1000, i))
+		}
+		b.Pop(frame)
+	}
+	if b.Stats() == (Stats{}) {
+		t.Fatal("nothing happened to it")
+	}
+	b.Renew()
+	if fresh := New(Config{Depth: 480}); !reflect.DeepEqual(b, fresh) {
+		t.Error("something of the call before is left")
 	}
 }

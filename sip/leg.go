@@ -56,6 +56,7 @@ type Leg struct {
 	local        []byte    // and the one said last that was not refused
 	updates      bool      // the other side takes UPDATE
 	tx           *serverTx // of the INVITE, while ringing
+	accepted     *serverTx // and of the one that we said 200 to last
 	until        *time.Timer
 	trying       *time.Timer
 	repeat       repeater
@@ -357,7 +358,7 @@ func (l *Leg) accept(tx *serverTx, req *gosip.Request, sdp []byte) error {
 	if err := tx.respond(res); err != nil {
 		return err
 	}
-	l.local = sdp
+	l.local, l.accepted = sdp, tx
 	if !tx.invite { // nothing acknowledges it
 		return nil
 	}
@@ -571,6 +572,9 @@ func (l *Leg) stopRepeating() {
 // forget takes the dialog out of the server's table. It needs l.mu.
 func (l *Leg) forget() {
 	l.stopRepeating()
+	if l.accepted != nil {
+		l.accepted.part()
+	}
 	l.s.forgetLeg(l)
 }
 

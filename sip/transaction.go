@@ -27,8 +27,8 @@ const (
 )
 
 const (
-	maxTransactions = 50000 // of each side; a flood beyond it is dropped
-	crowd           = 4096  // of requests; calls that are refused beyond it hear so once (RFC 3261 section 8.2.7)
+	maxTransactions = 100000 // of each side: two for each call of the last 32 s; a flood beyond it is dropped
+	crowd           = 4096   // of requests; calls that are refused beyond it hear so once (RFC 3261 section 8.2.7)
 )
 
 // serverKey matches repeats of a request (RFC 3261 section 17.2.3).
@@ -66,7 +66,7 @@ type serverTx struct {
 	crowded  bool   // there were many when it began
 
 	mu     sync.Mutex
-	leg    *Leg // of an INVITE, until it is refused
+	leg    *Leg // of an INVITE, until it is refused or the leg has ended
 	state  txState
 	last   []byte
 	wait   time.Duration
@@ -77,11 +77,10 @@ type serverTx struct {
 // open makes the transaction of a request, inside leg's dialog if it is one; nil
 // if there are too many.
 func (s *Server) open(in inbound, leg *Leg) *serverTx {
-	tag := ""
-	if leg != nil {
-		tag = leg.id
+	tx := &serverTx{s: s, key: in.key, invite: in.req.Method == gosip.INVITE, back: in.back}
+	if leg != nil && tx.invite { // nothing else needs it: a BYE must not keep for 32 s what it ended
+		tx.tag, tx.leg = leg.id, leg
 	}
-	tx := &serverTx{s: s, key: in.key, invite: in.req.Method == gosip.INVITE, back: in.back, tag: tag, leg: leg}
 	if s.keep(tx) != nil {
 		return nil
 	}
@@ -171,8 +170,8 @@ func (tx *serverTx) respond(res *gosip.Response) error {
 		tx.repeatFrom(tx.s.cfg.Timers.T1)                            // timer G
 		tx.endIn(tx.patience(giveUp))                                // timer H
 	default:
-		tx.state, tx.last = txCompleted, b
-		tx.endIn(tx.linger(giveUp)) // timer J
+		tx.state, tx.last = txCompleted, bytes.Clone(b) // without the room that it was written in
+		tx.endIn(tx.linger(giveUp))                     // timer J
 	}
 	if err := tx.back.send(b); err != nil {
 		tx.s.count.unsent.Add(1)
@@ -189,6 +188,13 @@ func (tx *serverTx) patience(d time.Duration) time.Duration {
 		return 4 * tx.s.cfg.Timers.T1
 	}
 	return d
+}
+
+// part lets go of the leg, which has ended; the transaction stays to absorb repeats.
+func (tx *serverTx) part() {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.leg = nil
 }
 
 // waiting gives the leg of an INVITE that may still be canceled.

@@ -67,6 +67,10 @@ type Config struct {
 	Trusted func(netip.Addr) bool
 	Limits  Limits // of everybody else
 
+	// Busy reports whether there is too much to do for one more call; it gets 503. Nil
+	// means never. It must not block.
+	Busy func() bool
+
 	MaxCalls       int // legs alive at once, both ways; more are refused with 503; 0 means 2000
 	MaxConnections int // over TCP, TLS and WebSockets; more are closed; 0 means 1000
 	MaxBindings    int // registered contacts in all; 0 means 10000

@@ -48,7 +48,7 @@ func (s *Server) onInvite(ctx context.Context, in inbound) {
 		return
 	}
 	var l *Leg
-	if s.limits.takesCall() {
+	if (s.cfg.Busy == nil || !s.cfg.Busy()) && s.limits.takesCall() {
 		l = s.newInbound(in, user, other)
 	}
 	if l == nil {

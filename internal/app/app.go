@@ -52,6 +52,7 @@ type App struct {
 	barred  atomic.Uint64 // calls that the gate refused
 
 	registrations registrations
+	strain        strain
 
 	certs    *certs.Store   // nil: no TLS
 	identity *stir.Verifier // nil: nobody vouches for callers' numbers
@@ -96,6 +97,7 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 		parts:   newParts(),
 		started: make(chan struct{}),
 	}
+	a.strain.limit = float64(c.Limits.CPU) / 100
 	a.calling, a.hangUp = context.WithCancel(context.WithoutCancel(ctx))
 	for _, open := range []func(context.Context, Loaded) error{a.openSIP, a.openConsole, a.openPlan, a.openRooms} {
 		if err := open(ctx, l); err != nil {
@@ -113,6 +115,7 @@ func (a *App) openSIP(_ context.Context, l Loaded) error {
 		Handler:     sip.HandlerFunc(a.invite),
 		Origins:     l.Config.Listeners.Origins,
 		Trusted:     a.trusts,
+		Busy:        a.strain.tooMuch,
 		MaxCalls:    l.Config.Limits.Calls, MaxConnections: l.Config.Limits.Connections,
 		Limits: sip.Limits{
 			PerSource: float64(l.Config.Limits.PerSource), Strangers: float64(l.Config.Limits.Strangers), Invites: float64(l.Config.Limits.CallRate),

@@ -121,6 +121,7 @@ type CallSettings struct {
 type LimitSettings struct {
 	Calls       int `koanf:"calls"`
 	CallRate    int `koanf:"call_rate"`
+	CPU         int `koanf:"cpu"` // percent of the cores
 	Connections int `koanf:"connections"`
 	PerSource   int `koanf:"per_source"`
 	Strangers   int `koanf:"strangers"`
@@ -128,7 +129,7 @@ type LimitSettings struct {
 
 func (l LimitSettings) values() map[string]int {
 	return map[string]int{
-		"calls": l.Calls, "call_rate": l.CallRate, "connections": l.Connections, "per_source": l.PerSource, "strangers": l.Strangers,
+		"calls": l.Calls, "call_rate": l.CallRate, "cpu": l.CPU, "connections": l.Connections, "per_source": l.PerSource, "strangers": l.Strangers,
 	}
 }
 

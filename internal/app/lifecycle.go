@@ -39,6 +39,7 @@ func (a *App) start(ctx context.Context) error {
 	if a.speech.child != nil {
 		a.parts.start(ctx, "speech engines", a.speech.child.run)
 	}
+	a.parts.start(ctx, "load", a.watchStrain)
 	a.parts.start(ctx, "speech watch", a.speech.watch)
 	err := a.pools.apply(ctx, a.plan.Load(), func(p *pool) { a.startPool(ctx, p) })
 	if err != nil {

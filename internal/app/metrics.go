@@ -23,6 +23,8 @@ func (a *App) register() error {
 		telemetry.Reading{Name: "callward_outbound_calls_active", Help: "Calls to numbers outside in progress, by trunk.", Labels: []string{"trunk"}, Read: a.outboundCalls},
 		counter("callward_outbound_refused_total", "Calls to numbers outside that may not be.", func() float64 { return float64(a.barred.Load()) }),
 		telemetry.Reading{Name: "callward_trunk_registered", Help: "1 for each trunk that we are to be registered at and are.", Labels: []string{"trunk"}, Read: a.trunksRegistered},
+		gauge("callward_cpu_percent", "Share of the cores that this process used in the last second.", a.strain.percent),
+		gauge("callward_strained", "1 while new calls are refused because there is too much to do.", func() float64 { return truth(a.strain.tooMuch()) }),
 		counter("callward_calls_total", "Calls taken by a line since the start.", func() float64 {
 			_, total := a.calls.Count()
 			return float64(total)

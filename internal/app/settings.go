@@ -63,6 +63,7 @@ func settings() []setting {
 		{"call.silence_budget", "silence-budget", "1.2s", single, "longest silence of the bot within a turn"},
 		{"limits.calls", "max-calls", "2000", single, "legs at once, callers' and agents'; more are refused with 503"},
 		{"limits.call_rate", "call-rate", "1000", single, "new calls a second; more are refused with 503"},
+		{"limits.cpu", "max-cpu", "90", single, "percent of the cores in use, for three seconds, from which on new calls are refused with 503"},
 		{"limits.connections", "max-connections", "1000", single, "SIP connections over TCP, TLS and WebSockets at once"},
 		{"limits.per_source", "source-rate", "50", single, "SIP messages a second of one address that is no trunk and no registered phone; more are not read"},
 		{"limits.strangers", "stranger-rate", "1000", single, "the same of all such addresses together"},

@@ -3,6 +3,9 @@ package call
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,6 +54,7 @@ type Call struct {
 	started time.Time
 
 	wg     sync.WaitGroup
+	broken atomic.Bool // a goroutine of the call has failed
 	cancel context.CancelFunc
 	ops    chan func(context.Context) // queue operations, performed in order
 
@@ -109,7 +113,9 @@ func (c *Call) Run(ctx context.Context) error {
 	}
 	c.write(ctx, Entry{Kind: KindStarted})
 	c.start(ctx, answer)
-	c.loop(ctx)
+	if !c.survives(func() { c.loop(ctx) }) {
+		c.abandon(ctx)
+	}
 	close(c.gone)
 	c.close(ctx)
 	return nil
@@ -128,8 +134,43 @@ func (c *Call) loop(ctx context.Context) {
 		case <-timer.C:
 			c.handle(ctx, Tick{})
 		case <-ctx.Done():
-			c.handle(context.WithoutCancel(ctx), Shutdown{})
+			ev := Event(Shutdown{})
+			if c.broken.Load() {
+				ev = Broken{}
+			}
+			c.handle(context.WithoutCancel(ctx), ev)
 		}
+	}
+}
+
+// survives reports whether f came to its end. A panic ends this call, and no other;
+// what it says may hold what was said, so only where it happened is logged.
+func (c *Call) survives(f func()) (ok bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			c.log.Error("a part of the call failed", slog.String("where", string(debug.Stack())))
+		}
+	}()
+	f()
+	return true
+}
+
+// abandon gives up what the call holds when its loop has failed: nobody knows how far
+// it had come.
+func (c *Call) abandon(ctx context.Context) {
+	c.write(ctx, Entry{Kind: KindEnded, Reason: string(CauseFault)})
+	c.hangup(ctx, CauseFault)
+	c.mu.Lock()
+	offers := slices.Collect(maps.Values(c.offers))
+	c.offers = make(map[int64]queue.Offer)
+	c.mu.Unlock()
+	for _, o := range offers {
+		c.queueOp(func(op context.Context) { c.warn("release agent", c.deps.Queues.Complete(op, o)) })
+	}
+	for ticket := 1; ticket <= c.machine.tickets; ticket++ {
+		c.queueOp(func(op context.Context) {
+			c.warn("leave queue", c.deps.Queues.Leave(op, c.ticket(ticket), queue.Failure))
+		})
 	}
 }
 
@@ -163,9 +204,14 @@ func (c *Call) post(ctx context.Context, ev Event) {
 	}
 }
 
-// run starts a goroutine that the call's end waits for.
+// run starts a goroutine that the call's end waits for. If it fails, the call ends.
 func (c *Call) run(f func()) {
-	c.wg.Go(f)
+	c.wg.Go(func() {
+		if !c.survives(f) {
+			c.broken.Store(true)
+			c.cancel()
+		}
+	})
 }
 
 // queueOp performs f after the queue operations before it. f outlives the call

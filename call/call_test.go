@@ -17,7 +17,9 @@ import (
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/internal/records"
 	"github.com/callward/callward/media"
+	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
+	"github.com/callward/callward/router/intent"
 	"github.com/callward/callward/router/queue"
 	"github.com/callward/callward/router/queue/queuetest"
 	"github.com/callward/callward/sip"
@@ -538,4 +540,44 @@ func eventually(t *testing.T, what string, ok func() bool) {
 		}
 	}
 	t.Fatalf("waited in vain: %s", what)
+}
+
+// panics is a part of a call that fails.
+type panics struct{}
+
+func (panics) Classify(context.Context, redact.Safe) (intent.Result, error) { panic("of the loop") }
+func (panics) Speak(context.Context, redact.Safe, tts.Voice) (*tts.Stream, error) {
+	panic("of a goroutine")
+}
+
+func TestAPanicEndsOneCallAndNoOther(t *testing.T) {
+	for name, breaks := range map[string]func(d *call.Deps){
+		"of the loop":    func(d *call.Deps) { d.Qualifiers = map[string]call.Qualifier{"en": panics{}} },
+		"of a goroutine": func(d *call.Deps) { d.Synthesizer = panics{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, "my bill is wrong")
+			other := newPeer(t, b.engine)
+			other.offer, _ = other.session.Offer()
+			kept := b.live("c2", other)
+			b.await(call.KindBotDone)
+			breaks(&b.deps)
+			caller, done := b.dial("c1")
+			if name == "of the loop" {
+				eventually(t, "the bot to listen to both", func() bool { return b.count(call.KindBotDone) == 2 })
+				b.speaks(caller)
+			}
+			b.ended(done)
+			if end := b.await(call.KindEnded); end.Reason != string(call.CauseFault) || end.Call != "c1" {
+				t.Errorf("%s ended with %q", end.Call, end.Reason)
+			}
+			if live, _ := b.calls.Count(); live != 1 {
+				t.Errorf("%d calls live", live)
+			}
+			<-caller.done
+			other.leave()
+			b.ended(kept)
+			b.clean()
+		})
+	}
 }

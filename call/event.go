@@ -19,6 +19,8 @@ type (
 	// CallerGone says that the caller's leg ended from the other side; without a
 	// fault, the caller hung up.
 	CallerGone struct{ Fault string }
+	// Broken says that a part of the call has failed for a fault of ours.
+	Broken struct{}
 	// Shutdown says that this process stops and the call cannot go on.
 	Shutdown struct{}
 
@@ -120,6 +122,7 @@ func (Invited) event()       {}
 func (Answered) event()      {}
 func (CallerGone) event()    {}
 func (Shutdown) event()      {}
+func (Broken) event()        {}
 func (VoiceStarted) event()  {}
 func (VoiceStopped) event()  {}
 func (SpeechBegan) event()   {}

@@ -192,6 +192,8 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 		m.end(cause, ev.Fault)
 	case Shutdown:
 		m.end(CauseShutdown, "")
+	case Broken:
+		m.end(CauseFault, "")
 	case Closing:
 		m.close(now)
 	case Tick:

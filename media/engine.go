@@ -92,6 +92,7 @@ type Engine struct {
 	running     atomic.Bool
 	keys        map[byte]Key
 	buffers     sync.Pool // of *jitter.Buffer
+	failures    atomic.Uint64
 }
 
 // New checks cfg and makes an Engine. It binds no port yet.
@@ -188,7 +189,7 @@ func (e *Engine) release(s *Session) {
 
 // Stats gives the state of the engine.
 func (e *Engine) Stats() Stats {
-	var out Stats
+	out := Stats{Failures: e.failures.Load()}
 	for _, sh := range e.shards {
 		out.Sessions += int(sh.sessions.Load())
 		out.Ticks += sh.ticks.Load()

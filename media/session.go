@@ -204,6 +204,17 @@ func (s *Session) Close() error {
 	return nil
 }
 
+// fail leaves the session to Close: the pacer takes it no more, and its owner hears
+// that it is silent.
+func (s *Session) fail() {
+	s.engine.failures.Add(1)
+	s.emit(Event{Kind: Silent})
+	if !s.state.CompareAndSwap(ticking, idle) {
+		s.state.Store(finished)
+		s.left <- struct{}{}
+	}
+}
+
 // seize takes the session from its pacer.
 func (s *Session) seize() {
 	for {
@@ -219,10 +230,16 @@ func (s *Session) seize() {
 
 // tick does one tick of work on the pacer; n counts the ticks of its phase. It
 // reports whether the session goes on.
-func (s *Session) tick(w *workspace, n int64) bool {
+func (s *Session) tick(w *workspace, n int64) (goesOn bool) {
 	if !s.state.CompareAndSwap(idle, ticking) {
 		return false
 	}
+	defer func() {
+		if recover() != nil { // one session's fault must not silence the others
+			s.fail()
+			goesOn = false
+		}
+	}()
 	s.receive(w, n)
 	s.hear(w)
 	s.send(w, n)

@@ -654,3 +654,32 @@ func TestNoPortsLeft(t *testing.T) {
 		t.Errorf("a port was reused at once: %v", err)
 	}
 }
+
+// broken is a sink with a fault.
+type broken struct{}
+
+func (broken) WriteFrame(*media.Frame) { panic("a fault of ours") }
+
+func TestAFaultOfOneSessionSilencesNoOther(t *testing.T) {
+	e := running(t, media.Config{Shards: 1})
+	bad, _ := pair(t, e)
+	good, other := pair(t, e)
+	bad.Hear(broken{})
+	for ev := range bad.Events() {
+		if ev.Kind == media.Silent {
+			break
+		}
+	}
+	heard := ear(other)
+	good.Play(media.NewTone(440, time.Second))
+	if !heard.Until(patience, func(pcm []int16) bool { return mediatest.Level(pcm) > 300 }) {
+		t.Error("the others are silent, too")
+	}
+	if n := e.Stats().Failures; n != 1 {
+		t.Errorf("%d failures", n)
+	}
+	_ = bad.Close() // does not wait for a pacer that takes it no more
+	if n := e.Stats().Sessions; n != 3 {
+		t.Errorf("%d sessions are open", n)
+	}
+}

@@ -65,6 +65,7 @@ type Stats struct {
 	PortsQuarantined int
 	PortsFree        int
 
+	Failures     uint64 // sessions that broke for a fault of ours
 	Ticks        uint64 // done by the pacers
 	LateTicks    uint64 // begun more than 5 ms after they were due
 	SkippedTicks uint64 // given up after a stall of more than half a second

@@ -33,6 +33,7 @@ func (a *App) register() error {
 		gauge("callward_media_ports_in_use", "RTP port pairs of open sessions.", func() float64 { return float64(a.media.Stats().PortsInUse) }),
 		gauge("callward_media_ports_quarantined", "RTP port pairs that rest after a call.", func() float64 { return float64(a.media.Stats().PortsQuarantined) }),
 		gauge("callward_media_ports_free", "RTP port pairs that can be taken.", func() float64 { return float64(a.media.Stats().PortsFree) }),
+		counter("callward_media_failures_total", "Sessions that broke for a fault of ours; the others went on.", func() float64 { return float64(a.media.Stats().Failures) }),
 		counter("callward_media_ticks_total", "Ticks done by the pacers.", func() float64 { return float64(a.media.Stats().Ticks) }),
 		counter("callward_media_ticks_late_total", "Ticks that began more than 5 ms late.", func() float64 { return float64(a.media.Stats().LateTicks) }),
 		counter("callward_media_ticks_skipped_total", "Ticks given up after a stall.", func() float64 { return float64(a.media.Stats().SkippedTicks) }),

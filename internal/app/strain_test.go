@@ -12,12 +12,19 @@ func TestNewCallsAreRefusedWhileThereIsTooMuchToDo(t *testing.T) {
 		cpu, late float64
 		over      bool
 	}{
-		{0.95, 0, false}, {0.95, 0, false}, {0.5, 0, false}, // a burst is none
-		{0.95, 0, false}, {0.95, 0, false}, {0.95, 0, true},
+		{0.95, 0, false},
+		{0.95, 0, false},
+		{0.5, 0, false}, // a burst is none
+		{0.95, 0, false},
+		{0.95, 0, false},
+		{0.95, 0, true},
 		{0.85, 0, true}, // not much better
 		{0.79, 0, false},
-		{0.1, 0.6, false}, {0.1, 0.6, false}, {0.1, 0.6, true}, // the machine's other work makes the sound late
-		{0.1, 0.2, true}, {0.1, 0, false},
+		{0.1, 0.6, false},
+		{0.1, 0.6, false},
+		{0.1, 0.6, true}, // the machine's other work makes the sound late
+		{0.1, 0.2, true},
+		{0.1, 0, false},
 	} {
 		s.note(step.cpu, step.late)
 		if s.tooMuch() != step.over {

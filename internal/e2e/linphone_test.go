@@ -197,3 +197,71 @@ func TestLinphoneHoldsThroughAProxy(t *testing.T) {
 	}
 	l.isClean()
 }
+
+const deskTenants = `{default: {numbers: {line-en: {language: en}}, queues: {billing: {}, technical: {}, emergency: {}},
+  agents: {jean: {password: j, queues: [billing, technical, emergency]}, marie: {password: m, queues: [technical]}}}}`
+
+// An agent with another phone than ours answers a caller and sends him to a colleague,
+// who is heard.
+func TestLinphoneTransfersACallerToAColleague(t *testing.T) {
+	t.Parallel()
+	needs(t, "linphonec", "sox", "flite")
+	l := startLine(t, "--speech", "unix:/nonexistent/speech.sock", "--tenants", deskTenants) // by keypad: a key fetches a human
+	p := startLinphone(t, l, "")
+	p.do(fmt.Sprintf("register sip:jean@127.0.0.1 sip:%s j", l.sip), "register ")
+	l.waitFor("jean's phone to be there", 30*time.Second, func() bool { n, _ := l.metric("callward_sip_registrations"); return n == 1 })
+	dir := t.TempDir()
+	said, heard := filepath.Join(dir, "said.wav"), filepath.Join(dir, "heard.wav")
+	tone(t, said, 40*time.Second)
+	caller := exec.Command(program(t, "callgen"), "call", "--to", "sip:line-en@"+l.sip, "--api", "http://"+l.http, "--no-wait", "--dtmf", "7", "--wav", said, "--record", heard, "--hangup-after", "1m")
+	caller.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := caller.Start(); err != nil {
+		t.Fatal(err)
+	}
+	gone := make(chan struct{})
+	go func() { defer close(gone); _ = caller.Wait() }()
+	t.Cleanup(func() { _ = caller.Process.Kill(); <-gone })
+	l.waitFor("jean's phone to ring", 60*time.Second, func() bool { return strings.Contains(l.get("/api/v1/agents"), `"ringing"`) })
+	p.do("answer", "Media streams established")
+	p.hear(2 * time.Second)
+	marie := startColleague(t, l)
+	p.do("transfer sip:marie@"+l.sip, "has been transfered")
+	l.waitFor("the caller to talk with marie", 30*time.Second, func() bool {
+		return strings.Contains(marie.String(), "callgen.hears")
+	})
+	talking := time.Duration(0)
+	p.wait("Linphone's call to end", func() bool { return strings.Contains(p.out.String(), "ended (") })
+	if jean := p.quit(); loudness(jean) < 200 {
+		t.Errorf("jean heard %d samples with loudness %.0f", len(jean), loudness(jean))
+	}
+	l.waitFor("her greeting to be over", 30*time.Second, func() bool { talking += 50 * time.Millisecond; return talking > 4*time.Second })
+	_ = caller.Process.Signal(os.Interrupt)
+	<-gone
+	pcm := readWAV(t, heard)
+	if end := pcm[len(pcm)-min(len(pcm), 4*rate):]; loudness(end) < 200 {
+		t.Errorf("in the last of %d samples the caller heard loudness %.0f", len(pcm), loudness(end))
+	}
+	r := l.ended()[0]
+	if r.Agent != "marie" {
+		t.Errorf("the record names %q", r.Agent)
+	}
+	l.isClean()
+}
+
+// startColleague starts marie's phone, and gives what it tells.
+func startColleague(t *testing.T, l *line) *buffer {
+	t.Helper()
+	out := &buffer{}
+	cmd := exec.Command(program(t, "callgen"), "agent", "--json", "--register", l.sip, "--user", "marie", "--password", "m", "--answer-after", "100ms",
+		"--say", "Hello, this is Marie. I have your file before me and see what it is about.")
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	l.waitFor("marie's phone to be there", 30*time.Second, func() bool {
+		return strings.Contains(l.get("/api/v1/agents"), `"marie"`) && strings.Contains(out.String(), "callgen.registered")
+	})
+	return out
+}

@@ -13,6 +13,7 @@ import (
 // runtime's poller watches: the poller sleeps whole milliseconds for Go's own
 // timers, but wakes for a file within microseconds.
 type clock struct {
+	fd    int
 	file  *os.File
 	count [8]byte
 }
@@ -31,7 +32,13 @@ func newClock(offset, period time.Duration) (*clock, time.Time, error) {
 	if err := unix.TimerfdSettime(fd, 0, &spec, nil); err != nil {
 		return nil, time.Time{}, errors.Join(fmt.Errorf("start pacer clock: %w", err), unix.Close(fd))
 	}
-	return &clock{file: os.NewFile(uintptr(fd), "pacer clock")}, origin, nil
+	return &clock{fd: fd, file: os.NewFile(uintptr(fd), "pacer clock")}, origin, nil
+}
+
+// set has the clock tick after next and then every period; both 0 stop it.
+func (c *clock) set(next, period time.Duration) {
+	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(next)), Interval: unix.NsecToTimespec(int64(period))}
+	_ = unix.TimerfdSettime(c.fd, 0, &spec, nil) // of our own timer, with times that are in range
 }
 
 // wait blocks until the next tick, or returns false once the clock is stopped.

@@ -23,6 +23,7 @@ const (
 type shard struct {
 	joining  atomic.Pointer[Session] // newest first
 	sessions atomic.Int64            // open ones
+	wake     chan struct{}           // somebody has joined
 
 	slots [slots][]*Session
 	work  *workspace
@@ -41,7 +42,7 @@ type workspace struct {
 }
 
 func newShard() *shard {
-	return &shard{work: &workspace{batch: newBatch(), silence: silences()}}
+	return &shard{wake: make(chan struct{}, 1), work: &workspace{batch: newBatch(), silence: silences()}}
 }
 
 // join adds a session from any goroutine.
@@ -50,9 +51,40 @@ func (sh *shard) join(s *Session) {
 	for {
 		s.next = sh.joining.Load()
 		if sh.joining.CompareAndSwap(s.next, s) {
-			return
+			break
 		}
 	}
+	select {
+	case sh.wake <- struct{}{}:
+	default: // it is awake, or will be
+	}
+}
+
+// empty reports whether there is nobody to pace.
+func (sh *shard) empty() bool {
+	for i := range sh.slots {
+		if len(sh.slots[i]) > 0 {
+			return false
+		}
+	}
+	return sh.joining.Load() == nil
+}
+
+// rest stops the clock until somebody joins, and gives the next slot; not ok means
+// that ctx has ended. A machine that serves nobody is not woken 200 times a second.
+func (sh *shard) rest(ctx context.Context, clock *clock, origin time.Time) (slot int64, ok bool) {
+	clock.set(0, 0)
+	for sh.empty() {
+		select {
+		case <-sh.wake:
+		case <-ctx.Done():
+			return 0, false
+		}
+	}
+	since := time.Since(origin)
+	slot = int64(since/slotTime) + 1
+	clock.set(time.Duration(slot)*slotTime-since, slotTime)
+	return slot, true
 }
 
 // run paces until ctx ends. The deadlines are multiples of slotTime after one
@@ -70,6 +102,12 @@ func (sh *shard) run(ctx context.Context, offset time.Duration) error {
 		clock.close()
 	}()
 	for slot := int64(1); ; {
+		if sh.empty() {
+			var ok bool
+			if slot, ok = sh.rest(ctx, clock, origin); !ok {
+				return nil
+			}
+		}
 		if !clock.wait() {
 			return nil
 		}

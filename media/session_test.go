@@ -683,3 +683,26 @@ func TestAFaultOfOneSessionSilencesNoOther(t *testing.T) {
 		t.Errorf("%d sessions are open", n)
 	}
 }
+
+func TestAnEngineThatServesNobodyRests(t *testing.T) {
+	e := running(t, media.Config{})
+	for range 3 {
+		caller, callee := pair(t, e)
+		heard := ear(callee)
+		caller.Play(media.NewTone(440, 200*time.Millisecond))
+		if !heard.Until(patience, func(pcm []int16) bool { return mediatest.Level(pcm) > 300 }) {
+			t.Fatal("it does not wake up")
+		}
+		_, _ = caller.Close(), callee.Close()
+		for end := time.Now().Add(patience); ; {
+			before := e.Stats().Ticks
+			time.Sleep(40 * time.Millisecond)
+			if e.Stats().Ticks == before {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatal("it ticks on")
+			}
+		}
+	}
+}

@@ -87,6 +87,9 @@ func (k *checker) trunk(path string, t Trunk, l Listeners) {
 	}
 	k.want(len(t.Names) == 0 || l.TLS.ClientCA != "", path+".names",
 		"no certificate could be checked; name the authorities with listeners.tls.client_ca (--tls-client-ca)")
+	for i, c := range t.Codecs {
+		k.want(c == "PCMA" || c == "PCMU", fmt.Sprintf("%s.codecs[%d]", path, i), "%q is not known; allowed: PCMA, PCMU", c)
+	}
 	k.want(t.Calls >= 0, path+".calls", "negative; allowed: 0 (no limit) and more")
 	k.want(t.CallRate >= 0, path+".call_rate", "negative; allowed: 0 (no limit) and more")
 	if t.To != "" {

@@ -60,6 +60,7 @@ type Trunk struct {
 	Names      []string  `koanf:"names"`      // its certificate is of one of these; empty: none is needed
 	Calls      int       `koanf:"calls"`      // at once; 0: no limit but the server's
 	CallRate   int       `koanf:"call_rate"`  // new ones a second; 0: the same
+	Codecs     []string  `koanf:"codecs"`     // PCMA, PCMU, in order of preference; empty: both
 
 	// Asserted says that the trunk checks who calls: its P-Asserted-Identity counts.
 	Asserted bool `koanf:"asserted"`

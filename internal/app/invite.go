@@ -70,7 +70,7 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 		Trouble: !a.speech.isReady(),
 		Fillers: a.speech.fillersOf(l.name, l.languages),
 		Times:   p.times(l.tenant),
-		Media:   callerMedia(leg),
+		Media:   p.loaded.Config.Trunks[trunk].media(leg),
 		Outside: p.outside(l.tenant), Refuge: p.loaded.Config.Tenants[l.tenant].Refuge,
 	}
 	deps := a.deps(l.tenant)
@@ -98,6 +98,13 @@ func callerMedia(leg *sip.Leg) media.Options {
 	if !o.Peer.IsValid() {
 		o.Peer = at
 	}
+	return o
+}
+
+// media is callerMedia with the codecs of a trunk.
+func (t Trunk) media(leg *sip.Leg) media.Options {
+	o := callerMedia(leg)
+	o.Codecs = t.Codecs
 	return o
 }
 

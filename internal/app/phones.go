@@ -53,7 +53,7 @@ func (p phones) Media(r call.DialRequest) media.Options {
 	if r.Agent == "" {
 		trunk := p.plan.Load().outwards(r.Tenant, r.Number).trunk
 		at, _ := netip.ParseAddr(hostOf(trunk.To)) // it may be a name
-		return media.Options{Peer: at}
+		return media.Options{Peer: at, Codecs: trunk.Codecs}
 	}
 	contact, _ := p.sip.Locate(r.Agent)
 	at, advertised := p.sip.Toward(contact)

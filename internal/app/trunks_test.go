@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -156,4 +157,15 @@ tenants:
 		t.Errorf("recorded: %+v", calls.Live)
 	}
 	s.metric(`callward_trunk_calls_active{trunk="carrier"} 1`)
+}
+
+func TestATrunkHasItsCodecs(t *testing.T) {
+	for codec, payload := range map[string]string{"PCMA": "8", "PCMU": "0"} {
+		s := serveApp(t, "trunks: {carrier: {from: [127.0.0.1], codecs: ["+codec+"]}}\n")
+		leg := siptest.NewPhone(t, "caller", nil).Call(s.uri("line-en")) // which offers both
+		if answer := string(leg.Remote()); !strings.Contains(answer, " RTP/AVP "+payload+" 101\r\n") {
+			t.Errorf("%s: the answer is %q", codec, answer)
+		}
+		_ = leg.Hangup(t.Context(), sip.Normal)
+	}
 }

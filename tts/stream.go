@@ -126,7 +126,7 @@ func (s *Stream) orPrompt(pcm []int16, err error) ([]int16, error) {
 	if code, ok := s.client.prompt(s.voice.Language, s.text); ok && s.first.Load() == 0 {
 		s.client.stats.fallbacks.Add(1)
 		s.origin.Store(int32(Prompt))
-		s.next = atOnce(decode(code))
+		s.next = inPieces(code)
 		return s.next()
 	}
 	s.client.stats.failed.Add(1)
@@ -162,8 +162,18 @@ func atOnce(pcm []int16) func() ([]int16, error) {
 	}
 }
 
-func decode(code []byte) []int16 {
-	pcm := make([]int16, len(code))
-	g711.PCMU.Decode(pcm, code)
-	return pcm
+// inPieces decodes a rendered text as it is played: many callers may be told the same
+// at once, and some hang up.
+func inPieces(code []byte) func() ([]int16, error) {
+	const piece = 1600 // samples
+	return func() ([]int16, error) {
+		n := min(piece, len(code))
+		if n == 0 {
+			return nil, io.EOF
+		}
+		pcm := make([]int16, n)
+		g711.PCMU.Decode(pcm, code[:n])
+		code = code[n:]
+		return pcm, nil
+	}
 }

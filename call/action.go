@@ -83,6 +83,8 @@ type (
 		Timeout time.Duration
 		Joins   bool
 	}
+	// Unring gives up on the phone that rings, or the REFER under way, for an offer.
+	Unring struct{ Offer int64 }
 	// Part takes caller and agent apart; Bridge joins them again.
 	Part struct{}
 	// Tell tells who asked for a transfer how far it has come, as a SIP status.
@@ -129,6 +131,7 @@ func (Hold) action()        {}
 func (Ringback) action()    {}
 func (Refer) action()       {}
 func (Part) action()        {}
+func (Unring) action()      {}
 func (Tell) action()        {}
 func (Attend) action()      {}
 func (Unhear) action()      {}

@@ -3,7 +3,9 @@ package call
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/redact"
@@ -18,6 +20,7 @@ type Party struct {
 	leg     Leg
 	session *media.Session
 	watched bool
+	own     string // the ticket by which an agent without a reservation counts as busy; empty: none
 }
 
 // humans are those beside the caller. Who rings belongs to its goroutine; once
@@ -26,7 +29,7 @@ type humans struct {
 	mu      sync.Mutex
 	ringing int64                   // the offer that is rung for
 	stop    context.CancelCauseFunc // ends the ringing
-	on      map[int64]*Party        // who has answered, by offer
+	on      map[int64]*Party        // who has answered, by offer; nil once the call is over
 	bridge  *media.Bridge
 }
 
@@ -34,10 +37,16 @@ var errTaken = errors.New("the reservation was lost")
 
 // Reserve tells the call that an agent is held for it.
 func (c *Call) Reserve(ctx context.Context, o queue.Offer) {
+	if isOwn(o.Call) { // of an agent who is on the line: he talks
+		c.accept(ctx, o)
+		return
+	}
 	c.mu.Lock()
-	c.offers[o.Number] = o
+	if c.offers != nil {
+		c.offers[o.Number] = o
+	}
 	c.mu.Unlock()
-	c.post(ctx, Reserved{Offer: o.Number, Agent: o.Agent})
+	c.post(ctx, Reserved{Ticket: ticketOf(o.Call), Offer: o.Number, Agent: o.Agent})
 }
 
 // takeOffer gives the reservation of a number and forgets it.
@@ -76,21 +85,15 @@ func (c *Call) ring(ctx context.Context, a Ring) {
 		timed, cancel := context.WithTimeoutCause(ctx, a.Timeout, sip.NoAnswer.Err())
 		defer cancel()
 		if err := c.reach(timed, a, o); err != nil {
-			c.post(ctx, AgentFailed{Offer: a.Offer, Reason: why(timed, err)})
+			c.log.Info("not reached", slog.String("agent", a.Agent), slog.Any("err", err))
+			c.post(ctx, AgentFailed{Offer: a.Offer, Reason: reasonOf(err)})
 			return
 		}
 		c.post(ctx, AgentAnswered{Offer: a.Offer})
 	})
 }
 
-// why puts the failure to reach somebody in one of the queue's words.
-func why(ctx context.Context, err error) queue.Reason {
-	if errors.Is(context.Cause(ctx), sip.NoAnswer.Err()) {
-		return queue.NoAnswer
-	}
-	return reasonOf(err)
-}
-
+// reasonOf puts the failure to reach somebody in one of the queue's words.
 func reasonOf(err error) queue.Reason {
 	cause := sip.Unknown
 	if r, ok := errors.AsType[*sip.Rejected](err); ok {
@@ -108,7 +111,7 @@ func reasonOf(err error) queue.Reason {
 		return queue.LineBusy
 	case cause == sip.Declined:
 		return queue.Declined
-	case cause == sip.NoAnswer:
+	case cause == sip.NoAnswer, errors.Is(err, sip.NoAnswer.Err()):
 		return queue.NoAnswer
 	}
 	return queue.Unreachable
@@ -135,15 +138,23 @@ func (c *Call) reach(ctx context.Context, a Ring, o queue.Offer) error {
 	if !ok {
 		ok, err = c.deps.Queues.Accept(ctx, o)
 	}
-	if err == nil && ok {
-		c.humans.mu.Lock()
-		c.humans.on[a.Offer] = &Party{Offer: o, Name: a.Agent, leg: leg, session: session}
-		c.humans.mu.Unlock()
+	if err == nil && ok && c.admit(&Party{Offer: o, Name: a.Agent, leg: leg, session: session}) {
 		return nil
 	}
 	c.endLeg(ctx, leg, sip.Elsewhere)
 	_ = session.Close()
 	return errors.Join(errTaken, err)
+}
+
+// admit takes a party onto the line, unless the call is over.
+func (c *Call) admit(p *Party) bool {
+	c.humans.mu.Lock()
+	defer c.humans.mu.Unlock()
+	if c.humans.on == nil {
+		return false
+	}
+	c.humans.on[p.Offer.Number] = p
+	return true
 }
 
 func (c *Call) dial(ctx context.Context, r DialRequest, o queue.Offer, session *media.Session) (Leg, error) {
@@ -177,7 +188,7 @@ func (c *Call) refer(ctx context.Context, a Refer) {
 			c.post(ctx, TransferDone{Offer: a.Offer})
 			return
 		}
-		reason := why(timed, err)
+		reason := reasonOf(err)
 		if _, refused := errors.AsType[*sip.Rejected](err); refused {
 			reason = Unsupported
 		}
@@ -197,7 +208,26 @@ func (c *Call) referTo(ctx context.Context, a Refer) error {
 	if err != nil {
 		return err
 	}
-	return c.leg.Refer(ctx, sip.Transfer{To: to}, nil)
+	for {
+		err = c.leg.Refer(ctx, sip.Transfer{To: to}, nil)
+		if !errors.Is(err, sip.ErrPending) || !pause(ctx, referAgain) { // the one before is just being given up
+			return err
+		}
+	}
+}
+
+// referAgain is how long to wait for an earlier REFER to end.
+const referAgain = 20 * time.Millisecond
+
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // shownCaller is who the agent is told calls.
@@ -272,6 +302,11 @@ func (c *Call) watchAgent(ctx context.Context, p *Party) {
 	for {
 		select {
 		case <-p.leg.Done():
+			select {
+			case r := <-p.leg.Referrals(): // many phones ask and hang up in one breath
+				c.referred(ctx, p, r)
+			default:
+			}
 			c.post(ctx, gone)
 			return
 		case <-ctx.Done():
@@ -285,7 +320,7 @@ func (c *Call) watchAgent(ctx context.Context, p *Party) {
 		case answer := <-p.leg.Answers():
 			c.warn("answer of the agent's phone", p.session.SetAnswer(answer))
 		case r := <-p.leg.Referrals():
-			c.referred(ctx, r)
+			c.referred(ctx, p, r)
 		case <-p.leg.Infos(): // an agent's keys mean nothing to us
 		case ev, ok := <-events:
 			if !ok {
@@ -320,6 +355,9 @@ func (c *Call) drop(ctx context.Context, offer int64, cause sip.Cause) {
 	}
 	c.run(func() { c.endLeg(ctx, p.leg, cause) })
 	_ = p.session.Close()
+	if p.own != "" {
+		c.queueOp(func(op context.Context) { c.warn("free agent", c.deps.Queues.Leave(op, p.own, queue.Completed)) })
+	}
 }
 
 // dropAll ends whatever there is of humans' sides.
@@ -333,5 +371,10 @@ func (c *Call) dropAll(ctx context.Context, cause sip.Cause) {
 	c.humans.mu.Unlock()
 	for _, offer := range offers {
 		c.drop(ctx, offer, cause)
+	}
+	c.humans.mu.Lock()
+	defer c.humans.mu.Unlock()
+	if len(c.humans.on) == 0 {
+		c.humans.on = nil
 	}
 }

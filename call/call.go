@@ -3,9 +3,7 @@ package call
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,7 +52,8 @@ type Call struct {
 	started time.Time
 
 	wg     sync.WaitGroup
-	broken atomic.Bool // a goroutine of the call has failed
+	worker sync.WaitGroup // the queue operations
+	broken atomic.Bool    // a goroutine of the call has failed
 	cancel context.CancelFunc
 	ops    chan func(context.Context) // queue operations, performed in order
 
@@ -160,13 +159,6 @@ func (c *Call) survives(f func()) (ok bool) {
 func (c *Call) abandon(ctx context.Context) {
 	c.write(ctx, Entry{Kind: KindEnded, Reason: string(CauseFault)})
 	c.hangup(ctx, CauseFault)
-	c.mu.Lock()
-	offers := slices.Collect(maps.Values(c.offers))
-	c.offers = make(map[int64]queue.Offer)
-	c.mu.Unlock()
-	for _, o := range offers {
-		c.queueOp(func(op context.Context) { c.warn("release agent", c.deps.Queues.Complete(op, o)) })
-	}
 	for ticket := 1; ticket <= c.machine.tickets; ticket++ {
 		c.queueOp(func(op context.Context) {
 			c.warn("leave queue", c.deps.Queues.Leave(op, c.ticket(ticket), queue.Failure))
@@ -246,7 +238,7 @@ func (c *Call) open() (reply []byte, err error) {
 
 // start brings up what listens on the caller's side.
 func (c *Call) start(ctx context.Context, answer []byte) {
-	c.run(func() { c.queueWorker(ctx) })
+	c.worker.Go(func() { c.queueWorker(ctx) })
 	c.run(func() { c.watchMedia(ctx) })
 	c.run(func() { c.watchLeg(ctx) })
 	c.speech.sdp = answer
@@ -263,11 +255,30 @@ func (c *Call) close(ctx context.Context) {
 	c.stopRinging(0)
 	c.cancel()
 	_ = c.session.Close()
-	close(c.ops)
 	c.wg.Wait()
 	c.dropAll(ctx, sip.Normal)
 	c.wg.Wait()
+	c.settle()
+	close(c.ops)
+	c.worker.Wait()
 	c.keep(context.WithoutCancel(ctx))
+}
+
+// settle ends what came too late for the loop: an agent reserved, or handed over, as
+// the caller hung up, and the wish of one who still waits to be told.
+func (c *Call) settle() {
+	c.mu.Lock()
+	offers, asks := c.offers, c.asks
+	c.offers, c.asks = nil, nil
+	c.mu.Unlock()
+	for _, o := range offers {
+		c.queueOp(func(op context.Context) { c.warn("let agent go", c.deps.Queues.Leave(op, o.Call, queue.HungUp)) })
+	}
+	for _, r := range asks {
+		if r != nil {
+			r.Notify(487)
+		}
+	}
 }
 
 // watchMedia turns what the caller's session notices into events.

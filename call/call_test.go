@@ -211,7 +211,7 @@ func (*phones) Address(_ context.Context, r call.DialRequest) (string, error) {
 	return "sip:" + r.Number + "@192.0.2.1", nil
 }
 
-func (*phones) Resolve(context.Context, string, string) (call.Destination, error) {
+func (*phones) Resolve(context.Context, string, string, string) (call.Destination, error) {
 	return call.Destination{}, call.ErrBarred
 }
 

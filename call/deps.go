@@ -61,7 +61,7 @@ type Phones interface {
 	// sip: URI. ErrBarred: it may not be called.
 	Address(ctx context.Context, r DialRequest) (string, error)
 	// Resolve finds whom an agent of a tenant means. ErrBarred: it may not be called.
-	Resolve(ctx context.Context, tenant, asked string) (Destination, error)
+	Resolve(ctx context.Context, tenant, agent, asked string) (Destination, error)
 }
 
 // ErrBarred says that a number may not be called.
@@ -73,6 +73,7 @@ type DialRequest struct {
 	Call    ID
 	Agent   string
 	Number  string // outside, if Agent is empty
+	By      string // the agent who calls; empty: a caller's call
 	Offer   int64  // number of the reservation, told to the phone
 	Caller  string
 	Summary redact.Safe

@@ -52,7 +52,8 @@ type Desk struct {
 
 	mu    sync.Mutex
 	far   *Party
-	given chan struct{} // closed when the far end was given away
+	given chan struct{}      // closed when the far end was given away
+	end   context.CancelFunc // nil before Run
 }
 
 // NewDesk makes the call of an agent's leg that has just come in. Run must follow.
@@ -70,7 +71,14 @@ func NewDesk(s DeskSetup, d Deps, leg Leg) *Desk {
 func (d *Desk) ID() ID { return d.setup.ID }
 
 // Reserve tells that the colleague is held for it.
-func (d *Desk) Reserve(_ context.Context, o queue.Offer) {
+func (d *Desk) Reserve(ctx context.Context, o queue.Offer) {
+	if isOwn(o.Call) { // the agent himself: he talks
+		op, cancel := context.WithTimeout(context.WithoutCancel(ctx), opTimeout)
+		defer cancel()
+		_, err := d.deps.Queues.Accept(op, o)
+		d.warn("hold agent", err)
+		return
+	}
 	select {
 	case d.offer <- o:
 	default: // one is enough
@@ -91,6 +99,10 @@ func (d *Desk) Run(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	d.mu.Lock()
+	d.end = cancel
+	d.mu.Unlock()
+	defer d.holds(ctx)()
 	gaveUp := make(chan struct{})
 	go func() { // who hangs up while it rings is not kept waiting for
 		defer close(gaveUp)
@@ -103,11 +115,37 @@ func (d *Desk) Run(ctx context.Context) error {
 	defer func() { cancel(); <-gaveUp }()
 	far, err := d.reach(ctx)
 	if err != nil {
+		d.log.Info("not reached", slog.Any("err", err))
 		d.warn("reject", d.leg.Reject(context.WithoutCancel(ctx), causeOf(err)))
 		return nil
 	}
 	defer d.letGo(context.WithoutCancel(ctx), far)
 	return d.talk(ctx, session, reply, far)
+}
+
+// Close ends the call, because this process stops.
+func (d *Desk) Close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.end != nil {
+		d.end()
+	}
+}
+
+// holds has the agent count as busy, so that no caller is offered to him, until free.
+func (d *Desk) holds(ctx context.Context) (free func()) {
+	own := ownTicket(d.setup.ID, -1)
+	op := func(f func(context.Context) error) error {
+		op, cancel := context.WithTimeout(context.WithoutCancel(ctx), opTimeout)
+		defer cancel()
+		return f(op)
+	}
+	d.warn("hold agent", op(func(op context.Context) error {
+		return d.deps.Queues.Enqueue(op, queue.Entry{Call: own, Queue: DirectQueue(d.setup.Agent)})
+	}))
+	return func() {
+		d.warn("free agent", op(func(op context.Context) error { return d.deps.Queues.Leave(op, own, queue.Completed) }))
+	}
 }
 
 // causeOf puts why nobody was reached in SIP's words.
@@ -190,7 +228,7 @@ func (d *Desk) ring(ctx context.Context, o queue.Offer) (*Party, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, d.setup.Ring, sip.NoAnswer.Err())
 	defer cancel()
 	r := DialRequest{
-		Tenant: d.setup.Tenant, Call: d.setup.ID, Agent: d.setup.To.Agent, Number: d.setup.To.Number, Offer: o.Number, Caller: d.setup.Agent,
+		Tenant: d.setup.Tenant, Call: d.setup.ID, Agent: d.setup.To.Agent, Number: d.setup.To.Number, Offer: o.Number, Caller: d.setup.Agent, By: d.setup.Agent,
 		Ringing: func() { d.warn("say that it rings", d.leg.Progress(ctx, 180, nil)) },
 	}
 	session, err := d.deps.Lines.Open(d.deps.Phones.Media(r))
@@ -227,6 +265,9 @@ func (d *Desk) talk(ctx context.Context, session *media.Session, reply []byte, f
 	d.mu.Unlock()
 	if err := d.leg.Answer(ctx, reply); err != nil {
 		return err
+	}
+	for len(session.Events()) > 0 { // that he was silent while it rang means nothing
+		<-session.Events()
 	}
 	bridge := media.NewBridge(session, far.session)
 	defer func() { _ = bridge.Close() }()

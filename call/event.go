@@ -77,8 +77,9 @@ type (
 	PositionIs struct{ Position int }
 	// Reserved says that an agent is held for this caller.
 	Reserved struct {
-		Offer int64
-		Agent string
+		Ticket int
+		Offer  int64
+		Agent  string
 	}
 	// AgentRinging says that the agent's phone rings.
 	AgentRinging struct{ Offer int64 }

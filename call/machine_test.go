@@ -191,7 +191,11 @@ func (s *stage) event(verb string, args map[string]string) Event {
 	case "position":
 		return PositionIs{Position: number}
 	case "reserved":
-		return Reserved{Offer: offer, Agent: args["agent"]}
+		ticket := s.m.place.ticket
+		if n, err := strconv.Atoi(args["ticket"]); err == nil {
+			ticket = n
+		}
+		return Reserved{Ticket: ticket, Offer: offer, Agent: args["agent"]}
 	case "agent-answered":
 		return AgentAnswered{Offer: offer}
 	case "agent-failed":

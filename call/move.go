@@ -166,7 +166,7 @@ func (m *machine) toPeople(now time.Time, from, failed place) {
 	if name == "" || from.direct {
 		name, priority = m.assistant.Fallback()
 	}
-	if out, ok := m.outside[name]; ok && out.Number == failed.number || m.closing {
+	if out, ok := m.outside[name]; ok && out.Number == failed.number {
 		m.unable(now)
 		return
 	}
@@ -183,7 +183,7 @@ func (m *machine) agentGone(now time.Time, g AgentGone) {
 		m.moving.left = true
 	case m.state != StateBridged || g.Offer != m.place.offer:
 	case now.Sub(m.returned) < m.times.Reach: // his phone hangs up once it has asked; he did not hear that it was in vain
-		m.do(Release(g))
+		m.do(Part{}, Release(g))
 		m.toPeople(now, m.place, place{})
 	case m.handing: // joined to the caller's network, perhaps: it will say so
 		m.set(timerAway, now, m.times.Reach)
@@ -202,7 +202,7 @@ func (m *machine) handed(h Handed) {
 	m.write(Entry{Kind: KindTransfer, Agent: m.place.agent, Reason: "to " + h.Agent + ", who is on the line"})
 	m.do(Part{}, Release{Offer: m.place.offer})
 	m.answerAsker(h.Ask, 200)
-	m.place = place{queue: m.place.queue, priority: m.place.priority, offer: h.Offer, agent: h.Agent}
+	m.place = place{queue: m.place.queue, direct: m.place.direct, priority: m.place.priority, offer: h.Offer, agent: h.Agent}
 	m.meet()
 }
 
@@ -215,6 +215,9 @@ func (m *machine) close(now time.Time) {
 	if m.state == StateRinging {
 		m.end(CauseShutdown, "")
 		return
+	}
+	if m.state == StateOffered {
+		m.do(Unring{m.place.offer})
 	}
 	m.letGo(queue.Shutdown)
 	m.closing, m.handing, m.goodbye = true, false, CauseShutdown

@@ -64,6 +64,8 @@ func (c *Call) performQueue(ctx context.Context, a Action) {
 		c.refer(ctx, a)
 	case Part:
 		c.part()
+	case Unring:
+		c.stopRinging(a.Offer)
 	case Tell:
 		c.tellAsker(a)
 	}
@@ -78,6 +80,24 @@ func (c *Call) ticket(n int) string {
 }
 
 const ticketMark = "/"
+
+// ticketOf is the number of a ticket.
+func ticketOf(ticket string) int {
+	_, n, _ := strings.Cut(ticket, ticketMark)
+	if number, err := strconv.Atoi(n); err == nil {
+		return number
+	}
+	return 1
+}
+
+// ownTicket is that by which an agent without a reservation counts as busy.
+func ownTicket(id ID, n int64) string {
+	return string(id) + ownMark + strconv.FormatInt(-n, 10)
+}
+
+const ownMark = ticketMark + "own-"
+
+func isOwn(ticket string) bool { return strings.Contains(ticket, ownMark) }
 
 // ofTicket is the call that a ticket is of.
 func ofTicket(ticket string) ID {

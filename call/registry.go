@@ -79,10 +79,13 @@ func (r *Registry) Holding(tenant, leg string) (*Call, bool) {
 	return nil, false
 }
 
-// CloseAll has every call end well, soon: see Closing.
+// CloseAll has every caller's call end well, soon: see Closing. Agents' own end now.
 func (r *Registry) CloseAll(ctx context.Context) {
 	r.mu.Lock()
 	calls := slices.Collect(maps.Values(r.calls))
+	for _, d := range r.desks {
+		d.Close()
+	}
 	r.mu.Unlock()
 	for _, c := range calls {
 		c.post(ctx, Closing{})
@@ -125,6 +128,13 @@ func (r *Registry) Count() (live int, total int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.calls), r.total
+}
+
+// Desks gives the number of calls that agents placed.
+func (r *Registry) Desks() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.desks)
 }
 
 // Wait returns when no call lives any more, or with the error of ctx.

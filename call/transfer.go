@@ -115,7 +115,7 @@ func (m *machine) placeFailed(now time.Time, reason string) {
 
 // unable says that nobody can be reached, and ends the call.
 func (m *machine) unable(now time.Time) {
-	m.place = place{}
+	m.place, m.timers = place{}, [timerCount]time.Time{}
 	m.goodbye = CauseNoQueue
 	m.do(Hush{})
 	m.speak(now, assistant.Step{Say: []assistant.Line{m.message(assistant.Unable)}, Hangup: true})
@@ -130,7 +130,7 @@ func (m *machine) position(now time.Time, n int) {
 }
 
 func (m *machine) reserved(now time.Time, r Reserved) {
-	if m.state != StateQueued || m.place.queue == "" {
+	if m.state != StateQueued || m.place.queue == "" || r.Ticket != m.place.ticket {
 		m.do(Requeue{Offer: r.Offer, Reason: queue.GaveWay})
 		return
 	}
@@ -171,6 +171,10 @@ func (m *machine) meet() {
 func (m *machine) failed(now time.Time, f AgentFailed) {
 	if m.handing && f.Offer == m.place.offer { // they stay joined here
 		m.handing = false
+		if !m.timers[timerAway].IsZero() {
+			m.end(CauseAgent, "")
+			return
+		}
 		m.write(Entry{Kind: KindAgentFailed, Text: m.place.shown, Reason: "not joined without us: " + string(f.Reason)})
 		return
 	}

@@ -184,7 +184,7 @@ func (m *machine) hush() {
 
 // interruptible reports whether the caller may speak over what is played.
 func (m *machine) interruptible() bool {
-	return m.state == StateSpeaking && m.turn.speaking() && !m.turn.locked()
+	return m.hears() && m.state == StateSpeaking && m.turn.speaking() && !m.turn.locked() && !m.turn.then.Hangup
 }
 
 func (m *machine) bargeIn(now time.Time) {
@@ -323,7 +323,7 @@ func (m *machine) heard(now time.Time, h Heard) {
 
 // hears reports whether the caller's words are for the bot.
 func (m *machine) hears() bool {
-	return !m.place.taken() && !m.closing && m.state != StateRinging
+	return !m.place.taken() && m.goodbye == CauseDone && m.state != StateRinging
 }
 
 func (m *machine) partial(now time.Time, h Heard) {

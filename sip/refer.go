@@ -74,16 +74,21 @@ func (l *Leg) Refer(ctx context.Context, t Transfer, onProgress func(code int)) 
 			return fmt.Errorf("refer on leg %s: %w", l.id, &Rejected{res.StatusCode, res.Reason})
 		}
 	case err := <-lost:
-		return fmt.Errorf("refer on leg %s: %w", l.id, err)
+		return l.referFailed(r.last(err))
 	case <-l.done:
-		return fmt.Errorf("refer on leg %s: %w", l.id, ErrEnded)
+		return l.referFailed(r.last(ErrEnded))
 	case <-ctx.Done():
-		return fmt.Errorf("refer on leg %s: %w", l.id, context.Cause(ctx))
+		return l.referFailed(r.last(context.Cause(ctx)))
 	}
-	if err := l.outcomeOf(ctx, r, onProgress); err != nil {
-		return fmt.Errorf("refer on leg %s: %w", l.id, err)
+	return l.referFailed(l.outcomeOf(ctx, r, onProgress))
+}
+
+// referFailed names the leg, if something failed.
+func (l *Leg) referFailed(err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("refer on leg %s: %w", l.id, err)
 }
 
 // InPlace is where the other side is reached by a call that takes the place of this

@@ -107,21 +107,8 @@ func (s *Server) Bindings() []Binding {
 	return out
 }
 
-// Registered lists the users with a phone at an address.
-func (s *Server) Registered(from netip.Addr) (users []string) {
-	r := s.phones
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.sources[from] == 0 {
-		return nil
-	}
-	for user, bs := range r.users {
-		if slices.ContainsFunc(bs, func(b *binding) bool { return b.path.peer.Addr() == from }) {
-			users = append(users, user)
-		}
-	}
-	return users
-}
+// HasPhone reports whether somebody has registered from an address.
+func (s *Server) HasPhone(from netip.Addr) bool { return s.phones.knows(from) }
 
 // knows reports whether somebody has registered from there.
 func (r *registrar) knows(from netip.Addr) bool {

@@ -74,7 +74,7 @@ func (s *Server) findReplaced(req *gosip.Request) (l *Leg, code int) {
 	switch {
 	case l.state == legEnded:
 		return nil, 603
-	case l.state != legTalking: // an early dialog, and not one that we began
+	case l.state == legRinging: // an early dialog, and not one that we began
 		return nil, 481
 	case r.earlyOnly:
 		return nil, 486

@@ -134,6 +134,16 @@ func (k *checker) outside(path string, t Tenant, trunks map[string]Trunk) {
 			"%q is not known; allowed: bridge, refer, join", t.Queues[q].By)
 	}
 	k.want(t.Refuge == "" || t.Outbound.Trunk != "", path+".refuge", "needs outbound.trunk")
+	k.number(path+".refuge", t.Refuge, trunk)
+	k.number(path+".outbound.number", t.Outbound.Number, trunk)
+	for _, q := range names(t.Queues) {
+		k.number(path+".queues["+q+"].number", t.Queues[q].Number, trunk)
+	}
+}
+
+// number holds what is called, or shown, outside to what a trunk can call.
+func (k *checker) number(path, n string, t Trunk) {
+	k.want(n == "" || outbound.IsNumber(t.number(n)), path, "%q is not a number; write one as E.164 has it, such as +33123456789", n)
 }
 
 // models looks at the folders: without one of them the bundled engines would not

@@ -91,8 +91,8 @@ type Outbound struct {
 	Refuse []string `koanf:"refuse"` // and what of them not
 	Hours  []string `koanf:"hours"`  // such as mon-fri 08:00-20:00; empty: always
 	Zone   string   `koanf:"zone"`   // of the hours; empty: Europe/Paris
-	Calls  int      `koanf:"calls"`  // at once; 0: no limit
-	Hourly int      `koanf:"hourly"` // new ones in an hour; 0: no limit
+	Calls  int      `koanf:"calls"`  // at once; 0: no limit of a trunk, 20 of a tenant
+	Hourly int      `koanf:"hourly"` // new ones in an hour; 0: no limit of a trunk, 200 of a tenant
 }
 
 // IdentitySettings say whose signatures on callers' numbers are believed (STIR).
@@ -195,6 +195,8 @@ const (
 	embedded           = "embedded"
 	defaultRingTimeout = 20 * time.Second
 	defaultWrapUp      = 5 * time.Second
+	defaultOutCalls    = 20
+	defaultOutHourly   = 200
 )
 
 // complete fills in what depends on other settings.
@@ -219,6 +221,9 @@ func (c *Config) complete() {
 func (t Tenant) complete() Tenant {
 	t.RingTimeout = cmp.Or(t.RingTimeout, defaultRingTimeout)
 	t.WrapUp = cmp.Or(t.WrapUp, defaultWrapUp)
+	if len(t.Outbound.Allow) > 0 {
+		t.Outbound.Calls, t.Outbound.Hourly = cmp.Or(t.Outbound.Calls, defaultOutCalls), cmp.Or(t.Outbound.Hourly, defaultOutHourly)
+	}
 	for _, list := range []*[]string{&t.Outbound.Allow, &t.Outbound.Refuse, &t.Outbound.Hours} {
 		if len(*list) == 0 {
 			*list = nil

@@ -27,29 +27,24 @@ func (a *App) agentCalls(leg *sip.Leg, p *plan) bool {
 	return true
 }
 
-// mustProve has a call from an agent's phone prove whose it is. From a trunk it is
-// only one if it bears the name of an agent whose phone is there; from elsewhere if
-// any phone is. Strangers get the same answer whatever name they try.
+// mustProve has a call from an agent's phone prove whose it is: any call that is not
+// for a line, from where a phone has registered, so that nobody learns from the answer
+// which names there are.
 func (a *App) mustProve(leg *sip.Leg, p *plan) bool {
 	from := peerOf(leg)
-	users := a.sip.Registered(from.address)
 	_, _, trunk := p.trunk(from)
-	prove := len(users) > 0 && !trunk
-	for _, u := range users {
-		prove = prove || u == leg.Caller()
-	}
-	if leg.Replaces() != nil && !prove { // nobody else takes a call's place
-		a.note(a.calling, "sip", "pick up", "refused: "+leg.Source()+" is no agent's phone")
+	picks := leg.Replaces() != nil
+	switch {
+	case a.sip.HasPhone(from.address) && (!trunk || picks || !p.answers(leg.Called())):
+		if err := leg.Challenge(); err != nil {
+			a.log.Debug("challenge", slog.Any("err", err))
+		}
+		return true
+	case picks: // nobody else takes a call's place
 		a.reject(a.calling, leg, sip.Forbidden)
 		return true
 	}
-	if !prove {
-		return false
-	}
-	if err := leg.Challenge(); err != nil {
-		a.log.Debug("challenge", slog.Any("err", err))
-	}
-	return true
+	return false
 }
 
 // desk lives a call that an agent places.
@@ -59,7 +54,7 @@ func (a *App) desk(leg *sip.Leg, user, tenant string) {
 		a.test(leg, kind, tenant)
 		return
 	}
-	to, err := phones{a}.Resolve(a.calling, tenant, leg.Called())
+	to, err := phones{a}.Resolve(a.calling, tenant, user, leg.Called())
 	switch {
 	case err != nil:
 		a.reject(a.calling, leg, sip.Forbidden)
@@ -82,7 +77,7 @@ func (a *App) desk(leg *sip.Leg, user, tenant string) {
 // pickUp gives an agent the call of a colleague.
 func (a *App) pickUp(leg *sip.Leg, user, tenant string) {
 	c, ok := a.calls.Holding(tenant, leg.Replaces().ID())
-	if !ok { // of another tenant, or not a caller's
+	if !ok || !c.Talks() { // of another tenant, or not a caller's
 		a.note(a.calling, "agent "+user, "pick up", "refused: not a call of tenant "+tenant)
 		a.reject(a.calling, leg, sip.Forbidden)
 		return

@@ -93,7 +93,7 @@ const endTime = 10 * time.Second
 
 // closeTime is how long calls that are left may take to be told goodbye, or to be
 // taken by a refuge.
-const closeTime = 20 * time.Second
+const closeTime = 30 * time.Second
 
 // closeCalls has each call that is left end well: with an apology, or at the
 // tenant's refuge.
@@ -115,7 +115,7 @@ func (a *App) closeCalls(ctx context.Context, hurry <-chan struct{}) {
 // did.
 func (a *App) drain(ctx context.Context, hurry <-chan struct{}) bool {
 	timeout := a.plan.Load().loaded.Config.DrainTimeout
-	live := len(a.live())
+	live := len(a.live()) + a.calls.Desks()
 	a.note(ctx, "signal", "drain", fmt.Sprintf("%d calls", live))
 	a.log.Info("draining", slog.Int("calls", live), slog.Duration("timeout", timeout))
 	if live > 0 {

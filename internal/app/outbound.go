@@ -46,30 +46,41 @@ func (p *plan) owns(number string) bool {
 
 // policy puts what is configured as the gate reads it.
 func (o Outbound) policy() outbound.Policy {
-	hours, _ := outbound.ParseHours(o.Hours, o.Zone) // Check has
+	hours, err := outbound.ParseHours(o.Hours, o.Zone)
+	if err != nil { // Check does not let it come so far
+		return outbound.Policy{}
+	}
 	return outbound.Policy{Allow: o.Allow, Refuse: o.Refuse, Hours: hours, Calls: o.Calls, Hourly: o.Hourly}
 }
 
+// who is by whose wish a number is called, for the audit.
+func who(r call.DialRequest) string {
+	if r.By != "" {
+		return "agent " + r.By
+	}
+	return "call " + string(r.Call)
+}
+
 // passes asks the gate; what it refuses goes to the audit.
-func (a *App) passes(ctx context.Context, o out) (leave func(), err error) {
+func (a *App) passes(ctx context.Context, o out, by string) (leave func(), err error) {
 	leave, err = a.gate.Enter(o.request, o.policy.policy(), o.trunk.Outbound.policy())
 	if err != nil {
-		return nil, a.bar(ctx, o, err)
+		return nil, a.bar(ctx, o, by, err)
 	}
-	a.note(ctx, "tenant "+o.request.Tenant, "outbound", "called "+outbound.Mask(o.request.Number)+" by trunk "+o.request.Trunk)
+	a.note(ctx, by, "outbound", "called "+outbound.Mask(o.request.Number)+" by trunk "+o.request.Trunk)
 	return leave, nil
 }
 
 // bar notes a refusal and gives its error.
-func (a *App) bar(ctx context.Context, o out, why error) error {
+func (a *App) bar(ctx context.Context, o out, by string, why error) error {
 	a.barred.Add(1)
-	a.note(ctx, "tenant "+o.request.Tenant, "outbound", "refused: "+why.Error())
-	a.log.Warn("a call outside was refused", slog.String("tenant", o.request.Tenant), slog.String("why", why.Error()))
+	a.note(ctx, by, "outbound", "refused: "+why.Error())
+	a.log.Warn("a call outside was refused", slog.String("tenant", o.request.Tenant), slog.String("by", by), slog.String("why", why.Error()))
 	return fmt.Errorf("%w: %w", call.ErrBarred, why)
 }
 
 // Resolve finds whom an agent means: a colleague, a queue, or a number outside.
-func (p phones) Resolve(ctx context.Context, tenant, asked string) (call.Destination, error) {
+func (p phones) Resolve(ctx context.Context, tenant, agent, asked string) (call.Destination, error) {
 	plan := p.plan.Load()
 	if c, ok := plan.agents[asked]; ok && c.tenant == tenant {
 		return call.Destination{Agent: asked}, nil
@@ -81,7 +92,7 @@ func (p phones) Resolve(ctx context.Context, tenant, asked string) (call.Destina
 	}
 	o := plan.outwards(tenant, asked)
 	if err := p.gate.Check(o.request, o.policy.policy(), o.trunk.Outbound.policy()); err != nil {
-		return call.Destination{}, p.bar(ctx, o, err)
+		return call.Destination{}, p.bar(ctx, o, "agent "+agent, err)
 	}
 	return call.Destination{Number: o.request.Number, By: call.ByBridge, Shown: redact.Authored(outbound.Mask(o.request.Number))}, nil
 }

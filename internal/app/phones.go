@@ -63,7 +63,7 @@ func (p phones) Media(r call.DialRequest) media.Options {
 // dialOut calls a number outside, if it may be called.
 func (p phones) dialOut(ctx context.Context, r call.DialRequest) (call.Leg, []byte, error) {
 	out := p.plan.Load().outwards(r.Tenant, r.Number)
-	leave, err := p.passes(ctx, out)
+	leave, err := p.passes(ctx, out, who(r))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -97,8 +97,13 @@ func (l outLeg) Hangup(ctx context.Context, c sip.Cause) error {
 
 // Address is where a caller's network is asked to call a number in our place.
 func (p phones) Address(ctx context.Context, r call.DialRequest) (string, error) {
-	out := p.plan.Load().outwards(r.Tenant, r.Number)
-	leave, err := p.passes(ctx, out)
+	plan := p.plan.Load()
+	out := plan.outwards(r.Tenant, r.Number)
+	if r.Number == plan.loaded.Config.Tenants[r.Tenant].Refuge { // all go there at once, when this process stops
+		out.policy.Hours, out.policy.Calls, out.policy.Hourly = nil, 0, 0
+		out.trunk.Outbound.Hours, out.trunk.Outbound.Calls, out.trunk.Outbound.Hourly = nil, 0, 0
+	}
+	leave, err := p.passes(ctx, out, who(r))
 	if err != nil {
 		return "", err
 	}

@@ -168,6 +168,13 @@ func (p *plan) line(dialled, e164 string) (line, bool) {
 	return line{}, false
 }
 
+// answers reports whether a number is a line's, or a test's.
+func (p *plan) answers(dialled string) bool {
+	_, line := p.lines[dialled]
+	_, test := p.tests[dialled]
+	return line || test
+}
+
 // admits reports whether an address is a trunk's.
 func (p *plan) admits(host netip.Addr) bool {
 	return slices.ContainsFunc(p.trunks, func(n netip.Prefix) bool { return n.Contains(host) })

@@ -324,6 +324,123 @@ func TestATransferByAnAgentTellsTheTruth(t *testing.T) {
 	})
 }
 
+// stateOf is what an agent is doing, as supervisors see it.
+func (h *house) stateOf(agent string) string {
+	var agents []console.Agent
+	h.get("/api/v1/agents?tenant=acme", &agents)
+	for _, a := range agents {
+		if a.Name == agent {
+			return a.State
+		}
+	}
+	return ""
+}
+
+// An agent hands a caller over who hangs up in that moment: nobody is left behind, and
+// the colleague is free again.
+func TestACallerWhoHangsUpAsHeIsHandedOverLeavesNothing(t *testing.T) {
+	h := newHouse(t, "", "")
+	for range 5 {
+		h.anotherTry()
+		caller, anna := h.atAnna()
+		asks := make(chan *person, 1)
+		go func() {
+			p, err := h.calls(h.anna, sip.Invite{To: h.uri("boris"), User: "anna", Password: "a"})
+			if err != nil {
+				t.Error(err)
+			}
+			asks <- p
+		}()
+		boris := h.picks(h.boris.Ring())
+		second := <-asks
+		outcome := anna.sends(second.leg.InPlace())
+		_ = caller.leg.Hangup(t.Context(), sip.Normal)
+		<-outcome // whatever it is, it comes
+		siptest.Ended(t, anna.leg)
+		_ = second.leg.Hangup(t.Context(), sip.Normal) // where the wish came too late, she still talks with boris
+		siptest.Ended(t, boris.leg)
+		h.over()
+	}
+}
+
+// Whoever is reached outside is no agent.
+func TestSomebodyOutsideCannotSendTheCallerOn(t *testing.T) {
+	h := newHouse(t, `number: "+33123456789"`, "")
+	caller, err := h.calls(siptest.NewPhone(t, "caller", nil), sip.Invite{To: h.uri("+33100000000")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outside := h.picks(h.carrier.Ring())
+	h.talk(caller, outside)
+	for _, to := range []string{"boris", "technical", "nobody", "+33123456780"} {
+		if got := codeOf(<-outside.sends(h.uri(to))); got != 403 {
+			t.Errorf("to %s: %d", to, got)
+		}
+	}
+	h.talk(caller, outside)
+	_ = caller.leg.Hangup(t.Context(), sip.Normal)
+	siptest.Ended(t, outside.leg)
+	h.over()
+}
+
+// From the answer to a call nobody learns which agents there are.
+func TestTheAnswerToACallDoesNotTellWhoIsAnAgent(t *testing.T) {
+	h := newHouse(t, "", "")
+	p := siptest.NewPhone(t, "prober", nil)
+	for _, called := range []string{"boris", "nobody", "+33100000000"} {
+		codes := map[int]bool{}
+		for _, from := range []string{"anna", "nobody", "+33612345678"} {
+			leg, err := p.Dial(t.Context(), sip.Invite{To: h.uri(called), Caller: from, SDP: siptest.SDP(9)}, nil)
+			codes[codeOf(err)] = true
+			if leg != nil {
+				_ = leg.Hangup(t.Context(), sip.Normal)
+			}
+		}
+		if len(codes) != 1 {
+			t.Errorf("to %s: %v", called, codes)
+		}
+	}
+}
+
+// An agent's own call: he counts as busy meanwhile, hears why nobody answers, and a
+// stop does not wait for it.
+func TestAnAgentCallsAColleague(t *testing.T) {
+	h := newHouse(t, "", "", "--drain-timeout", "100ms")
+	to := sip.Invite{To: h.uri("boris"), User: "anna", Password: "a"}
+	if _, err := h.calls(h.anna, to); codeOf(err) != 408 {
+		t.Errorf("no answer: %v", err)
+	}
+	<-h.boris.Calls
+	h.anotherTry()
+	go func() { _ = h.boris.Ring().Reject(t.Context(), sip.Busy) }()
+	if _, err := h.calls(h.anna, to); codeOf(err) != 486 {
+		t.Errorf("busy: %v", err)
+	}
+	h.anotherTry()
+	asks := make(chan *person, 1)
+	go func() {
+		p, err := h.calls(h.anna, to)
+		if err != nil {
+			t.Error(err)
+		}
+		asks <- p
+	}()
+	boris := h.picks(h.boris.Ring())
+	anna := <-asks
+	h.talk(anna, boris)
+	for _, name := range []string{"anna", "boris"} {
+		h.eventually(name+" to count as busy", func() bool { return h.stateOf(name) == string(queue.Busy) })
+	}
+	began := time.Now()
+	h.stop()
+	siptest.Ended(t, boris.leg)
+	siptest.Ended(t, anna.leg)
+	if err := h.ended(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	t.Logf("the stop took %s", time.Since(began))
+}
+
 // anotherTry ends the rest of agents who did not take a call.
 func (h *house) anotherTry() {
 	for _, name := range []string{"anna", "boris"} {
@@ -375,7 +492,7 @@ func TestAnAgentAsksAColleagueAndHandsTheCallerOver(t *testing.T) {
 			t.Errorf("of another tenant: %v", err)
 		}
 		pick.From, pick.User = siptest.NewPhone(t, "mallory", nil).URI("udp"), ""
-		if _, err := h.calls(h.carrier, pick); codeOf(err) != 403 {
+		if _, err := h.calls(h.carrier, pick); codeOf(err) != 401 {
 			t.Errorf("of nobody known: %v", err)
 		}
 		pick.From, pick.User, pick.Password = h.anna.URI("udp"), "anna", "a"
@@ -385,6 +502,7 @@ func TestAnAgentAsksAColleagueAndHandsTheCallerOver(t *testing.T) {
 		}
 		siptest.Ended(t, boris.leg)
 		h.talk(caller, third)
+		h.eventually("anna to count as busy", func() bool { return h.stateOf("anna") == string(queue.Busy) })
 		_ = caller.leg.Hangup(t.Context(), sip.Normal)
 		siptest.Ended(t, third.leg)
 		h.over()
@@ -585,7 +703,12 @@ func TestNothingIsCalledThatIsNotAllowed(t *testing.T) {
 			t.Errorf("a transfer to %s is answered %d", to, got)
 		}
 	}
+	calls := 0
 	for _, to := range frauds[:8] {
+		if to == "+33100000000" || to == "+33200000000" {
+			continue // called as anybody calls a line
+		}
+		calls++
 		inv := sip.Invite{To: h.uri(to), From: h.anna.URI("udp"), User: "anna", Password: "a"}
 		if _, err := h.calls(h.anna, inv); codeOf(err) != 403 {
 			t.Errorf("a call to %s: %v", to, err)
@@ -611,7 +734,7 @@ func TestNothingIsCalledThatIsNotAllowed(t *testing.T) {
 			t.Errorf("the audit shows a number: %s", e.Result)
 		}
 	}
-	if want := len(frauds) + 8; refused != want {
+	if want := len(frauds) + calls; refused != want {
 		t.Errorf("%d refusals in the audit, not %d", refused, want)
 	}
 	_ = caller.leg.Hangup(t.Context(), sip.Normal)

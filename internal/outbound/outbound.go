@@ -10,6 +10,7 @@ package outbound
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -96,9 +97,12 @@ func (g *Gate) Enter(r Request, tenant, trunk Policy) (leave func(), err error) 
 	}
 	now := g.now()
 	mine := []*use{g.use("tenant " + r.Tenant), g.use("trunk " + r.Trunk)}
-	for _, u := range mine {
+	for i, u := range mine {
+		s := []Policy{tenant, trunk}[i]
 		u.calls++
-		u.begun = append(u.begun, now)
+		if s.Hourly > 0 {
+			u.begun = append(u.begun, now)
+		}
 	}
 	var once sync.Once
 	return func() {
@@ -196,35 +200,64 @@ func longest(prefixes []string, number string) (n int) {
 	return n
 }
 
-// dear are numbers that earn money for who answers, or cost much. ITU-T E.164
-// assignments, and national plans of where callers of ours live.
+// dear are numbers that earn money for who answers, or cost much: premium and shared
+// cost, personal numbers, islands in the North American plan, satellites. ITU-T E.164
+// assignments, and the plans of the regulators where callers of ours live.
 //
 //nolint:gochecknoglobals // a read-only table
 var dear = []string{
-	"+3389", "+33118", // France: surtaxés, renseignements
+	"+3389", "+3382", "+33118", // France
 	"+3290", "+3270", // Belgium
-	"+4190", // Switzerland
-	"+352905", "+352906",
+	"+4190",             // Switzerland
+	"+35290", "+352901", // Luxembourg
 	"+49900", "+49137", "+4911", "+4918", // Germany
+	"+4390", "+4393", "+43821", // Austria
 	"+3480", "+34905", "+34907", // Spain
 	"+39144", "+39166", "+39178", "+39199", "+3989", // Italy
-	"+449", "+44871", "+44872", "+44873", // United Kingdom
-	"+3190",                                                                                                    // Netherlands: 0900 to 0909
-	"+35176",                                                                                                   // Portugal
-	"+1900", "+1976", "+1809", "+1829", "+1849", "+1876", "+1284", "+1473", "+1649", "+1664", "+1767", "+1268", // North America and islands in its plan
+	"+449", "+4470", "+44871", "+44872", "+44873", // United Kingdom
+	"+3190",           // Netherlands
+	"+35176", "+3516", // Portugal
+	"+1900", "+1976", "+1242", "+1246", "+1264", "+1268", "+1284", "+1340", "+1345", "+1441", "+1473", "+1649", "+1658", "+1664",
+	"+1721", "+1758", "+1767", "+1784", "+1809", "+1829", "+1849", "+1868", "+1869", "+1876", // North America, and islands in its plan
 	"+979", "+808", // international premium rate, shared cost
 	"+870", "+881", "+882", "+883", "+878", // satellites and networks without a country
 }
 
-// IsNumber reports whether text is a number as E.164 has it: a plus, and 7 to 15
-// digits that do not begin with 0.
-func IsNumber(text string) bool {
-	digits, plus := strings.CutPrefix(text, "+")
-	return plus && len(digits) >= 7 && len(digits) <= 15 && digits[0] != '0' && strings.Trim(digits, "0123456789") == ""
+// withZero are the calling codes after which numbers begin with a zero of their own.
+// Anywhere else such a zero is the one of national dialling, and carriers drop it: a
+// number with it is another than it seems.
+//
+//nolint:gochecknoglobals // a read-only table
+var withZero = []string{"39", "225", "241", "242", "378", "379"}
+
+// codeLength is how many digits the calling code has that a number begins with: one
+// for 1 and 7, two for those of ITU-T E.164 that are so short, three for the rest.
+func codeLength(digits string) int {
+	switch {
+	case digits[0] == '1' || digits[0] == '7':
+		return 1
+	case strings.Contains(" 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 ",
+		" "+digits[:2]+" "):
+		return 2
+	}
+	return 3
 }
 
-// Plain takes the signs out that people write between digits.
+// IsNumber reports whether text is a number as E.164 has it: a plus, and 7 to 15
+// digits, with no zero before the calling code or, but where there is one, after it.
+func IsNumber(text string) bool {
+	digits, plus := strings.CutPrefix(text, "+")
+	if !plus || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' || strings.Trim(digits, "0123456789") != "" {
+		return false
+	}
+	code := digits[:codeLength(digits)]
+	return digits[len(code)] != '0' || slices.Contains(withZero, code)
+}
+
+// Plain takes the signs out that people write between digits, and the (0) that stands
+// for national dialling.
 func Plain(text string) string {
+	text = strings.ReplaceAll(text, "(0)", "")
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" -./()", r) {
 			return -1

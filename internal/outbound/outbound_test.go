@@ -53,6 +53,12 @@ func TestOnlyWhatBothAllowIsCalled(t *testing.T) {
 		"with a parameter":              {"+33123456789;phone-context=x", france, france, false, outbound.NoNumber},
 		"too long":                      {"+331234567890123456", france, france, false, outbound.NoNumber},
 		"empty":                         {"", france, france, false, outbound.NoNumber},
+		"a national zero":               {"+330123456789", france, france, false, outbound.NoNumber},
+		"one that hides a premium":      {"+330899123456", france, france, false, outbound.NoNumber},
+		"a zero that belongs there":     {"+390612345678", outbound.Policy{Allow: []string{"+39"}}, outbound.Policy{Allow: []string{"+39"}}, false, ""},
+		"a zero after three digits":     {"+3520123456", outbound.Policy{Allow: []string{"+352"}}, outbound.Policy{Allow: []string{"+352"}}, false, outbound.NoNumber},
+		"personal numbers":              {"+447012345678", outbound.Policy{Allow: []string{"+44"}}, outbound.Policy{Allow: []string{"+44"}}, false, outbound.Dear},
+		"an island":                     {"+12425550100", outbound.Policy{Allow: []string{"+1"}}, outbound.Policy{Allow: []string{"+1"}}, false, outbound.Dear},
 		"digits that only look like it": {"+33１23456789", france, france, false, outbound.NoNumber},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -103,6 +109,16 @@ func TestCallsAreCounted(t *testing.T) {
 	}
 }
 
+func TestWhatPeopleWriteBetweenDigits(t *testing.T) {
+	for text, want := range map[string]string{
+		"+33 (0)1 23-45.67/89": "+33123456789", "01 23 45 67 89": "0123456789", "+33123456789": "+33123456789",
+	} {
+		if got := outbound.Plain(text); got != want {
+			t.Errorf("%q is %q", text, got)
+		}
+	}
+}
+
 func TestHours(t *testing.T) {
 	h, err := outbound.ParseHours([]string{"mon-fri 08:00-20:00", "sat 09:00-12:30", "Sun-Mon 23:00-24:00"}, "")
 	if err != nil {
@@ -141,7 +157,7 @@ func TestNothingElseIsEverCalled(t *testing.T) {
 		g, _ := newGate()
 		allow := rapid.SliceOf(rapid.StringMatching(`\+[1-9][0-9]{0,5}`)).Draw(t, "allow")
 		refuse := rapid.SliceOf(rapid.StringMatching(`\+[1-9][0-9]{0,5}`)).Draw(t, "refuse")
-		number := rapid.OneOf(rapid.StringMatching(`\+[1-9][0-9]{6,14}`), rapid.StringMatching(`\+3389[0-9]{7}`), rapid.String()).Draw(t, "number")
+		number := rapid.OneOf(rapid.StringMatching(`\+[1-9][0-9]{6,14}`), rapid.StringMatching(`\+330?89[0-9]{7}`), rapid.StringMatching(`\+[1-9][0-9]{0,2}0[0-9]{6,9}`), rapid.String()).Draw(t, "number")
 		p := outbound.Policy{Allow: allow, Refuse: refuse}
 		if _, err := g.Enter(outbound.Request{Number: number}, p, p); err != nil {
 			return
@@ -151,6 +167,9 @@ func TestNothingElseIsEverCalled(t *testing.T) {
 			if strings.HasPrefix(number, a) {
 				best = max(best, len(a))
 			}
+		}
+		if strings.HasPrefix(number, "+330") || strings.HasPrefix(number, "+440") || strings.HasPrefix(number, "+10") {
+			t.Fatalf("%s is called: carriers drop its zero", number)
 		}
 		if best == 0 || strings.HasPrefix(number, "+3389") && best < len("+3389") {
 			t.Fatalf("%s is called, allowed are %v", number, allow)

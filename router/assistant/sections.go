@@ -194,6 +194,9 @@ func (p *fileParser) transfer(e entry, intent string, values []string) string {
 			p.complain(e.value, "the transfer of %s names {%s}, which is no slot of it", intent, name)
 		}
 	}
+	if number == "" {
+		p.complain(e.value, "the transfer of %s is empty; leave it out", intent)
+	}
 	digits := number
 	for _, v := range values {
 		digits = strings.ReplaceAll(digits, "{"+v+"}", "")

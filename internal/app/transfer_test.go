@@ -780,6 +780,9 @@ func TestANumberThatIsKeyedOrSaidPassesTheGate(t *testing.T) {
 					args = append(args, "--asr", "unix:"+socket)
 				}
 				h := newHouse(t, "", "", args...)
+				if way == "said" {
+					h.eventually("speech to be ready", h.speech.isReady)
+				}
 				caller, err := h.calls(siptest.NewPhone(t, "caller", nil), sip.Invite{To: h.uri("+33100000000")})
 				if err != nil {
 					t.Fatal(err)

@@ -22,7 +22,12 @@ type farEnd struct {
 
 func newFarEnd(t *testing.T) *farEnd {
 	t.Helper()
-	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	return newFarEndAt(t, "127.0.0.1")
+}
+
+func newFarEndAt(t *testing.T, ip string) *farEnd {
+	t.Helper()
+	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(ip)})
 	if err != nil {
 		t.Fatal(err)
 	}

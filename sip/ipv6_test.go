@@ -71,3 +71,43 @@ func TestAddressesOfIPv6StandInBracketsWhereverThereArePorts(t *testing.T) {
 	c.reply(bye, "200 OK")
 	noDialogs(t, bob.Server)
 }
+
+func TestAnAddressOfIPv4LeavesIPv6ToOthers(t *testing.T) {
+	needIPv6(t)
+	for _, network := range []string{"udp", "tcp"} {
+		first := siptest.Start(t, sip.Config{Listeners: []sip.Listener{{Network: network, Address: "0.0.0.0:0"}}})
+		at, _ := first.Addr(network)
+		if !at.Addr().Is4() {
+			t.Errorf("%s is bound to %s", network, at)
+		}
+		siptest.Start(t, sip.Config{Listeners: []sip.Listener{{Network: network, Address: netip.AddrPortFrom(netip.IPv6Loopback(), at.Port()).String()}}})
+	}
+}
+
+// One socket of both families, behind a NAT of one: who comes by the other is told
+// the address that he can reach.
+func TestNobodyIsToldAnAddressOfTheOtherFamily(t *testing.T) {
+	needIPv6(t)
+	for _, c := range []struct{ advertise, four, six string }{
+		{"203.0.113.7", "203.0.113.7:", "[::1]:"},
+		{"2001:db8::7", "127.0.0.1:", "[2001:db8::7]:"},
+		{"", "127.0.0.1:", "[::1]:"},
+		{"line.example", "line.example:", "line.example:"},
+	} {
+		alice := siptest.Start(t, sip.Config{Listeners: []sip.Listener{{Network: "udp", Address: "[::]:0", Advertise: c.advertise}}})
+		for ip, want := range map[string]string{"127.0.0.1": c.four, "::1": c.six} {
+			far := newFarEndAt(t, ip)
+			ended := make(chan error, 1)
+			go func() {
+				_, err := alice.Dial(t.Context(), sip.Invite{To: far.uri("bob"), SDP: siptest.SDP(3)}, nil)
+				ended <- err
+			}()
+			inv := far.expect("INVITE")
+			if via, contact := inv.Header("Via"), inv.Header("Contact"); !strings.Contains(via, " "+want) || !strings.Contains(contact, "@"+want) {
+				t.Errorf("%s, at %s: Via %q, Contact %q", c.advertise, ip, via, contact)
+			}
+			far.reply(inv, 486, "b", "")
+			<-ended
+		}
+	}
+}

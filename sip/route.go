@@ -57,9 +57,10 @@ func (r route) local() (host string, port int) {
 		return at.Addr().String(), int(at.Port())
 	}
 	port = int(l.bound.Port())
+	told := l.tells(r.peer)
 	switch {
-	case l.advertise != "":
-		return l.advertise, port
+	case told != "":
+		return told, port
 	case !l.bound.Addr().IsUnspecified():
 		return l.bound.Addr().String(), port
 	case r.stream != nil:
@@ -72,7 +73,7 @@ func (r route) local() (host string, port int) {
 func (r route) addresses() (at, advertised netip.Addr) {
 	if l := r.listener(); l != nil {
 		at = l.bound.Addr()
-		advertised, _ = netip.ParseAddr(trimBrackets(l.advertise)) // it may be a name
+		advertised, _ = netip.ParseAddr(trimBrackets(l.tells(r.peer))) // it may be a name
 	}
 	switch {
 	case r.stream != nil:
@@ -109,6 +110,30 @@ type listener struct {
 }
 
 func (l *listener) isWeb() bool { return isWeb(l.network) }
+
+// tells is what peer is told in place of our address, empty if nothing: a socket of
+// both families may have an address of one to tell, which the other cannot reach.
+func (l *listener) tells(peer netip.AddrPort) string {
+	if ip, err := netip.ParseAddr(trimBrackets(l.advertise)); err == nil && ip.Unmap().Is4() != peer.Addr().Is4() {
+		return ""
+	}
+	return l.advertise
+}
+
+// inFamily holds "udp" or "tcp" to the family of an address. Else 0.0.0.0 would be
+// every address of IPv6 too; that is what [::] is for. A name may be of both.
+func inFamily(network, address string) string {
+	at, err := netip.ParseAddrPort(address)
+	switch {
+	case err != nil:
+		return network
+	case at.Addr().Unmap().Is4():
+		return network + "4"
+	case at.Addr().IsUnspecified():
+		return network
+	}
+	return network + "6"
+}
 
 func addrPort(a net.Addr) netip.AddrPort {
 	switch a := a.(type) {

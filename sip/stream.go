@@ -149,7 +149,7 @@ type streamListener struct {
 
 func listenStream(ctx context.Context, l Listener) (*streamListener, error) {
 	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", l.Address)
+	ln, err := lc.Listen(ctx, inFamily("tcp", l.Address), l.Address)
 	if err != nil {
 		return nil, listenError(l, err)
 	}

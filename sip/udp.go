@@ -18,7 +18,7 @@ type udpSocket struct {
 
 func listenUDP(ctx context.Context, l Listener) (*udpSocket, error) {
 	var lc net.ListenConfig
-	pc, err := lc.ListenPacket(ctx, "udp", l.Address)
+	pc, err := lc.ListenPacket(ctx, inFamily("udp", l.Address), l.Address)
 	if err != nil {
 		return nil, listenError(l, err)
 	}

@@ -62,12 +62,12 @@ func cutAdvertise(s string) (bound string, advertise IPAddress, err error) {
 }
 
 // told is what peers are told of an address: its own, or the common one if that is
-// of its family.
+// of its family; [::] is of both.
 func told(bound netip.Addr, own, common IPAddress) netip.Addr {
 	if own.IsValid() {
 		return own.Addr
 	}
-	if common.IsValid() && (bound.IsUnspecified() || bound.Is4() == common.Is4()) {
+	if common.IsValid() && (bound == netip.IPv6Unspecified() || bound.Is4() == common.Is4()) {
 		return common.Addr
 	}
 	return netip.Addr{}

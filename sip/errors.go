@@ -15,6 +15,9 @@ var ErrUnsafe = errors.New("value is not safe to send")
 // ErrPending says that an offer is under way in one direction or the other.
 var ErrPending = errors.New("another offer is pending")
 
+// ErrUnregistered says that a user has no phone that is registered and can be reached.
+var ErrUnregistered = errors.New("no phone of the user is registered")
+
 // ErrClosed says that the server is closed.
 var ErrClosed = errors.New("the SIP server is closed")
 

@@ -17,6 +17,7 @@ import (
 // An Invite is a call to be placed.
 type Invite struct {
 	To          string // sip: URI
+	Registered  string // in place of To: a user who has registered here; his newest phone rings
 	From        string // sip: URI; empty means the user "callward" here
 	Caller      string // user of From, if that is empty: a number or a name
 	DisplayName string // beside From
@@ -63,6 +64,7 @@ type attempt struct {
 	session time.Duration // interval asked for
 	least   time.Duration // and the least that anybody on the way agrees to
 	signed  *login
+	heard   route // how the phone that is called registered
 	path    route
 	news    chan *gosip.Response
 	outcome chan outcome
@@ -87,13 +89,25 @@ type outcome struct {
 	err error
 }
 
+// callee is where an Invite goes, and how that was heard, if it has registered.
+func (s *Server) callee(inv Invite) (to gosip.Uri, heard route, err error) {
+	if inv.Registered == "" {
+		to, err = parseURI(inv.To)
+		return to, route{}, err
+	}
+	if b := s.phones.newest(inv.Registered); b != nil {
+		return b.contact, b.path, nil
+	}
+	return to, route{}, ErrUnregistered
+}
+
 func (s *Server) newAttempt(inv Invite) (*attempt, error) {
-	to, err := parseURI(inv.To)
+	to, heard, err := s.callee(inv)
 	if err != nil {
 		return nil, fmt.Errorf("to: %w", err)
 	}
 	a := &attempt{
-		s: s, inv: inv, session: s.cfg.Timers.Session, least: s.cfg.Timers.MinSession, to: to, hop: to, callID: newCallID(), tag: newTag(), losers: map[string]*Leg{}, early: map[string]*earlyDialog{},
+		s: s, inv: inv, heard: heard, session: s.cfg.Timers.Session, least: s.cfg.Timers.MinSession, to: to, hop: to, callID: newCallID(), tag: newTag(), losers: map[string]*Leg{}, early: map[string]*earlyDialog{},
 		news: make(chan *gosip.Response, 16), outcome: make(chan outcome, 4),
 	}
 	if inv.Route != "" {
@@ -153,7 +167,7 @@ func (a *attempt) release() {
 
 func (a *attempt) run(ctx context.Context, onProgress func(int, []byte)) (*Leg, error) {
 	var err error
-	if a.path, err = a.s.routeTo(ctx, a.hop, route{}); err != nil {
+	if a.path, err = a.s.routeTo(ctx, a.hop, a.heard); err != nil {
 		return nil, err
 	}
 	if err := a.address(); err != nil {

@@ -419,19 +419,58 @@ func TestAWrongPasswordIsNotTriedTwice(t *testing.T) {
 	}
 }
 
-// What rings a phone goes the way its own registration came, not that of another
-// user who claims to be in the same place.
-func TestNobodyTakesOverTheContactOfAnother(t *testing.T) {
-	o := newOffice(t, func(c *sip.Config) {
+// atOnePlace registers two users with the same contact, as phones do that sit behind
+// NATs with the same private addresses.
+func atOnePlace(t *testing.T) (o *office, jean, eve *registering) {
+	t.Helper()
+	o = newOffice(t, func(c *sip.Config) {
 		c.Credentials = func(string) (string, bool) { return "secret", true }
 	})
-	jean, eve := newRegistering(t, o.Server, "agent"), newRegistering(t, o.Server, "other")
+	jean, eve = newRegistering(t, o.Server, "jean"), newRegistering(t, o.Server, "eve")
 	for _, r := range []*registering{jean, eve} {
 		r.contact = "<sip:phone@198.51.100.7>"
 		r.try("SIP/2.0 401", "")
 		r.try("SIP/2.0 200", r.sign("secret", "SHA-256", 1))
 	}
+	jean.try("SIP/2.0 200", jean.sign("secret", "SHA-256", 2)) // it stays the first
+	return o, jean, eve
+}
+
+// What rings a phone goes the way its own registration came, not that of another
+// user who claims to be in the same place.
+func TestNobodyTakesOverTheContactOfAnother(t *testing.T) {
+	o, jean, eve := atOnePlace(t)
 	go func() { _, _ = o.Dial(t.Context(), sip.Invite{To: "sip:phone@198.51.100.7", SDP: siptest.SDP(4)}, nil) }()
 	jean.Expect("INVITE")
 	eve.Silence(200 * time.Millisecond)
+}
+
+// Nor does whoever had the contact first get what is for the other, at any point of
+// the call.
+func TestEachOfTwoPhonesWithOneContactIsReached(t *testing.T) {
+	o, jean, eve := atOnePlace(t)
+	for user, phones := range map[string][2]*registering{"jean": {jean, eve}, "eve": {eve, jean}} {
+		phone, other := phones[0], phones[1]
+		got := make(chan *sip.Leg, 1)
+		go func() {
+			leg, err := o.Dial(t.Context(), sip.Invite{Registered: user, SDP: siptest.SDP(4)}, nil)
+			if err != nil {
+				t.Error(err)
+			}
+			got <- leg
+		}()
+		inv := phone.Expect("INVITE sip:phone@198.51.100.7")
+		phone.Send(fmt.Sprintf("SIP/2.0 200 OK\nVia: %s\nFrom: %s\nTo: %s;tag=1\nCall-ID: %s\nCSeq: %s\nContact: %s\n",
+			inv.Header("Via"), inv.Header("From"), inv.Header("To"), inv.Header("Call-ID"), inv.Header("CSeq"), phone.contact))
+		phone.Expect("ACK")
+		if leg := <-got; leg != nil {
+			_ = leg.Hangup(t.Context(), sip.Normal)
+		}
+		(&caller{Wire: phone.Wire}).reply(phone.Expect("BYE"), "200 OK")
+		other.Silence(100 * time.Millisecond)
+	}
+	_, err := o.Dial(t.Context(), sip.Invite{Registered: "nobody", SDP: siptest.SDP(4)}, nil)
+	if !errors.Is(err, sip.ErrUnregistered) {
+		t.Errorf("a user without a phone: %v", err)
+	}
 }

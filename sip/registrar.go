@@ -15,7 +15,7 @@ import (
 // A Binding is a phone's registration (RFC 3261 section 10).
 type Binding struct {
 	User    string
-	Contact string    // where to reach it: a sip: URI for Invite.To
+	Contact string    // where to reach it: a sip: URI
 	Expires time.Time // zero when it has gone
 }
 
@@ -25,9 +25,9 @@ type registrar struct {
 	gate *gate
 
 	mu       sync.Mutex
-	users    map[string][]*binding // the newest first
-	contacts map[contactKey]*binding
-	sources  map[netip.Addr]int // bindings that came from there
+	users    map[string][]*binding     // the newest first
+	contacts map[contactKey][]*binding // the same contact of several users: who had it first is the first
+	sources  map[netip.Addr]int        // bindings that came from there
 	total    int
 	clock    *time.Timer
 	stopped  bool
@@ -47,7 +47,7 @@ type binding struct {
 const maxContacts = 8 // of one user
 
 func newRegistrar(s *Server) *registrar {
-	r := &registrar{s: s, users: map[string][]*binding{}, contacts: map[contactKey]*binding{}, sources: map[netip.Addr]int{}}
+	r := &registrar{s: s, users: map[string][]*binding{}, contacts: map[contactKey][]*binding{}, sources: map[netip.Addr]int{}}
 	if s.cfg.Credentials != nil {
 		r.gate = &gate{
 			realm: s.cfg.Realm, algorithms: s.cfg.Algorithms, secret: s.secret[:], life: s.cfg.Timers.Nonce,
@@ -64,30 +64,33 @@ func (r *registrar) start() {
 	r.clock = time.AfterFunc(time.Hour, r.expire)
 }
 
-// Locate gives the newest contact of a registered user.
+// Locate gives the newest contact of a registered user. Invite.Registered calls it.
 func (s *Server) Locate(user string) (contact string, ok bool) {
-	r := s.phones
+	if b := s.phones.newest(user); b != nil {
+		return b.text, true
+	}
+	return "", false
+}
+
+// Toward is how the newest phone of a user knows us: see Leg.Local.
+func (s *Server) Toward(user string) (at, advertised netip.Addr) {
+	if b := s.phones.newest(user); b != nil {
+		return b.path.addresses()
+	}
+	return at, advertised
+}
+
+// newest gives a user's newest binding that can be reached; nil if there is none.
+func (r *registrar) newest(user string) *binding {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
 	for _, b := range r.users[user] {
 		if b.expires.After(now) && b.path.alive() {
-			return b.text, true
+			return b
 		}
 	}
-	return "", false
-}
-
-// Toward is how a registered contact knows us: see Leg.Local.
-func (s *Server) Toward(contact string) (at, advertised netip.Addr) {
-	u, err := parseURI(contact)
-	if err != nil {
-		return at, advertised
-	}
-	if r, ok := s.phones.routeTo(u); ok {
-		return r.addresses()
-	}
-	return at, advertised
+	return nil
 }
 
 // Bindings lists who is registered now, by user.
@@ -124,14 +127,19 @@ func (r *registrar) size() int {
 }
 
 // routeTo is the way to a registered contact: the one its registration came. A
-// phone behind a NAT has no other.
-func (r *registrar) routeTo(u gosip.Uri) (route, bool) {
+// phone behind a NAT has no other. Where several users have the same contact, such
+// as phones behind NATs with the same private addresses, it is that of who was
+// heard from there, else of who had it first.
+func (r *registrar) routeTo(u gosip.Uri, from route) (way route, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if b := r.contacts[contactOf(u)]; b != nil && b.path.alive() {
-		return b.path, true
+	best := -1
+	for _, b := range r.contacts[contactOf(u)] {
+		if n := b.path.nearness(from); n > best && b.path.alive() {
+			way, best = b.path, n
+		}
 	}
-	return route{}, false
+	return way, best >= 0
 }
 
 // contactKey is what makes two contacts the same (RFC 3261 section 19.1.4, in short).
@@ -309,14 +317,17 @@ func (r *registrar) put(in inbound, user string, w wish, now time.Time) *binding
 		user: user, contact: w.contact, text: w.contact.String(), callID: in.req.CallID().Value(),
 		seq: in.req.CSeq().SeqNo, expires: now.Add(w.life), path: in.from,
 	}
+	key := contactOf(b.contact)
+	place := slices.IndexFunc(r.contacts[key], func(old *binding) bool { return old.user == user })
 	r.dropLocked(user, func(old *binding) bool { return sameContact(old.contact, w.contact) })
 	if len(r.users[user]) >= maxContacts || r.total >= r.s.cfg.MaxBindings {
 		return nil
 	}
 	r.users[user] = append([]*binding{b}, r.users[user]...)
-	if first := r.contacts[contactOf(b.contact)]; first == nil || !first.path.alive() { // nobody takes over what another registered
-		r.contacts[contactOf(b.contact)] = b
+	if place < 0 { // nobody takes over what another registered
+		place = len(r.contacts[key])
 	}
+	r.contacts[key] = slices.Insert(r.contacts[key], place, b)
 	r.sources[b.path.peer.Addr()]++
 	r.total++
 	if b.path.stream != nil {
@@ -341,7 +352,9 @@ func (r *registrar) dropLocked(user string, which func(*binding) bool) (gone []*
 		if r.sources[b.path.peer.Addr()]--; r.sources[b.path.peer.Addr()] <= 0 {
 			delete(r.sources, b.path.peer.Addr())
 		}
-		if key := contactOf(b.contact); r.contacts[key] == b {
+		key := contactOf(b.contact)
+		r.contacts[key] = slices.DeleteFunc(r.contacts[key], func(other *binding) bool { return other == b })
+		if len(r.contacts[key]) == 0 {
 			delete(r.contacts, key)
 		}
 		if b.path.stream != nil {

@@ -42,6 +42,17 @@ func isWeb(network string) bool { return network == wsNetwork || network == wssN
 
 func (r route) alive() bool { return r.udp != nil || r.stream != nil && !r.stream.isClosed() }
 
+// nearness is 2 for the same way, 1 for the same far host, else 0.
+func (r route) nearness(other route) int {
+	switch {
+	case r == other:
+		return 2
+	case r.peer.Addr() == other.peer.Addr():
+		return 1
+	}
+	return 0
+}
+
 func (r route) send(b []byte) error {
 	if r.stream != nil {
 		return r.stream.send(b)
@@ -174,7 +185,7 @@ func (s *Server) routeTo(ctx context.Context, hop gosip.Uri, from route) (route,
 
 // routeNow is routeTo where nothing has to be waited for.
 func (s *Server) routeNow(hop gosip.Uri, from route) (route, bool) {
-	if r, ok := s.phones.routeTo(hop); ok {
+	if r, ok := s.phones.routeTo(hop, from); ok {
 		return r, true
 	}
 	network := s.networkOf(hop, from)

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"sync"
@@ -16,19 +15,13 @@ import (
 // tenant's trunk.
 type phones struct{ *App }
 
-var errNoPhone = errors.New("the agent has no registered phone")
-
 // Dial rings an agent's phone, or that of a number outside.
 func (p phones) Dial(ctx context.Context, r call.DialRequest) (call.Leg, []byte, error) {
 	if r.Agent == "" {
 		return p.dialOut(ctx, r)
 	}
-	contact, ok := p.sip.Locate(r.Agent)
-	if !ok {
-		return nil, nil, errNoPhone
-	}
 	leg, err := p.sip.Dial(ctx, sip.Invite{
-		To:          contact,
+		Registered:  r.Agent,
 		DisplayName: shown(r.Caller),
 		SDP:         r.SDP,
 		Headers:     map[string]string{"X-Callward-Call": string(r.Call), "X-Callward-Tenant": r.Tenant},
@@ -55,8 +48,7 @@ func (p phones) Media(r call.DialRequest) media.Options {
 		at, _ := netip.ParseAddr(hostOf(trunk.To)) // it may be a name
 		return media.Options{Peer: at, Codecs: trunk.Codecs}
 	}
-	contact, _ := p.sip.Locate(r.Agent)
-	at, advertised := p.sip.Toward(contact)
+	at, advertised := p.sip.Toward(r.Agent)
 	return media.Options{Local: at, Peer: at, Advertise: advertised}
 }
 

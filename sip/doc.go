@@ -16,7 +16,7 @@
 //	inbound.go        a new call, or a request inside one (leg.go): a new offer
 //	                  (reoffer.go), a sign that the call is wanted (refresh.go)
 //	info.go           keys of phones that say them in signalling
-//	reliable.go       ringing and early media that must arrive
+//	reliable.go       ringing and early media that must arrive; early.go
 //	refer.go          a wish to be put through, and what came of ours; replaces.go
 //	registrar.go      or a phone that registers
 //

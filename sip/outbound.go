@@ -39,6 +39,8 @@ func (s *Server) Dial(ctx context.Context, inv Invite, onProgress func(code int,
 	if err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
 	}
+	s.dials(a)
+	defer s.dialed(a)
 	patience, cancel := context.WithTimeoutCause(ctx, s.cfg.Timers.Ring, NoAnswer.Err())
 	defer cancel()
 	leg, err := a.run(patience, onProgress)

@@ -292,6 +292,9 @@ func (s *Server) onAck(in inbound) {
 func (s *Server) onInside(in inbound) {
 	l := s.leg(in.dialog())
 	if l == nil {
+		l = s.earlyLeg(in)
+	}
+	if l == nil {
 		s.refuse(in, 481)
 		return
 	}

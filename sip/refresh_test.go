@@ -244,3 +244,62 @@ func TestWhoKnowsNoTimersMayRefuseARefreshAndKeepTheCall(t *testing.T) {
 		t.Errorf("the call ended: %v", leg.Cause())
 	}
 }
+
+// update says UPDATE within the early dialog that an INVITE of ours made.
+func (f *farEnd) update(inv siptest.Message, tag string, seq int, sdp []byte) {
+	f.t.Helper()
+	kind := ""
+	if len(sdp) > 0 {
+		kind = "Content-Type: application/sdp\r\n"
+	}
+	f.send(fmt.Appendf(nil, "UPDATE sip:x@%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s;rport\r\nFrom: %s;tag=%s\r\nTo: %s\r\n"+
+		"Call-ID: %s\r\nCSeq: %d UPDATE\r\nMax-Forwards: 70\r\nContact: <%s>\r\n%sContent-Length: %d\r\n\r\n%s",
+		f.from, f.conn.LocalAddr(), newID(), inv.Header("To"), tag, inv.Header("From"), inv.Header("Call-ID"), seq, f.uri("bob"), kind, len(sdp), sdp))
+}
+
+// Who rings may say what changed before he answers (RFC 3311 section 5.2).
+func TestAnUpdateOfWhoRingsIsAnswered(t *testing.T) {
+	alice := siptest.NewPhone(t, "alice", short)
+	bob := newFarEnd(t)
+	got := make(chan *sip.Leg, 1)
+	go func() {
+		leg, err := alice.Dial(t.Context(), sip.Invite{To: bob.uri("bob"), SDP: siptest.SDP(3)}, nil)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- leg
+	}()
+	inv := bob.expect("INVITE")
+	bob.reply(inv, 180, "b", "Contact: <"+bob.uri("bob")+">\r\n")
+	bob.update(inv, "b", 1, nil)
+	if ok := bob.expect("SIP/2.0 200"); ok.Header("Contact") == "" || ok.Body() != "" || ok.Header("Session-Expires") != "" {
+		t.Errorf("answered with %s", ok)
+	}
+	bob.update(inv, "b", 2, siptest.SDP(4)) // our own offer has no answer
+	bob.expect("SIP/2.0 491")
+	bob.reply(inv, 183, "b", "Require: 100rel\r\nRSeq: 7\r\nContact: <"+bob.uri("bob")+">\r\nContent-Type: application/sdp\r\n\r\n"+string(siptest.SDP(5)))
+	bob.reply(bob.expect("PRACK"), 200, "b", "")
+	bob.update(inv, "b", 3, siptest.SDP(4)) // it has, but nobody here takes another this early
+	if m := bob.expect("SIP/2.0 500"); m.Header("Retry-After") == "" {
+		t.Error("it is not told when to try again")
+	}
+	bob.update(inv, "b", 3, nil)
+	bob.expect("SIP/2.0 500") // its number has been there
+	bob.update(inv, "another", 1, nil)
+	bob.expect("SIP/2.0 481")
+	bob.reply(inv, 200, "b", "Contact: <"+bob.uri("bob")+">\r\n")
+	bob.expect("ACK")
+	leg := <-got
+	if string(leg.Remote()) != string(siptest.SDP(5)) {
+		t.Errorf("the answer is %q", leg.Remote())
+	}
+	bob.update(inv, "b", 3, nil)
+	bob.expect("SIP/2.0 500") // the numbers of before go on
+	bob.update(inv, "b", 4, nil)
+	bob.expect("SIP/2.0 200")
+	_ = leg.Hangup(t.Context(), sip.Normal)
+	bob.reply(bob.expect("BYE"), 200, "", "")
+	noDialogs(t, alice.Server)
+	bob.update(inv, "b", 5, nil)
+	bob.expect("SIP/2.0 481")
+}

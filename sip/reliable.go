@@ -157,28 +157,15 @@ func rack(res *gosip.Response, rseq uint32) gosip.Header {
 // errRepeated says that a reliable response came before, or out of its order.
 var errRepeated = errors.New("repeated or out of order")
 
-// earlyDialog is what the caller's side of an early dialog has acknowledged.
-type earlyDialog struct {
-	leg  *Leg
-	rseq uint32
-}
-
 // acknowledgeEarly answers a reliable provisional response to our INVITE with a
 // PRACK (RFC 3262 section 4). It needs a.mu.
 func (a *attempt) acknowledgeEarly(res *gosip.Response) error {
+	d := a.rung(res)
 	rseq, ok := rseqOf(res)
 	if !ok {
 		return nil
 	}
-	tag := tagOf(res.To().Params)
-	d := a.early[tag]
-	switch {
-	case d == nil && (tag == "" || len(a.early) >= maxForks):
-		return errRepeated
-	case d == nil:
-		d = &earlyDialog{leg: a.s.dialogOf(a, res, tag)}
-		a.early[tag] = d
-	case rseq != d.rseq+1:
+	if d == nil || d.rseq != 0 && rseq != d.rseq+1 {
 		return errRepeated
 	}
 	d.rseq = rseq
@@ -191,17 +178,6 @@ func (a *attempt) acknowledgeEarly(res *gosip.Response) error {
 	d.leg.sendPrack(res, rseq)
 	a.seq = d.leg.seqOut
 	return nil
-}
-
-// follow goes on where an early dialog stopped: with its numbers, and with the
-// answer that came in it, unless there is a newer one. l is known to nobody else.
-func (l *Leg) follow(early *Leg) {
-	early.mu.Lock()
-	defer early.mu.Unlock()
-	l.seqOut = max(l.seqOut, early.seqOut)
-	if len(l.remote) == 0 {
-		l.remote = early.remote
-	}
 }
 
 // sendPrack needs l.mu.

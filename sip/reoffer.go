@@ -37,11 +37,11 @@ func (l *Leg) onOffer(in inbound, tx *serverTx) {
 	case code != 0:
 		l.respondWith(tx, in.req, code, "Accept", "application/sdp")
 		return
-	case l.offered != nil || l.state == legRinging: // their first one is not answered yet
-		l.respondWith(tx, in.req, 500, "Retry-After", "1")
-		return
-	case l.asking != nil, l.repeat.bytes != nil: // ours is under way, or our 200 has no ACK
+	case l.asking != nil, l.repeat.bytes != nil, l.awaitsFirst(): // ours is under way, or our 200 has no ACK
 		_ = tx.respond(l.respond(in.req, 491, nil))
+		return
+	case l.offered != nil || l.state == legRinging: // their first one is not answered yet, or it only rings
+		l.respondWith(tx, in.req, 500, "Retry-After", "1")
 		return
 	}
 	l.path = in.from
@@ -64,6 +64,12 @@ func (l *Leg) onOffer(in inbound, tx *serverTx) {
 		}
 		l.offers <- r
 	}
+}
+
+// awaitsFirst reports whether the offer of an INVITE of ours has no answer yet. It
+// needs l.mu.
+func (l *Leg) awaitsFirst() bool {
+	return l.state == legRinging && !l.inbound && len(l.local) > 0 && len(l.remote) == 0
 }
 
 // Answer accepts the offer.

@@ -40,8 +40,9 @@ type Server struct {
 	mu      sync.Mutex    // guards what follows; held for a map access, never while calling out
 	running bool
 	closed  bool
-	legs    map[dialogID]*Leg // by our tag and theirs; also those that say goodbye
-	live    int               // legs that count against MaxCalls
+	legs    map[dialogID]*Leg     // by our tag and theirs; also those that say goodbye
+	dialing map[dialogID]*attempt // by our tag alone
+	live    int                   // legs that count against MaxCalls
 	servers map[string]*serverTx
 	clients map[string]*clientTx
 	merged  map[string]string     // RFC 3261 section 8.2.2.2: what an INVITE is, and its transaction
@@ -85,7 +86,7 @@ func Listen(cfg Config) (*Server, error) {
 	silenceOnce.Do(func() { gosip.SetDefaultLogger(slog.New(slog.DiscardHandler)) })
 	s := &Server{
 		cfg: cfg, log: cfg.Log, parser: gosip.NewParser(),
-		legs: map[dialogID]*Leg{}, servers: map[string]*serverTx{}, clients: map[string]*clientTx{},
+		legs: map[dialogID]*Leg{}, dialing: map[dialogID]*attempt{}, servers: map[string]*serverTx{}, clients: map[string]*clientTx{},
 		merged: map[string]string{}, early: map[string]time.Time{}, streams: map[streamKey]*stream{}, conns: map[*stream]struct{}{},
 		done: make(chan struct{}),
 	}

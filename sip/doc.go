@@ -10,7 +10,8 @@
 // A message in, in order of the files:
 //
 //	udp.go, tcp.go    a socket's reader takes the bytes
-//	guard.go          cost is bounded before anything is parsed
+//	guard.go          cost is bounded before anything is parsed; stun.go answers
+//	                  phones that only keep their NAT open
 //	receive.go        parsed, checked (validate.go), matched to a transaction
 //	transaction.go    repeats are absorbed (RFC 3261 section 17, RFC 6026)
 //	inbound.go        a new call, or a request inside one (leg.go): a new offer

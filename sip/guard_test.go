@@ -3,6 +3,7 @@ package sip
 import (
 	"bytes"
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -79,10 +80,16 @@ func FuzzReceive(f *testing.F) {
 	f.Add([]byte("REGISTER sip:b SIP/2.0\r\nVia: SIP/2.0/UDP a\r\nFrom: a <sip:a@b>\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 REGISTER\r\n" +
 		"Authorization: Digest username=\"a\", realm=\"callward\", nonce=\"x\", uri=\"sip:b\", response=\"0\", qop=auth, nc=00000001, cnonce=\"y\"\r\n" +
 		"Contact: <sip:a@c>;expires=5\r\nReason: Q.850;cause=16\r\n\r\n"))
+	f.Add(bindingRequest)
+	f.Add(append(bytes.Clone(bindingRequest[:3]), append([]byte{8}, append(bytes.Clone(bindingRequest[4:]), 0x80, 0x22, 0, 3, 'a', 'b', 'c', 0)...)...))
 	s := &Server{cfg: Config{}, parser: gosip.NewParser()}
 	s.cfg, _ = Config{Listeners: []Listener{{Network: "udp"}}, Credentials: func(string) (string, bool) { return "x", true }}.withDefaults()
 	s.phones = newRegistrar(s)
 	f.Fuzz(func(t *testing.T, b []byte) {
+		if isSTUN(b) {
+			fuzzSTUN(t, b)
+			return
+		}
 		msg, err := cutDatagram(b)
 		if err != nil {
 			return
@@ -103,6 +110,15 @@ func FuzzReceive(f *testing.F) {
 			bestChallenge(m)
 		}
 	})
+}
+
+// fuzzSTUN asks that answers are small, and get none themselves.
+func fuzzSTUN(t *testing.T, b []byte) {
+	t.Helper()
+	a := bindingAnswer(b, netip.AddrPortFrom(netip.IPv6Loopback(), 5060))
+	if a != nil && (len(a) > 44 || !isSTUN(a) || bindingAnswer(a, netip.AddrPort{}) != nil) {
+		t.Fatalf("answered with %x", a)
+	}
 }
 
 func fuzzRequest(t *testing.T, s *Server, req *gosip.Request) {

@@ -149,6 +149,24 @@ func TestPingsOfAStrangerAreLimited(t *testing.T) {
 	})
 }
 
+// STUN keep-alives are answered, and count as well: each is answered.
+func TestBindingRequestsOfAStrangerAreLimited(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) { c.Trusted, c.Limits.PerSource = stranger, 1 })
+	w := siptest.NewWire(t, bob.Server, "udp")
+	request := "\x00\x01\x00\x00\x21\x12\xa4\x42twelve bytes"
+	w.Raw([]byte(request))
+	if m := w.Expect("\x01\x01\x00\x0c"); len(m) != 32 || m[4:20] != siptest.Message(request[4:]) {
+		t.Errorf("answered with %x", m)
+	}
+	siptest.Eventually(t, "one that is not read", func() bool {
+		w.Raw([]byte(request))
+		return bob.Stats().Throttled > 0
+	})
+	if n := bob.Stats().Malformed; n != 0 {
+		t.Errorf("%d were taken for SIP", n)
+	}
+}
+
 // In a crowd of refused calls that nobody acknowledges, each is soon forgotten.
 func TestRefusedCallsAreForgottenSoonInACrowd(t *testing.T) {
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {

@@ -58,17 +58,22 @@ func (s *Server) readUDP(ctx context.Context, u *udpSocket) {
 		if !s.admits(unmap(from)) {
 			continue
 		}
-		msg, err := cutDatagram(buf[:n])
-		way := route{udp: u, peer: unmap(from)}
-		if err == nil {
-			s.receive(ctx, msg, way)
-			continue
-		}
-		if errors.Is(err, errLength) {
-			s.unread(msg, way)
-		} else {
-			s.malformed()
-		}
+		s.takeDatagram(ctx, buf[:n], route{udp: u, peer: unmap(from)})
+	}
+}
+
+func (s *Server) takeDatagram(ctx context.Context, b []byte, from route) {
+	if isSTUN(b) {
+		s.onSTUN(b, from)
+		return
+	}
+	switch msg, err := cutDatagram(b); {
+	case err == nil:
+		s.receive(ctx, msg, from)
+	case errors.Is(err, errLength):
+		s.unread(msg, from)
+	default:
+		s.malformed()
 	}
 }
 

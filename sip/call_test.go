@@ -416,3 +416,18 @@ func TestALargeInviteGoesByTCPWhereItCan(t *testing.T) {
 		noDialogs(t, alice.Server, c.to.Server)
 	}
 }
+
+func TestATransportThatIsNotKnownIsSaidToBeSo(t *testing.T) {
+	alice, bob := siptest.NewPhone(t, "alice", short), siptest.NewPhone(t, "bob", short)
+	for _, transport := range []string{"sctp", "TLS-SCTP", ""} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		_, err := alice.Dial(ctx, sip.Invite{To: strings.TrimSuffix(bob.URI("tcp"), "tcp") + transport, SDP: siptest.SDP(3)}, nil)
+		cancel()
+		if err == nil || !strings.Contains(err.Error(), `transport "`+strings.ToLower(transport)+`" is not known`) {
+			t.Errorf("%q: %v", transport, err)
+		}
+	}
+	if alice.Stats().Connections != 0 || len(bob.Calls) != 0 {
+		t.Error("it was tried by another")
+	}
+}

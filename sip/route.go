@@ -28,6 +28,10 @@ const (
 	wssNetwork = "wss"
 )
 
+func isNetwork(name string) bool {
+	return name == udpNetwork || name == tcpNetwork || name == tlsNetwork || isWeb(name)
+}
+
 func (r route) network() string {
 	if r.stream != nil {
 		return r.stream.network
@@ -165,7 +169,10 @@ func (s *Server) routeTo(ctx context.Context, hop gosip.Uri, from route) (route,
 	if r, ok := s.routeNow(hop, from); ok {
 		return r, nil
 	}
-	network := s.networkOf(hop, from)
+	network, err := s.networkOf(hop, from)
+	if err != nil {
+		return route{}, err
+	}
 	if isWeb(network) {
 		return route{}, errors.New("the WebSocket is closed, and only its client can open another")
 	}
@@ -188,7 +195,10 @@ func (s *Server) routeNow(hop gosip.Uri, from route) (route, bool) {
 	if r, ok := s.phones.routeTo(hop, from); ok {
 		return r, true
 	}
-	network := s.networkOf(hop, from)
+	network, err := s.networkOf(hop, from)
+	if err != nil {
+		return route{}, false
+	}
 	if isWeb(network) { // its address is one that nobody can reach (RFC 7118 section 5)
 		return from, from.isWeb() && from.alive()
 	}
@@ -212,18 +222,20 @@ func trimBrackets(host string) string { return strings.Trim(host, "[]") }
 
 // networkOf is the transport a URI asks for (RFC 3263 section 4.1). A WebSocket is
 // called ws with and without TLS (RFC 7118 section 5.5).
-func (s *Server) networkOf(hop gosip.Uri, from route) string {
+func (s *Server) networkOf(hop gosip.Uri, from route) (string, error) {
 	network, ok := hop.UriParams.Get("transport")
 	network = strings.ToLower(network)
 	switch {
+	case ok && !isNetwork(network):
+		return "", fmt.Errorf("transport %q is not known", network)
 	case isWeb(network) && from.isWeb():
-		return from.network()
+		return from.network(), nil
 	case ok && (network != tcpNetwork || hop.Scheme != "sips"):
-		return network
+		return network, nil
 	case hop.Scheme == "sips":
-		return tlsNetwork
+		return tlsNetwork, nil
 	}
-	return s.usualNetwork(from)
+	return s.usualNetwork(from), nil
 }
 
 // portOf is the port of a URI over a network (RFC 3261 section 19.1.2).

@@ -7,7 +7,9 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"sync/atomic"
@@ -33,6 +35,7 @@ type Store struct {
 	current  atomic.Pointer[pair]
 	rejected atomic.Uint64
 	stamps   [4]stamp // of what was read last, good or not
+	unread   bool     // a file of these could not be read
 }
 
 // pair is the configurations for both roles.
@@ -92,14 +95,21 @@ func (s *Store) Run(ctx context.Context) error {
 
 // refresh reads the files again if they changed. A certificate and its key cannot
 // change in the same moment: what does not fit is read again when the other comes.
+// A file that cannot be read is tried each time: when that ends, by a change of its
+// mode say, its size and time stay.
 func (s *Store) refresh(now time.Time) {
 	stamps := s.look()
-	if stamps == s.stamps {
+	changed := stamps != s.stamps
+	if !changed && !s.unread {
 		return
 	}
 	s.stamps = stamps
 	p, err := s.files.read(now)
-	if err != nil {
+	_, s.unread = errors.AsType[*fs.PathError](err)
+	switch {
+	case s.unread && !changed:
+		return // it was said
+	case err != nil:
 		s.rejected.Add(1)
 		s.log.Warn("new certificates are of no use; the ones before stay", slog.Any("err", err))
 		return

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -84,6 +85,43 @@ func TestNewFilesAreTakenAndUselessOnesAreNot(t *testing.T) {
 	want(third, 3)
 	if d := time.Until(s.Expires()); d < time.Hour || d > 2*time.Hour {
 		t.Errorf("expires in %s", d)
+	}
+}
+
+// A file that cannot be read may be readable later without another size or time.
+func TestAFileThatCouldNotBeReadIsTriedAgain(t *testing.T) {
+	ca := certstest.New(t)
+	cert, key, first := ca.Issue("line", "line.example", time.Now().Add(time.Hour))
+	s := open(t, Files{Certificate: cert, Key: key})
+	_, _, second := ca.Issue("line", "line.example", time.Now().Add(time.Hour))
+	later(t, cert, key)
+	withoutFiles(t, func() {
+		for range 3 {
+			s.refresh(time.Now())
+		}
+	})
+	if got, err := shows(t, s, ca.Client("", "")); err != nil || got.Cmp(first) != 0 || s.Rejected() != 1 {
+		t.Fatalf("shows certificate %v, %v, %d rejected", got, err, s.Rejected())
+	}
+	s.refresh(time.Now())
+	if got, err := shows(t, s, ca.Client("", "")); err != nil || got.Cmp(second) != 0 || s.Rejected() != 1 {
+		t.Errorf("shows certificate %v, %v, %d rejected", got, err, s.Rejected())
+	}
+}
+
+// withoutFiles lets no file be opened meanwhile. A mode would not keep root out.
+func withoutFiles(t *testing.T, do func()) {
+	t.Helper()
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 0, Max: limit.Max}); err != nil {
+		t.Fatal(err)
+	}
+	do()
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -137,18 +137,17 @@ func (a *App) openSIP(_ context.Context, l Loaded) error {
 		if a.certs, err = certs.Open(certs.Files(l.Config.Listeners.TLS), a.log); err != nil {
 			return err
 		}
-		cfg.TLS, cfg.ClientTLS = a.certs.Server(), a.certs.Client
+		cfg.ClientTLS = a.certs.Client
+	}
+	if l.Config.Listeners.TLS.Certificate != "" {
+		cfg.TLS = a.certs.Server()
 	}
 	a.sip, err = sip.Listen(cfg)
 	return err
 }
 
 func advertised(a SIPAddress, common IPAddress) string {
-	bound, err := netip.ParseAddrPort(a.Address)
-	if err != nil { // localhost
-		bound = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
-	}
-	if ip := told(bound.Addr(), a.Advertise, common); ip.IsValid() {
+	if ip := told(a.bound().Addr(), a.Advertise, common); ip.IsValid() {
 		return ip.String()
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/netip"
 	"os"
+	stdpath "path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -54,29 +55,59 @@ func (k *checker) listeners(l Listeners) {
 	k.tls(l)
 	k.want(len(l.RTPAddress) > 0, "listeners.rtp_address", "no address; name at least one")
 	k.want(!l.Advertise.IsValid() || !l.Advertise.IsUnspecified(), "listeners.advertise", "%s is no address that a peer can reach", l.Advertise)
-	const say = "%s listens on every address; say after it (=ADDRESS) or with listeners.advertise (--advertise) which one peers shall use"
 	for i, a := range l.RTPAddress {
-		path, told := fmt.Sprintf("listeners.rtp_address[%d]", i), told(a.Bind, a.Advertise, l.Advertise)
-		k.want(!a.Bind.IsUnspecified() || told.IsValid(), path, say, a)
-		k.want(!told.IsValid() || told.Is4() == a.Bind.Is4() || a.Bind.IsUnspecified() && a.Bind.Is6(), path, "%s cannot be told for an address of the other family", told)
+		path := fmt.Sprintf("listeners.rtp_address[%d]", i)
+		k.told(path, a, a.Bind, told(a.Bind, a.Advertise, l.Advertise))
+		k.want(!slices.ContainsFunc(l.RTPAddress[:i], func(b RTPAddress) bool { return a.Bind == b.Bind }), path, "%s is there already", a.Bind)
 	}
 	for i, a := range l.SIP {
-		ap, err := netip.ParseAddrPort(a.Address)
-		k.want(err != nil || !ap.Addr().IsUnspecified() || told(ap.Addr(), a.Advertise, l.Advertise).IsValid(), fmt.Sprintf("listeners.sip[%d]", i), say, a)
+		path, bound := fmt.Sprintf("listeners.sip[%d]", i), a.bound().Addr()
+		k.told(path, a, bound, told(bound, a.Advertise, l.Advertise))
+		if j := slices.IndexFunc(l.SIP[:i], a.collides); j >= 0 {
+			k.want(false, path, "%s and %s want the same port; allowed: another port, or addresses of which neither includes the other", a, l.SIP[j])
+		}
+	}
+	for i, o := range l.Origins {
+		k.want(isHostPattern(o), fmt.Sprintf("listeners.origins[%d]", i), "%q is not a host; write one such as app.example.com or *.example.com", o)
 	}
 }
 
-// tls reads the certificates once, as the server will.
-func (k *checker) tls(l Listeners) {
-	if l.TLS == (TLSFiles{}) {
-		for i, a := range l.SIP {
-			k.want(!a.secured(), fmt.Sprintf("listeners.sip[%d]", i),
-				"%s needs a certificate; name it with listeners.tls.certificate and .key (--tls-certificate, --tls-key)", a)
-		}
-		return
+// told checks that peers can reach what they are told: [::] is of both families.
+func (k *checker) told(path string, a fmt.Stringer, bound, told netip.Addr) {
+	k.want(!bound.IsUnspecified() || told.IsValid(), path,
+		"%s listens on every address; say after it (=ADDRESS) or with listeners.advertise (--advertise) which one peers shall use", a)
+	k.want(!told.IsValid() || told.Is4() == bound.Is4() || bound == netip.IPv6Unspecified(), path, "%s cannot be told for an address of the other family", told)
+}
+
+// isHostPattern reports whether a pattern can match the host of a page, or its
+// scheme and host.
+func isHostPattern(s string) bool {
+	if _, host, ok := strings.Cut(s, "://"); ok {
+		s = host
 	}
-	_, err := certs.Open(certs.Files(l.TLS), slog.New(slog.DiscardHandler))
-	k.want(err == nil, "listeners.tls", "%v", err)
+	_, err := stdpath.Match(s, "")
+	return err == nil && s != "" && !strings.ContainsAny(s, "/ ")
+}
+
+// tls reads the certificates once, as the server will. Authorities of servers that
+// are called need no certificate of ours.
+func (k *checker) tls(l Listeners) {
+	const name = "name it with listeners.tls.certificate and .key (--tls-certificate, --tls-key)"
+	f := l.TLS
+	if f.Certificate == "" && f.Key == "" {
+		for i, a := range l.SIP {
+			k.want(!a.secured(), fmt.Sprintf("listeners.sip[%d]", i), "%s needs a certificate; "+name, a)
+		}
+	}
+	switch {
+	case f.Certificate == "" && f.Key == "" && f.ClientCA != "":
+		k.want(false, "listeners.tls.client_ca", "needs a certificate of ours; "+name)
+	case (f.Certificate == "") != (f.Key == ""):
+		k.want(false, "listeners.tls", "a certificate and its key go together; name both, with listeners.tls.certificate and .key (--tls-certificate, --tls-key)")
+	default:
+		_, err := certs.Open(certs.Files(f), slog.New(slog.DiscardHandler))
+		k.want(err == nil, "listeners.tls", "%v", err)
+	}
 }
 
 func (k *checker) trunk(path string, t Trunk, l Listeners) {

@@ -237,6 +237,23 @@ func TestABadConfigurationIsRefusedWithPlaceAndRemedy(t *testing.T) {
 	}
 }
 
+// Who calls over IPv4 is seen by an address of IPv4, however that is written here.
+func TestAnAddressOfIPv4MayBeWrittenAsOneOfIPv6(t *testing.T) {
+	c := mustLoad(t, `version: 1
+listeners: {advertise: "::ffff:192.0.2.7"}
+trunks: {carrier: {from: ["::ffff:192.0.2.1", "::ffff:198.51.100.9/120", "2001:db8::/32", "::/0"]}}
+`, nil, nil)
+	want := []string{"192.0.2.1/32", "198.51.100.0/24", "2001:db8::/32", "::/0"}
+	for i, n := range c.Trunks["carrier"].From {
+		if n.String() != want[i] {
+			t.Errorf("%s, want %s", n, want[i])
+		}
+	}
+	if got := c.Listeners.Advertise.String(); got != "192.0.2.7" {
+		t.Errorf("advertises %s", got)
+	}
+}
+
 func golden(t *testing.T, path, got string) {
 	t.Helper()
 	if *rewrite {

@@ -67,7 +67,7 @@ func (a *App) register() error {
 }
 
 func (a *App) certificateExpires() float64 {
-	if a.certs == nil {
+	if a.certs == nil || a.certs.Expires().IsZero() {
 		return 0
 	}
 	return float64(a.certs.Expires().Unix())

@@ -73,3 +73,15 @@ func TestWhatIsWrongWithTLSIsSaidAtTheStart(t *testing.T) {
 		}
 	}
 }
+
+// The authorities of servers that are called, over TLS, need no certificate of ours.
+func TestAuthoritiesAloneAreEnoughToCallOverTLS(t *testing.T) {
+	ca := certstest.New(t)
+	s := serveApp(t, "", "--tls-ca", ca.File)
+	if got := s.certificateExpires(); got != 0 {
+		t.Errorf("a certificate ends at %v", got)
+	}
+	if pool := s.certs.Client().RootCAs; pool == nil {
+		t.Error("the system's authorities are asked")
+	}
+}

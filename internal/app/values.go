@@ -34,6 +34,33 @@ func (a SIPAddress) networks() []string {
 // secured reports whether a certificate is needed.
 func (a SIPAddress) secured() bool { return a.Network == "tls" || a.Network == "wss" }
 
+// bound is the address and port; localhost is 127.0.0.1.
+func (a SIPAddress) bound() netip.AddrPort {
+	host, port, _ := net.SplitHostPort(a.Address)
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		ip = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	n, _ := strconv.ParseUint(port, 10, 16)
+	return netip.AddrPortFrom(ip.Unmap(), uint16(n)) //nolint:gosec // of 16 bits
+}
+
+// collides reports whether two cannot both listen: they want the same port, of UDP
+// or of TCP, and the address of one includes that of the other.
+func (a SIPAddress) collides(b SIPAddress) bool {
+	overUDP := func(n string) bool { return n == "udp" }
+	overTCP := func(n string) bool { return n != "udp" }
+	shared := slices.ContainsFunc(a.networks(), overUDP) && slices.ContainsFunc(b.networks(), overUDP) ||
+		slices.ContainsFunc(a.networks(), overTCP) && slices.ContainsFunc(b.networks(), overTCP)
+	at, other := a.bound(), b.bound()
+	return shared && at.Port() == other.Port() && at.Port() != 0 && (includes(at.Addr(), other.Addr()) || includes(other.Addr(), at.Addr()))
+}
+
+// includes reports whether who listens on a listens on b too.
+func includes(a, b netip.Addr) bool {
+	return a == b || a == netip.IPv6Unspecified() || a == netip.IPv4Unspecified() && b.Is4()
+}
+
 // UnmarshalText reads [udp:|tcp:|tls:|ws:|wss:]HOST:PORT[=ADVERTISED].
 func (a *SIPAddress) UnmarshalText(text []byte) error {
 	s, advertise, err := cutAdvertise(string(text))
@@ -175,22 +202,27 @@ func (a *IPAddress) UnmarshalText(text []byte) error {
 	if err != nil {
 		return fmt.Errorf("%q is not an IP address; write one such as 192.0.2.10", text)
 	}
-	a.Addr = ip
+	a.Addr = ip.Unmap()
 	return nil
 }
 
 // A Network is an address or a CIDR block.
 type Network struct{ netip.Prefix }
 
-// UnmarshalText reads ADDRESS or ADDRESS/BITS.
+// UnmarshalText reads ADDRESS or ADDRESS/BITS. Addresses of IPv4 that are written as
+// ones of IPv6 are taken for what they are: so is who calls.
 func (n *Network) UnmarshalText(text []byte) error {
 	if ip, err := netip.ParseAddr(string(text)); err == nil {
+		ip = ip.Unmap()
 		n.Prefix = netip.PrefixFrom(ip, ip.BitLen())
 		return nil
 	}
 	p, err := netip.ParsePrefix(string(text))
 	if err != nil {
 		return fmt.Errorf("%q is not a network; write an address or ADDRESS/BITS, such as 192.0.2.0/24", text)
+	}
+	if p.Addr().Is4In6() && p.Bits() >= 96 {
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 	}
 	n.Prefix = p.Masked()
 	return nil

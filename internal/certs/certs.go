@@ -16,9 +16,9 @@ import (
 	"time"
 )
 
-// Files are PEM files. A certificate comes with its key; the others may be left out.
+// Files are PEM files. A certificate comes with its key; each may be left out.
 type Files struct {
-	Certificate string // ours, and those between it and its authority
+	Certificate string // ours, and those between it and its authority; empty: we are no server
 	Key         string
 	ClientCA    string // authorities of the certificates that peers may show; empty: none is asked for
 	CA          string // authorities of the servers that we call; empty: the system's
@@ -73,7 +73,7 @@ func (s *Store) Server() *tls.Config {
 // Client is what a connection of ours takes now. It must not be changed.
 func (s *Store) Client() *tls.Config { return s.current.Load().client }
 
-// Expires is when the certificate in use ends.
+// Expires is when the certificate in use ends; zero without one.
 func (s *Store) Expires() time.Time { return s.current.Load().expires }
 
 // Rejected counts the changes that were of no use.
@@ -129,21 +129,16 @@ func (s *Store) look() (out [4]stamp) {
 
 // read makes configurations of the files. The error names the file.
 func (f Files) read(now time.Time) (*pair, error) {
-	cert, err := tls.LoadX509KeyPair(f.Certificate, f.Key)
-	if err != nil {
-		return nil, fmt.Errorf("certificate %s with key %s: %w", f.Certificate, f.Key, err)
+	p := &pair{server: &tls.Config{MinVersion: tls.VersionTLS12}, client: &tls.Config{MinVersion: tls.VersionTLS12}}
+	if f.Certificate != "" || f.Key != "" {
+		cert, err := f.certificate(now)
+		if err != nil {
+			return nil, err
+		}
+		p.server.Certificates, p.client.Certificates = []tls.Certificate{cert}, []tls.Certificate{cert}
+		p.expires = cert.Leaf.NotAfter
 	}
-	switch leaf := cert.Leaf; {
-	case now.After(leaf.NotAfter):
-		return nil, fmt.Errorf("certificate %s: it expired on %s", f.Certificate, leaf.NotAfter.Format(time.DateTime))
-	case now.Before(leaf.NotBefore):
-		return nil, fmt.Errorf("certificate %s: it is valid from %s only", f.Certificate, leaf.NotBefore.Format(time.DateTime))
-	}
-	p := &pair{
-		server:  &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}},
-		client:  &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}},
-		expires: cert.Leaf.NotAfter,
-	}
+	var err error
 	if p.server.ClientCAs, err = authorities(f.ClientCA); err != nil {
 		return nil, err
 	}
@@ -152,6 +147,21 @@ func (f Files) read(now time.Time) (*pair, error) {
 	}
 	p.client.RootCAs, err = authorities(f.CA)
 	return p, err
+}
+
+// certificate reads ours, which must be valid now.
+func (f Files) certificate(now time.Time) (tls.Certificate, error) {
+	cert, err := tls.LoadX509KeyPair(f.Certificate, f.Key)
+	if err != nil {
+		return cert, fmt.Errorf("certificate %s with key %s: %w", f.Certificate, f.Key, err)
+	}
+	switch leaf := cert.Leaf; {
+	case now.After(leaf.NotAfter):
+		return cert, fmt.Errorf("certificate %s: it expired on %s", f.Certificate, leaf.NotAfter.Format(time.DateTime))
+	case now.Before(leaf.NotBefore):
+		return cert, fmt.Errorf("certificate %s: it is valid from %s only", f.Certificate, leaf.NotBefore.Format(time.DateTime))
+	}
+	return cert, nil
 }
 
 // authorities reads certificates; nil if no file is named.

@@ -159,6 +159,14 @@ func TestAClientMayShowACertificateOfTheRightAuthority(t *testing.T) {
 	}
 }
 
+func TestAuthoritiesMayStandAlone(t *testing.T) {
+	ca := certstest.New(t)
+	s := open(t, Files{CA: ca.File})
+	if c := s.Client(); c.RootCAs == nil || len(c.Certificates) != 0 || !s.Expires().IsZero() {
+		t.Errorf("authorities %v, %d certificates, the end is %s", c.RootCAs, len(c.Certificates), s.Expires())
+	}
+}
+
 func TestWhatIsWrongWithAFileIsSaid(t *testing.T) {
 	ca := certstest.New(t)
 	cert, key, _ := ca.Issue("line", "line.example", time.Now().Add(time.Hour))

@@ -130,9 +130,11 @@ func (k *checker) trunk(path string, t Trunk, l Listeners) {
 	k.want(!t.Register || t.To != "" && t.User != "" && t.Password.Reveal() != "", path+".register", "needs to, user and password")
 	k.want(t.Outbound.Trunk == "" && t.Outbound.Number == "", path+".outbound", "trunk and number belong to a tenant's")
 	k.outbound(path+".outbound", t.Outbound)
-	for key, digits := range map[string]string{"country": t.Country, "national": t.National, "international": t.International} {
+	for key, digits := range map[string]string{"country": t.Country, "international": t.International} {
 		k.want(strings.Trim(digits, "0123456789") == "", path+"."+key, "%q is not allowed; write digits, such as 33", digits)
 	}
+	k.want(t.National == noPrefix || strings.Trim(t.National, "0123456789") == "", path+".national",
+		"%q is not allowed; write digits, such as 0, or - where nothing stands before national numbers", t.National)
 }
 
 // outbound looks at each prefix and time.

@@ -68,7 +68,8 @@ type Trunk struct {
 	Verstat bool `koanf:"verstat"`
 
 	// Country is the calling code of its national numbers; empty leaves numbers as
-	// they are. National and International are what stands before numbers, 0 and 00.
+	// they are. National and International are what stands before numbers, 0 and 00;
+	// a National of - is nothing.
 	Country       string `koanf:"country"`
 	National      string `koanf:"national"`
 	International string `koanf:"international"`

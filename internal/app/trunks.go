@@ -53,14 +53,21 @@ func (t Trunk) caller(leg *sip.Leg) string {
 	return t.number(from)
 }
 
+// noPrefix is the National of a country where nothing stands before a number, such as
+// Spain, or where what does belongs to it, such as Italy.
+const noPrefix = "-"
+
 // number writes a number of the trunk's country as E.164 has it, with a plus.
 // What is no number stays as it is.
 func (t Trunk) number(n string) string {
-	if t.Country == "" || strings.Trim(n, "0123456789") != "" {
+	if t.Country == "" || n == "" || strings.Trim(n, "0123456789") != "" {
 		return n
 	}
 	if rest, ok := strings.CutPrefix(n, cmp.Or(t.International, "00")); ok {
 		return "+" + rest
+	}
+	if t.National == noPrefix {
+		return "+" + t.Country + n
 	}
 	if rest, ok := strings.CutPrefix(n, cmp.Or(t.National, "0")); ok {
 		return "+" + t.Country + rest

@@ -60,6 +60,11 @@ func TestNumbersOfATrunkBecomeInternational(t *testing.T) {
 		{french, "", ""},
 		{Trunk{}, "0612345678", "0612345678"},
 		{Trunk{Country: "39", National: "x"}, "0612345678", "0612345678"},
+		{Trunk{Country: "39", National: "-"}, "0612345678", "+390612345678"},
+		{Trunk{Country: "34", National: "-"}, "912345678", "+34912345678"},
+		{Trunk{Country: "34", National: "-"}, "0033612345678", "+33612345678"},
+		{Trunk{Country: "34", National: "-"}, "anonymous", "anonymous"},
+		{Trunk{Country: "34", National: "-"}, "", ""},
 		{Trunk{Country: "1", National: "1", International: "011"}, "12125550100", "+12125550100"},
 		{Trunk{Country: "1", National: "1", International: "011"}, "01133612345678", "+33612345678"},
 	} {

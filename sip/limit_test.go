@@ -79,8 +79,8 @@ func TestACallOfAStrangerIsRefusedAndNotRemembered(t *testing.T) {
 	c := newCaller(t, bob.Server, "udp")
 	c.invite()
 	c.Expect("SIP/2.0 403")
-	if st := bob.Stats(); st.ServerTransactions != 0 || st.Dialogs != 0 {
-		t.Errorf("%d transactions and %d legs are remembered", st.ServerTransactions, st.Dialogs)
+	if st := bob.Stats(); st.ServerTransactions != 0 || st.Dialogs != 0 || st.Strangers != 1 {
+		t.Errorf("%d transactions and %d legs are remembered, %d calls counted", st.ServerTransactions, st.Dialogs, st.Strangers)
 	}
 	c.Silence(700 * time.Millisecond) // the first repeat would come after 500
 	if len(bob.Calls) != 0 {

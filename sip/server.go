@@ -65,6 +65,7 @@ type Stats struct {
 
 	Invites    uint64 `json:"invites"`     // new calls received
 	Refused    uint64 `json:"refused"`     // of them, refused with 503
+	Strangers  uint64 `json:"strangers"`   // of them, refused because nobody who may call sent them
 	Malformed  uint64 `json:"malformed"`   // messages dropped unread or unanswerable
 	ReadErrors uint64 `json:"read_errors"` // of sockets; they were survived
 	Unsent     uint64 `json:"unsent"`      // messages refused by the one way out, or by the socket
@@ -224,6 +225,7 @@ func (s *Server) Stats() Stats {
 	s.mu.Unlock()
 	st.Registrations = s.phones.size()
 	st.Invites, st.Refused = s.count.invites.Load(), s.count.refused.Load()
+	st.Strangers = s.count.turnedAway.Load()
 	st.Malformed, st.ReadErrors = s.count.malformed.Load(), s.count.readErrors.Load()
 	st.Unsent, st.Handshakes = s.count.unsent.Load(), s.count.handshakes.Load()
 	st.Throttled, st.Silenced = s.count.throttled.Load(), s.limits.silenced()

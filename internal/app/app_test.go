@@ -236,7 +236,7 @@ func TestTheTestNumbersAnswerAndLeaveNothingBehind(t *testing.T) {
 		s.metric(`callward_calls_active{tenant="default"} 0`)
 	}
 	for _, line := range []string{
-		"callward_media_ports_in_use 0", "callward_media_ports_quarantined 2", "callward_sip_dialogs 0",
+		"callward_media_ports_in_use 0", "callward_media_ports_quarantined 2", "callward_sip_dialogs 0", "callward_sip_strangers_total 0",
 		`callward_queue_redis_leftovers{kind="calls",tenant="default"} 0`,
 		`callward_queue_redis_leftovers{kind="offers",tenant="default"} 0`,
 		`callward_queue_redis_leftovers{kind="timers",tenant="default"} 0`,

@@ -46,6 +46,7 @@ func (a *App) register() error {
 		gauge("callward_sip_connections", "Connections over TCP, TLS and WebSockets.", func() float64 { return float64(a.sip.Stats().Connections) }),
 		counter("callward_sip_invites_total", "New calls received.", func() float64 { return float64(a.sip.Stats().Invites) }),
 		counter("callward_sip_refused_total", "New calls refused with 503.", func() float64 { return float64(a.sip.Stats().Refused) }),
+		counter("callward_sip_strangers_total", "New calls refused because they came from no trunk and no phone of ours.", func() float64 { return float64(a.sip.Stats().Strangers) }),
 		counter("callward_sip_malformed_total", "Messages dropped unread or unanswerable.", func() float64 { return float64(a.sip.Stats().Malformed) }),
 		counter("callward_sip_unsent_total", "Messages that were not sent: refused by the check of values, or by the socket.", func() float64 { return float64(a.sip.Stats().Unsent) }),
 		counter("callward_sip_throttled_total", "Messages of strangers that were not read: too many, or of a source that guesses passwords.", func() float64 { return float64(a.sip.Stats().Throttled) }),

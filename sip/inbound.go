@@ -34,17 +34,17 @@ func (s *Server) onInvite(ctx context.Context, in inbound) {
 		s.refuse(in, 480)
 		return
 	}
-	other, code := s.findReplaced(in.req)
-	if code != 0 {
-		s.refuse(in, code)
-		return
-	}
 	user, ok := s.proved(in)
 	if !ok {
 		return
 	}
 	if user == "" && s.limits.isStranger(in.from.peer.Addr()) {
 		s.turnAway(in)
+		return
+	}
+	other, code := s.findReplaced(in.req)
+	if code != 0 {
+		s.refuse(in, code)
 		return
 	}
 	var l *Leg

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -85,6 +86,21 @@ func TestACallOfAStrangerIsRefusedAndNotRemembered(t *testing.T) {
 	c.Silence(700 * time.Millisecond) // the first repeat would come after 500
 	if len(bob.Calls) != 0 {
 		t.Error("it rings")
+	}
+}
+
+// Nor do strangers learn which calls there are, by naming one to take its place.
+func TestAStrangerDoesNotLearnWhichCallsThereAre(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) { c.Trusted = stranger })
+	for _, replaces := range []string{"x", "x;to-tag=a;from-tag=b"} {
+		c := newCaller(t, bob.Server, "udp")
+		c.Send(siptest.WithSDP(c.request("INVITE", "", 1, "Replaces: "+replaces+"\n")))
+		if m := c.Expect("SIP/2.0"); !strings.HasPrefix(m.StartLine(), "SIP/2.0 403") {
+			t.Errorf("%q gets %q", replaces, m.StartLine())
+		}
+	}
+	if n := bob.Stats().Strangers; n != 2 {
+		t.Errorf("%d are counted", n)
 	}
 }
 

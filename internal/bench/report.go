@@ -153,7 +153,7 @@ func (r Report) writeSetups(w io.Writer) {
 	if len(r.Setups) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\ncalls that begin and end: INVITE, 200 with an RTP port, ACK, BYE, 200\n\n")
+	fmt.Fprintf(w, "\ncalls that begin and end: INVITE, 200 with an RTP port, ACK, BYE, 200; the best of three\n\n")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\tcalls/s\treached\tcpu ms/call\tanswer p50\tp95 ms\tfailed\tMB\tothers %\t")
 	for _, s := range r.Setups {

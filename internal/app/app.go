@@ -231,14 +231,21 @@ func (a *App) trusts(from netip.Addr) bool {
 	return p != nil && p.admits(from)
 }
 
-// password is what a phone must know to register.
+// password is what a phone must know to register and to call, and a trunk to call.
 func (a *App) password(user string) (string, bool) {
 	p := a.plan.Load()
 	if p == nil {
 		return "", false
 	}
-	c, ok := p.agents[user]
-	return c.password.Reveal(), ok
+	if c, ok := p.agents[user]; ok {
+		return c.password.Reveal(), true
+	}
+	for _, t := range p.loaded.Config.Trunks {
+		if t.Challenge && t.User == user {
+			return t.Password.Reveal(), true
+		}
+	}
+	return "", false
 }
 
 func (a *App) registered(b sip.Binding) {

@@ -128,6 +128,7 @@ func (k *checker) trunk(path string, t Trunk, l Listeners) {
 		k.want(err == nil, path+".to", "%q is not where calls can be placed; write sip:HOST[:PORT][;transport=tls]", t.To)
 	}
 	k.want(!t.Register || t.To != "" && t.User != "" && t.Password.Reveal() != "", path+".register", "needs to, user and password")
+	k.want(!t.Challenge || t.User != "" && t.Password.Reveal() != "", path+".challenge", "needs user and password")
 	k.want(t.Outbound.Trunk == "" && t.Outbound.Number == "", path+".outbound", "trunk and number belong to a tenant's")
 	k.outbound(path+".outbound", t.Outbound)
 	for key, digits := range map[string]string{"country": t.Country, "international": t.International} {
@@ -215,6 +216,9 @@ func (k *checker) tenants(ts map[string]Tenant, trunks map[string]Trunk) {
 		for _, a := range slices.Sorted(maps.Keys(t.Agents)) {
 			k.unique(agents, path+".agents["+a+"]", "agent", a, name)
 			k.agent(path+".agents["+a+"]", a, t)
+			for _, trunk := range names(trunks) {
+				k.want(!trunks[trunk].Challenge || trunks[trunk].User != a, path+".agents["+a+"]", "is the user of trunk %s too; one of them needs another name", trunk)
+			}
 		}
 	}
 }

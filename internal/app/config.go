@@ -60,6 +60,7 @@ type Trunk struct {
 	Names      []string  `koanf:"names"`      // its certificate is of one of these; empty: none is needed
 	Calls      int       `koanf:"calls"`      // at once; 0: no limit but the server's
 	CallRate   int       `koanf:"call_rate"`  // new ones a second; 0: the same
+	Challenge  bool      `koanf:"challenge"`  // its calls must prove User and Password
 	Codecs     []string  `koanf:"codecs"`     // PCMA, PCMU, in order of preference; empty: both
 
 	// Asserted says that the trunk checks who calls: its P-Asserted-Identity counts.
@@ -75,7 +76,7 @@ type Trunk struct {
 	International string `koanf:"international"`
 
 	// To is where its calls are placed: a sip: URI without a user; empty: none are.
-	// User and Password answer its challenges; Register keeps us registered there.
+	// User and Password answer its challenges, and ours; Register keeps us registered there.
 	To       string   `koanf:"to"`
 	User     string   `koanf:"user"`
 	Password Secret   `koanf:"password"`

@@ -17,8 +17,10 @@ func (a *App) agentCalls(leg *sip.Leg, p *plan) bool {
 	}
 	agent, ok := p.agents[user]
 	switch {
-	case !ok: // no longer one
+	case !ok && leg.Replaces() != nil: // a trunk, which may not take a call's place
 		a.reject(a.calling, leg, sip.Forbidden)
+	case !ok:
+		return false
 	case leg.Replaces() != nil:
 		a.pickUp(leg, user, agent.tenant)
 	default:

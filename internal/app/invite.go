@@ -28,6 +28,12 @@ func (a *App) invite(ctx context.Context, leg *sip.Leg) {
 		return
 	}
 	policy := p.loaded.Config.Trunks[trunk]
+	if policy.Challenge && leg.User() != policy.User {
+		if err := leg.Challenge(); err != nil {
+			a.log.Debug("challenge", slog.Any("err", err))
+		}
+		return
+	}
 	leave, ok := a.traffic.enter(trunk, policy)
 	if !ok {
 		a.log.Warn("call refused", slog.String("trunk", trunk), slog.String("why", "the trunk has as many calls as it may"))

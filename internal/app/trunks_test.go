@@ -174,3 +174,20 @@ func TestATrunkHasItsCodecs(t *testing.T) {
 		_ = leg.Hangup(t.Context(), sip.Normal)
 	}
 }
+
+func TestATrunkMayHaveToProveAPassword(t *testing.T) {
+	s := serveApp(t, "trunks: {carrier: {from: [127.0.0.1], user: carrier, password: secret, challenge: true}}\n"+acme, "--test-numbers")
+	p := siptest.NewPhone(t, "caller", nil)
+	for _, c := range []struct {
+		user, password string
+		want           int
+	}{{"", "", 401}, {"carrier", "wrong", 403}, {"nobody", "secret", 403}, {"carrier", "secret", 0}} {
+		leg, err := p.Dial(t.Context(), sip.Invite{To: s.uri("echo"), SDP: siptest.SDP(9), User: c.user, Password: c.password}, nil)
+		if got := codeOf(err); got != c.want {
+			t.Errorf("%s with %q: %d, %v", c.user, c.password, got, err)
+		}
+		if leg != nil {
+			_ = leg.Hangup(t.Context(), sip.Normal)
+		}
+	}
+}

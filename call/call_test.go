@@ -557,6 +557,8 @@ func TestAPanicEndsOneCallAndNoOther(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, "my bill is wrong")
+			var log strings.Builder
+			b.deps.Log = slog.New(slog.NewTextHandler(&log, nil))
 			other := newPeer(t, b.engine)
 			other.offer, _ = other.session.Offer()
 			kept := b.live("c2", other)
@@ -578,6 +580,9 @@ func TestAPanicEndsOneCallAndNoOther(t *testing.T) {
 			other.leave()
 			b.ended(kept)
 			b.clean()
+			if said := log.String(); !strings.Contains(said, "call_test.panics.") || strings.Contains(said, "0x") || strings.Contains(said, name) {
+				t.Errorf("the log must say where, and no argument: %s", said)
+			}
 		})
 	}
 }

@@ -67,6 +67,8 @@ type App struct {
 	parts    *parts
 	calling  context.Context //nolint:containedctx // what calls live in; it ends when they must
 	hangUp   context.CancelFunc
+	testing  context.Context //nolint:containedctx // the same of test calls, within it
+	endTests context.CancelFunc
 	started  chan struct{} // closed when the server serves
 	draining atomic.Bool
 	reload   sync.Mutex // one at a time
@@ -99,6 +101,7 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 	}
 	a.strain.limit = float64(c.Limits.CPU) / 100
 	a.calling, a.hangUp = context.WithCancel(context.WithoutCancel(ctx))
+	a.testing, a.endTests = context.WithCancel(a.calling)
 	for _, open := range []func(context.Context, Loaded) error{a.openSIP, a.openConsole, a.openPlan, a.openRooms} {
 		if err := open(ctx, l); err != nil {
 			return nil, errors.Join(err, a.Close())

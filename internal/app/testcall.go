@@ -32,7 +32,7 @@ func (a *App) test(leg *sip.Leg, kind, tenant string) {
 	id := t.record.Call
 	a.tests.Store(id, t)
 	defer a.tests.Delete(id)
-	t.run(a.calling)
+	t.run(a.testing)
 }
 
 // live gives what is known so far, without the journal.

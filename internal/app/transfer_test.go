@@ -855,10 +855,15 @@ func speaks(t *testing.T, socket string, script []asrtest.Turn) {
 }
 
 // What is left when the time to drain is over is not cut off: a tenant's refuge takes
-// it, or it is told goodbye.
+// it, or it is told goodbye. A test call has nobody to wait for, however long that
+// takes others.
 func TestAStopHandsCallersToTheRefuge(t *testing.T) {
-	h := newHouse(t, "", `refuge: "+33123456789"`, "--drain-timeout", "100ms")
+	h := newHouse(t, "", `refuge: "+33123456789"`, "--drain-timeout", "100ms", "--test-numbers")
 	caller, anna := h.atAnna()
+	tester, err := h.calls(siptest.NewPhone(t, "tester", nil), sip.Invite{To: h.uri("echo")})
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.stop()
 	var r *sip.Referral
 	select {
@@ -870,6 +875,7 @@ func TestAStopHandsCallersToTheRefuge(t *testing.T) {
 		t.Errorf("to %s", r.To)
 	}
 	siptest.Ended(t, anna.leg)
+	siptest.Ended(t, tester.leg)
 	_ = r.Accept()
 	r.Notify(200)
 	if err := h.ended(); err != nil {

@@ -43,6 +43,7 @@ type bench struct {
 	agents  *phones
 	silence string // of the assistant's listening
 	private bool   // callers want not to be named
+	log     lockedText
 }
 
 func newBench(t *testing.T, script ...string) *bench {
@@ -68,7 +69,7 @@ func newBenchWith(t *testing.T, script []asrtest.Turn) *bench {
 		Lines: engine, Recognizer: asrtest.Start(t, &asrtest.Server{Script: script}),
 		Synthesizer: ttstest.Start(t, &ttstest.Tone{}, tts.Config{}), Qualifiers: map[string]call.Qualifier{},
 		Queues: b.queues, Phones: b.agents, Journal: b.journal, Records: records.NewMemory(10),
-		Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Log: slog.New(slog.NewTextHandler(&b.log, nil)), Now: time.Now,
 	}
 	a := b.assistant()
 	for _, l := range a.Languages() {
@@ -542,6 +543,24 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	t.Fatalf("waited in vain: %s", what)
 }
 
+// lockedText is a log that several goroutines write.
+type lockedText struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedText) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
 // panics is a part of a call that fails.
 type panics struct{}
 
@@ -557,8 +576,6 @@ func TestAPanicEndsOneCallAndNoOther(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, "my bill is wrong")
-			var log strings.Builder
-			b.deps.Log = slog.New(slog.NewTextHandler(&log, nil))
 			other := newPeer(t, b.engine)
 			other.offer, _ = other.session.Offer()
 			kept := b.live("c2", other)
@@ -580,7 +597,7 @@ func TestAPanicEndsOneCallAndNoOther(t *testing.T) {
 			other.leave()
 			b.ended(kept)
 			b.clean()
-			if said := log.String(); !strings.Contains(said, "call_test.panics.") || strings.Contains(said, "0x") || strings.Contains(said, name) {
+			if said := b.log.String(); !strings.Contains(said, "call_test.panics.") || strings.Contains(said, "0x") || strings.Contains(said, name) {
 				t.Errorf("the log must say where, and no argument: %s", said)
 			}
 		})

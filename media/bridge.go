@@ -4,7 +4,7 @@ import "sync/atomic"
 
 // How much sound may wait between two sessions.
 const (
-	liveLength = 4096             // half a second: room for a pacer that was held up
+	liveLength = 2048             // a quarter of a second: room for a pacer that was held up
 	liveMost   = 4 * FrameSamples // more than this is old: drop the oldest
 	liveKept   = FrameSamples
 )

@@ -188,7 +188,7 @@ func (c *Call) askPosition(ctx, op context.Context, ticket int) {
 // refusal puts the failure to open a call in SIP's words.
 func refusal(err error) sip.Cause {
 	switch {
-	case errors.Is(err, media.ErrNoCommonCodec), errors.Is(err, media.ErrMalformed),
+	case errors.Is(err, media.ErrNoCommonCodec), errors.Is(err, media.ErrSecurity), errors.Is(err, media.ErrMalformed),
 		errors.Is(err, media.ErrAddress), errors.Is(err, media.ErrTooLarge): // the peer's fault, not ours
 		return sip.NotAcceptable
 	case errors.Is(err, media.ErrNoPorts):

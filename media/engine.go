@@ -93,6 +93,9 @@ type Engine struct {
 	keys        map[byte]Key
 	buffers     sync.Pool // of *jitter.Buffer
 	failures    atomic.Uint64
+
+	mu       sync.Mutex
+	identity identity
 }
 
 // New checks cfg and makes an Engine. It binds no port yet.
@@ -189,7 +192,7 @@ func (e *Engine) release(s *Session) {
 
 // Stats gives the state of the engine.
 func (e *Engine) Stats() Stats {
-	out := Stats{Failures: e.failures.Load()}
+	out := Stats{Failures: e.failures.Load(), Refused: make(map[string]uint64, causes)}
 	for _, sh := range e.shards {
 		out.Sessions += int(sh.sessions.Load())
 		out.Ticks += sh.ticks.Load()
@@ -197,6 +200,9 @@ func (e *Engine) Stats() Stats {
 		out.SkippedTicks += sh.skipped.Load()
 		for i := range sh.lateness {
 			out.Lateness[i] += sh.lateness[i].Load()
+		}
+		for why, name := range causeNames {
+			out.Refused[name] += sh.refused[why].Load()
 		}
 	}
 	for _, p := range e.pools {

@@ -21,10 +21,20 @@ func agreed(tb testing.TB, o Options) (*Session, *workspace) {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = s.Close() })
-	s.agree(sdp.Agreed{
+	a := sdp.Agreed{
 		Remote: netip.AddrPortFrom(s.ports.pool.address.Bind, s.ports.port), Direction: sdp.SendRecv,
 		Codec: sdp.Format{Name: sdp.PCMU}, Events: &sdp.Format{Payload: 101},
-	})
+	}
+	if o.Encryption == Required {
+		keys, err := s.talks.ownKeys()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		a.Security, a.Key = sdp.SDES, keys[1].Crypto
+	}
+	if err := s.agree(a); err != nil {
+		tb.Fatal(err)
+	}
 	return s, e.shards[0].work
 }
 
@@ -63,6 +73,22 @@ func TestAFrameAllocatesNothing(t *testing.T) {
 				t.Errorf("%+v", st)
 			}
 		})
+	}
+}
+
+func TestASealedFrameAllocatesNothing(t *testing.T) {
+	s, w := agreed(t, Options{Encryption: Required})
+	s.Play(NewHoldMusic())
+	n := int64(0)
+	allocs := testing.AllocsPerRun(500, func() {
+		n++
+		s.tick(w, n)
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations a frame", allocs)
+	}
+	if st := s.Stats(); st.Received < 450 || st.Sent < 500 || st.Forged+st.Replayed > 0 || !st.Sealed {
+		t.Errorf("%+v", st)
 	}
 }
 

@@ -1,9 +1,11 @@
 package media
 
 import (
+	"errors"
 	"net/netip"
 
 	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
 
 	"github.com/callward/callward/media/dtmf"
 	"github.com/callward/callward/media/g711"
@@ -22,14 +24,16 @@ const (
 // input is the receiving half of a session, the pacer's own.
 //
 //  1. receive fetches the packets of the tick; each goes to packet.
-//  2. packet refuses what is no RTP (RFC 7983), what is not the peer's, and what
-//     is too much; sound and events go to the jitter buffer, digits out.
+//  2. packet refuses what is no RTP (RFC 7983), what is not the peer's, what is
+//     too much, and what its key does not open; sound and events go to the jitter
+//     buffer, digits out.
 //  3. hear takes 20 ms from the buffer, decodes or conceals them, and hands the
 //     frame to the bridge, the VAD and the sinks.
 type input struct {
 	terms  *terms // as of the last tick
 	latch  latch
 	parsed rtp.Packet
+	sealed rtp.Header // of the packet that is being opened
 	tokens int
 	buffer *jitter.Buffer
 	digits dtmf.Receiver
@@ -87,46 +91,95 @@ func (s *Session) watch() {
 }
 
 func (s *Session) packet(data []byte, from netip.AddrPort, whole bool, n int64) {
+	t := s.in.terms
 	switch {
-	case s.in.terms == nil || !s.in.terms.hears:
-		s.stats.unexpected.Add(1)
+	case t != nil && t.handshake != nil && isHandshake(data):
+		s.takeHandshake(t.handshake, data, from)
+		return
+	case t == nil || !t.hears:
+		s.refuse(unexpected)
 		return
 	case !whole:
-		s.stats.tooLong.Add(1)
+		s.refuse(tooLong)
 		return
 	case len(data) < 12 || data[0]>>6 != 2: // pion's parser does not look at the version
-		s.stats.notRTP.Add(1)
+		s.refuse(notRTP)
 		return
 	case data[1] >= 192 && data[1] <= 223: // RTCP on the RTP port (RFC 5761 section 4)
 		s.stats.rtcp.Add(1)
 		return
 	}
-	admitted, locks := s.in.latch.admit(from, n)
-	if !admitted {
-		s.stats.strangers.Add(1)
-		return
+	if data = s.admit(data, from, n); data != nil {
+		s.sound(data)
 	}
-	if locks {
+}
+
+// admit lets through what is the peer's, without its protection. A packet that
+// could not be anybody else's need not come from where it should: with keys, who
+// sends from behind an address translator is known all the same, once the peer is
+// not heard from where it was.
+func (s *Session) admit(data []byte, from netip.AddrPort, n int64) []byte {
+	in := &s.in
+	if in.terms.opening == nil {
+		admitted, locks := in.latch.admit(from, n)
+		if !admitted {
+			s.refuse(stranger)
+			return nil
+		}
+		if locks {
+			s.out.to = newDestination(s.ports.pool.address.Bind, from)
+		}
+		if !s.spend(1) {
+			return nil
+		}
+		return data
+	}
+	known := in.latch.mayBe(from)
+	switch {
+	case known && !s.spend(1):
+		return nil
+	case !known && in.latch.locked && in.quiet < grace, !known && in.tokens <= packetsBurst/2: // the peer's share is not for strangers
+		s.refuse(stranger)
+		return nil
+	case !known:
+		s.spend(1)
+	}
+	plain, err := in.terms.opening.DecryptRTP(data, data, &in.sealed)
+	switch {
+	case errors.Is(err, srtp.ErrFailedToVerifyAuthTag):
+		s.refuse(forged)
+		return nil
+	case err != nil: // the window of replays, before the check
+		s.refuse(replayed)
+		return nil
+	}
+	if !in.latch.locked || from != in.latch.peer {
+		in.latch.lock(from)
 		s.out.to = newDestination(s.ports.pool.address.Bind, from)
 	}
-	if s.in.tokens == 0 {
-		s.stats.overRate.Add(1)
-		return
+	return plain
+}
+
+// spend takes from what may come in.
+func (s *Session) spend(n int) bool {
+	if s.in.tokens < n {
+		s.refuse(overRate)
+		return false
 	}
-	s.in.tokens--
-	s.sound(data)
+	s.in.tokens -= n
+	return true
 }
 
 // sound puts a packet of the peer into the buffer.
 func (s *Session) sound(data []byte) {
 	p := &s.in.parsed
 	if err := p.Unmarshal(data); err != nil {
-		s.stats.notRTP.Add(1)
+		s.refuse(notRTP)
 		return
 	}
 	meaning := s.in.terms.accepts[p.PayloadType]
 	if meaning == unknown {
-		s.stats.unknown.Add(1)
+		s.refuse(unknownType)
 		return
 	}
 	s.in.quiet = 0
@@ -150,11 +203,11 @@ func (s *Session) sound(data []byte) {
 func (s *Session) count(v jitter.Verdict) {
 	switch v {
 	case jitter.Late:
-		s.stats.late.Add(1)
+		s.refuse(late)
 	case jitter.Duplicate:
-		s.stats.duplicate.Add(1)
+		s.refuse(duplicate)
 	case jitter.TooLong:
-		s.stats.tooLong.Add(1)
+		s.refuse(tooLong)
 	case jitter.Adopted:
 		s.stats.sources.Add(1)
 	case jitter.Kept, jitter.Probation:

@@ -45,6 +45,14 @@ func (l *latch) admit(from netip.AddrPort, tick int64) (ok, locks bool) {
 	return true, false
 }
 
+// mayBe reports whether a packet from there may be the peer's, and moves nothing.
+func (l *latch) mayBe(from netip.AddrPort) bool {
+	if l.locked {
+		return from == l.peer
+	}
+	return from == l.negotiated || l.eligible(from)
+}
+
 func (l *latch) lock(to netip.AddrPort) { l.locked, l.peer = true, to }
 
 func (l *latch) eligible(from netip.AddrPort) bool {

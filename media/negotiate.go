@@ -2,9 +2,12 @@ package media
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/netip"
+
+	"github.com/pion/srtp/v3"
 
 	"github.com/callward/callward/media/g711"
 	"github.com/callward/callward/media/sdp"
@@ -14,6 +17,12 @@ import (
 type dialog struct {
 	session, version uint64
 	said             []byte // our last description
+
+	agreed           *sdp.Agreed // last; nil: not yet
+	keys             []ownKey
+	opening, sealing *srtp.Context // of what is heard and sent; nil: plain, or a handshake goes on
+	handshake        *handshake
+	certificate      *tls.Certificate // ours in handshakes
 }
 
 // terms is what was agreed with the peer. It is replaced, never changed.
@@ -25,6 +34,9 @@ type terms struct {
 	events       uint8
 	remote       netip.AddrPort
 	accepts      [128]meaning // of the payload types that we receive
+
+	opening, sealing *srtp.Context
+	handshake        *handshake
 }
 
 // meaning is what a payload type stands for.
@@ -42,7 +54,11 @@ const (
 func (s *Session) Offer() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.say(sdp.Offer)
+	local := s.local()
+	if err := s.protect(&local); err != nil {
+		return nil, fmt.Errorf("offer: %w", err)
+	}
+	return s.say(local, sdp.Offer)
 }
 
 // Accept takes the peer's offer, first or later, agrees, and returns our answer.
@@ -51,15 +67,21 @@ func (s *Session) Offer() ([]byte, error) {
 func (s *Session) Accept(offer []byte) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	remote, agreed, err := s.read(offer)
+	remote, agreed, err := s.read(offer, nil)
 	if err != nil {
 		return nil, fmt.Errorf("accept offer: %w", err)
 	}
-	answer, err := s.say(func(l sdp.Local) ([]byte, error) { return remote.Answer(l, agreed) })
+	local := s.local()
+	if err := s.reply(&local, agreed); err != nil {
+		return nil, fmt.Errorf("accept offer: %w", err)
+	}
+	answer, err := s.say(local, func(l sdp.Local) ([]byte, error) { return remote.Answer(l, agreed) })
+	if err == nil {
+		err = s.agree(agreed)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("accept offer: %w", err)
 	}
-	s.agree(agreed)
 	return answer, nil
 }
 
@@ -79,7 +101,7 @@ func PeerOf(offer []byte) netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
-	return remote.Address.Addr()
+	return remote.Address().Addr()
 }
 
 // SetAnswer takes the peer's answer to our offer, or to what was said last and was
@@ -90,15 +112,25 @@ func (s *Session) SetAnswer(answer []byte) error {
 	if s.talks.said == nil {
 		return errors.New("set answer: nothing was offered")
 	}
-	_, agreed, err := s.read(answer)
+	var ours []sdp.Crypto
+	for _, k := range s.talks.keys {
+		if a := s.talks.agreed; a != nil && a.Key.Suite == k.Suite {
+			k.Tag = a.Key.Tag
+		}
+		ours = append(ours, k.Crypto)
+	}
+	_, agreed, err := s.read(answer, ours)
+	if err == nil {
+		err = s.agree(agreed)
+	}
 	if err != nil {
 		return fmt.Errorf("set answer: %w", err)
 	}
-	s.agree(agreed)
 	return nil
 }
 
-func (s *Session) read(body []byte) (*sdp.Remote, sdp.Agreed, error) {
+// read reads an offer, or an answer to one in which our keys were.
+func (s *Session) read(body []byte, ours []sdp.Crypto) (*sdp.Remote, sdp.Agreed, error) {
 	if s.state.Load() == finished {
 		return nil, sdp.Agreed{}, ErrClosed
 	}
@@ -106,10 +138,12 @@ func (s *Session) read(body []byte) (*sdp.Remote, sdp.Agreed, error) {
 	if err != nil {
 		return nil, sdp.Agreed{}, err
 	}
-	if err := s.reachable(remote.Address); err != nil {
-		return nil, sdp.Agreed{}, err
+	agreed, err := remote.Negotiate(sdp.Wants{
+		Codecs: s.options.Codecs, Direction: sdp.SendRecv, Security: s.options.accepts(), Keys: ours,
+	})
+	if err == nil {
+		err = s.reachable(agreed.Remote)
 	}
-	agreed, err := remote.Negotiate(s.options.Codecs, sdp.SendRecv)
 	return remote, agreed, err
 }
 
@@ -126,14 +160,18 @@ func (s *Session) reachable(to netip.AddrPort) error {
 	return nil
 }
 
-// say writes a description of ours. Its version rises when it differs from the
-// last one (RFC 3264 section 8).
-func (s *Session) say(write func(sdp.Local) ([]byte, error)) ([]byte, error) {
-	local := sdp.Local{
+// local is what we say in every description.
+func (s *Session) local() sdp.Local {
+	return sdp.Local{
 		Session: s.talks.session, Version: s.talks.version,
 		Address: netip.AddrPortFrom(s.advertise(), s.ports.port),
 		Codecs:  s.options.Codecs, Direction: sdp.SendRecv,
 	}
+}
+
+// say writes a description of ours. Its version rises when it differs from the
+// last one (RFC 3264 section 8).
+func (s *Session) say(local sdp.Local, write func(sdp.Local) ([]byte, error)) ([]byte, error) {
 	body, err := write(local)
 	if err != nil || bytes.Equal(body, s.talks.said) {
 		return body, err
@@ -146,10 +184,24 @@ func (s *Session) say(write func(sdp.Local) ([]byte, error)) ([]byte, error) {
 }
 
 // agree puts new terms into force.
-func (s *Session) agree(a sdp.Agreed) {
+func (s *Session) agree(a sdp.Agreed) error {
+	if err := s.secure(a); err != nil {
+		return err
+	}
+	s.talks.agreed = &a
+	s.terms.Store(s.inForce())
+	return nil
+}
+
+// inForce makes the terms of what was agreed. While a handshake goes on nothing is
+// sent or heard: not in the clear, and not without knowing who it is.
+func (s *Session) inForce() *terms {
+	a := *s.talks.agreed
+	waits := a.Security == sdp.DTLS && s.talks.opening == nil
 	t := &terms{
-		sends: a.Direction.Sends() && a.Remote.IsValid(), hears: a.Direction.Receives(),
+		sends: a.Direction.Sends() && a.Remote.IsValid() && !waits, hears: a.Direction.Receives() && !waits,
 		law: law(a.Codec.Name), payload: a.Codec.Payload, remote: a.Remote,
+		opening: s.talks.opening, sealing: s.talks.sealing, handshake: s.talks.handshake,
 	}
 	t.accepts[0], t.accepts[8], t.accepts[101] = meansPCMU, meansPCMA, meansEvent // as we offer them
 	t.accepts[a.Codec.Payload] = meansPCMU + meaning(t.law)
@@ -157,7 +209,7 @@ func (s *Session) agree(a sdp.Agreed) {
 		t.hasEvents, t.events = true, a.Events.Payload
 		t.accepts[a.Events.Payload] = meansEvent
 	}
-	s.terms.Store(t)
+	return t
 }
 
 func law(name string) g711.Law {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 
+	"github.com/pion/rtp"
+
 	"github.com/callward/callward/media/g711"
 )
 
@@ -19,6 +21,7 @@ type output struct {
 	timestamp uint32
 	tick      int64
 	sending   bool // the last tick sent a packet: no talkspurt begins
+	header    rtp.Header
 }
 
 const headerSize = 12
@@ -143,7 +146,7 @@ func (s *Session) fromDigits(it *item, w *workspace, t *terms) (sent, more bool)
 	if sends {
 		packet := w.packet[:headerSize+copy(w.packet[headerSize:], p.Payload[:])]
 		s.head(packet, t.events, p.Marker, p.Timestamp)
-		s.transmit(packet)
+		s.transmit(w, t, packet)
 	}
 	return sends, true
 }
@@ -160,7 +163,7 @@ func (s *Session) sendSound(w *workspace, t *terms, f *Frame, what filling) {
 	// (RFC 3551 section 4.1).
 	s.head(packet, t.payload, !s.out.sending, s.out.timestamp)
 	s.out.sending = true
-	s.transmit(packet)
+	s.transmit(w, t, packet)
 }
 
 // head writes the fixed RTP header (RFC 3550 section 5.1).
@@ -176,7 +179,16 @@ func (s *Session) head(packet []byte, payload uint8, marker bool, timestamp uint
 	s.out.sequence++
 }
 
-func (s *Session) transmit(packet []byte) {
+// transmit protects a packet, if that was agreed, and sends it.
+func (s *Session) transmit(w *workspace, t *terms, packet []byte) {
+	if t.sealing != nil {
+		sealed, err := t.sealing.EncryptRTP(w.sealed[:], packet, &s.out.header)
+		if err != nil { // the key is used up
+			s.stats.sendFailed.Add(1)
+			return
+		}
+		packet = sealed
+	}
 	if !s.ports.rtp.send(packet, &s.out.to) {
 		s.stats.sendFailed.Add(1)
 		return

@@ -29,8 +29,12 @@ type shard struct {
 	work  *workspace
 
 	ticks, late, skipped atomic.Uint64
+	refused              [causes]atomic.Uint64
 	lateness             [LatenessBuckets]atomic.Uint64
 }
+
+// maxTag is what protection adds to a packet, at most.
+const maxTag = 16
 
 // workspace is the scratch memory of a pacer: no session keeps any of it.
 type workspace struct {
@@ -38,6 +42,7 @@ type workspace struct {
 	heard, sent       Frame
 	heardPCM, sentPCM [FrameSamples]int16
 	packet            [headerSize + FrameSamples]byte
+	sealed            [headerSize + FrameSamples + maxTag]byte
 	silence           [2][]byte
 }
 

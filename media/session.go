@@ -21,6 +21,7 @@ var (
 	ErrMalformed     = sdp.ErrMalformed
 	ErrAddress       = sdp.ErrAddress
 	ErrTooLarge      = sdp.ErrTooLarge
+	ErrSecurity      = sdp.ErrSecurity
 	ErrClosed        = errors.New("media session is closed")
 	ErrNoDigits      = errors.New("peer takes no keypad events")
 )
@@ -35,6 +36,9 @@ type Options struct {
 	Peer      netip.Addr // where the peer hears; if not valid it is not known yet
 	Local     netip.Addr // ours by which the peer is known: taken if RTP is received there
 	Advertise netip.Addr // told to this peer in place of what is configured
+
+	Encryption   Encryption
+	Confidential bool // descriptions cannot be read on their way: keys may stand in them
 }
 
 // Who has the session in hand.
@@ -65,9 +69,10 @@ type Session struct {
 	sent   atomic.Pointer[[]Sink]
 	stats  counters
 
-	mu    sync.Mutex // over what the methods change; the pacer does not take it
-	talks dialog
-	once  sync.Once
+	mu         sync.Mutex // over what the methods change; the pacer does not take it
+	talks      dialog
+	handshakes sync.WaitGroup
+	once       sync.Once
 
 	in  input
 	out output
@@ -196,6 +201,10 @@ func (s *Session) Flush() Played { return s.player.flush() }
 func (s *Session) Close() error {
 	s.once.Do(func() {
 		s.seize()
+		s.mu.Lock()
+		s.talks.handshake.leave()
+		s.mu.Unlock()
+		s.handshakes.Wait()
 		s.player.stopAll()
 		s.bridge.Store(nil)
 		close(s.events)

@@ -7,10 +7,37 @@ import (
 
 // counters is what a session counts. One goroutine writes, anybody reads.
 type counters struct {
-	received, sent, sendFailed, starved                             atomic.Uint64
-	unexpected, notRTP, rtcp, strangers, overRate, tooLong, unknown atomic.Uint64
-	late, duplicate, sources, concealed, eventsDropped              atomic.Uint64
-	lost, skipped, stretched                                        atomic.Uint64
+	received, sent, sendFailed, starved, rtcp  atomic.Uint64
+	sources, concealed, eventsDropped          atomic.Uint64
+	lost, skipped, stretched, handshakesFailed atomic.Uint64
+	refused                                    [causes]atomic.Uint64
+}
+
+// cause is why a packet was not heard.
+type cause uint8
+
+const (
+	unexpected cause = iota
+	notRTP
+	stranger
+	overRate
+	tooLong
+	unknownType
+	forged
+	replayed
+	late
+	duplicate
+	causes
+)
+
+var causeNames = [causes]string{ //nolint:gochecknoglobals // a read-only table
+	"unexpected", "not_rtp", "stranger", "over_rate", "too_long", "unknown_type", "forged", "replayed", "late", "duplicate",
+}
+
+// refuse counts a packet that is not heard.
+func (s *Session) refuse(why cause) {
+	s.stats.refused[why].Add(1)
+	s.shard.refused[why].Add(1)
 }
 
 // SessionStats says how a session has fared. Packets that were refused are
@@ -18,6 +45,7 @@ type counters struct {
 type SessionStats struct {
 	Codec  string         // that we send; empty until agreed
 	Remote netip.AddrPort // as negotiated
+	Sealed bool           // what is sent is protected
 
 	Received   uint64 // packets of the peer
 	Sent       uint64 // packets
@@ -32,6 +60,10 @@ type SessionStats struct {
 	TooLong    uint64 // longer than 60 ms of sound
 	Unknown    uint64 // of a payload type not agreed on
 
+	Forged           uint64 // did not pass the check of SRTP: wrong key, changed, or not protected
+	Replayed         uint64 // had come before, or too long ago
+	HandshakesFailed uint64
+
 	Late, Duplicate  uint64 // packets
 	Lost             uint64 // packets that had not come when they were due
 	Skipped          uint64 // packets left out to shorten a delay
@@ -44,16 +76,18 @@ type SessionStats struct {
 // Stats gives the counts so far.
 func (s *Session) Stats() SessionStats {
 	c := &s.stats
+	refused := func(why cause) uint64 { return c.refused[why].Load() }
 	out := SessionStats{
 		Received: c.received.Load(), Sent: c.sent.Load(), SendFailed: c.sendFailed.Load(), Starved: c.starved.Load(),
-		Unexpected: c.unexpected.Load(), NotRTP: c.notRTP.Load(), RTCP: c.rtcp.Load(), Strangers: c.strangers.Load(),
-		OverRate: c.overRate.Load(), TooLong: c.tooLong.Load(), Unknown: c.unknown.Load(),
-		Late: c.late.Load(), Duplicate: c.duplicate.Load(), Lost: c.lost.Load(), Skipped: c.skipped.Load(),
+		Unexpected: refused(unexpected), NotRTP: refused(notRTP), RTCP: c.rtcp.Load(), Strangers: refused(stranger),
+		OverRate: refused(overRate), TooLong: refused(tooLong), Unknown: refused(unknownType),
+		Forged: refused(forged), Replayed: refused(replayed), HandshakesFailed: c.handshakesFailed.Load(),
+		Late: refused(late), Duplicate: refused(duplicate), Lost: c.lost.Load(), Skipped: c.skipped.Load(),
 		Stretched: c.stretched.Load(), Sources: c.sources.Load(), ConcealedSamples: c.concealed.Load(),
 		EventsDropped: c.eventsDropped.Load(),
 	}
 	if t := s.terms.Load(); t != nil {
-		out.Codec, out.Remote = t.law.String(), t.remote
+		out.Codec, out.Remote, out.Sealed = t.law.String(), t.remote, t.sealing != nil
 	}
 	return out
 }
@@ -64,6 +98,8 @@ type Stats struct {
 	PortsInUse       int // pairs
 	PortsQuarantined int
 	PortsFree        int
+
+	Refused map[string]uint64 // packets that were not heard, by cause: see the fields of SessionStats
 
 	Failures     uint64 // sessions that broke for a fault of ours
 	Ticks        uint64 // done by the pacers

@@ -72,12 +72,14 @@ func (s *Server) Locate(user string) (contact string, ok bool) {
 	return "", false
 }
 
-// Toward is how the newest phone of a user knows us: see Leg.Local.
-func (s *Server) Toward(user string) (at, advertised netip.Addr) {
+// Toward is how the newest phone of a user knows us, and by which transport: see
+// Leg.Local.
+func (s *Server) Toward(user string) (at, advertised netip.Addr, transport string) {
 	if b := s.phones.newest(user); b != nil {
-		return b.path.addresses()
+		at, advertised = b.path.addresses()
+		transport = b.path.network()
 	}
-	return at, advertised
+	return at, advertised, transport
 }
 
 // newest gives a user's newest binding that can be reached; nil if there is none.

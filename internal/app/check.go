@@ -15,6 +15,7 @@ import (
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/internal/certs"
 	"github.com/callward/callward/internal/outbound"
+	"github.com/callward/callward/media"
 	"github.com/callward/callward/router/assistant"
 )
 
@@ -121,6 +122,7 @@ func (k *checker) trunk(path string, t Trunk, l Listeners) {
 	for i, c := range t.Codecs {
 		k.want(c == "PCMA" || c == "PCMU", fmt.Sprintf("%s.codecs[%d]", path, i), "%q is not known; allowed: PCMA, PCMU", c)
 	}
+	k.encryption(path, t.Encryption)
 	k.want(t.Calls >= 0, path+".calls", "negative; allowed: 0 (no limit) and more")
 	k.want(t.CallRate >= 0, path+".call_rate", "negative; allowed: 0 (no limit) and more")
 	if t.To != "" {
@@ -136,6 +138,11 @@ func (k *checker) trunk(path string, t Trunk, l Listeners) {
 	}
 	k.want(t.National == noPrefix || strings.Trim(t.National, "0123456789") == "", path+".national",
 		"%q is not allowed; write digits, such as 0, or - where nothing stands before national numbers", t.National)
+}
+
+func (k *checker) encryption(path, e string) {
+	_, ok := media.ParseEncryption(e)
+	k.want(ok, path+".encryption", "%q is not known; allowed: preferred, required, off", e)
 }
 
 // outbound looks at each prefix and time.
@@ -204,6 +211,7 @@ func (k *checker) tenants(ts map[string]Tenant, trunks map[string]Trunk) {
 		path := "tenants[" + name + "]"
 		k.name(path, name)
 		t := ts[name]
+		k.encryption(path, t.Encryption)
 		for _, n := range slices.Sorted(maps.Keys(t.Numbers)) {
 			k.unique(numbers, path+".numbers["+n+"]", "number", n, name)
 		}

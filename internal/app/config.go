@@ -62,6 +62,7 @@ type Trunk struct {
 	CallRate   int       `koanf:"call_rate"`  // new ones a second; 0: the same
 	Challenge  bool      `koanf:"challenge"`  // its calls must prove User and Password
 	Codecs     []string  `koanf:"codecs"`     // PCMA, PCMU, in order of preference; empty: both
+	Encryption string    `koanf:"encryption"` // of the sound: preferred, required or off; empty: preferred
 
 	// Asserted says that the trunk checks who calls: its P-Asserted-Identity counts.
 	Asserted bool `koanf:"asserted"`
@@ -156,7 +157,8 @@ type Tenant struct {
 	RingTimeout time.Duration     `koanf:"ring_timeout"`
 	WrapUp      time.Duration     `koanf:"wrap_up"`
 	Outbound    Outbound          `koanf:"outbound"`
-	Refuge      string            `koanf:"refuge"` // a number that takes callers when this process stops
+	Encryption  string            `koanf:"encryption"` // of the sound of its agents' phones, as for a trunk
+	Refuge      string            `koanf:"refuge"`     // a number that takes callers when this process stops
 }
 
 // A Number is what answers when it is dialled. Without a Language the caller

@@ -280,7 +280,8 @@ func TestABadFlagOrVariableIsNamed(t *testing.T) {
 		"list flag":  {args: []string{"--sip=127.0.0.1:5060,nowhere"}, want: `--sip: listeners.sip[1]: "nowhere" is not an address`},
 		"variable":   {env: []string{"CALLWARD_DRAIN_TIMEOUT=soon"}, want: `CALLWARD_DRAIN_TIMEOUT: drain_timeout: not a duration`},
 		"pair":       {args: []string{"--trunk=carrier=10.0.0.0/99"}, want: `--trunk: trunks[carrier].from[0]: "10.0.0.0/99" is not a network`},
-		"tree":       {args: []string{"--tenants={acme: {nombers: {}}}"}, want: `--tenants:1: unknown key "nombers" in tenants[acme]; allowed: agents, numbers, outbound`},
+		"tree":       {args: []string{"--tenants={acme: {nombers: {}}}"}, want: `--tenants:1: unknown key "nombers" in tenants[acme]; allowed: agents, encryption, numbers, outbound`},
+		"sound":      {args: []string{"--tenants={acme: {encryption: always}}"}, want: `--tenants:1: tenants[acme].encryption: "always" is not known; allowed: preferred, required, off`},
 		"everywhere": {args: []string{"--sip=0.0.0.0:5060"}, want: "--sip: listeners.sip[0]: 0.0.0.0:5060 listens on every address; say after it (=ADDRESS) or with listeners.advertise"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -52,8 +52,9 @@ func (a *App) mustProve(leg *sip.Leg, p *plan) bool {
 // desk lives a call that an agent places.
 func (a *App) desk(leg *sip.Leg, user, tenant string) {
 	p := a.plan.Load()
+	sound := p.loaded.Config.Tenants[tenant].media(leg)
 	if kind, ok := p.tests[leg.Called()]; ok {
-		a.test(leg, kind, tenant)
+		a.test(leg, kind, tenant, sound)
 		return
 	}
 	to, err := phones{a}.Resolve(a.calling, tenant, user, leg.Called())
@@ -69,7 +70,7 @@ func (a *App) desk(leg *sip.Leg, user, tenant string) {
 		return
 	}
 	setup := call.DeskSetup{
-		ID: newID(), Tenant: tenant, Agent: user, To: to, Media: callerMedia(leg), Ring: p.times(tenant).Ring,
+		ID: newID(), Tenant: tenant, Agent: user, To: to, Media: sound, Ring: p.times(tenant).Ring,
 	}
 	if err := a.calls.RunDesk(a.calling, call.NewDesk(setup, a.deps(tenant), leg)); err != nil {
 		a.log.Info("an agent's call was not placed", slog.String("agent", user), slog.Any("err", err))
@@ -84,7 +85,7 @@ func (a *App) pickUp(leg *sip.Leg, user, tenant string) {
 		a.reject(a.calling, leg, sip.Forbidden)
 		return
 	}
-	party, err := call.Take(a.calling, a.media, leg, user, callerMedia(leg))
+	party, err := call.Take(a.calling, a.media, leg, user, a.plan.Load().loaded.Config.Tenants[tenant].media(leg))
 	if err != nil {
 		a.log.Info("a call was not picked up", slog.String("agent", user), slog.Any("err", err))
 		return

@@ -42,7 +42,7 @@ func (a *App) invite(ctx context.Context, leg *sip.Leg) {
 	}
 	defer leave()
 	if kind, ok := p.tests[leg.Called()]; ok {
-		a.test(leg, kind, p.testTenant)
+		a.test(leg, kind, p.testTenant, policy.media(leg))
 		return
 	}
 	l, ok := p.line(leg.Called(), policy.number(leg.Called()))
@@ -97,21 +97,39 @@ func (a *App) deps(tenant string) call.Deps {
 	}
 }
 
-// callerMedia is how sound reaches a caller: by the way of the call itself.
-func callerMedia(leg *sip.Leg) media.Options {
+// legMedia is how sound reaches who is at the other end of a leg: by the way of the
+// call itself.
+func legMedia(leg *sip.Leg) media.Options {
 	at, advertised := leg.Local()
-	o := media.Options{Local: at, Peer: media.PeerOf(leg.Offer()), Advertise: advertised}
+	o := media.Options{
+		Local: at, Peer: media.PeerOf(leg.Offer()), Advertise: advertised, Confidential: confidential(leg.Transport()),
+	}
 	if !o.Peer.IsValid() {
 		o.Peer = at
 	}
 	return o
 }
 
-// media is callerMedia with the codecs of a trunk.
+// media is how sound reaches a caller by a trunk.
 func (t Trunk) media(leg *sip.Leg) media.Options {
-	o := callerMedia(leg)
-	o.Codecs = t.Codecs
+	o := legMedia(leg)
+	o.Codecs, o.Encryption = t.Codecs, encryption(t.Encryption)
 	return o
+}
+
+// media is how sound reaches an agent's phone that calls.
+func (t Tenant) media(leg *sip.Leg) media.Options {
+	o := legMedia(leg)
+	o.Encryption = encryption(t.Encryption)
+	return o
+}
+
+// confidential reports whether others can read what goes over a transport.
+func confidential(transport string) bool { return transport == "tls" || transport == "wss" }
+
+func encryption(text string) media.Encryption {
+	e, _ := media.ParseEncryption(text) // the check of the configuration has seen it
+	return e
 }
 
 // newID names a call: unique over all nodes, and sorted by time.

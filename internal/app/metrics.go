@@ -34,6 +34,7 @@ func (a *App) register() error {
 		gauge("callward_media_ports_quarantined", "RTP port pairs that rest after a call.", func() float64 { return float64(a.media.Stats().PortsQuarantined) }),
 		gauge("callward_media_ports_free", "RTP port pairs that can be taken.", func() float64 { return float64(a.media.Stats().PortsFree) }),
 		counter("callward_media_failures_total", "Sessions that broke for a fault of ours; the others went on.", func() float64 { return float64(a.media.Stats().Failures) }),
+		telemetry.Reading{Name: "callward_media_packets_refused_total", Help: "Packets that were not heard, by cause.", Labels: []string{"cause"}, Counter: true, Read: a.packetsRefused},
 		counter("callward_media_ticks_total", "Ticks done by the pacers.", func() float64 { return float64(a.media.Stats().Ticks) }),
 		counter("callward_media_ticks_late_total", "Ticks that began more than 5 ms late.", func() float64 { return float64(a.media.Stats().LateTicks) }),
 		counter("callward_media_ticks_skipped_total", "Ticks given up after a stall.", func() float64 { return float64(a.media.Stats().SkippedTicks) }),
@@ -65,6 +66,15 @@ func (a *App) register() error {
 		telemetry.Reading{Name: "callward_queue_redis_leftovers", Help: "Keys of calls, offers and timers in Redis; 0 when nobody calls.", Labels: []string{"tenant", "kind"}, Read: a.leftovers},
 		telemetry.Reading{Name: "callward_queue_offers_total", Help: "Offers given to this node.", Labels: tenant, Counter: true, Read: a.offers},
 	)
+}
+
+func (a *App) packetsRefused() []telemetry.Sample {
+	refused := a.media.Stats().Refused
+	var out []telemetry.Sample
+	for _, cause := range names(refused) {
+		out = append(out, telemetry.Sample{Value: float64(refused[cause]), Labels: []string{cause}})
+	}
+	return out
 }
 
 func (a *App) certificateExpires() float64 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/callward/callward/call"
@@ -112,6 +113,12 @@ func trunkURI(to, number string) (string, error) {
 		return to, nil
 	}
 	return scheme + number + "@" + rest, nil
+}
+
+// overTLS reports whether a trunk's address is called over TLS.
+func overTLS(to string) bool {
+	to = strings.ToLower(to)
+	return strings.HasPrefix(to, "sips:") || slices.Contains(strings.Split(to, ";"), "transport=tls")
 }
 
 // hostOf is the host of a trunk's address.

@@ -46,10 +46,15 @@ func (p phones) Media(r call.DialRequest) media.Options {
 	if r.Agent == "" {
 		trunk := p.plan.Load().outwards(r.Tenant, r.Number).trunk
 		at, _ := netip.ParseAddr(hostOf(trunk.To)) // it may be a name
-		return media.Options{Peer: at, Codecs: trunk.Codecs}
+		return media.Options{
+			Peer: at, Codecs: trunk.Codecs, Encryption: encryption(trunk.Encryption), Confidential: overTLS(trunk.To),
+		}
 	}
-	at, advertised := p.sip.Toward(r.Agent)
-	return media.Options{Local: at, Peer: at, Advertise: advertised}
+	at, advertised, transport := p.sip.Toward(r.Agent)
+	return media.Options{
+		Local: at, Peer: at, Advertise: advertised, Confidential: confidential(transport),
+		Encryption: encryption(p.plan.Load().loaded.Config.Tenants[r.Tenant].Encryption),
+	}
 }
 
 // dialOut calls a number outside, if it may be called.

@@ -24,7 +24,7 @@ type testCall struct {
 }
 
 // test answers one of the test numbers.
-func (a *App) test(leg *sip.Leg, kind, tenant string) {
+func (a *App) test(leg *sip.Leg, kind, tenant string, sound media.Options) {
 	t := &testCall{app: a, leg: leg, kind: kind, record: call.Record{
 		Tenant: tenant, Call: newID(), Caller: leg.Caller(), Called: leg.Called(), Assistant: kind,
 		State: call.StateRinging.String(), Started: time.Now(),
@@ -32,7 +32,7 @@ func (a *App) test(leg *sip.Leg, kind, tenant string) {
 	id := t.record.Call
 	a.tests.Store(id, t)
 	defer a.tests.Delete(id)
-	t.run(a.testing)
+	t.run(a.testing, sound)
 }
 
 // live gives what is known so far, without the journal.
@@ -44,8 +44,7 @@ func (t *testCall) live() call.Record {
 	return r
 }
 
-func (t *testCall) run(ctx context.Context) {
-	options := callerMedia(t.leg)
+func (t *testCall) run(ctx context.Context, options media.Options) {
 	options.NoVAD = true
 	session, err := t.app.media.Open(options)
 	if err != nil {

@@ -106,7 +106,7 @@ func (p *phone) dial(ctx context.Context, to string, ears *callers) (*sip.Leg, e
 	if err != nil {
 		return leg, fmt.Errorf("answer to a call: %w", err)
 	}
-	ears.add(remote.Address.Port())
+	ears.add(remote.Address().Port())
 	return leg, nil
 }
 

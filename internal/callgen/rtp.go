@@ -100,7 +100,7 @@ func (e *rtpEnd) answer(body []byte) error {
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
-	e.remote = remote.Address
+	e.remote = remote.Address()
 	return nil
 }
 

@@ -1,11 +1,12 @@
 // Package sdp offers and answers G.711 audio with keypad events (RFC 8866, the
-// offer/answer model of RFC 3264), on pion's parser. What the parser lets
-// through, the policy here refuses: big bodies, host names, multicast. It is
-// pure: no goroutine, no socket.
+// offer/answer model of RFC 3264), plain or protected (RFC 4568, RFC 5763), on
+// pion's parser. What the parser lets through, the policy here refuses: big
+// bodies, host names, multicast. It is pure: no goroutine, no socket.
 package sdp
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -30,6 +31,7 @@ var (
 	ErrMalformed     = errors.New("session description is malformed")
 	ErrAddress       = errors.New("media address is not a unicast IP address")
 	ErrNoCommonCodec = errors.New("no common codec")
+	ErrSecurity      = errors.New("the sound is protected otherwise than is wanted here")
 )
 
 // Names of the encodings we speak (RFC 3551, RFC 4733).
@@ -45,8 +47,6 @@ const (
 	payloadPCMA   = 8
 	payloadEvents = 101
 )
-
-const profile = "RTP/AVP"
 
 // Direction is who sends, seen from the side that says it.
 type Direction uint8
@@ -90,14 +90,21 @@ type Format struct {
 
 // A Remote is what the peer said, checked.
 type Remote struct {
-	Address   netip.AddrPort // where it wants its sound; invalid while it is on hold the old way (0.0.0.0)
-	Direction Direction      // as seen by the peer
-	Codecs    []Format       // those we know, in the peer's order
-	Events    *Format        // telephone-event at 8000 Hz
-	Ptime     time.Duration  // what it would like to get; 0 if it did not say
-
 	desc  sdp.SessionDescription
-	audio int // index of the accepted m-line
+	lines []line
+}
+
+// line is one of audio that can be talked about.
+type line struct {
+	index     int            // among the media
+	address   netip.AddrPort // where the peer wants its sound; invalid while it is on hold the old way (0.0.0.0)
+	direction Direction      // as seen by the peer
+	codecs    []Format       // those we know, in the peer's order
+	events    *Format        // telephone-event at 8000 Hz
+	ptime     time.Duration  // what the peer would like to get; 0 if it did not say
+	profile   string
+	keys      []Crypto
+	handshake Handshake
 }
 
 // Local is what we say of ourselves.
@@ -106,6 +113,10 @@ type Local struct {
 	Address          netip.AddrPort
 	Codecs           []string // by preference
 	Direction        Direction
+
+	Profile   string    // of an offer; empty is plain RTP
+	Keys      []Crypto  // ours by which what we send is protected: of an offer all that we can, of an answer the one agreed on
+	Handshake Handshake // ours, if keys are to come of one
 }
 
 // Agreed is the outcome of an offer and its answer, seen from our side.
@@ -115,10 +126,19 @@ type Agreed struct {
 	Codec     Format  // under the number that we send
 	Events    *Format // under the number that we send; nil if the peer takes none
 	Ptime     time.Duration
+
+	Security  Security
+	Key       Crypto    // of SDES: the peer's
+	Handshake Handshake // of DTLS: the peer's
+
+	line line
 }
 
+// Profile is that of the line agreed on: it stays the same for the whole call.
+func (a Agreed) Profile() string { return a.line.profile }
+
 // Parse reads an offer or an answer. Its errors are ErrTooLarge, ErrMalformed,
-// ErrAddress, and ErrNoCommonCodec if no line of it offers plain RTP audio.
+// ErrAddress, and ErrNoCommonCodec if no line of it offers audio over RTP.
 func Parse(body []byte) (*Remote, error) {
 	if err := measure(body); err != nil {
 		return nil, err
@@ -127,14 +147,26 @@ func Parse(body []byte) (*Remote, error) {
 	if err := r.desc.Unmarshal(body); err != nil {
 		return nil, ErrMalformed // the parser's error quotes the peer
 	}
+	var unusable error
 	for i, m := range r.desc.MediaDescriptions {
-		if usable(m) {
-			r.audio = i
-			return r, r.read(m)
+		if !usable(m) {
+			continue
 		}
+		l := line{index: i}
+		if err := r.read(m, &l); err != nil {
+			unusable = cmp.Or(unusable, err)
+			continue
+		}
+		r.lines = append(r.lines, l)
 	}
-	return nil, fmt.Errorf("no %s audio offered: %w", profile, ErrNoCommonCodec)
+	if len(r.lines) == 0 {
+		return nil, cmp.Or(unusable, fmt.Errorf("no audio over RTP offered: %w", ErrNoCommonCodec))
+	}
+	return r, nil
 }
+
+// Address is where the peer wants to hear; not valid while it holds us the old way.
+func (r *Remote) Address() netip.AddrPort { return r.lines[0].address }
 
 // measure counts before anything is parsed.
 func measure(body []byte) error {
@@ -158,25 +190,27 @@ func measure(body []byte) error {
 
 func usable(m *sdp.MediaDescription) bool {
 	return m.MediaName.Media == "audio" && m.MediaName.Port.Value > 0 &&
-		m.MediaName.Port.Value <= 65535 && strings.Join(m.MediaName.Protos, "/") == profile
+		m.MediaName.Port.Value <= 65535 && slices.Contains(profiles, strings.Join(m.MediaName.Protos, "/"))
 }
 
-// read fills r from the audio line.
-func (r *Remote) read(m *sdp.MediaDescription) error {
-	if err := r.readAddress(m); err != nil {
+// read fills l from a line of audio.
+func (r *Remote) read(m *sdp.MediaDescription, l *line) error {
+	if err := r.readAddress(m, l); err != nil {
 		return err
 	}
-	r.readDirection(m)
-	r.readFormats(m)
+	r.readDirection(m, l)
+	l.readFormats(m)
 	if v, ok := m.Attribute("ptime"); ok {
 		if ms, err := strconv.Atoi(strings.TrimSpace(v)); err == nil && ms >= 10 && ms <= 60 {
-			r.Ptime = time.Duration(ms) * time.Millisecond
+			l.ptime = time.Duration(ms) * time.Millisecond
 		}
 	}
+	l.profile = strings.Join(m.MediaName.Protos, "/")
+	l.readProtection(r.desc.Attributes, m.Attributes)
 	return nil
 }
 
-func (r *Remote) readAddress(m *sdp.MediaDescription) error {
+func (r *Remote) readAddress(m *sdp.MediaDescription, l *line) error {
 	c := m.ConnectionInformation
 	if c == nil {
 		c = r.desc.ConnectionInformation
@@ -189,30 +223,30 @@ func (r *Remote) readAddress(m *sdp.MediaDescription) error {
 		return ErrAddress
 	}
 	if !addr.IsUnspecified() { // RFC 3264 section 8.4: the old way to hold
-		r.Address = netip.AddrPortFrom(addr.Unmap(), uint16(m.MediaName.Port.Value)) //nolint:gosec // checked by usable
+		l.address = netip.AddrPortFrom(addr.Unmap(), uint16(m.MediaName.Port.Value)) //nolint:gosec // checked by usable
 	}
 	return nil
 }
 
-func (r *Remote) readDirection(m *sdp.MediaDescription) {
-	r.Direction = SendRecv
+func (r *Remote) readDirection(m *sdp.MediaDescription, l *line) {
+	l.direction = SendRecv
 	for _, attributes := range [][]sdp.Attribute{r.desc.Attributes, m.Attributes} {
 		for _, a := range attributes {
 			for d := Inactive; d <= SendRecv; d++ {
 				if a.Key == d.String() {
-					r.Direction = d
+					l.direction = d
 				}
 			}
 		}
 	}
-	if !r.Address.IsValid() {
-		r.Direction &^= RecvOnly
+	if !l.address.IsValid() {
+		l.direction &^= RecvOnly
 	}
 }
 
 // readFormats keeps the formats we know. A number without a map has the meaning
 // RFC 3551 gives it.
-func (r *Remote) readFormats(m *sdp.MediaDescription) {
+func (l *line) readFormats(m *sdp.MediaDescription) {
 	maps := rtpmaps(m)
 	for _, number := range m.MediaName.Formats {
 		payload, err := strconv.ParseUint(number, 10, 7)
@@ -226,10 +260,10 @@ func (r *Remote) readFormats(m *sdp.MediaDescription) {
 		f := Format{Payload: uint8(payload), Name: name}
 		switch name {
 		case PCMU, PCMA:
-			r.Codecs = append(r.Codecs, f)
+			l.codecs = append(l.codecs, f)
 		case events:
-			if r.Events == nil {
-				r.Events = &f
+			if l.events == nil {
+				l.events = &f
 			}
 		}
 	}
@@ -265,18 +299,39 @@ func rtpmaps(m *sdp.MediaDescription) map[string]string {
 	return maps
 }
 
-// Negotiate agrees with the peer on the first of its codecs that is among ours.
-// local is the direction that we would like.
-func (r *Remote) Negotiate(codecs []string, local Direction) (Agreed, error) {
-	for _, f := range r.Codecs {
-		if slices.Contains(codecs, f.Name) {
-			return Agreed{
-				Remote: r.Address, Direction: local & r.Direction.mirror(),
-				Codec: f, Events: r.Events, Ptime: r.Ptime,
-			}, nil
+// Wants is what we would agree to.
+type Wants struct {
+	Codecs    []string // by the peer's preference, not ours
+	Direction Direction
+	Security  []Security // by our preference; empty is Plain alone
+	Keys      []Crypto   // ours that an answer may have taken one of; nil if it is an offer that is read
+}
+
+// Negotiate agrees with the peer: first on the protection that we prefer, then on
+// the line of the peer that has it, then on the first of its codecs that is among
+// ours. Its errors are ErrNoCommonCodec and ErrSecurity.
+func (r *Remote) Negotiate(w Wants) (Agreed, error) {
+	if len(w.Security) == 0 {
+		w.Security = []Security{Plain}
+	}
+	err := ErrSecurity
+	for _, security := range w.Security {
+		for _, l := range r.lines {
+			a, ok := l.protection(security, w.Keys)
+			if !ok {
+				continue
+			}
+			i := slices.IndexFunc(l.codecs, func(f Format) bool { return slices.Contains(w.Codecs, f.Name) })
+			if i < 0 {
+				err = ErrNoCommonCodec
+				continue
+			}
+			a.line, a.Remote, a.Direction = l, l.address, w.Direction&l.direction.mirror()
+			a.Codec, a.Events, a.Ptime = l.codecs[i], l.events, l.ptime
+			return a, nil
 		}
 	}
-	return Agreed{}, ErrNoCommonCodec
+	return Agreed{}, err
 }
 
 // Offer writes an offer.
@@ -290,6 +345,7 @@ func Offer(l Local) ([]byte, error) {
 		formats = append(formats, Format{Name: name, Payload: payload})
 	}
 	formats = append(formats, Format{Name: events, Payload: payloadEvents})
+	l.Profile = cmp.Or(l.Profile, profiles[0])
 	desc := l.description()
 	desc.TimeDescriptions = []sdp.TimeDescription{{}}
 	desc.MediaDescriptions = []*sdp.MediaDescription{l.media(formats)}
@@ -303,12 +359,12 @@ func (r *Remote) Answer(l Local, a Agreed) ([]byte, error) {
 	if a.Events != nil {
 		formats = append(formats, *a.Events)
 	}
-	l.Direction = a.Direction
+	l.Direction, l.Profile = a.Direction, a.line.profile
 	desc := l.description()
 	desc.TimeDescriptions = r.desc.TimeDescriptions
 	for i, m := range r.desc.MediaDescriptions {
 		line := refuse(m)
-		if i == r.audio {
+		if i == a.line.index {
 			line = l.media(formats)
 		}
 		desc.MediaDescriptions = append(desc.MediaDescriptions, line)
@@ -342,7 +398,7 @@ func (l Local) description() *sdp.SessionDescription {
 func (l Local) media(formats []Format) *sdp.MediaDescription {
 	m := &sdp.MediaDescription{MediaName: sdp.MediaName{
 		Media: "audio", Port: sdp.RangedPort{Value: int(l.Address.Port())},
-		Protos: strings.Split(profile, "/"),
+		Protos: strings.Split(l.Profile, "/"),
 	}}
 	for _, f := range formats {
 		number := strconv.Itoa(int(f.Payload))
@@ -352,6 +408,8 @@ func (l Local) media(formats []Format) *sdp.MediaDescription {
 			m.WithValueAttribute("fmtp", number+" 0-15")
 		}
 	}
-	return m.WithValueAttribute("ptime", "20").WithValueAttribute("maxptime", "60").
+	m.WithValueAttribute("ptime", "20").WithValueAttribute("maxptime", "60").
 		WithPropertyAttribute(l.Direction.String())
+	l.protect(m)
+	return m
 }

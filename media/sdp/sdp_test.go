@@ -28,7 +28,7 @@ func answer(t *testing.T, in []byte) (Agreed, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := r.Negotiate(us.Codecs, SendRecv)
+	a, err := r.Negotiate(Wants{Codecs: us.Codecs, Direction: SendRecv})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,10 +119,14 @@ func TestNothingInCommon(t *testing.T) {
 	} {
 		r, err := Parse(in)
 		if err == nil {
-			_, err = r.Negotiate(us.Codecs, SendRecv)
+			_, err = r.Negotiate(Wants{Codecs: us.Codecs, Direction: SendRecv})
 		}
-		if !errors.Is(err, ErrNoCommonCodec) {
-			t.Errorf("%s: %v, want %v", name, err, ErrNoCommonCodec)
+		want := ErrNoCommonCodec
+		if name == "savp" {
+			want = ErrSecurity
+		}
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", name, err, want)
 		}
 	}
 }
@@ -173,7 +177,8 @@ func TestWhatWeOfferWeUnderstand(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v in\n%s", err, out)
 		}
-		if r.Address != l.Address || len(r.Codecs) != 2 || r.Codecs[0].Name != PCMA || r.Events == nil || r.Events.Payload != payloadEvents {
+		line := r.lines[0]
+		if r.Address() != l.Address || len(line.codecs) != 2 || line.codecs[0].Name != PCMA || line.events == nil || line.events.Payload != payloadEvents {
 			t.Errorf("read back %+v", r)
 		}
 	}
@@ -186,19 +191,32 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(offer("m=audio 4000 RTP/AVP 9 0 8 97", "a=rtpmap:97 telephone-event/8000", "a=ptime:30"))
 	f.Add(offer("m=video 5000 RTP/AVP 96", "m=audio 4000 RTP/AVP 8", "c=IN IP4 0.0.0.0", "a=sendonly"))
 	f.Add(offer("m=audio 4000/2 RTP/AVP 0 0 0", "c=IN IP6 ::1"))
+	f.Add(offer("m=audio 4000 RTP/SAVP 0", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"+key30+"|2^31"))
+	f.Add(offer("a=fingerprint:sha-256 AA:BB", "m=audio 4000 UDP/TLS/RTP/SAVPF 0", "a=setup:actpass", "a=rtcp-mux"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		r, err := Parse(in)
 		if err != nil {
 			return
 		}
-		a, err := r.Negotiate(us.Codecs, SendRecv)
+		a, err := r.Negotiate(Wants{Codecs: us.Codecs, Direction: SendRecv, Security: []Security{SDES, DTLS, Plain}})
 		if err != nil {
 			return
+		}
+		l := us
+		switch a.Security {
+		case SDES:
+			l.Keys = []Crypto{a.Key}
+		case DTLS:
+			l.Handshake = Handshake{Hash: "sha-256", Fingerprint: "00", Setup: Active, Mux: a.Handshake.Mux}
+		case Plain:
+			if mustProtect(a.Profile()) {
+				t.Fatalf("plain sound for\n%s", in)
+			}
 		}
 		if a.Remote.IsValid() && (a.Remote.Addr().IsMulticast() || a.Remote.Port() == 0) || a.Direction.Sends() && !a.Remote.IsValid() {
 			t.Fatalf("would send to %v", a.Remote)
 		}
-		out, err := r.Answer(us, a)
+		out, err := r.Answer(l, a)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -206,11 +224,14 @@ func FuzzAnswer(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%v in our answer\n%s", err, out)
 		}
-		if len(back.desc.MediaDescriptions) != len(r.desc.MediaDescriptions) || back.audio != r.audio {
+		if len(back.desc.MediaDescriptions) != len(r.desc.MediaDescriptions) || back.lines[0].index != a.line.index {
 			t.Fatalf("offer\n%s\nanswer\n%s", in, out)
 		}
-		if back.Codecs[0] != a.Codec || back.Address != us.Address {
+		if back.lines[0].codecs[0] != a.Codec || back.Address() != us.Address {
 			t.Fatalf("answer\n%s", out)
+		}
+		if b, err := back.Negotiate(Wants{Codecs: us.Codecs, Direction: SendRecv, Security: []Security{a.Security}}); err != nil || b.Key.Tag != a.Key.Tag {
+			t.Fatalf("%v: answer\n%s", err, out)
 		}
 	})
 }

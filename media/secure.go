@@ -1,0 +1,194 @@
+package media
+
+import (
+	"crypto/rand"
+	"fmt"
+
+	"github.com/pion/srtp/v3"
+
+	"github.com/callward/callward/media/sdp"
+)
+
+// Encryption is whether sound must be protected by SRTP.
+type Encryption uint8
+
+// What may be wanted of a peer.
+const (
+	Preferred Encryption = iota // protected with who can, plain with who cannot
+	Required                    // or there is no call
+	Off                         // plain, with everybody
+)
+
+//nolint:gochecknoglobals // a read-only table
+var encryptions = map[string]Encryption{"preferred": Preferred, "required": Required, "off": Off}
+
+// ParseEncryption reads preferred, required or off; empty is preferred.
+func ParseEncryption(text string) (e Encryption, ok bool) {
+	if text == "" {
+		return Preferred, true
+	}
+	e, ok = encryptions[text]
+	return e, ok
+}
+
+// accepts lists how the sound of a session may be protected, the best first. Keys
+// in a description are worth nothing where others can read it (RFC 4568 section 7).
+func (o Options) accepts() []sdp.Security {
+	var out []sdp.Security
+	if o.Encryption != Off {
+		if o.Confidential {
+			out = append(out, sdp.SDES)
+		}
+		out = append(out, sdp.DTLS)
+	}
+	if o.Encryption != Required {
+		out = append(out, sdp.Plain)
+	}
+	return out
+}
+
+// replayWindow is how many packets back one may still come (RFC 3711 section 3.3.2).
+const replayWindow = 128
+
+//nolint:gochecknoglobals // a read-only table
+var ciphers = map[string]srtp.ProtectionProfile{
+	"AEAD_AES_256_GCM":        srtp.ProtectionProfileAeadAes256Gcm,
+	"AEAD_AES_128_GCM":        srtp.ProtectionProfileAeadAes128Gcm,
+	"AES_256_CM_HMAC_SHA1_80": srtp.ProtectionProfileAes256CmHmacSha1_80,
+	"AES_CM_128_HMAC_SHA1_80": srtp.ProtectionProfileAes128CmHmacSha1_80,
+	"AES_CM_128_HMAC_SHA1_32": srtp.ProtectionProfileAes128CmHmacSha1_32,
+}
+
+// cipher is the state of one direction under one key. The pacer alone uses it.
+func cipher(key sdp.Crypto) (*srtp.Context, error) {
+	n := key.Suite.Key
+	c, err := srtp.CreateContext(key.Secret[:n], key.Secret[n:], ciphers[key.Suite.Name], srtp.SRTPReplayProtection(replayWindow))
+	if err != nil {
+		return nil, fmt.Errorf("key of %s: %w", key.Suite.Name, err)
+	}
+	return c, nil
+}
+
+// ownKey is a key of ours and how far it has been used. It is never begun anew: the
+// same key must not protect two packets of one number (RFC 3711 section 9.1).
+type ownKey struct {
+	sdp.Crypto
+
+	cipher *srtp.Context
+}
+
+// ownKeys makes our keys, one for each suite, the first time they are wanted.
+func (d *dialog) ownKeys() ([]ownKey, error) {
+	for i := len(d.keys); i < len(sdp.Suites); i++ {
+		suite := sdp.Suites[i]
+		key := ownKey{Crypto: sdp.Crypto{Tag: i + 1, Suite: suite, Secret: make([]byte, suite.Key+suite.Salt)}}
+		_, _ = rand.Read(key.Secret) // it never fails
+		var err error
+		if key.cipher, err = cipher(key.Crypto); err != nil {
+			return nil, err
+		}
+		d.keys = append(d.keys, key)
+	}
+	return d.keys, nil
+}
+
+// ownKey is the one for a suite.
+func (d *dialog) ownKey(suite sdp.Suite) (ownKey, error) {
+	keys, err := d.ownKeys()
+	if err != nil {
+		return ownKey{}, err
+	}
+	for _, k := range keys {
+		if k.Suite == suite {
+			return k, nil
+		}
+	}
+	return ownKey{}, sdp.ErrSecurity
+}
+
+// offered lists our keys for an offer.
+func (d *dialog) offered() ([]sdp.Crypto, error) {
+	keys, err := d.ownKeys()
+	out := make([]sdp.Crypto, len(keys))
+	for i, k := range keys {
+		out[i] = k.Crypto
+	}
+	return out, err
+}
+
+// protect writes into an offer how sound may be protected. Once that is agreed it
+// stays for the call.
+func (s *Session) protect(l *sdp.Local) (err error) {
+	if a := s.talks.agreed; a != nil {
+		l.Profile = a.Profile()
+		switch a.Security {
+		case sdp.SDES:
+			var own ownKey
+			own, err = s.talks.ownKey(a.Key.Suite)
+			own.Tag = a.Key.Tag
+			l.Keys = []sdp.Crypto{own.Crypto}
+		case sdp.DTLS:
+			l.Handshake, err = s.tellHandshake(sdp.ActPass, a.Handshake.Mux)
+		case sdp.Plain:
+		}
+		return err
+	}
+	switch o := s.options; {
+	case o.Encryption == Required && !o.Confidential:
+		l.Profile = sdp.ProfileDTLS
+		l.Handshake, err = s.tellHandshake(sdp.ActPass, true)
+	case o.Encryption == Required:
+		l.Profile = sdp.ProfileSDES
+		l.Keys, err = s.talks.offered()
+	case o.Encryption == Preferred && o.Confidential: // who cannot passes the keys over (RFC 8643)
+		l.Keys, err = s.talks.offered()
+	}
+	return err
+}
+
+// reply writes into an answer how sound is protected.
+func (s *Session) reply(l *sdp.Local, a sdp.Agreed) (err error) {
+	switch a.Security {
+	case sdp.SDES:
+		var own ownKey
+		own, err = s.talks.ownKey(a.Key.Suite)
+		own.Tag = a.Key.Tag
+		l.Keys = []sdp.Crypto{own.Crypto}
+	case sdp.DTLS:
+		setup := sdp.Passive
+		if s.talks.begins(a.Handshake) {
+			setup = sdp.Active
+		}
+		l.Handshake, err = s.tellHandshake(setup, a.Handshake.Mux)
+	case sdp.Plain:
+	}
+	return err
+}
+
+// secure gets the ciphers for what was agreed. Those of a key that stays go on; what
+// was of another key is let go of.
+func (s *Session) secure(a sdp.Agreed) error {
+	d := &s.talks
+	if a.Security != sdp.DTLS {
+		d.handshake.leave()
+		d.handshake = nil
+	}
+	switch a.Security {
+	case sdp.SDES:
+		own, err := d.ownKey(a.Key.Suite)
+		if err != nil {
+			return err
+		}
+		d.sealing = own.cipher
+		if d.opening != nil && d.agreed != nil && d.agreed.Security == sdp.SDES && d.agreed.Key.Suite == a.Key.Suite && string(d.agreed.Key.Secret) == string(a.Key.Secret) {
+			return nil
+		}
+		d.opening, err = cipher(a.Key)
+		return err
+	case sdp.DTLS:
+		return s.shakeHands(a)
+	case sdp.Plain:
+	}
+	d.opening, d.sealing = nil, nil
+	return nil
+}

@@ -247,6 +247,7 @@ func (c *Call) open() (reply []byte, err error) {
 		return nil, err
 	}
 	c.session = s
+	c.record.hears(s)
 	return reply, nil
 }
 

@@ -426,6 +426,10 @@ func TestABusyAgentGivesTheCallToTheNextAndBothHearEachOther(t *testing.T) {
 	case <-time.NewTimer(patience).C:
 		t.Error("the caller was not hung up on")
 	}
+	r, err := b.deps.Records.Get(t.Context(), "acme", "c1")
+	if err != nil || r.Sound == nil || r.Sound.Codec == "" || r.Sound.MOS < 3 || r.Sound.Lost > 0.2 {
+		t.Errorf("%v: the record tells %+v of the sound", err, r.Sound)
+	}
 	b.clean()
 }
 

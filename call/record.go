@@ -3,7 +3,10 @@ package call
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
+
+	"github.com/callward/callward/media"
 )
 
 // ErrNoRecord says that no record is kept under a tenant and call.
@@ -28,7 +31,35 @@ type Record struct {
 	Agent      string    `json:"agent,omitempty"`
 	Cause      string    `json:"cause,omitempty"` // why it ended
 	Disclosure []Proof   `json:"disclosure,omitempty"`
+	Sound      *Sound    `json:"sound,omitempty"` // between the caller and us
 	Journal    []Entry   `json:"journal,omitempty"`
+}
+
+// Sound is how the caller's sound fared, as far as it came.
+type Sound struct {
+	Codec     string  `json:"codec"`
+	Protected bool    `json:"protected"`               // by SRTP
+	MOS       float64 `json:"mos,omitempty"`           // of what we heard, estimated, 1 to 4.4
+	Lost      float64 `json:"lost"`                    // part of the caller's packets, 0 to 1
+	LostThere float64 `json:"lost_there"`              // part of ours, as the caller last reported
+	Jitter    float64 `json:"jitter_ms"`               // of the caller's packets
+	RoundTrip float64 `json:"round_trip_ms,omitempty"` // 0: the caller sends no reports
+}
+
+func soundOf(s media.SessionStats) *Sound {
+	if s.Codec == "" {
+		return nil
+	}
+	ms := func(d time.Duration) float64 { return math.Round(float64(d)/float64(time.Microsecond)) / 1000 }
+	round := func(v float64) float64 { return math.Round(v*1000) / 1000 }
+	out := &Sound{
+		Codec: s.Codec, Protected: s.Sealed, MOS: round(s.MOS), LostThere: round(s.PeerLoss),
+		Jitter: ms(s.Jitter), RoundTrip: ms(s.RoundTrip),
+	}
+	if all := s.Lost + s.Received; all > 0 {
+		out.Lost = round(float64(s.Lost) / float64(all))
+	}
+	return out
 }
 
 // A Proof shows that the legal opening was played in a language.

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/callward/callward/media"
 )
 
 // entriesKept bounds the journal of one record: a caller who talks for hours
@@ -13,8 +15,9 @@ const entriesKept = 4000
 
 // recorder gathers what remains of a call. The loop writes, anybody reads.
 type recorder struct {
-	mu sync.Mutex
-	r  Record
+	mu      sync.Mutex
+	r       Record
+	session *media.Session // nil before there is sound
 }
 
 func newRecorder(s Setup, started time.Time) *recorder {
@@ -26,11 +29,26 @@ func newRecorder(s Setup, started time.Time) *recorder {
 
 // Record gives what is known of the call so far, without the journal.
 func (c *Call) Record() Record {
-	c.record.mu.Lock()
-	defer c.record.mu.Unlock()
-	r := c.record.r
+	r := c.record.read()
 	r.Journal = nil
 	return r
+}
+
+// hears lets the record tell of the caller's sound.
+func (r *recorder) hears(s *media.Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.session = s
+}
+
+func (r *recorder) read() Record {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := r.r
+	if r.session != nil {
+		out.Sound = soundOf(r.session.Stats())
+	}
+	return out
 }
 
 // write puts an entry into the journal and what it means into the record.
@@ -64,10 +82,7 @@ func (c *Call) tell(ctx context.Context, e Entry) {
 
 // keep hands the finished record over.
 func (c *Call) keep(ctx context.Context) {
-	c.record.mu.Lock()
-	r := c.record.r
-	c.record.mu.Unlock()
-	c.warn("keep record", c.deps.Records.Put(ctx, r))
+	c.warn("keep record", c.deps.Records.Put(ctx, c.record.read()))
 }
 
 func (r *recorder) add(e Entry) {

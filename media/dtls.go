@@ -296,10 +296,10 @@ func (s *Session) identify() error {
 }
 
 // tellHandshake is what we tell of a handshake to come.
-func (s *Session) tellHandshake(setup sdp.Setup, mux bool) (sdp.Handshake, error) {
+func (s *Session) tellHandshake(setup sdp.Setup) (sdp.Handshake, error) {
 	if err := s.identify(); err != nil {
 		return sdp.Handshake{}, err
 	}
 	const hash = "sha-256"
-	return sdp.Handshake{Hash: hash, Fingerprint: fingerprint(hash, s.talks.certificate.Certificate[0]), Setup: setup, Mux: mux}, nil
+	return sdp.Handshake{Hash: hash, Fingerprint: fingerprint(hash, s.talks.certificate.Certificate[0]), Setup: setup}, nil
 }

@@ -56,6 +56,9 @@ func (s *Session) adopt(t *terms) {
 			s.out.to = newDestination(s.ports.pool.address.Bind, t.remote)
 		}
 	}
+	if old == nil || old.control != t.control {
+		s.aimReports(t)
+	}
 	s.in.quiet = 0
 }
 
@@ -70,14 +73,14 @@ func (s *Session) receive(w *workspace, n int64) {
 		got := s.ports.rtp.receive(w.batch)
 		for i := range got {
 			data, from, whole := w.batch.packet(i)
-			s.packet(data, from, whole, n)
+			s.packet(data, from, whole, w.batch.arrived(i), n)
 		}
 		if got < batchSize {
 			break
 		}
 	}
 	if n%rtcpEvery == int64(s.ports.port/2)%rtcpEvery {
-		s.stats.rtcp.Add(uint64(s.ports.rtcp.receive(w.batch)))
+		s.takeReports(w)
 	}
 	s.watch()
 }
@@ -90,7 +93,7 @@ func (s *Session) watch() {
 	}
 }
 
-func (s *Session) packet(data []byte, from netip.AddrPort, whole bool, n int64) {
+func (s *Session) packet(data []byte, from netip.AddrPort, whole bool, arrived, n int64) {
 	t := s.in.terms
 	switch {
 	case t != nil && t.handshake != nil && isHandshake(data):
@@ -102,15 +105,27 @@ func (s *Session) packet(data []byte, from netip.AddrPort, whole bool, n int64) 
 	case !whole:
 		s.refuse(tooLong)
 		return
-	case len(data) < 12 || data[0]>>6 != 2: // pion's parser does not look at the version
-		s.refuse(notRTP)
+	case len(data) >= 8 && data[0]>>6 == 2 && data[1] >= 192 && data[1] <= 223: // RTCP (RFC 5761 section 4)
+		s.muxed(data, from, arrived)
 		return
-	case data[1] >= 192 && data[1] <= 223: // RTCP on the RTP port (RFC 5761 section 4)
-		s.stats.rtcp.Add(1)
+	case len(data) < headerSize || data[0]>>6 != 2: // pion's parser does not look at the version
+		s.refuse(notRTP)
 		return
 	}
 	if data = s.admit(data, from, n); data != nil {
-		s.sound(data)
+		s.sound(data, arrived)
+	}
+}
+
+// muxed takes a report that came the way of the sound.
+func (s *Session) muxed(data []byte, from netip.AddrPort, arrived int64) {
+	switch {
+	case !s.in.terms.mux:
+		s.refuse(unexpected)
+	case from.Addr() != s.reports.from:
+		s.refuse(stranger)
+	case s.spend():
+		s.takeReport(data, arrived)
 	}
 }
 
@@ -127,22 +142,22 @@ func (s *Session) admit(data []byte, from netip.AddrPort, n int64) []byte {
 			return nil
 		}
 		if locks {
-			s.out.to = newDestination(s.ports.pool.address.Bind, from)
+			s.follow(from)
 		}
-		if !s.spend(1) {
+		if !s.spend() {
 			return nil
 		}
 		return data
 	}
 	known := in.latch.mayBe(from)
 	switch {
-	case known && !s.spend(1):
+	case known && !s.spend():
 		return nil
 	case !known && in.latch.locked && in.quiet < grace, !known && in.tokens <= packetsBurst/2: // the peer's share is not for strangers
 		s.refuse(stranger)
 		return nil
 	case !known:
-		s.spend(1)
+		s.spend()
 	}
 	plain, err := in.terms.opening.DecryptRTP(data, data, &in.sealed)
 	switch {
@@ -155,23 +170,23 @@ func (s *Session) admit(data []byte, from netip.AddrPort, n int64) []byte {
 	}
 	if !in.latch.locked || from != in.latch.peer {
 		in.latch.lock(from)
-		s.out.to = newDestination(s.ports.pool.address.Bind, from)
+		s.follow(from)
 	}
 	return plain
 }
 
-// spend takes from what may come in.
-func (s *Session) spend(n int) bool {
-	if s.in.tokens < n {
+// spend takes one from what may come in.
+func (s *Session) spend() bool {
+	if s.in.tokens == 0 {
 		s.refuse(overRate)
 		return false
 	}
-	s.in.tokens -= n
+	s.in.tokens--
 	return true
 }
 
 // sound puts a packet of the peer into the buffer.
-func (s *Session) sound(data []byte) {
+func (s *Session) sound(data []byte, arrived int64) {
 	p := &s.in.parsed
 	if err := p.Unmarshal(data); err != nil {
 		s.refuse(notRTP)
@@ -193,6 +208,9 @@ func (s *Session) sound(data []byte) {
 	}
 	verdict := s.in.buffer.Push(packet)
 	s.count(verdict)
+	if verdict != jitter.Probation {
+		s.countReception(p.SSRC, p.SequenceNumber, p.Timestamp, arrived)
+	}
 	if meaning == meansEvent && verdict != jitter.Probation {
 		if digit, ok := s.in.digits.Push(p.Timestamp, p.Payload); ok {
 			s.emit(Event{Kind: Digit, Key: s.engine.key(digit)})

@@ -33,7 +33,9 @@ type terms struct {
 	hasEvents    bool
 	events       uint8
 	remote       netip.AddrPort
-	accepts      [128]meaning // of the payload types that we receive
+	control      netip.AddrPort // where reports go
+	mux          bool           // which is the way of the sound
+	accepts      [128]meaning   // of the payload types that we receive
 
 	opening, sealing *srtp.Context
 	handshake        *handshake
@@ -201,7 +203,7 @@ func (s *Session) inForce() *terms {
 	t := &terms{
 		sends: a.Direction.Sends() && a.Remote.IsValid() && !waits, hears: a.Direction.Receives() && !waits,
 		law: law(a.Codec.Name), payload: a.Codec.Payload, remote: a.Remote,
-		opening: s.talks.opening, sealing: s.talks.sealing, handshake: s.talks.handshake,
+		control: a.Control, mux: a.Mux, opening: s.talks.opening, sealing: s.talks.sealing, handshake: s.talks.handshake,
 	}
 	t.accepts[0], t.accepts[8], t.accepts[101] = meansPCMU, meansPCMA, meansEvent // as we offer them
 	t.accepts[a.Codec.Payload] = meansPCMU + meaning(t.law)

@@ -181,6 +181,7 @@ func (s *Session) head(packet []byte, payload uint8, marker bool, timestamp uint
 
 // transmit protects a packet, if that was agreed, and sends it.
 func (s *Session) transmit(w *workspace, t *terms, packet []byte) {
+	octets := uint32(len(packet) - headerSize) //nolint:gosec // of a packet
 	if t.sealing != nil {
 		sealed, err := t.sealing.EncryptRTP(w.sealed[:], packet, &s.out.header)
 		if err != nil { // the key is used up
@@ -194,6 +195,8 @@ func (s *Session) transmit(w *workspace, t *terms, packet []byte) {
 		return
 	}
 	s.stats.sent.Add(1)
+	s.reports.packets++
+	s.reports.octets += octets
 }
 
 // silences are the payloads of silence, by law.

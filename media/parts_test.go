@@ -322,10 +322,10 @@ func FuzzPacket(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, data []byte) {
 		from := o.terms.Load().remote
 		o.step()
-		o.packet(data, from, true, o.n)
+		o.packet(data, from, true, 0, o.n)
 		if len(data) > 3 {
 			data[3]++
-			o.packet(data, from, true, o.n)
+			o.packet(data, from, true, 0, o.n)
 		}
 		o.step()
 		if len(o.events) > maxDigits {

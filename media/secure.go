@@ -120,7 +120,7 @@ func (d *dialog) offered() ([]sdp.Crypto, error) {
 // stays for the call.
 func (s *Session) protect(l *sdp.Local) (err error) {
 	if a := s.talks.agreed; a != nil {
-		l.Profile = a.Profile()
+		l.Profile, l.Mux = a.Profile(), a.Mux
 		switch a.Security {
 		case sdp.SDES:
 			var own ownKey
@@ -128,15 +128,15 @@ func (s *Session) protect(l *sdp.Local) (err error) {
 			own.Tag = a.Key.Tag
 			l.Keys = []sdp.Crypto{own.Crypto}
 		case sdp.DTLS:
-			l.Handshake, err = s.tellHandshake(sdp.ActPass, a.Handshake.Mux)
+			l.Handshake, err = s.tellHandshake(sdp.ActPass)
 		case sdp.Plain:
 		}
 		return err
 	}
 	switch o := s.options; {
 	case o.Encryption == Required && !o.Confidential:
-		l.Profile = sdp.ProfileDTLS
-		l.Handshake, err = s.tellHandshake(sdp.ActPass, true)
+		l.Profile, l.Mux = sdp.ProfileDTLS, true
+		l.Handshake, err = s.tellHandshake(sdp.ActPass)
 	case o.Encryption == Required:
 		l.Profile = sdp.ProfileSDES
 		l.Keys, err = s.talks.offered()
@@ -159,7 +159,7 @@ func (s *Session) reply(l *sdp.Local, a sdp.Agreed) (err error) {
 		if s.talks.begins(a.Handshake) {
 			setup = sdp.Active
 		}
-		l.Handshake, err = s.tellHandshake(setup, a.Handshake.Mux)
+		l.Handshake, err = s.tellHandshake(setup)
 	case sdp.Plain:
 	}
 	return err

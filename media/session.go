@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -69,13 +70,17 @@ type Session struct {
 	sent   atomic.Pointer[[]Sink]
 	stats  counters
 
+	reported reported
+	cname    string
+
 	mu         sync.Mutex // over what the methods change; the pacer does not take it
 	talks      dialog
 	handshakes sync.WaitGroup
 	once       sync.Once
 
-	in  input
-	out output
+	in      input
+	out     output
+	reports reports
 }
 
 // maxEvents is how many events may wait. The last quarter is kept for those
@@ -94,6 +99,7 @@ func newSession(e *Engine, sh *shard, ports pair, o Options) *Session {
 		left: make(chan struct{}, 1), events: make(chan Event, maxEvents),
 	}
 	s.talks.session = rand.Uint64() >> 2
+	s.cname = strconv.FormatUint(rand.Uint64(), 36) // tells nobody who we are (RFC 7022)
 	s.in.buffer, _ = e.buffers.Get().(*jitter.Buffer)
 	if !o.NoVAD {
 		s.in.voice = vad.New(vad.Config{})
@@ -204,6 +210,9 @@ func (s *Session) Close() error {
 		s.mu.Lock()
 		s.talks.handshake.leave()
 		s.mu.Unlock()
+		if s.in.terms != nil && s.reported.sent.Load() > 0 {
+			s.sendReport(true)
+		}
 		s.handshakes.Wait()
 		s.player.stopAll()
 		s.bridge.Store(nil)
@@ -252,6 +261,7 @@ func (s *Session) tick(w *workspace, n int64) (goesOn bool) {
 	s.receive(w, n)
 	s.hear(w)
 	s.send(w, n)
+	s.report(n)
 	if s.state.CompareAndSwap(ticking, idle) {
 		return true
 	}

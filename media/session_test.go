@@ -543,7 +543,7 @@ func TestWhatIsNotRTPIsCountedByCause(t *testing.T) {
 	raw(append([]byte{0x80, 0}, make([]byte, 5000)...)...)
 	eventually(t, "all are counted", func() bool {
 		st := s.Stats()
-		return st.NotRTP == 3 && st.RTCP == 1 && st.Unknown == 1 && st.TooLong == 2
+		return st.NotRTP == 3 && st.Unexpected == 1 && st.Unknown == 1 && st.TooLong == 2
 	})
 }
 

@@ -36,6 +36,7 @@ func openSocket(address netip.AddrPort, buffer int) (socket, error) {
 		return socket{}, fmt.Errorf("open RTP socket: %w", err)
 	}
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, buffer) // a smaller one works too
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1) // without it, jitter is told as 0
 	if err := unix.Bind(fd, sockaddr(address)); err != nil {
 		_ = unix.Close(fd)
 		return socket{}, fmt.Errorf("bind RTP port %d: %w", address.Port(), err)
@@ -88,11 +89,18 @@ type mmsghdr struct {
 	length uint32
 }
 
+// control is the one message of SO_TIMESTAMPNS.
+type control struct {
+	header unix.Cmsghdr
+	stamp  unix.Timespec
+}
+
 // batch is what one recvmmsg fills. Each pacer has one.
 type batch struct {
 	messages [batchSize]mmsghdr
 	vectors  [batchSize]unix.Iovec
 	names    [batchSize]unix.RawSockaddrInet6
+	controls [batchSize]control
 	packets  [batchSize][maxPacket]byte
 }
 
@@ -105,6 +113,7 @@ func newBatch() *batch {
 		h.Name = (*byte)(unsafe.Pointer(&b.names[i])) //nolint:gosec // as recvmsg wants it
 		h.Iov = &b.vectors[i]
 		h.SetIovlen(1)
+		h.Control = (*byte)(unsafe.Pointer(&b.controls[i])) //nolint:gosec // as recvmsg wants it
 	}
 	return b
 }
@@ -112,7 +121,9 @@ func newBatch() *batch {
 // receive fetches up to batchSize packets and returns how many there were.
 func (s socket) receive(b *batch) int {
 	for i := range b.messages {
-		b.messages[i].header.Namelen = unix.SizeofSockaddrInet6
+		h := &b.messages[i].header
+		h.Namelen = unix.SizeofSockaddrInet6
+		h.SetControllen(int(unsafe.Sizeof(control{})))
 	}
 	n, _, errno := syscall.RawSyscall6(unix.SYS_RECVMMSG, uintptr(s.fd),
 		uintptr(unsafe.Pointer(&b.messages[0])), batchSize, unix.MSG_DONTWAIT, 0, 0) //nolint:gosec // system call
@@ -127,6 +138,15 @@ func (s socket) receive(b *batch) int {
 func (b *batch) packet(i int) (data []byte, from netip.AddrPort, whole bool) {
 	m := &b.messages[i]
 	return b.packets[i][:min(m.length, maxPacket)], b.sender(i), m.header.Flags&unix.MSG_TRUNC == 0
+}
+
+// arrived is when the kernel got packet i, in nanoseconds of Unix time; 0 if it
+// does not say.
+func (b *batch) arrived(i int) int64 {
+	if c := &b.controls[i]; b.messages[i].header.Controllen >= uint64(unsafe.Sizeof(*c)) && c.header.Type == unix.SO_TIMESTAMPNS {
+		return c.stamp.Nano()
+	}
+	return 0
 }
 
 func (b *batch) sender(i int) netip.AddrPort {

@@ -3,11 +3,14 @@ package media
 import (
 	"net/netip"
 	"sync/atomic"
+	"time"
+
+	"github.com/callward/callward/media/quality"
 )
 
 // counters is what a session counts. One goroutine writes, anybody reads.
 type counters struct {
-	received, sent, sendFailed, starved, rtcp  atomic.Uint64
+	received, sent, sendFailed, starved        atomic.Uint64
 	sources, concealed, eventsDropped          atomic.Uint64
 	lost, skipped, stretched, handshakesFailed atomic.Uint64
 	refused                                    [causes]atomic.Uint64
@@ -54,7 +57,6 @@ type SessionStats struct {
 
 	Unexpected uint64 // came before terms were agreed, or while we are to hear nothing
 	NotRTP     uint64 // wrong version, or broken
-	RTCP       uint64
 	Strangers  uint64 // came from another address than the peer's
 	OverRate   uint64 // more than four times what a call sends
 	TooLong    uint64 // longer than 60 ms of sound
@@ -71,6 +73,13 @@ type SessionStats struct {
 	Sources          uint64 // RTP sources taken, after leaps and new SSRCs too
 	ConcealedSamples uint64 // made up for what was missing
 	EventsDropped    uint64 // nobody read Events
+
+	ReportsSent, ReportsTaken uint64        // of RTCP
+	Jitter, PeerJitter        time.Duration // of arrival (RFC 3550 A.8), here and at the peer
+	RoundTrip                 time.Duration // of the network; 0: not known
+	PeerLoss                  float64       // part of our packets that the peer lost before its last report, 0 to 1
+	// MOS estimates how what we hear would be judged, 1 to 4.4; 0 if nothing was heard.
+	MOS float64
 }
 
 // Stats gives the counts so far.
@@ -79,12 +88,20 @@ func (s *Session) Stats() SessionStats {
 	refused := func(why cause) uint64 { return c.refused[why].Load() }
 	out := SessionStats{
 		Received: c.received.Load(), Sent: c.sent.Load(), SendFailed: c.sendFailed.Load(), Starved: c.starved.Load(),
-		Unexpected: refused(unexpected), NotRTP: refused(notRTP), RTCP: c.rtcp.Load(), Strangers: refused(stranger),
+		Unexpected: refused(unexpected), NotRTP: refused(notRTP), Strangers: refused(stranger),
 		OverRate: refused(overRate), TooLong: refused(tooLong), Unknown: refused(unknownType),
 		Forged: refused(forged), Replayed: refused(replayed), HandshakesFailed: c.handshakesFailed.Load(),
 		Late: refused(late), Duplicate: refused(duplicate), Lost: c.lost.Load(), Skipped: c.skipped.Load(),
 		Stretched: c.stretched.Load(), Sources: c.sources.Load(), ConcealedSamples: c.concealed.Load(),
 		EventsDropped: c.eventsDropped.Load(),
+	}
+	r := &s.reported
+	out.ReportsSent, out.ReportsTaken = r.sent.Load(), r.taken.Load()
+	out.Jitter, out.PeerJitter = time.Duration(r.jitter.Load()), time.Duration(r.peerJitter.Load())
+	out.RoundTrip, out.PeerLoss = time.Duration(r.roundTrip.Load()), float64(r.peerLoss.Load())/256
+	if out.Received > 0 {
+		gone := float64(out.Lost) // what was late, too
+		out.MOS = quality.MOS(gone/(gone+float64(out.Received)), FrameTime+s.engine.config.Jitter+out.RoundTrip/2)
 	}
 	if t := s.terms.Load(); t != nil {
 		out.Codec, out.Remote, out.Sealed = t.law.String(), t.remote, t.sealing != nil

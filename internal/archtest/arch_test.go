@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"media/jitter":       {},
 	"media/g711":         {},
 	"media/dtmf":         {},
+	"media/quality":      {},
 	"media/vad":          {},
 	"asr":                {"asr", "proto", "media", "redact"},
 	"tts":                {"tts", "proto", "media", "redact"},

@@ -102,6 +102,8 @@ type line struct {
 	codecs    []Format       // those we know, in the peer's order
 	events    *Format        // telephone-event at 8000 Hz
 	ptime     time.Duration  // what the peer would like to get; 0 if it did not say
+	control   netip.AddrPort // where it wants RTCP
+	mux       bool           // or it takes RTCP where it takes its sound (RFC 5761)
 	profile   string
 	keys      []Crypto
 	handshake Handshake
@@ -113,6 +115,7 @@ type Local struct {
 	Address          netip.AddrPort
 	Codecs           []string // by preference
 	Direction        Direction
+	Mux              bool // RTCP goes the way of the sound
 
 	Profile   string    // of an offer; empty is plain RTP
 	Keys      []Crypto  // ours by which what we send is protected: of an offer all that we can, of an answer the one agreed on
@@ -126,6 +129,8 @@ type Agreed struct {
 	Codec     Format  // under the number that we send
 	Events    *Format // under the number that we send; nil if the peer takes none
 	Ptime     time.Duration
+	Control   netip.AddrPort // where the peer wants RTCP
+	Mux       bool           // which is where it wants its sound
 
 	Security  Security
 	Key       Crypto    // of SDES: the peer's
@@ -205,6 +210,7 @@ func (r *Remote) read(m *sdp.MediaDescription, l *line) error {
 			l.ptime = time.Duration(ms) * time.Millisecond
 		}
 	}
+	l.readControl(m)
 	l.profile = strings.Join(m.MediaName.Protos, "/")
 	l.readProtection(r.desc.Attributes, m.Attributes)
 	return nil
@@ -226,6 +232,35 @@ func (r *Remote) readAddress(m *sdp.MediaDescription, l *line) error {
 		l.address = netip.AddrPortFrom(addr.Unmap(), uint16(m.MediaName.Port.Value)) //nolint:gosec // checked by usable
 	}
 	return nil
+}
+
+// readControl finds where RTCP goes: to the next port, unless it is said otherwise
+// (RFC 3605, RFC 5761).
+func (l *line) readControl(m *sdp.MediaDescription) {
+	_, l.mux = m.Attribute("rtcp-mux")
+	host, port := l.address.Addr(), l.address.Port()+1
+	if v, ok := m.Attribute("rtcp"); ok {
+		fields := strings.Fields(v)
+		if len(fields) == 0 {
+			return
+		}
+		n, err := strconv.ParseUint(fields[0], 10, 16)
+		if err != nil {
+			return
+		}
+		port = uint16(n)
+		if len(fields) == 4 {
+			if other, err := netip.ParseAddr(fields[3]); err != nil || other.Unmap() != host {
+				return // reports do not go to third parties
+			}
+		}
+	}
+	if l.mux {
+		port = l.address.Port()
+	}
+	if l.address.IsValid() && port > 0 {
+		l.control = netip.AddrPortFrom(host, port)
+	}
 }
 
 func (r *Remote) readDirection(m *sdp.MediaDescription, l *line) {
@@ -328,6 +363,7 @@ func (r *Remote) Negotiate(w Wants) (Agreed, error) {
 			}
 			a.line, a.Remote, a.Direction = l, l.address, w.Direction&l.direction.mirror()
 			a.Codec, a.Events, a.Ptime = l.codecs[i], l.events, l.ptime
+			a.Control, a.Mux = l.control, l.mux
 			return a, nil
 		}
 	}
@@ -359,7 +395,7 @@ func (r *Remote) Answer(l Local, a Agreed) ([]byte, error) {
 	if a.Events != nil {
 		formats = append(formats, *a.Events)
 	}
-	l.Direction, l.Profile = a.Direction, a.line.profile
+	l.Direction, l.Profile, l.Mux = a.Direction, a.line.profile, a.Mux
 	desc := l.description()
 	desc.TimeDescriptions = r.desc.TimeDescriptions
 	for i, m := range r.desc.MediaDescriptions {
@@ -410,6 +446,9 @@ func (l Local) media(formats []Format) *sdp.MediaDescription {
 	}
 	m.WithValueAttribute("ptime", "20").WithValueAttribute("maxptime", "60").
 		WithPropertyAttribute(l.Direction.String())
+	if l.Mux {
+		m.WithPropertyAttribute("rtcp-mux")
+	}
 	l.protect(m)
 	return m
 }

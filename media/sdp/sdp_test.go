@@ -101,6 +101,26 @@ func TestAnUnspecifiedAddressHolds(t *testing.T) {
 	}
 }
 
+func TestReportsGoWhereThePeerWantsThemIfItIsThePeer(t *testing.T) {
+	for want, lines := range map[string][]string{
+		"192.0.2.1:4001":     {"m=audio 4000 RTP/AVP 8"},
+		"192.0.2.1:4000":     {"m=audio 4000 RTP/AVP 8", "a=rtcp:4000", "a=rtcp-mux"},
+		"192.0.2.1:5003":     {"m=audio 4000 RTP/AVP 8", "a=rtcp:5003"},
+		"192.0.2.1:5005":     {"m=audio 4000 RTP/AVP 8", "a=rtcp:5005 IN IP4 192.0.2.1"},
+		"invalid AddrPort":   {"m=audio 4000 RTP/AVP 8", "a=rtcp:5005 IN IP4 203.0.113.4"},
+		"invalid AddrPort ":  {"m=audio 4000 RTP/AVP 8", "a=rtcp:x"},
+		"invalid AddrPort  ": {"m=audio 4000 RTP/AVP 8", "c=IN IP4 0.0.0.0"},
+	} {
+		a, out := answer(t, offer(lines...))
+		if got := a.Control.String(); got != strings.TrimSpace(want) {
+			t.Errorf("%q: reports go to %s, want %s", lines, got, want)
+		}
+		if a.Mux != strings.Contains(out, "a=rtcp-mux\r\n") {
+			t.Errorf("%q: answered\n%s", lines, out)
+		}
+	}
+}
+
 func TestDirectionOfTheSessionHoldsForItsMedia(t *testing.T) {
 	in := body("v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN IP4 192.0.2.1", "t=0 0", "a=sendonly", "m=audio 4000 RTP/AVP 8")
 	if a, _ := answer(t, in); a.Direction != RecvOnly {
@@ -207,7 +227,7 @@ func FuzzAnswer(f *testing.F) {
 		case SDES:
 			l.Keys = []Crypto{a.Key}
 		case DTLS:
-			l.Handshake = Handshake{Hash: "sha-256", Fingerprint: "00", Setup: Active, Mux: a.Handshake.Mux}
+			l.Handshake = Handshake{Hash: "sha-256", Fingerprint: "00", Setup: Active}
 		case Plain:
 			if mustProtect(a.Profile()) {
 				t.Fatalf("plain sound for\n%s", in)

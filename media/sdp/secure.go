@@ -84,20 +84,14 @@ type Handshake struct {
 	Hash        string // of the certificate, such as sha-256; empty: there will be none
 	Fingerprint string // in upper case, with colons
 	Setup       Setup
-	Mux         bool // RTCP goes the same way (RFC 5761)
 }
 
 // readProtection reads what a line, or the session for all its lines, says of
 // keys. What cannot be used is passed over: there may be another.
 func (l *line) readProtection(session, media []sdp.Attribute) {
 	for _, a := range media {
-		switch a.Key {
-		case "crypto":
-			if c, ok := parseCrypto(a.Value); ok {
-				l.keys = append(l.keys, c)
-			}
-		case "rtcp-mux":
-			l.handshake.Mux = true
+		if c, ok := parseCrypto(a.Value); ok && a.Key == "crypto" {
+			l.keys = append(l.keys, c)
 		}
 	}
 	for _, attributes := range [][]sdp.Attribute{session, media} { // the line's own win
@@ -181,8 +175,5 @@ func (l Local) protect(m *sdp.MediaDescription) {
 	}
 	if h := l.Handshake; h.Hash != "" {
 		m.WithValueAttribute("fingerprint", h.Hash+" "+h.Fingerprint).WithValueAttribute("setup", string(h.Setup))
-		if h.Mux {
-			m.WithPropertyAttribute("rtcp-mux")
-		}
 	}
 }

@@ -54,6 +54,10 @@ test-slow: setup-test build ## soaks, long calls and long fuzzing (FUZZTIME=1m f
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 80m -run '^TestSlow' $(TESTARGS) ./internal/e2e
 	@deploy/fuzz.sh
 
+.PHONY: bench-turns
+bench-turns: setup-test build ## callers interrupt the bot, nod, cough and echo: who is misheard, and how fast (TURNS=25 of each, in both languages)
+	@CALLWARD_TURNS=$${TURNS:-25} go test -vet=off -count=1 -v -timeout 60m -run 'CallersInterrupt' ./internal/e2e | grep -E 'turns_test|^(---|ok|FAIL)'
+
 .PHONY: check
 check: setup-test lint proto-check ## what must be clean before a change lands
 	@deploy/govulncheck.sh

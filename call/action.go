@@ -34,6 +34,10 @@ type (
 	Fill struct{ Language string }
 	// Hush stops whatever the caller is played, now.
 	Hush struct{}
+	// Pause holds what the caller is played where it is.
+	Pause struct{}
+	// Resume ends a Pause.
+	Resume struct{}
 	// Hold plays hold music until Hush.
 	Hold struct{}
 	// Ringback plays the ringing tone until Hush.
@@ -127,6 +131,8 @@ func (Hangup) action()      {}
 func (Speak) action()       {}
 func (Fill) action()        {}
 func (Hush) action()        {}
+func (Pause) action()       {}
+func (Resume) action()      {}
 func (Hold) action()        {}
 func (Ringback) action()    {}
 func (Refer) action()       {}

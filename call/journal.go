@@ -23,7 +23,9 @@ const (
 	KindBotSaid     Kind = "bot.said"        // Text, as given to synthesis
 	KindBotPlayed   Kind = "bot.played"      // a line was played to its end: Text, Samples
 	KindBotDone     Kind = "bot.done"        // the bot finished speaking and listens
-	KindBargeIn     Kind = "bargein"         // the caller spoke over a prompt: Samples were played
+	KindPaused      Kind = "bot.paused"      // the caller's voice is heard over a prompt
+	KindResumed     Kind = "bot.resumed"     // Reason: it was no interruption; the prompt goes on where it stopped
+	KindBargeIn     Kind = "bargein"         // the caller spoke over a prompt: it is given up
 	KindCallerPart  Kind = "caller.partial"  // Text so far; replaces the earlier one of Utterance
 	KindCallerSaid  Kind = "caller.said"     // Text, final
 	KindCallerKeyed Kind = "caller.keyed"    // Text, masked where needed

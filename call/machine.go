@@ -21,6 +21,7 @@ const (
 	timerSilence               // the caller has the floor and says nothing
 	timerKeys                  // the caller may press another key
 	timerBargeIn               // the caller's voice over a prompt has lasted long enough
+	timerResume                // the words of a short sound over a prompt are late
 	timerChoose                // the other language's hypothesis is late
 	timerHold                  // nobody is free at once: say so
 	timerPosition              // time to say how many are ahead
@@ -36,7 +37,8 @@ type Times struct {
 	Budget   time.Duration // silence allowed before the bot answers; 1.2 s
 	GiveUp   time.Duration // silence after which a turn is given up; 4 s
 	Key      time.Duration // between two keys; 2.5 s
-	BargeIn  time.Duration // of speech that stops a prompt; 240 ms
+	BargeIn  time.Duration // of speech that ends a prompt which it has paused; 850 ms
+	Resume   time.Duration // from the end of a shorter one until the prompt goes on, without words; 250 ms
 	Choose   time.Duration // between the hypotheses of two languages; 700 ms
 	Hold     time.Duration // of music before the caller is told that nobody is free; 3 s
 	Position time.Duration // between two announcements in the queue; 30 s
@@ -54,7 +56,8 @@ func (t Times) orDefaults() Times {
 	set(&t.Budget, 1200*time.Millisecond)
 	set(&t.GiveUp, 4*time.Second)
 	set(&t.Key, 2500*time.Millisecond)
-	set(&t.BargeIn, 240*time.Millisecond)
+	set(&t.BargeIn, 850*time.Millisecond)
+	set(&t.Resume, 250*time.Millisecond)
 	set(&t.Choose, 700*time.Millisecond)
 	set(&t.Hold, 3*time.Second)
 	set(&t.Position, 30*time.Second)
@@ -111,6 +114,9 @@ type turn struct {
 	started bool
 	then    assistant.Step // what comes after the last line
 	filled  bool           // a filler was played in this turn
+	paused  bool           // the caller's voice holds it
+	nods    bool           // what the caller says over it is no more than "yes" so far
+	nod     *redact.Result // such a word, over the question that it may answer
 	waits   int            // silences that passed because a recognizer is late
 }
 
@@ -281,7 +287,9 @@ func (m *machine) expire(now time.Time, t timer) {
 	case timerKeys:
 		m.keyed(now, m.redactor.EndKeys())
 	case timerBargeIn:
-		m.bargeIn(now)
+		m.longVoice(now)
+	case timerResume:
+		m.resume("no words")
 	case timerChoose:
 		m.decide(now)
 	case timerHold:

@@ -29,6 +29,10 @@ func (c *Call) perform(ctx context.Context, a Action) {
 		c.fill(a.Language)
 	case Hush:
 		c.hush()
+	case Pause:
+		c.session.Pause()
+	case Resume:
+		c.session.Resume()
 	case Hold:
 		c.session.Play(media.NewHoldMusic())
 	case Ringback:

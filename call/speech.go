@@ -196,12 +196,15 @@ func (c *Call) stopHearing(language string, st *asr.Stream) {
 	_ = st.Close()
 }
 
-// hints are the phrases a caller may say: those the assistant was taught with,
-// and the choices just offered.
+// hints are the phrases a caller may say: those the assistant was taught with, the
+// words of who listens, and the choices just offered.
 func (c *Call) hints(language string, menu []string) []asr.Hint {
 	phrases := c.setup.Assistant.Phrases(language)
 	hints := make([]asr.Hint, 0, len(phrases)+len(menu))
 	for _, p := range phrases {
+		hints = append(hints, asr.Hint{Phrase: p, Class: asr.HintExample})
+	}
+	for _, p := range backchannels[language] {
 		hints = append(hints, asr.Hint{Phrase: p, Class: asr.HintExample})
 	}
 	for _, p := range menu {

@@ -17,6 +17,7 @@ import (
 // comes after it happens at once.
 func (m *machine) speak(now time.Time, step assistant.Step) {
 	m.stop(timerBargeIn)
+	m.stop(timerResume)
 	m.turn = turn{number: m.turn.number + 1, lines: step.Say, then: step}
 	if len(step.Say) == 0 {
 		m.turnDone(now)
@@ -100,6 +101,9 @@ func (m *machine) lineDone(now time.Time, samples int64) {
 		return
 	}
 	m.show()
+	if m.voice {
+		m.pause(now)
+	}
 	m.takePending(now)
 }
 
@@ -107,7 +111,7 @@ func (m *machine) lineDone(now time.Time, samples int64) {
 func (m *machine) turnDone(now time.Time) {
 	m.stop(timerBudget)
 	m.stop(timerGiveUp)
-	m.stop(timerBargeIn)
+	m.resume("it had been played") // what follows is not held
 	switch then := m.turn.then; {
 	case m.place.taken():
 		m.wait(now)
@@ -117,6 +121,10 @@ func (m *machine) turnDone(now time.Time) {
 	default:
 		m.write(Entry{Kind: KindBotDone})
 		m.yield(now, then.Listen)
+		if nod := m.turn.nod; nod != nil { // the question was answered while it was asked
+			m.turn.nod = nil
+			m.ask(now, m.languages[0], *nod)
+		}
 	}
 }
 
@@ -176,10 +184,11 @@ func (m *machine) giveUp(now time.Time, reason string) {
 // hush stops the turn where it is.
 func (m *machine) hush() {
 	m.do(Hush{})
-	m.turn.current = len(m.turn.lines)
+	m.turn.current, m.turn.paused, m.turn.nod = len(m.turn.lines), false, nil
 	m.stop(timerBudget)
 	m.stop(timerGiveUp)
 	m.stop(timerBargeIn)
+	m.stop(timerResume)
 }
 
 // interruptible reports whether the caller may speak over what is played.
@@ -187,6 +196,67 @@ func (m *machine) interruptible() bool {
 	return m.hears() && m.state == StateSpeaking && m.turn.speaking() && !m.turn.locked() && !m.turn.then.Hangup
 }
 
+// pause holds the prompt at the first sound of the caller's voice. What it is shows
+// later: if it goes on, or says what is understood, it is an interruption.
+func (m *machine) pause(now time.Time) {
+	if !m.interruptible() || !m.listens() {
+		return
+	}
+	m.stop(timerResume)
+	m.set(timerBargeIn, now, m.times.BargeIn)
+	m.turn.nods = false
+	if !m.turn.paused {
+		m.turn.paused = true
+		m.write(Entry{Kind: KindPaused})
+		m.do(Pause{})
+	}
+}
+
+// resume lets a prompt go on where it stopped.
+func (m *machine) resume(why string) {
+	m.stop(timerBargeIn)
+	m.stop(timerResume)
+	if m.turn.paused {
+		m.turn.paused = false
+		m.write(Entry{Kind: KindResumed, Reason: why})
+		m.do(Resume{})
+	}
+}
+
+// longVoice is a voice over a prompt that goes on and on: an interruption, whether or
+// not its words are known yet; unless all that is known is a "yes", which may be long.
+func (m *machine) longVoice(now time.Time) {
+	if m.turn.nods {
+		m.turn.nods = false
+		m.set(timerBargeIn, now, m.times.BargeIn/2)
+		return
+	}
+	m.bargeIn(now)
+}
+
+// nodded takes a word that says no more than "I hear you": the prompt goes on. If the
+// last line asks for a yes, it is the answer.
+func (m *machine) nodded(h Heard, res redact.Result) {
+	m.said(h, res)
+	m.turn.nods = false
+	if m.turn.current == len(m.turn.lines)-1 && m.asksForYes(h.Language) {
+		m.turn.nod = &res
+	}
+	m.resume("a word that does not interrupt")
+}
+
+// asksForYes reports whether a word of assent answers what the turn asks.
+func (m *machine) asksForYes(language string) bool {
+	l := m.turn.then.Listen
+	return l != nil && slices.ContainsFunc(l.Phrases, func(p string) bool { return backchannel(language, redact.Authored(p)) })
+}
+
+// listens reports whether a recognizer hears the caller.
+func (m *machine) listens() bool {
+	return slices.ContainsFunc(m.languages, func(l string) bool { return m.hearing[l] })
+}
+
+// bargeIn gives the prompt up for the caller.
 func (m *machine) bargeIn(now time.Time) {
 	if !m.interruptible() {
 		return
@@ -204,13 +274,14 @@ func (m *machine) listen(now time.Time, ev Event) {
 		if m.state == StateListening {
 			m.stop(timerBudget)
 		}
-		if m.interruptible() {
-			m.set(timerBargeIn, now, m.times.BargeIn)
-		}
+		m.pause(now)
 		m.stop(timerSilence)
 	case VoiceStopped:
 		m.voice = false
 		m.stop(timerBargeIn)
+		if m.turn.paused {
+			m.set(timerResume, now, m.times.Resume)
+		}
 		m.await(now)
 	case SpeechBegan:
 		m.owe(ev.Language, ev.Utterance)
@@ -311,7 +382,12 @@ func (m *machine) heard(now time.Time, h Heard) {
 	if res.Text.Empty() {
 		m.shown = redact.Safe{}
 		m.stop(timerBudget)
+		m.resume("no words")
 		m.rearm(now)
+		return
+	}
+	if m.interruptible() && backchannel(h.Language, res.Text) {
+		m.nodded(h, res)
 		return
 	}
 	m.said(h, res)
@@ -320,6 +396,10 @@ func (m *machine) heard(now time.Time, h Heard) {
 	}
 	m.ask(now, h.Language, res)
 }
+
+// interrupts is the confidence that a short sound over a prompt must be understood
+// with: a cough is put into words, too. A voice that goes on interrupts by itself.
+const interrupts = 0.6
 
 // hears reports whether the caller's words are for the bot.
 func (m *machine) hears() bool {
@@ -334,7 +414,7 @@ func (m *machine) partial(now time.Time, h Heard) {
 	m.shown = text
 	m.write(Entry{Kind: KindCallerPart, Utterance: h.Utterance, Text: text, Language: h.Language})
 	m.stop(timerSilence)
-	m.bargeIn(now)
+	m.turn.nods = backchannel(h.Language, text)
 	if !m.voice { // a late one: the caller has stopped already
 		m.await(now)
 	}
@@ -347,9 +427,6 @@ func (m *machine) said(h Heard, res redact.Result) {
 
 // ask has one language's hypothesis classified.
 func (m *machine) ask(now time.Time, language string, res redact.Result) {
-	if m.interruptible() {
-		m.bargeIn(now)
-	}
 	m.stop(timerSilence)
 	m.classify++
 	m.guesses = map[string]guess{language: {text: res}}
@@ -368,9 +445,6 @@ func (m *machine) compare(now time.Time, h Heard) {
 	if !h.Final || !m.hears() {
 		if !h.Final {
 			m.stop(timerSilence)
-			if !h.Words.Empty() {
-				m.bargeIn(now)
-			}
 			if !m.voice {
 				m.rearm(now)
 			}
@@ -438,6 +512,13 @@ func (m *machine) decide(now time.Time) {
 		m.said(Heard{Language: best}, g.text)
 	}
 	m.write(intentEntry(g, best))
+	if m.interruptible() {
+		if g.intent.Confidence < interrupts {
+			m.resume("words that are not clear enough to interrupt")
+			return
+		}
+		m.bargeIn(now)
+	}
 	m.give(now, assistant.Input{
 		Kind: assistant.InputSaid, Language: best, Intent: g.intent,
 		Text: g.text.Text, Numbers: g.text.Numbers, Findings: g.text.Findings,

@@ -39,6 +39,7 @@ type input struct {
 	digits dtmf.Receiver
 	hole   concealer
 	voice  *vad.Detector // nil without
+	echo   echoGuard
 	pcm    [FrameSamples + jitter.MaxPayload]int16
 	held   int   // samples in pcm
 	frames int64 // heard so far
@@ -251,7 +252,9 @@ func (s *Session) hear(w *workspace) {
 	if b := s.bridge.Load(); b != nil {
 		b.out.write(f.PCM)
 	}
-	s.listen(f)
+	if s.in.voice != nil {
+		s.listen(f)
+	}
 	tell(s.heard.Load(), f)
 }
 
@@ -304,12 +307,15 @@ func lawOf(m uint8) g711.Law {
 	return g711.PCMU
 }
 
-// listen lets the VAD hear a frame.
+// listen lets the VAD hear a frame. What is our own echo, and nobody speaks in it, is
+// not for the sinks: a recognizer would hear the bot's words in it.
 func (s *Session) listen(f *Frame) {
-	if s.in.voice == nil {
-		return
+	echo := s.bridge.Load() == nil && s.in.echo.echoes(f.PCM, s.in.voice.Speaking())
+	change := s.in.voice.Guarded(f.PCM, echo)
+	if echo && !s.in.voice.Speaking() {
+		clear(f.PCM)
 	}
-	switch s.in.voice.Frame(f.PCM) {
+	switch change {
 	case vad.Started:
 		s.emit(Event{Kind: SpeechStarted, At: f.At})
 	case vad.Stopped:

@@ -57,6 +57,13 @@ func (s *Session) send(w *workspace, n int64) {
 	if what != event {
 		s.sendSound(w, t, f, what)
 	}
+	if s.in.voice != nil {
+		if what == speech {
+			s.in.echo.send(f.PCM)
+		} else {
+			s.in.echo.send(nil)
+		}
+	}
 	if sinks := s.sent.Load(); sinks != nil {
 		if what != speech {
 			clear(f.PCM)
@@ -75,6 +82,9 @@ func (s *Session) fromBridge(f *Frame) bool {
 // since they carry their own time.
 func (s *Session) fetch(f *Frame, w *workspace, t *terms) filling {
 	p := &s.player
+	if p.paused.Load() {
+		return nothing
+	}
 	for it := p.front(); it != nil; it = p.front() {
 		switch {
 		case it.source != nil:

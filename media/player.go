@@ -20,6 +20,8 @@ type player struct {
 	word  atomic.Uint64        // gen<<genShift | samples, or resting
 	inbox atomic.Pointer[item] // newest first
 
+	paused atomic.Bool
+
 	first, end *item // the pacer's own queue
 }
 
@@ -54,6 +56,7 @@ func (p *player) flush() Played {
 		old = p.floor.Load()
 	}
 	word := p.word.Swap(uint64(floor)<<genShift | resting)
+	p.paused.Store(false)
 	if word&resting == resting || word == 0 {
 		return Played{Gen: Gen(floor)}
 	}

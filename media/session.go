@@ -198,6 +198,13 @@ func (s *Session) queue(it *item) Gen {
 	return gen
 }
 
+// Pause holds what plays, and what waits, where it is: from the next tick on the peer
+// hears silence. Resume goes on from there; Flush ends the pause too.
+func (s *Session) Pause() { s.player.paused.Store(true) }
+
+// Resume goes on playing after a Pause.
+func (s *Session) Resume() { s.player.paused.Store(false) }
+
 // Flush stops what plays and drops what waits, and returns what was playing and
 // how much of it had been sent. Nothing queued before is sent after.
 func (s *Session) Flush() Played { return s.player.flush() }

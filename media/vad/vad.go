@@ -62,11 +62,17 @@ const (
 
 // Frame hears a frame and says what it changed. A frame that is not
 // FrameSamples long changes nothing.
-func (d *Detector) Frame(pcm []int16) Change {
+func (d *Detector) Frame(pcm []int16) Change { return d.Guarded(pcm, false) }
+
+// Guarded is Frame for a frame that may be an echo: speech does not begin in it.
+func (d *Detector) Guarded(pcm []int16, echo bool) Change {
 	if len(pcm) != FrameSamples {
 		return Same
 	}
 	d.probability = weigh(d.meter.measure(pcm))
+	if echo && !d.speaking {
+		d.probability = 0
+	}
 	if d.probability > threshold {
 		d.hang = hangover + 1
 	}

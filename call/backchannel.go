@@ -1,0 +1,57 @@
+package call
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/callward/callward/redact"
+)
+
+// Backchannels are what people say while they listen (Yngve 1970): they take no turn,
+// and ask for none. Longer ones stand before those that they begin with.
+//
+//nolint:gochecknoglobals // a read-only table
+var backchannels = map[string][]string{
+	"en": {
+		"uh huh", "uh-huh", "mm hmm", "mm-hmm", "i see", "got it", "of course", "all right", "that's right", "that is right", "very well",
+		"mhm", "mmm", "mm", "hmm", "hm", "uh", "um", "ah", "oh", "eh", "yes", "yeah", "yep", "yup", "okay", "ok", "right", "alright", "sure",
+		"good", "fine", "great", "exactly", "indeed", "perfect",
+	},
+	"fr": {
+		"d'accord", "d accord", "c'est ça", "c est ça", "je vois", "très bien", "tout à fait", "bien sûr", "en effet", "ah bon", "je comprends",
+		"oui", "ouais", "mouais", "ok", "okay", "mmm", "mm", "mmh", "hmm", "hum", "hm", "euh", "ah", "oh", "eh", "hein", "bon", "bien", "voilà",
+		"parfait", "entendu", "exact", "exactement",
+	},
+}
+
+// backchannel reports whether a text is nothing but backchannels.
+func backchannel(language string, text redact.Safe) bool {
+	rest := strings.ToLower(strings.ReplaceAll(text.String(), "’", "'"))
+	some := false
+	for {
+		rest = strings.TrimLeftFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) })
+		if rest == "" {
+			return some
+		}
+		after, ok := cutBackchannel(language, rest)
+		if !ok {
+			return false
+		}
+		rest, some = after, true
+	}
+}
+
+func cutBackchannel(language, text string) (after string, ok bool) {
+	for _, b := range backchannels[language] {
+		if after, ok = strings.CutPrefix(text, b); ok && !beginsWithLetter(after) {
+			return after, true
+		}
+	}
+	return text, false
+}
+
+func beginsWithLetter(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsLetter(r)
+}

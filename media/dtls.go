@@ -12,10 +12,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,9 +30,11 @@ import (
 )
 
 const (
-	handshakeTime   = 10 * time.Second
-	handshakeRepeat = 100 * time.Millisecond // at first; the answer may be later than our first packet
-	handshakeQueue  = 32                     // packets
+	// The peer may learn only from the answer whom it shakes hands with, and a phone
+	// may ring for long before that.
+	handshakeTime   = time.Minute
+	handshakeRepeat = 200 * time.Millisecond
+	handshakeQueue  = 32 // packets
 	certificateLife = 7 * 24 * time.Hour
 )
 
@@ -39,6 +43,7 @@ const (
 // which Close waits.
 type handshake struct {
 	peer   sdp.Handshake
+	at     netip.AddrPort
 	active bool
 	own    tls.Certificate
 	wire   *wire
@@ -53,15 +58,22 @@ func (h *handshake) leave() {
 }
 
 // begins reports whether we are to begin the handshake with a peer.
-func (d *dialog) begins(peer sdp.Handshake) bool {
-	if h := d.handshake; h != nil && h.with(peer) {
-		return h.active // RFC 5763 section 6.6: an association that stays keeps its roles
+func (d *dialog) begins(a sdp.Agreed) bool {
+	if d.handshake.stands(a) {
+		return d.handshake.active
 	}
-	return peer.Setup != sdp.Active
+	return a.Handshake.Setup != sdp.Active
 }
 
-func (h *handshake) with(peer sdp.Handshake) bool {
-	return h.peer.Hash == peer.Hash && h.peer.Fingerprint == peer.Fingerprint
+// stands reports whether an association goes on under what was agreed anew: with the
+// same certificate at the same address, and in the same roles (RFC 5763 section 6.6).
+// While the peer holds the old way it has no address.
+func (h *handshake) stands(a sdp.Agreed) bool {
+	if h == nil || h.peer.Hash != a.Handshake.Hash || h.peer.Fingerprint != a.Handshake.Fingerprint {
+		return false
+	}
+	turned := a.Handshake.Setup == sdp.Active && h.active || a.Handshake.Setup == sdp.Passive && !h.active
+	return !turned && (h.at == a.Remote || !a.Remote.IsValid())
 }
 
 // shakeHands begins a handshake with who was agreed with, unless one stands.
@@ -69,7 +81,7 @@ func (h *handshake) with(peer sdp.Handshake) bool {
 //nolint:contextcheck // it lives as long as the session
 func (s *Session) shakeHands(a sdp.Agreed) error {
 	d := &s.talks
-	if d.handshake != nil && d.handshake.with(a.Handshake) || !a.Remote.IsValid() {
+	if d.handshake.stands(a) || !a.Remote.IsValid() {
 		return nil
 	}
 	if err := s.identify(); err != nil {
@@ -77,7 +89,7 @@ func (s *Session) shakeHands(a sdp.Agreed) error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &handshake{
-		peer: a.Handshake, active: d.begins(a.Handshake), own: *d.certificate, cancel: cancel,
+		peer: a.Handshake, at: a.Remote, active: d.begins(a), own: *d.certificate, cancel: cancel,
 		wire: newWire(s.ports, a.Remote),
 	}
 	d.handshake.leave()
@@ -85,6 +97,7 @@ func (s *Session) shakeHands(a sdp.Agreed) error {
 	s.handshakes.Go(func() {
 		if err := h.run(ctx, s); err != nil && ctx.Err() == nil {
 			s.stats.handshakesFailed.Add(1)
+			s.drop(h)
 			s.emit(Event{Kind: Silent})
 		}
 	})
@@ -98,9 +111,8 @@ func (h *handshake) run(ctx context.Context, s *Session) error {
 	if err != nil {
 		return err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	defer stop()
 	defer conn.Close()
+	defer h.wire.shut() // the socket may be another's at once: the goodbye is left out
 	limited, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
 	if err := conn.HandshakeContext(limited); err != nil {
@@ -111,9 +123,12 @@ func (h *handshake) run(ctx context.Context, s *Session) error {
 		return err
 	}
 	s.keyed(h, opening, sealing)
-	for b := make([]byte, maxPacket); ; {
-		if _, err := conn.Read(b); err != nil {
-			return nil //nolint:nilerr // the peer said goodbye, or we did
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	for b := make([]byte, maxPacket); ; { // repeats of the peer's are answered
+		switch _, err := conn.Read(b); {
+		case ctx.Err() != nil, errors.Is(err, io.EOF), errors.Is(err, dtls.ErrConnClosed):
+			return nil
 		}
 	}
 }
@@ -125,6 +140,7 @@ func (h *handshake) connect() (*dtls.Conn, error) {
 		dtls.WithInsecureSkipVerify(true), // the fingerprint says whose it is
 		dtls.WithVerifyPeerCertificate(h.verify),
 		dtls.WithFlightInterval(handshakeRepeat),
+		dtls.WithDisableRetransmitBackoff(true),
 		dtls.WithLoggerFactory(&logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}), // what comes of it is counted
 	}
 	if h.active {
@@ -171,7 +187,7 @@ func (h *handshake) keys(conn *dtls.Conn) (opening, sealing *srtp.Context, err e
 	if err := c.ExtractSessionKeysFromDTLS(&state, h.active); err != nil {
 		return nil, nil, fmt.Errorf("handshake: %w", err)
 	}
-	opening, err = srtp.CreateContext(c.Keys.RemoteMasterKey, c.Keys.RemoteMasterSalt, c.Profile, srtp.SRTPReplayProtection(replayWindow))
+	opening, err = srtp.CreateContext(c.Keys.RemoteMasterKey, c.Keys.RemoteMasterSalt, c.Profile, replays()...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("handshake: %w", err)
 	}
@@ -192,6 +208,16 @@ func (s *Session) keyed(h *handshake, opening, sealing *srtp.Context) {
 	}
 }
 
+// drop forgets a handshake that failed: the next offer begins another.
+func (s *Session) drop(h *handshake) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.talks.handshake == h {
+		s.talks.handshake = nil
+		s.terms.Store(s.inForce())
+	}
+}
+
 // takeHandshake hands a packet of the peer to the handshake. Packets of others are
 // not answered: nobody may drain a call by greeting it (CVE-2023-49786).
 func (s *Session) takeHandshake(h *handshake, data []byte, from netip.AddrPort) {
@@ -199,10 +225,36 @@ func (s *Session) takeHandshake(h *handshake, data []byte, from netip.AddrPort) 
 		s.refuse(stranger)
 		return
 	}
+	if !plainlyShakes(data) {
+		s.refuse(forged)
+		return
+	}
+	if !s.spend() {
+		return
+	}
 	h.wire.from(from)
 	if _, err := h.wire.Write(data, nil); err != nil { // full, or left
-		s.refuse(overRate)
+		s.refuse(unexpected)
 	}
+}
+
+// plainlyShakes reports whether what a datagram holds in the clear is of a handshake.
+// Anybody could forge an alert or data before the keys are in use, and would end the
+// association with it (RFC 9147 section 4.5.2 has such records dropped).
+func plainlyShakes(data []byte) bool {
+	const header, alert, application = 13, 21, 23 // RFC 6347 section 4.1
+	for len(data) >= header {
+		unprotected := data[3] == 0 && data[4] == 0
+		if unprotected && (data[0] == alert || data[0] == application) {
+			return false
+		}
+		n := header + int(data[11])<<8 + int(data[12])
+		if n > len(data) {
+			return true
+		}
+		data = data[n:]
+	}
+	return true
 }
 
 // isHandshake tells DTLS from RTP (RFC 7983).
@@ -217,6 +269,16 @@ type wire struct {
 	peer  net.Addr
 	last  netip.AddrPort // the pacer's own
 	to    atomic.Pointer[destination]
+
+	mu     sync.Mutex // the pacer does not take it
+	closed bool       // nothing more may be sent
+}
+
+// shut ends sending: when it returns, the ports may be given to another call.
+func (w *wire) shut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
 }
 
 func newWire(ports pair, peer netip.AddrPort) *wire {
@@ -243,7 +305,9 @@ func (w *wire) ReadFrom(b []byte) (int, net.Addr, error) {
 
 // WriteTo sends; what the kernel does not take is repeated by the handshake.
 func (w *wire) WriteTo(b []byte, _ net.Addr) (int, error) {
-	if len(b) > 0 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(b) > 0 && !w.closed {
 		w.ports.rtp.send(b, w.to.Load())
 	}
 	return len(b), nil

@@ -183,7 +183,7 @@ func (e *Engine) leastBusy() *shard {
 
 // release takes back what a closed session held.
 func (e *Engine) release(s *Session) {
-	s.ports.pool.put(s.ports)
+	s.ports.pool.put(s.ports, s.talks.said != nil)
 	s.in.buffer.Renew()
 	e.buffers.Put(s.in.buffer)
 	s.in.buffer = nil

@@ -16,7 +16,8 @@ import (
 // dialog is what a session remembers of its offers and answers.
 type dialog struct {
 	session, version uint64
-	said             []byte // our last description
+	said             []byte     // our last description
+	offer            *sdp.Local // our last offer
 
 	agreed           *sdp.Agreed // last; nil: not yet
 	keys             []ownKey
@@ -60,6 +61,7 @@ func (s *Session) Offer() ([]byte, error) {
 	if err := s.protect(&local); err != nil {
 		return nil, fmt.Errorf("offer: %w", err)
 	}
+	s.talks.offer = &local
 	return s.say(local, sdp.Offer)
 }
 
@@ -73,6 +75,7 @@ func (s *Session) Accept(offer []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("accept offer: %w", err)
 	}
+	s.talks.renewKeys(agreed)
 	local := s.local()
 	if err := s.reply(&local, agreed); err != nil {
 		return nil, fmt.Errorf("accept offer: %w", err)
@@ -114,14 +117,7 @@ func (s *Session) SetAnswer(answer []byte) error {
 	if s.talks.said == nil {
 		return errors.New("set answer: nothing was offered")
 	}
-	var ours []sdp.Crypto
-	for _, k := range s.talks.keys {
-		if a := s.talks.agreed; a != nil && a.Key.Suite == k.Suite {
-			k.Tag = a.Key.Tag
-		}
-		ours = append(ours, k.Crypto)
-	}
-	_, agreed, err := s.read(answer, ours)
+	_, agreed, err := s.read(answer, s.talks.offer)
 	if err == nil {
 		err = s.agree(agreed)
 	}
@@ -131,8 +127,8 @@ func (s *Session) SetAnswer(answer []byte) error {
 	return nil
 }
 
-// read reads an offer, or an answer to one in which our keys were.
-func (s *Session) read(body []byte, ours []sdp.Crypto) (*sdp.Remote, sdp.Agreed, error) {
+// read reads an offer, or the answer to what we offered.
+func (s *Session) read(body []byte, offered *sdp.Local) (*sdp.Remote, sdp.Agreed, error) {
 	if s.state.Load() == finished {
 		return nil, sdp.Agreed{}, ErrClosed
 	}
@@ -141,7 +137,7 @@ func (s *Session) read(body []byte, ours []sdp.Crypto) (*sdp.Remote, sdp.Agreed,
 		return nil, sdp.Agreed{}, err
 	}
 	agreed, err := remote.Negotiate(sdp.Wants{
-		Codecs: s.options.Codecs, Direction: sdp.SendRecv, Security: s.options.accepts(), Keys: ours,
+		Codecs: s.options.Codecs, Direction: sdp.SendRecv, Security: s.accepts(offered != nil), Offered: offered,
 	})
 	if err == nil {
 		err = s.reachable(agreed.Remote)

@@ -28,11 +28,11 @@ func TestPortsRestBeforeTheyAreUsedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.put(b)
+	defer p.put(b, true)
 	if a.port%2 != 0 || b.port%2 != 0 || a.port == b.port {
 		t.Errorf("ports %d and %d, want two even ones", a.port, b.port)
 	}
-	p.put(a)
+	p.put(a, true)
 	now = now.Add(9 * time.Second)
 	if _, err := p.take(); !errors.Is(err, ErrNoPorts) {
 		t.Errorf("after 9 s: %v", err)
@@ -45,7 +45,11 @@ func TestPortsRestBeforeTheyAreUsedAgain(t *testing.T) {
 	if err != nil || again.port != a.port {
 		t.Fatalf("after 10 s: port %d, %v", again.port, err)
 	}
-	p.put(again)
+	p.put(again, false)
+	if again, err = p.take(); err != nil {
+		t.Fatalf("a port that nobody was told of rests: %v", err)
+	}
+	p.put(again, true)
 }
 
 func TestAPortOfAnotherProcessIsPassedOver(t *testing.T) {
@@ -63,7 +67,7 @@ func TestAPortOfAnotherProcessIsPassedOver(t *testing.T) {
 	if err != nil || got.port != 41102 {
 		t.Fatalf("took %d, %v", got.port, err)
 	}
-	defer p.put(got)
+	defer p.put(got, true)
 	if _, err := p.take(); !errors.Is(err, ErrNoPorts) {
 		t.Errorf("took a pair of which one is taken: %v", err)
 	}

@@ -84,25 +84,35 @@ func (p *pool) open(port uint16) (pair, error) {
 	return pair{pool: p, port: port, rtp: rtp, rtcp: rtcp}, nil
 }
 
-// put closes a pair and lets its ports rest.
-func (p *pool) put(got pair) {
+// put closes a pair and lets its ports rest, unless nobody was told of them: what is
+// refused before it is answered must not use up the ports.
+func (p *pool) put(got pair, told bool) {
 	got.rtp.close()
 	got.rtcp.close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.used--
+	if !told {
+		p.release(got.port)
+		return
+	}
 	p.resting = append(p.resting, rest{got.port, p.now().Add(p.quarantine)})
 }
 
-// wake moves the ports that have rested to a random place among the free ones.
+// wake frees the ports that have rested.
 func (p *pool) wake() {
 	now := p.now()
 	for len(p.resting) > 0 && !now.Before(p.resting[0].until) {
-		p.free = append(p.free, p.resting[0].port)
+		p.release(p.resting[0].port)
 		p.resting = p.resting[1:]
-		i, last := rand.IntN(len(p.free)), len(p.free)-1
-		p.free[i], p.free[last] = p.free[last], p.free[i]
 	}
+}
+
+// release puts a port at a random place among the free ones.
+func (p *pool) release(port uint16) {
+	p.free = append(p.free, port)
+	i, last := rand.IntN(len(p.free)), len(p.free)-1
+	p.free[i], p.free[last] = p.free[last], p.free[i]
 }
 
 // idle is how many pairs can be taken now.

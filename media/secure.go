@@ -33,7 +33,12 @@ func ParseEncryption(text string) (e Encryption, ok bool) {
 
 // accepts lists how the sound of a session may be protected, the best first. Keys
 // in a description are worth nothing where others can read it (RFC 4568 section 7).
-func (o Options) accepts() []sdp.Security {
+// An answer to us leaves protected what is: only an offer may say that it no longer can.
+func (s *Session) accepts(answer bool) []sdp.Security {
+	o := s.options
+	if a := s.talks.agreed; answer && a != nil && a.Security != sdp.Plain {
+		o.Encryption = Required
+	}
 	var out []sdp.Security
 	if o.Encryption != Off {
 		if o.Confidential {
@@ -59,30 +64,35 @@ var ciphers = map[string]srtp.ProtectionProfile{
 	"AES_CM_128_HMAC_SHA1_32": srtp.ProtectionProfileAes128CmHmacSha1_32,
 }
 
+func replays() []srtp.ContextOption {
+	return []srtp.ContextOption{srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow)}
+}
+
 // cipher is the state of one direction under one key. The pacer alone uses it.
 func cipher(key sdp.Crypto) (*srtp.Context, error) {
-	n := key.Suite.Key
-	c, err := srtp.CreateContext(key.Secret[:n], key.Secret[n:], ciphers[key.Suite.Name], srtp.SRTPReplayProtection(replayWindow))
+	n, secret := key.Suite.Key, key.Secret()
+	c, err := srtp.CreateContext(secret[:n], secret[n:], ciphers[key.Suite.Name], replays()...)
 	if err != nil {
 		return nil, fmt.Errorf("key of %s: %w", key.Suite.Name, err)
 	}
 	return c, nil
 }
 
-// ownKey is a key of ours and how far it has been used. It is never begun anew: the
-// same key must not protect two packets of one number (RFC 3711 section 9.1).
+// ownKey is a key of ours and how far it has been used.
 type ownKey struct {
 	sdp.Crypto
 
 	cipher *srtp.Context
 }
 
-// ownKeys makes our keys, one for each suite, the first time they are wanted.
+// ownKeys makes our keys, one for each suite, the first time they are wanted. They
+// live as long as what was agreed with them: see renewKeys.
 func (d *dialog) ownKeys() ([]ownKey, error) {
 	for i := len(d.keys); i < len(sdp.Suites); i++ {
 		suite := sdp.Suites[i]
-		key := ownKey{Crypto: sdp.Crypto{Tag: i + 1, Suite: suite, Secret: make([]byte, suite.Key+suite.Salt)}}
-		_, _ = rand.Read(key.Secret) // it never fails
+		secret := make([]byte, suite.Key+suite.Salt)
+		_, _ = rand.Read(secret) // it never fails
+		key := ownKey{Crypto: sdp.NewCrypto(i+1, suite, secret)}
 		var err error
 		if key.cipher, err = cipher(key.Crypto); err != nil {
 			return nil, err
@@ -90,6 +100,21 @@ func (d *dialog) ownKeys() ([]ownKey, error) {
 		d.keys = append(d.keys, key)
 	}
 	return d.keys, nil
+}
+
+// renewKeys lets go of our keys where an offer ends what was agreed with them. Another
+// phone that is put in the place of the first must not get the key that protected the
+// talk with that one, nor does it know how often our sequence has wrapped; and a key
+// that rests while packets go out otherwise would protect two of one number (RFC 3711
+// section 9.1).
+func (d *dialog) renewKeys(a sdp.Agreed) {
+	if was := d.agreed; was != nil && was.Security == sdp.SDES && !sameKey(*was, a) {
+		d.keys = nil
+	}
+}
+
+func sameKey(a, b sdp.Agreed) bool {
+	return a.Security == sdp.SDES && b.Security == sdp.SDES && a.Key.Equal(b.Key)
 }
 
 // ownKey is the one for a suite.
@@ -156,7 +181,7 @@ func (s *Session) reply(l *sdp.Local, a sdp.Agreed) (err error) {
 		l.Keys = []sdp.Crypto{own.Crypto}
 	case sdp.DTLS:
 		setup := sdp.Passive
-		if s.talks.begins(a.Handshake) {
+		if s.talks.begins(a) {
 			setup = sdp.Active
 		}
 		l.Handshake, err = s.tellHandshake(setup)
@@ -180,7 +205,7 @@ func (s *Session) secure(a sdp.Agreed) error {
 			return err
 		}
 		d.sealing = own.cipher
-		if d.opening != nil && d.agreed != nil && d.agreed.Security == sdp.SDES && d.agreed.Key.Suite == a.Key.Suite && string(d.agreed.Key.Secret) == string(a.Key.Secret) {
+		if d.opening != nil && d.agreed != nil && sameKey(*d.agreed, a) {
 			return nil
 		}
 		d.opening, err = cipher(a.Key)

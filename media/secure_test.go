@@ -1,6 +1,7 @@
 package media_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -301,29 +302,83 @@ func TestAKeyProvesWhoSendsFromElsewhere(t *testing.T) {
 	stop()
 }
 
-func TestANewOfferKeepsOrChangesTheKey(t *testing.T) {
+// ourKey is the key in an answer.
+func ourKey(t *testing.T, answer []byte) []byte {
+	t.Helper()
+	said := inline.FindStringSubmatch(string(answer))
+	if said == nil {
+		t.Fatalf("no key in\n%s", answer)
+	}
+	key, err := base64.StdEncoding.DecodeString(said[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func TestANewOfferKeepsOrChangesBothKeys(t *testing.T) {
 	suite := sdp.Suites[3]
 	s, p, offer := keyed(t, suite)
 	s.Play(media.NewTone(700, 0))
 	e := ear(s)
 	stop := p.talk(addressOf(s), 1, 440)
 	hears(t, e, 440)
-	if _, err := s.Accept(offer); err != nil { // to keep the call alive
+	answer, err := s.Accept(offer) // to keep the call alive
+	if err != nil {
 		t.Fatal(err)
 	}
+	first := ourKey(t, answer)
 	e.Forget()
 	hears(t, e, 440)
 	stop()
 
+	// Another phone takes the place of the first: it must not get the key of that talk.
 	key := secret(30)
-	if _, err := s.Accept(sealedOffer(p, suite, key)); err != nil {
+	if answer, err = s.Accept(sealedOffer(p, suite, key)); err != nil {
 		t.Fatal(err)
 	}
-	p.sealing = ciphers(t, key, suite)
-	defer p.talk(addressOf(s), 2, 600)()
+	second := ourKey(t, answer)
+	if bytes.Equal(first, second) {
+		t.Error("another phone gets the key of the talk with the first")
+	}
+	other := &sealedPeer{Peer: p.Peer, sealing: ciphers(t, key, suite), opening: ciphers(t, second, suite)}
+	defer other.talk(addressOf(s), 2, 600)()
 	e.Forget()
 	hears(t, e, 600)
-	p.mustHear(t, 700) // ours has stayed
+	eventually(t, "it hears us", func() bool {
+		got := p.Got()
+		data, err := got[len(got)-1].Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = other.opening.DecryptRTP(nil, data, nil)
+		return err == nil
+	})
+
+	// What was protected by a key is never protected by it again after a rest.
+	if _, err := s.Accept(p.Offer("sendrecv")); !errors.Is(err, media.ErrSecurity) {
+		t.Errorf("plain sound where it must be protected: %v", err)
+	}
+}
+
+func TestAKeyThatRestedIsNotUsedAgain(t *testing.T) {
+	s := openWith(t, running(t, media.Config{}), media.Options{Confidential: true})
+	p := &sealedPeer{Peer: peer(t, "")}
+	offer := sealedOffer(p, sdp.Suites[3], secret(30))
+	answer, err := s.Accept(offer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := ourKey(t, answer)
+	if _, err := s.Accept(p.Offer("sendrecv")); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err = s.Accept(offer); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Equal(first, ourKey(t, answer)) {
+		t.Error("a key is used again, from the beginning")
+	}
 }
 
 // greeter is a peer of pion's DTLS.
@@ -471,5 +526,77 @@ func TestAGreetingOfAStrangerIsNotAnswered(t *testing.T) {
 	eventually(t, "the peer's goes on", func() bool { return s.Stats().Sealed })
 	if len(stranger.Got()) > 0 {
 		t.Error("a stranger was answered")
+	}
+}
+
+func TestAForgedAlertOfThePeersAddressEndsNothing(t *testing.T) {
+	s := openWith(t, running(t, media.Config{}), media.Options{})
+	g := newGreeter(t)
+	if _, err := s.Accept(g.offer("active")); err != nil {
+		t.Fatal(err)
+	}
+	alert := []byte{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40}
+	for range 3 {
+		_, _ = g.conn.WriteToUDPAddrPort(alert, addressOf(s))
+	}
+	eventually(t, "they are refused", func() bool { return s.Stats().Forged == 3 })
+	if _, _, err := g.handshake(t, addressOf(s), true); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "sound is protected", func() bool { return s.Stats().Sealed })
+	alert[0] = 23
+	_, _ = g.conn.WriteToUDPAddrPort(alert, addressOf(s))
+	eventually(t, "data in the clear is refused, too", func() bool { return s.Stats().Forged == 4 })
+}
+
+func TestAHandshakeIsBegunAnewWhereItMustBe(t *testing.T) {
+	s := openWith(t, running(t, media.Config{}), media.Options{})
+	g, impostor, moved := newGreeter(t), newGreeter(t), newGreeter(t)
+	if _, err := s.Accept(g.offer("passive")); err != nil {
+		t.Fatal(err)
+	}
+	conn := impostor.conn
+	impostor.conn = g.conn
+	_, _, _ = impostor.handshake(t, addressOf(s), false)
+	await(t, s, media.Silent)
+	impostor.conn = conn
+
+	// The same certificate at another port, after the failure.
+	moved.cert = g.cert
+	if _, err := s.Accept(moved.offer("passive")); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := moved.handshake(t, addressOf(s), false); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "sound is protected", func() bool { return s.Stats().Sealed })
+
+	// And at yet another, while the association stood; the peer begins.
+	again := newGreeter(t)
+	again.cert = g.cert
+	answer, err := s.Accept(again.offer("active"))
+	if err != nil || !strings.Contains(string(answer), "a=setup:passive\r\n") {
+		t.Fatalf("%v\n%s", err, answer)
+	}
+	if _, _, err := again.handshake(t, addressOf(s), true); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "sound is protected again", func() bool { return s.Stats().Sealed })
+}
+
+// The ports of a session are another's as soon as it is closed: nothing of its
+// handshake may be sent after that.
+func TestAClosedHandshakeSendsNothingMore(t *testing.T) {
+	e := running(t, media.Config{PortMin: 31000, PortMax: 31031, Quarantine: time.Nanosecond})
+	g := newGreeter(t)
+	for range 100 {
+		s, err := e.Open(media.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Accept(g.offer("passive")); err != nil {
+			t.Fatal(err)
+		}
+		_ = s.Close()
 	}
 }

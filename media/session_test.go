@@ -649,6 +649,9 @@ func TestNoPortsLeft(t *testing.T) {
 	if _, err := e.Open(media.Options{}); !errors.Is(err, media.ErrNoPorts) {
 		t.Errorf("third session: %v", err)
 	}
+	if _, err := s.Offer(); err != nil { // the peer knows the port
+		t.Fatal(err)
+	}
 	_ = s.Close()
 	if _, err := e.Open(media.Options{}); !errors.Is(err, media.ErrNoPorts) {
 		t.Errorf("a port was reused at once: %v", err)

@@ -339,7 +339,7 @@ type Wants struct {
 	Codecs    []string // by the peer's preference, not ours
 	Direction Direction
 	Security  []Security // by our preference; empty is Plain alone
-	Keys      []Crypto   // ours that an answer may have taken one of; nil if it is an offer that is read
+	Offered   *Local     // what an answer answers; nil if it is an offer that is read
 }
 
 // Negotiate agrees with the peer: first on the protection that we prefer, then on
@@ -352,7 +352,7 @@ func (r *Remote) Negotiate(w Wants) (Agreed, error) {
 	err := ErrSecurity
 	for _, security := range w.Security {
 		for _, l := range r.lines {
-			a, ok := l.protection(security, w.Keys)
+			a, ok := l.protection(security, w.Offered)
 			if !ok {
 				continue
 			}

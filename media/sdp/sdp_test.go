@@ -212,7 +212,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(offer("m=video 5000 RTP/AVP 96", "m=audio 4000 RTP/AVP 8", "c=IN IP4 0.0.0.0", "a=sendonly"))
 	f.Add(offer("m=audio 4000/2 RTP/AVP 0 0 0", "c=IN IP6 ::1"))
 	f.Add(offer("m=audio 4000 RTP/SAVP 0", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"+key30+"|2^31"))
-	f.Add(offer("a=fingerprint:sha-256 AA:BB", "m=audio 4000 UDP/TLS/RTP/SAVPF 0", "a=setup:actpass", "a=rtcp-mux"))
+	f.Add(offer("a=fingerprint:sha-256 "+print32, "m=audio 4000 UDP/TLS/RTP/SAVPF 0", "a=setup:actpass", "a=rtcp-mux"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		r, err := Parse(in)
 		if err != nil {
@@ -227,7 +227,7 @@ func FuzzAnswer(f *testing.F) {
 		case SDES:
 			l.Keys = []Crypto{a.Key}
 		case DTLS:
-			l.Handshake = Handshake{Hash: "sha-256", Fingerprint: "00", Setup: Active}
+			l.Handshake = Handshake{Hash: "sha-256", Fingerprint: print32, Setup: Active}
 		case Plain:
 			if mustProtect(a.Profile()) {
 				t.Fatalf("plain sound for\n%s", in)

@@ -1,7 +1,10 @@
 package sdp
 
 import (
+	"cmp"
+	"crypto/subtle"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
@@ -55,12 +58,32 @@ var Suites = []Suite{
 	{"AES_CM_128_HMAC_SHA1_32", 16, 14},
 }
 
-// A Crypto is a key by which the side that says it protects what it sends. No verb
-// or log shows it.
+// A Crypto is a key by which the side that says it protects what it sends. No verb,
+// log or encoder shows it: it hides behind a func because fmt reaches into unexported
+// fields without asking Format.
 type Crypto struct {
-	Tag    int
-	Suite  Suite
-	Secret []byte // the master key, then the salt
+	Tag   int
+	Suite Suite
+
+	secret func() []byte
+}
+
+// NewCrypto makes one of the master key with the salt after it.
+func NewCrypto(tag int, suite Suite, secret []byte) Crypto {
+	return Crypto{Tag: tag, Suite: suite, secret: func() []byte { return secret }}
+}
+
+// Secret is the master key with the salt after it; nil of the zero Crypto.
+func (c Crypto) Secret() []byte {
+	if c.secret == nil {
+		return nil
+	}
+	return c.secret()
+}
+
+// Equal reports whether two are the same key of the same suite.
+func (c Crypto) Equal(o Crypto) bool {
+	return c.Suite == o.Suite && subtle.ConstantTimeCompare(c.Secret(), o.Secret()) == 1
 }
 
 // Format prints the name of the suite for every verb.
@@ -68,6 +91,9 @@ func (c Crypto) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[key of 
 
 // LogValue logs the name of the suite.
 func (c Crypto) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
+
+// MarshalText encodes the name of the suite.
+func (c Crypto) MarshalText() ([]byte, error) { return []byte(fmt.Sprint(c)), nil }
 
 // A Setup says who begins a handshake (RFC 4145).
 type Setup string
@@ -98,15 +124,23 @@ func (l *line) readProtection(session, media []sdp.Attribute) {
 		for _, a := range attributes {
 			switch a.Key {
 			case "fingerprint":
-				hash, fingerprint, _ := strings.Cut(strings.TrimSpace(a.Value), " ")
-				if hash = strings.ToLower(hash); hash == "sha-256" || hash == "sha-384" || hash == "sha-512" {
-					l.handshake.Hash, l.handshake.Fingerprint = hash, strings.ToUpper(strings.TrimSpace(fingerprint))
+				hash, digest, _ := strings.Cut(strings.TrimSpace(a.Value), " ")
+				hash, digest = strings.ToLower(hash), strings.ToUpper(strings.TrimSpace(digest))
+				if isFingerprint(hash, digest) {
+					l.handshake.Hash, l.handshake.Fingerprint = hash, digest
 				}
 			case "setup":
 				l.handshake.Setup = Setup(strings.ToLower(strings.TrimSpace(a.Value)))
 			}
 		}
 	}
+}
+
+// isFingerprint reports whether a text is one, of a hash that is good enough.
+func isFingerprint(hash, text string) bool {
+	n := map[string]int{"sha-256": 32, "sha-384": 48, "sha-512": 64}[hash]
+	sum, err := hex.DecodeString(strings.ReplaceAll(text, ":", ""))
+	return n > 0 && err == nil && len(sum) == n && len(text) == 3*n-1
 }
 
 // parseCrypto reads what stands after a=crypto: (RFC 4568 section 9.1). A line that
@@ -127,9 +161,8 @@ func parseCrypto(text string) (c Crypto, ok bool) {
 	if !strings.EqualFold(method, "inline") || limited && !lives(life) {
 		return c, false
 	}
-	c = Crypto{Tag: int(tag), Suite: Suites[i]}
-	c.Secret, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(key, "="))
-	return c, err == nil && len(c.Secret) == c.Suite.Key+c.Suite.Salt
+	secret, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(key, "="))
+	return NewCrypto(int(tag), Suites[i], secret), err == nil && len(secret) == Suites[i].Key+Suites[i].Salt
 }
 
 // leastLife is the packets, in powers of two, that a key must be good for: a day
@@ -147,14 +180,20 @@ func lives(text string) bool {
 }
 
 // protection reports whether a line can be protected so, and what the peer gives
-// for it. ours is what we offered, if the line answers us: its key must be one of
-// the suite that we named under that number.
-func (l *line) protection(s Security, ours []Crypto) (a Agreed, ok bool) {
+// for it. offered is what we offered, if the line answers us: it may take that alone,
+// and of keys one of the suite that we named under that number.
+func (l *line) protection(s Security, offered *Local) (a Agreed, ok bool) {
 	a.Security = s
+	if offered != nil && cmp.Or(offered.Profile, profiles[0]) != l.profile {
+		return a, false
+	}
 	switch s {
 	case SDES:
+		if strings.Contains(l.profile, "TLS") { // it stands for a handshake
+			return a, false
+		}
 		for _, key := range l.keys {
-			if ours == nil || slices.ContainsFunc(ours, func(o Crypto) bool { return o.Tag == key.Tag && o.Suite == key.Suite }) {
+			if offered == nil || slices.ContainsFunc(offered.Keys, func(o Crypto) bool { return o.Tag == key.Tag && o.Suite == key.Suite }) {
 				a.Key = key
 				return a, true
 			}
@@ -162,7 +201,7 @@ func (l *line) protection(s Security, ours []Crypto) (a Agreed, ok bool) {
 		return a, false
 	case DTLS:
 		a.Handshake = l.handshake
-		return a, l.handshake.Hash != "" && l.handshake.Setup != "holdconn"
+		return a, l.handshake.Hash != "" && l.handshake.Setup != "holdconn" && (offered == nil || offered.Handshake.Hash != "")
 	case Plain:
 	}
 	return a, !mustProtect(l.profile)
@@ -171,7 +210,7 @@ func (l *line) protection(s Security, ours []Crypto) (a Agreed, ok bool) {
 // protect says how what we send is protected.
 func (l Local) protect(m *sdp.MediaDescription) {
 	for _, c := range l.Keys {
-		m.WithValueAttribute("crypto", fmt.Sprintf("%d %s inline:%s", c.Tag, c.Suite.Name, base64.StdEncoding.EncodeToString(c.Secret)))
+		m.WithValueAttribute("crypto", fmt.Sprintf("%d %s inline:%s", c.Tag, c.Suite.Name, base64.StdEncoding.EncodeToString(c.Secret())))
 	}
 	if h := l.Handshake; h.Hash != "" {
 		m.WithValueAttribute("fingerprint", h.Hash+" "+h.Fingerprint).WithValueAttribute("setup", string(h.Setup))

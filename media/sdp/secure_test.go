@@ -1,14 +1,18 @@
 package sdp
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 )
 
-// key30 is a key and a salt for AES_CM_128.
-const key30 = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
+// key30 is a key and a salt for AES_CM_128; print32 is a fingerprint of SHA-256.
+const (
+	key30   = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
+	print32 = "4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB:4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF"
+)
 
 func agree(t *testing.T, in []byte, w Wants) (Agreed, error) {
 	t.Helper()
@@ -48,14 +52,14 @@ func TestTheFirstKeyThatCanBeUsedIsTaken(t *testing.T) {
 		if want == 0 {
 			want = 99
 		}
-		if err != nil || a.Key.Tag != want || len(a.Key.Secret) != 30 {
+		if err != nil || a.Key.Tag != want || len(a.Key.Secret()) != 30 {
 			t.Errorf("%s: took %d (%v), want %d", name, a.Key.Tag, err, want)
 		}
 	}
 }
 
 func TestProtectionIsAgreedByOurPreferenceAmongWhatIsOffered(t *testing.T) {
-	const crypto, cert = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + key30, "a=fingerprint:SHA-256 aa:bb"
+	const crypto, cert = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + key30, "a=fingerprint:SHA-256 " + print32
 	savp, avp, tls := "m=audio 4000 RTP/SAVP 8", "m=audio 4002 RTP/AVP 8", "m=audio 4004 UDP/TLS/RTP/SAVPF 8"
 	all := []Security{SDES, DTLS, Plain}
 	for name, c := range map[string]struct {
@@ -63,19 +67,21 @@ func TestProtectionIsAgreedByOurPreferenceAmongWhatIsOffered(t *testing.T) {
 		want  []Security
 		got   string
 	}{
-		"plain":                           {[]string{avp}, all, "plain 4002"},
-		"plain, but must not":             {[]string{avp}, all[:2], "no"},
-		"secure, but may not":             {[]string{savp, crypto}, all[2:], "no"},
-		"secure without a key":            {[]string{savp}, all, "no"},
-		"keys":                            {[]string{savp, crypto}, all, "sdes 4000"},
-		"keys, and plain first":           {[]string{avp, savp, crypto}, all, "sdes 4000"},
-		"keys that all can read":          {[]string{savp, crypto, avp}, all[1:], "plain 4002"},
-		"keys on a plain line (RFC 8643)": {[]string{avp, crypto}, all, "sdes 4002"},
-		"a handshake":                     {[]string{tls, cert, "a=setup:actpass"}, all, "dtls 4004"},
-		"a handshake for all lines":       {[]string{cert, "a=setup:actpass", tls}, all, "dtls 4004"},
-		"a handshake put off":             {[]string{tls, cert, "a=setup:holdconn"}, all, "no"},
-		"a weak fingerprint":              {[]string{tls, "a=fingerprint:sha-1 aa:bb", "a=setup:actpass"}, all, "no"},
-		"no fingerprint":                  {[]string{tls, "a=setup:actpass"}, all, "no"},
+		"plain":                                      {[]string{avp}, all, "plain 4002"},
+		"plain, but must not":                        {[]string{avp}, all[:2], "no"},
+		"secure, but may not":                        {[]string{savp, crypto}, all[2:], "no"},
+		"secure without a key":                       {[]string{savp}, all, "no"},
+		"keys":                                       {[]string{savp, crypto}, all, "sdes 4000"},
+		"keys, and plain first":                      {[]string{avp, savp, crypto}, all, "sdes 4000"},
+		"keys that all can read":                     {[]string{savp, crypto, avp}, all[1:], "plain 4002"},
+		"keys on a plain line (RFC 8643)":            {[]string{avp, crypto}, all, "sdes 4002"},
+		"a handshake":                                {[]string{tls, cert, "a=setup:actpass"}, all, "dtls 4004"},
+		"a handshake for all lines":                  {[]string{cert, "a=setup:actpass", tls}, all, "dtls 4004"},
+		"a handshake put off":                        {[]string{tls, cert, "a=setup:holdconn"}, all, "no"},
+		"keys on a line that stands for a handshake": {[]string{tls, crypto}, all, "no"},
+		"a short fingerprint":                        {[]string{tls, "a=fingerprint:sha-256 AA", "a=setup:actpass"}, all, "no"},
+		"a weak fingerprint":                         {[]string{tls, "a=fingerprint:sha-1 aa:bb", "a=setup:actpass"}, all, "no"},
+		"no fingerprint":                             {[]string{tls, "a=setup:actpass"}, all, "no"},
 	} {
 		a, err := agree(t, offer(c.offer...), Wants{Security: c.want})
 		got := fmt.Sprintf("%s %d", a.Security, a.Remote.Port())
@@ -91,12 +97,35 @@ func TestProtectionIsAgreedByOurPreferenceAmongWhatIsOffered(t *testing.T) {
 	}
 }
 
+func TestAnAnswerMayOnlyBeProtectedAsWasOffered(t *testing.T) {
+	avp, savp := "m=audio 4000 RTP/AVP 8", "m=audio 4000 RTP/SAVP 8"
+	crypto, cert := "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"+key30, "a=fingerprint:sha-256 "+print32
+	keys := []Crypto{NewCrypto(1, Suites[3], nil)}
+	for name, c := range map[string]struct {
+		offered Local
+		answer  []string
+		ok      bool
+	}{
+		"plain":                         {Local{}, []string{avp}, true},
+		"a handshake to a plain offer":  {Local{}, []string{avp, cert, "a=setup:active"}, true}, // as plain
+		"keys":                          {Local{Profile: ProfileSDES, Keys: keys}, []string{savp, crypto}, true},
+		"a handshake to keys":           {Local{Profile: ProfileSDES, Keys: keys}, []string{savp, cert, "a=setup:active"}, false},
+		"plain to keys":                 {Local{Profile: ProfileSDES, Keys: keys}, []string{avp}, false},
+		"plain to keys on a plain line": {Local{Keys: keys}, []string{avp}, true},
+	} {
+		a, err := agree(t, offer(c.answer...), Wants{Security: []Security{SDES, DTLS, Plain}, Offered: &c.offered})
+		if (err == nil) != c.ok || a.Security == DTLS {
+			t.Errorf("%s: %s, %v", name, a.Security, err)
+		}
+	}
+}
+
 func TestAnAnswerMayOnlyTakeAKeyThatWasOffered(t *testing.T) {
-	ours := []Crypto{{Tag: 2, Suite: Suites[3]}}
+	ours := &Local{Profile: ProfileSDES, Keys: []Crypto{NewCrypto(2, Suites[3], nil)}}
 	for line, ok := range map[string]bool{
 		"2 AES_CM_128_HMAC_SHA1_80": true, "1 AES_CM_128_HMAC_SHA1_80": false, "2 AES_CM_128_HMAC_SHA1_32": false,
 	} {
-		_, err := agree(t, offer("m=audio 4000 RTP/SAVP 8", "a=crypto:"+line+" inline:"+key30), Wants{Security: []Security{SDES}, Keys: ours})
+		_, err := agree(t, offer("m=audio 4000 RTP/SAVP 8", "a=crypto:"+line+" inline:"+key30), Wants{Security: []Security{SDES}, Offered: ours})
 		if (err == nil) != ok {
 			t.Errorf("%s: %v", line, err)
 		}
@@ -113,7 +142,7 @@ func TestTheAnswerKeepsTheProfileAndTellsOurKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := us
-	l.Keys = []Crypto{{Tag: 4, Suite: a.Key.Suite, Secret: make([]byte, 30)}}
+	l.Keys = []Crypto{NewCrypto(4, a.Key.Suite, make([]byte, 30))}
 	out, err := r.Answer(l, a)
 	if err != nil {
 		t.Fatal(err)
@@ -126,10 +155,20 @@ func TestTheAnswerKeepsTheProfileAndTellsOurKey(t *testing.T) {
 }
 
 func TestAKeyIsNotPrinted(t *testing.T) {
-	c := Crypto{Tag: 1, Suite: Suites[3], Secret: []byte("secret")}
+	c := NewCrypto(1, Suites[3], []byte("secret"))
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q"} {
 		if got := fmt.Sprintf(verb, c); strings.Contains(got, "secret") || strings.Contains(got, "736563") {
 			t.Errorf("%s prints %s", verb, got)
+		}
+	}
+	agreed := Agreed{Key: c, line: line{keys: []Crypto{c}}}
+	text, err := json.Marshal(agreed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, got := range []string{fmt.Sprintf("%+v", agreed), fmt.Sprintf("%#v", agreed), string(text)} {
+		if strings.Contains(got, "secret\"") || strings.Contains(got, "c2VjcmV0") || strings.Contains(got, "115 101 99") {
+			t.Errorf("printed: %s", got)
 		}
 	}
 	if got := c.LogValue().String(); strings.Contains(got, "secret") {

@@ -105,6 +105,8 @@ func reasonOf(err error) queue.Reason {
 	switch {
 	case errors.Is(err, ErrBarred):
 		return Barred
+	case errors.Is(err, errTaken):
+		return queue.NoAnswer // too late for the reservation
 	case errors.Is(err, sip.ErrUntold):
 		return Untold
 	case cause == sip.Busy:

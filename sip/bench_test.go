@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -121,6 +122,32 @@ func BenchmarkHostile(b *testing.B) {
 				<-out
 			}
 		})
+	}
+}
+
+// It demands a clock that tells the truth: make test-slow runs it alone.
+func TestAHostileMessageCostsLessThanAMillisecond(t *testing.T) {
+	if os.Getenv("CALLWARD_SLOW") == "" {
+		t.Skip("SKIPPED: it measures time; run make test-slow")
+	}
+	s, way, out := deaf()
+	for name, h := range hostile() {
+		msg := h.make(h.n)
+		r := testing.Benchmark(func(b *testing.B) {
+			b.Helper()
+			for b.Loop() {
+				cut, err := cutDatagram(msg)
+				if err != nil {
+					b.Fatal(err)
+				}
+				s.receive(b.Context(), cut, way)
+				<-out
+			}
+		})
+		t.Logf("%s, %d bytes: %s", name, len(msg), time.Duration(r.NsPerOp()))
+		if r.NsPerOp() > int64(time.Millisecond) {
+			t.Errorf("%s costs %s", name, time.Duration(r.NsPerOp()))
+		}
 	}
 }
 

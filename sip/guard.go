@@ -121,7 +121,10 @@ func headLength(b []byte) int {
 
 // contentLength reads every Content-Length of a head; two that differ are an error.
 func contentLength(head []byte) (n int, ok bool, err error) {
-	for line := range bytes.SplitSeq(head, []byte("\r\n")) {
+	for at := 0; at < len(head); {
+		end := at + logicalLine(head[at:])
+		line := head[at:end]
+		at = end
 		name, value, found := bytes.Cut(line, []byte(":"))
 		if !found || !isContentLength(string(bytes.TrimSpace(name))) {
 			continue
@@ -133,6 +136,21 @@ func contentLength(head []byte) (n int, ok bool, err error) {
 		n, ok = int(v), true
 	}
 	return n, ok, nil
+}
+
+// logicalLine is the length of the first line with those that continue it: they begin
+// with a blank (RFC 3261 section 7.3.1).
+func logicalLine(b []byte) int {
+	for at := 0; ; {
+		i := bytes.Index(b[at:], []byte("\r\n"))
+		if i < 0 {
+			return len(b)
+		}
+		at += i + 2
+		if at == len(b) || b[at] != ' ' && b[at] != '\t' {
+			return at
+		}
+	}
 }
 
 func isContentLength(name string) bool {

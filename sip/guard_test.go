@@ -235,3 +235,26 @@ func TestCausesReadAndWriteReason(t *testing.T) {
 		t.Error("an unknown cause has a name")
 	}
 }
+
+// A line that begins with a blank goes on with the one before (RFC 3261 section 7.3.1).
+func TestALengthIsReadOverTheFoldsOfAHead(t *testing.T) {
+	for head, want := range map[string]int{
+		"Subject: x\r\n Content-Length: 7\r\nContent-Length: 3\r\n\r\n": 3,
+		"Subject: x\r\n\tl: 7\r\nl:\r\n 3\r\n\r\n":                      3,
+		"Content-Length:\r\n\t 12\r\nX: y\r\n\r\n":                      12,
+		"Content-Length: 1\r\n 2\r\n\r\n":                               -1,
+		"Content-Length: 3\r\nSubject: x\r\n l: 9\r\nL: 4\r\n\r\n":      -1,
+		"Subject: x\r\n Content-Length: 7\r\n\r\n":                      -2,
+	} {
+		n, ok, err := contentLength([]byte(head))
+		switch {
+		case err != nil:
+			n = -1
+		case !ok:
+			n = -2
+		}
+		if n != want {
+			t.Errorf("%q: %d, want %d", head, n, want)
+		}
+	}
+}

@@ -18,6 +18,10 @@ func (s *Server) onInvite(ctx context.Context, in inbound) {
 		s.refuse(in, code, gosip.NewHeader("Accept", "application/sdp"))
 		return
 	}
+	if c := in.req.Contact(); c != nil && c.Address.Wildcard { // RFC 3261 section 8.1.1.8; of RFC 2543 it may be missing
+		s.refuse(in, 400)
+		return
+	}
 	if !takesSDP(in.req) {
 		s.refuse(in, 406)
 		return

@@ -399,7 +399,7 @@ func (l *Leg) repeatAnswer() {
 func (l *Leg) respond(req *gosip.Request, code int, sdp []byte) *gosip.Response {
 	res := l.s.reply(req, code, l.id)
 	if code == 488 { // RFC 3261 section 21.4.26
-		res.AppendHeader(gosip.NewHeader("Warning", `305 callward "no codec, or no address, that both sides can use"`))
+		res.AppendHeader(gosip.NewHeader("Warning", `305 callward "no codec, address or encryption of the sound that both sides can use"`))
 	}
 	if code <= 100 || code >= 300 {
 		res.SetBody(sdp)

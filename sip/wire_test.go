@@ -34,6 +34,13 @@ func (c *caller) inside(method, tag string, seq int, extra string) {
 	c.Send(siptest.Request(method, c.uri, "z9hG4bK"+newID(), c.id, tag, seq, extra))
 }
 
+// RFC 3261 section 17.2.1 wants it within 200 ms; half of that leaves room for the way.
+func TestTryingIsDueLongBeforeTheInviteIsRepeated(t *testing.T) {
+	if d := sip.DefaultTimers().Trying; d <= 0 || d > 100*time.Millisecond {
+		t.Errorf("100 is said after %s", d)
+	}
+}
+
 func TestTryingComesWhenNothingElseDoes(t *testing.T) {
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
@@ -222,6 +229,9 @@ func TestARefusalIsRepeatedUntilItsAck(t *testing.T) {
 	siptest.Eventually(t, "the transaction is gone", func() bool { return bob.Stats().ServerTransactions == 0 })
 }
 
+// noContact in place of further headers takes the Contact away.
+const noContact = "-"
+
 func TestRequestsAreRefusedAsTheRFCSays(t *testing.T) {
 	bob := siptest.NewPhone(t, "bob", short)
 	uri := siptest.URI(bob.Server, "bob", "udp")
@@ -242,10 +252,16 @@ func TestRequestsAreRefusedAsTheRFCSays(t *testing.T) {
 		{"OPTIONS", "OPTIONS", uri, "", "", "200", "Allow"},
 		{"body without a type", "INVITE", uri, "", "\nv=0", "400", ""},
 		{"body of another type", "INVITE", uri, "", "Content-Type: text/plain\n\nhello", "415", "Accept"},
+		{"INVITE with any Contact", "INVITE", uri, "", noContact + "Contact: *\n", "400", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := siptest.NewWire(t, bob.Server, "udp")
-			w.Send(siptest.Request(c.method, c.uri, "z9hG4bK"+newID(), newID(), c.tag, 1, c.extra))
+			request := siptest.Request(c.method, c.uri, "z9hG4bK"+newID(), newID(), c.tag, 1, c.extra)
+			if rest, ok := strings.CutPrefix(c.extra, noContact); ok {
+				head, _, _ := strings.Cut(request, "Contact:")
+				request = head + rest
+			}
+			w.Send(request)
 			m := w.Expect("SIP/2.0 ")
 			if !strings.HasPrefix(m.StartLine(), "SIP/2.0 "+c.want) {
 				t.Errorf("got %q, want %s", m.StartLine(), c.want)

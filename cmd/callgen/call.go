@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,9 @@ func callCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := complete(c.Flags(), &o, voiceName); err != nil {
 				return err
+			}
+			if o.Language != "" && !slices.Contains([]string{"en", "fr"}, o.Language) {
+				return fmt.Errorf("--lang %q is not spoken here; allowed: en, fr", o.Language)
 			}
 			return failed(callgen.Call(c.Context(), o, shower(asJSON)))
 		},

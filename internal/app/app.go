@@ -41,15 +41,17 @@ type App struct {
 	opts Options
 	log  *slog.Logger
 
-	plan    atomic.Pointer[plan]
-	journal *call.Journal
-	records call.Records
-	audit   records.Audit
-	calls   *call.Registry
-	tests   sync.Map // call.ID -> *testCall
-	traffic traffic
-	gate    *outbound.Gate
-	barred  atomic.Uint64 // calls that the gate refused
+	plan     atomic.Pointer[plan]
+	began    Loaded // what this process was started with
+	journal  *call.Journal
+	records  call.Records
+	audit    records.Audit
+	calls    *call.Registry
+	tests    sync.Map // call.ID -> *testCall
+	traffic  traffic
+	gate     *outbound.Gate
+	barred   atomic.Uint64 // calls that the gate refused
+	portless atomic.Uint64 // calls for which no RTP port was free
 
 	registrations registrations
 	strain        strain
@@ -172,6 +174,7 @@ func (a *App) openPlan(ctx context.Context, l Loaded) error {
 		return err
 	}
 	a.plan.Store(p)
+	a.began = l
 	return nil
 }
 

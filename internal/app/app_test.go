@@ -461,6 +461,10 @@ func TestAReloadSaysWhatNeedsARestart(t *testing.T) {
 	if got := strings.Join(done.Restart, "|"); got != "records.calls|tenants[acme].wrap_up|tenants[gone] (gone)" {
 		t.Errorf("needs a restart: %s", got)
 	}
+	s.write("records: {calls: 5}\ntenants: {acme: {wrap_up: 1s}, gone: {}}\n")
+	if done, err = s.Reload(t.Context(), "test"); err != nil || len(done.Changed) == 0 || len(done.Restart) != 0 {
+		t.Errorf("back to what runs: %v, changed %v, needs a restart: %v", err, done.Changed, done.Restart)
+	}
 }
 
 func TestAReloadOfATenantOpensItsQueues(t *testing.T) {

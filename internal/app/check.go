@@ -17,6 +17,7 @@ import (
 	"github.com/callward/callward/internal/outbound"
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/router/assistant"
+	"github.com/callward/callward/router/queue"
 )
 
 // Check finds what is wrong with the settings together; each value alone was
@@ -127,6 +128,9 @@ func (k *checker) trunk(path string, t Trunk, l Listeners) {
 	k.want(t.CallRate >= 0, path+".call_rate", "negative; allowed: 0 (no limit) and more")
 	if t.To != "" {
 		_, err := trunkURI(t.To, "")
+		lower := strings.ToLower(t.To)
+		k.want(!strings.HasPrefix(lower, "sips:") || !strings.Contains(lower, "transport=") || overTLSParameter(lower), path+".to",
+			"sips: goes over TLS alone; leave the transport out, or write transport=tls")
 		k.want(err == nil, path+".to", "%q is not where calls can be placed; write sip:HOST[:PORT][;transport=tls]", t.To)
 	}
 	k.want(!t.Register || t.To != "" && t.User != "" && t.Password.Reveal() != "", path+".register", "needs to, user and password")
@@ -160,12 +164,30 @@ func (k *checker) outbound(path string, o Outbound) {
 	k.want(o.Hourly >= 0, path+".hourly", "negative; allowed: 0 (no limit) and more")
 }
 
+// noTrunk says why calls cannot go by a trunk, and by which they could.
+func noTrunk(name string, trunks map[string]Trunk) string {
+	var able []string
+	for _, n := range names(trunks) {
+		if trunks[n].To != "" {
+			able = append(able, n)
+		}
+	}
+	say := fmt.Sprintf("there is no trunk %q", name)
+	if _, known := trunks[name]; known {
+		say = fmt.Sprintf("trunk %q has no to: give it one, such as sip:HOST", name)
+	}
+	if len(able) > 0 {
+		say += "; calls can be placed by " + strings.Join(able, ", ")
+	}
+	return say
+}
+
 // outside checks what of a tenant leads to numbers outside.
 func (k *checker) outside(path string, t Tenant, trunks map[string]Trunk) {
 	k.outbound(path+".outbound", t.Outbound)
 	trunk, known := trunks[t.Outbound.Trunk]
 	k.want(t.Outbound.Trunk == "" || known && trunk.To != "", path+".outbound.trunk",
-		"there is no trunk %q with a to; allowed: %s", t.Outbound.Trunk, strings.Join(names(trunks), ", "))
+		"%s", noTrunk(t.Outbound.Trunk, trunks))
 	k.want(len(t.Outbound.Allow) == 0 || t.Outbound.Trunk != "", path+".outbound.trunk", "missing; name the trunk by which calls go")
 	for _, q := range names(t.Queues) {
 		place := path + ".queues[" + q + "]"
@@ -199,8 +221,8 @@ func (k *checker) models(models map[string]string) {
 }
 
 func (k *checker) redis(url string) {
-	ok := url == embedded || strings.HasPrefix(url, "redis://") || strings.HasPrefix(url, "rediss://")
-	k.want(ok, "redis", "allowed: embedded, redis://HOST:PORT[/DB], rediss://HOST:PORT[/DB]")
+	k.want(url == embedded || queue.CheckAddress(url) == nil, "redis",
+		"not understood; allowed: embedded, redis://[USER:PASSWORD@]HOST:PORT[/DB], rediss://…; what is special in a password is written %%XX")
 }
 
 // tenants checks what must be unique over all of them: a dialled number leads

@@ -34,10 +34,11 @@ func (a *App) agentCalls(leg *sip.Leg, p *plan) bool {
 // which names there are.
 func (a *App) mustProve(leg *sip.Leg, p *plan) bool {
 	from := peerOf(leg)
-	_, _, trunk := p.trunk(from)
+	name, _, trunk := p.trunk(from)
 	picks := leg.Replaces() != nil
+	e164 := p.loaded.Config.Trunks[name].number(leg.Called())
 	switch {
-	case a.sip.HasPhone(from.address) && (!trunk || picks || !p.answers(leg.Called())):
+	case a.sip.HasPhone(from.address) && (!trunk || picks || !p.answers(leg.Called(), e164)):
 		if err := leg.Challenge(); err != nil {
 			a.log.Debug("challenge", slog.Any("err", err))
 		}

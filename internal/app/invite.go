@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -85,7 +86,12 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 		a.log.Warn("name call to the caller", slog.Any("err", err))
 	}
 	if err := a.calls.Run(a.calling, call.New(setup, deps, leg)); err != nil {
-		a.log.Info("call not taken", slog.String("call", string(setup.ID)), slog.Any("err", err))
+		level := slog.LevelInfo
+		if errors.Is(err, media.ErrNoPorts) {
+			level = slog.LevelWarn
+			a.portless.Add(1)
+		}
+		a.log.Log(a.calling, level, "call not taken", slog.String("call", string(setup.ID)), slog.Any("err", err))
 	}
 }
 

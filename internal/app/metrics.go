@@ -33,6 +33,7 @@ func (a *App) register() error {
 		gauge("callward_media_ports_in_use", "RTP port pairs of open sessions.", func() float64 { return float64(a.media.Stats().PortsInUse) }),
 		gauge("callward_media_ports_quarantined", "RTP port pairs that rest after a call.", func() float64 { return float64(a.media.Stats().PortsQuarantined) }),
 		gauge("callward_media_ports_free", "RTP port pairs that can be taken.", func() float64 { return float64(a.media.Stats().PortsFree) }),
+		counter("callward_media_no_port_total", "Calls refused because no RTP port was free.", func() float64 { return float64(a.portless.Load()) }),
 		counter("callward_media_failures_total", "Sessions that broke for a fault of ours; the others went on.", func() float64 { return float64(a.media.Stats().Failures) }),
 		telemetry.Reading{Name: "callward_media_packets_refused_total", Help: "Packets that were not heard, by cause.", Labels: []string{"cause"}, Counter: true, Read: a.packetsRefused},
 		counter("callward_media_ticks_total", "Ticks done by the pacers.", func() float64 { return float64(a.media.Stats().Ticks) }),

@@ -118,7 +118,11 @@ func trunkURI(to, number string) (string, error) {
 // overTLS reports whether a trunk's address is called over TLS.
 func overTLS(to string) bool {
 	to = strings.ToLower(to)
-	return strings.HasPrefix(to, "sips:") || slices.Contains(strings.Split(to, ";"), "transport=tls")
+	return strings.HasPrefix(to, "sips:") || overTLSParameter(to)
+}
+
+func overTLSParameter(to string) bool {
+	return slices.Contains(strings.Split(to, ";"), "transport=tls")
 }
 
 // hostOf is the host of a trunk's address.

@@ -168,11 +168,13 @@ func (p *plan) line(dialled, e164 string) (line, bool) {
 	return line{}, false
 }
 
-// answers reports whether a number is a line's, or a test's.
-func (p *plan) answers(dialled string) bool {
+// answers reports whether a number, or what E.164 has for it, is a line's or a test's.
+// That any number may be a line's does not count.
+func (p *plan) answers(dialled, e164 string) bool {
 	_, line := p.lines[dialled]
+	_, known := p.lines[e164]
 	_, test := p.tests[dialled]
-	return line || test
+	return line || known || test
 }
 
 // admits reports whether an address is a trunk's.

@@ -99,7 +99,7 @@ func openPools(ctx context.Context, url Secret, log *slog.Logger) (*pools, error
 	}
 	client, err := queue.NewClient(url.Reveal())
 	if err != nil {
-		return nil, fmt.Errorf("redis: the address is not understood: %w", err)
+		return nil, err
 	}
 	ps.client, ps.close = client, func() { _ = client.Close() }
 	if err := ps.ping(ctx); err != nil {

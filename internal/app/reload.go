@@ -49,7 +49,7 @@ func (a *App) reread(ctx context.Context) (console.Reloaded, error) {
 		a.opts.Level.Set(next.Config.Log.Level.Level)
 	}
 	done := console.Reloaded{File: next.File, Changed: differences(before.loaded, next)}
-	done.Restart = needRestart(done.Changed)
+	done.Restart = needRestart(differences(a.began, next))
 	return done, nil
 }
 

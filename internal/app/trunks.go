@@ -57,9 +57,15 @@ func (t Trunk) caller(leg *sip.Leg) string {
 // Spain, or where what does belongs to it, such as Italy.
 const noPrefix = "-"
 
-// number writes a number of the trunk's country as E.164 has it, with a plus.
-// What is no number stays as it is.
+// number writes a number of the trunk's country as E.164 has it, with a plus, and
+// without what may stand in or after it (RFC 3966: separators, and parameters such as
+// those of number portability). What is no number stays as it is.
 func (t Trunk) number(n string) string {
+	bare, _, _ := strings.Cut(n, ";")
+	bare = strings.NewReplacer("-", "", ".", "", "(", "", ")", "").Replace(bare)
+	if digits := strings.TrimPrefix(bare, "+"); digits != "" && strings.Trim(digits, "0123456789") == "" {
+		n = bare
+	}
 	if t.Country == "" || n == "" || strings.Trim(n, "0123456789") != "" {
 		return n
 	}

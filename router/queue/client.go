@@ -3,9 +3,8 @@ package queue
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
-	"net/url"
+	"net/netip"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -23,9 +22,9 @@ const (
 // repeats a script once at most. What the URL states as a parameter stands. It
 // opens no connection yet.
 func NewClient(address string) (redis.UniversalClient, error) {
-	opt, err := redis.ParseURL(address)
+	opt, err := parseAddress(address)
 	if err != nil {
-		return nil, fmt.Errorf("redis url: %w", withoutURL(err))
+		return nil, err
 	}
 	if opt.DialTimeout == 0 {
 		opt.DialTimeout = dialTimeout
@@ -37,13 +36,28 @@ func NewClient(address string) (redis.UniversalClient, error) {
 	return redis.NewClient(opt), nil
 }
 
-// withoutURL drops the URL that url.Parse puts into its errors: it may hold a
-// password.
-func withoutURL(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
-	}
+// CheckAddress reports why NewClient could not use an address; nil if it can.
+func CheckAddress(address string) error {
+	_, err := parseAddress(address)
 	return err
+}
+
+// parseAddress reads a URL. Its error does not say what is wrong in it, as that may be
+// a piece of the password.
+func parseAddress(address string) (*redis.Options, error) {
+	opt, err := redis.ParseURL(address)
+	if err == nil && opt.Network == "tcp" {
+		_, err = netip.ParseAddrPort(net.JoinHostPort("127.0.0.1", portOf(opt.Addr)))
+	}
+	if err != nil {
+		return nil, errors.New("redis: the address is not understood; write redis://[USER:PASSWORD@]HOST:PORT[/DB], and what is special in a password as %XX")
+	}
+	return opt, nil
+}
+
+func portOf(addr string) string {
+	_, port, _ := net.SplitHostPort(addr) // without one, it is not a port either
+	return port
 }
 
 // temper sets what holds for every server.

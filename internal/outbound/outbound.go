@@ -143,18 +143,18 @@ func (g *Gate) check(r Request, tenant, trunk Policy) error {
 		return refused(OwnNumber, "")
 	}
 	now := g.now()
-	for of, p := range map[string]Policy{"tenant": tenant, "trunk": trunk} {
-		if why := p.prefix(r.Number); why != "" {
-			return refused(why, of)
+	both := []struct {
+		of, name string
+		policy   Policy
+	}{{"tenant", r.Tenant, tenant}, {"trunk", r.Trunk, trunk}}
+	for _, b := range both {
+		if why := b.policy.prefix(r.Number); why != "" {
+			return refused(why, b.of)
 		}
 	}
-	for of, p := range map[string]Policy{"tenant": tenant, "trunk": trunk} {
-		name := r.Tenant
-		if of == "trunk" {
-			name = r.Trunk
-		}
-		if why := g.use(of+" "+name).room(p, now); why != "" {
-			return refused(why, of)
+	for _, b := range both {
+		if why := g.use(b.of+" "+b.name).room(b.policy, now); why != "" {
+			return refused(why, b.of)
 		}
 	}
 	return nil

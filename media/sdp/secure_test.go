@@ -67,21 +67,21 @@ func TestProtectionIsAgreedByOurPreferenceAmongWhatIsOffered(t *testing.T) {
 		want  []Security
 		got   string
 	}{
-		"plain":                                      {[]string{avp}, all, "plain 4002"},
-		"plain, but must not":                        {[]string{avp}, all[:2], "no"},
-		"secure, but may not":                        {[]string{savp, crypto}, all[2:], "no"},
-		"secure without a key":                       {[]string{savp}, all, "no"},
-		"keys":                                       {[]string{savp, crypto}, all, "sdes 4000"},
-		"keys, and plain first":                      {[]string{avp, savp, crypto}, all, "sdes 4000"},
-		"keys that all can read":                     {[]string{savp, crypto, avp}, all[1:], "plain 4002"},
-		"keys on a plain line (RFC 8643)":            {[]string{avp, crypto}, all, "sdes 4002"},
-		"a handshake":                                {[]string{tls, cert, "a=setup:actpass"}, all, "dtls 4004"},
-		"a handshake for all lines":                  {[]string{cert, "a=setup:actpass", tls}, all, "dtls 4004"},
-		"a handshake put off":                        {[]string{tls, cert, "a=setup:holdconn"}, all, "no"},
-		"keys on a line that stands for a handshake": {[]string{tls, crypto}, all, "no"},
-		"a short fingerprint":                        {[]string{tls, "a=fingerprint:sha-256 AA", "a=setup:actpass"}, all, "no"},
-		"a weak fingerprint":                         {[]string{tls, "a=fingerprint:sha-1 aa:bb", "a=setup:actpass"}, all, "no"},
-		"no fingerprint":                             {[]string{tls, "a=setup:actpass"}, all, "no"},
+		"plain":                           {[]string{avp}, all, "plain 4002"},
+		"plain, but must not":             {[]string{avp}, all[:2], "no"},
+		"secure, but may not":             {[]string{savp, crypto}, all[2:], "no"},
+		"secure without a key":            {[]string{savp}, all, "no"},
+		"keys":                            {[]string{savp, crypto}, all, "sdes 4000"},
+		"keys, and plain first":           {[]string{avp, savp, crypto}, all, "sdes 4000"},
+		"keys that all can read":          {[]string{savp, crypto, avp}, all[1:], "plain 4002"},
+		"keys on a plain line (RFC 8643)": {[]string{avp, crypto}, all, "sdes 4002"},
+		"a handshake":                     {[]string{tls, cert, "a=setup:actpass"}, all, "dtls 4004"},
+		"a handshake for all lines":       {[]string{cert, "a=setup:actpass", tls}, all, "dtls 4004"},
+		"a handshake put off":             {[]string{tls, cert, "a=setup:holdconn"}, all, "no"},
+		"keys for a handshake":            {[]string{tls, crypto}, all, "no"},
+		"a short fingerprint":             {[]string{tls, "a=fingerprint:sha-256 AA", "a=setup:actpass"}, all, "no"},
+		"a weak fingerprint":              {[]string{tls, "a=fingerprint:sha-1 aa:bb", "a=setup:actpass"}, all, "no"},
+		"no fingerprint":                  {[]string{tls, "a=setup:actpass"}, all, "no"},
 	} {
 		a, err := agree(t, offer(c.offer...), Wants{Security: c.want})
 		got := fmt.Sprintf("%s %d", a.Security, a.Remote.Port())

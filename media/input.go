@@ -40,6 +40,7 @@ type input struct {
 	tokens int
 	buffer *jitter.Buffer
 	digits dtmf.Receiver
+	tones  dtmf.Tones
 	hole   concealer
 	voice  *vad.Detector // nil without
 	echo   echoGuard
@@ -220,7 +221,7 @@ func (s *Session) sound(data []byte, arrived int64) {
 		SSRC: p.SSRC, Sequence: p.SequenceNumber, Timestamp: p.Timestamp, Marker: p.Marker,
 		Type: uint8(meaning), Samples: uint32(len(p.Payload)), Payload: p.Payload,
 	}
-	if meaning == meansEvent {
+	if meaning == meansEvent || meaning == meansNoise { // no sound: noise is heard as silence
 		packet.Samples, packet.Payload = 0, nil
 	}
 	verdict := s.in.buffer.Push(packet)
@@ -271,7 +272,18 @@ func (s *Session) hear(w *workspace) {
 	if s.in.voice != nil {
 		s.listen(f)
 	}
+	s.hearTones(f)
 	tell(s.heard.Load(), f)
+}
+
+// hearTones hears the keys of a peer that agreed to no events for them.
+func (s *Session) hearTones(f *Frame) {
+	if s.in.terms.hasEvents || f.Concealed {
+		return
+	}
+	if digit, ok := s.in.tones.Frame(f.PCM); ok {
+		s.emit(Event{Kind: Digit, Key: s.engine.key(digit)})
+	}
 }
 
 // publish lets others read what the buffer counts.

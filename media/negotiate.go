@@ -50,6 +50,7 @@ const (
 	meansPCMU
 	meansPCMA
 	meansEvent
+	meansNoise
 )
 
 // Offer makes an offer: the first, or one to repeat to the peer, in which case
@@ -202,6 +203,7 @@ func (s *Session) inForce() *terms {
 		control: a.Control, mux: a.Mux, opening: s.talks.opening, sealing: s.talks.sealing, handshake: s.talks.handshake,
 	}
 	t.accepts[0], t.accepts[8], t.accepts[101] = meansPCMU, meansPCMA, meansEvent // as we offer them
+	t.accepts[13] = meansNoise                                                    // some send it unasked
 	t.accepts[a.Codec.Payload] = meansPCMU + meaning(t.law)
 	if a.Events != nil {
 		t.hasEvents, t.events = true, a.Events.Payload

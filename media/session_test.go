@@ -284,6 +284,72 @@ func TestDigitsArriveInOrder(t *testing.T) {
 	}
 }
 
+// A gateway that knows no events leaves the keys in the sound. One that does must not
+// be heard twice.
+func TestKeysAreHeardInTheSoundWhereThereAreNoEventsForThem(t *testing.T) {
+	for _, events := range []bool{false, true} {
+		s, p := open(t, running(t, media.Config{})), peer(t, "")
+		offer := string(p.Offer("sendrecv"))
+		if !events {
+			offer = strings.Replace(strings.Replace(offer, " 101", "", 1), "a=rtpmap:101 telephone-event/8000\r\n", "", 1)
+		}
+		accept(t, s, []byte(offer))
+		var pcm []int16
+		for _, pair := range [][2]float64{{697, 1209}, {941, 1336}, {941, 1336}, {852, 1477}} { // 1 0 0 9
+			low, high := mediatest.Tone(pair[0], 80*time.Millisecond), mediatest.Tone(pair[1], 80*time.Millisecond)
+			for i := range low {
+				low[i] = low[i]/2 + high[i]/2
+			}
+			pcm = append(append(pcm, low...), make([]int16, 100*media.Rate/1000)...)
+		}
+		if err := p.Talk(addressOf(s), 5, 1, pcm); err != nil {
+			t.Fatal(err)
+		}
+		if events {
+			time.Sleep(200 * time.Millisecond) // the jitter buffer runs dry
+			if n := len(s.Events()); n > 0 && (<-s.Events()).Kind == media.Digit {
+				t.Error("a tone was taken for a key beside the events")
+			}
+			continue
+		}
+		got := ""
+		for range 4 {
+			got += string(await(t, s, media.Digit).Key.Byte())
+		}
+		if got != "1009" {
+			t.Errorf("heard %q", got)
+		}
+	}
+}
+
+// A peer that sends comfort noise while nobody speaks is neither lost nor heard as a
+// voice.
+func TestComfortNoiseIsNoVoiceAndNoLoss(t *testing.T) {
+	s, p := open(t, running(t, media.Config{SilentAfter: 600 * time.Millisecond})), peer(t, "")
+	accept(t, s, p.Offer("sendrecv"))
+	if err := p.Talk(addressOf(s), 5, 1, make([]int16, 10*media.FrameSamples)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range uint16(10) { // 2 s
+		err := p.Send(addressOf(s), rtp.Packet{
+			Header:  rtp.Header{SSRC: 5, PayloadType: 13, SequenceNumber: 11 + i, Timestamp: 160 * (11 + 10*uint32(i))},
+			Payload: []byte{50, 3, 7},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	for len(s.Events()) > 0 {
+		if ev := <-s.Events(); ev.Kind != media.PlayDone {
+			t.Errorf("noise is taken for %q", ev.Kind)
+		}
+	}
+	if st := s.Stats(); st.Unknown > 0 || st.Lost > 0 {
+		t.Errorf("%+v", st)
+	}
+}
+
 func TestHoldStopsSendingAndResumes(t *testing.T) {
 	t.Parallel()
 	e := running(t, media.Config{})

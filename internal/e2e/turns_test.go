@@ -73,7 +73,7 @@ func turns(t *testing.T, l *line, lang string) {
 	kinds := []string{"interruption", "backchannel", "cough", "echo"}
 	var group sync.WaitGroup
 	work := make(chan int)
-	for range 3 {
+	for range 2 {
 		group.Go(func() {
 			for i := range work {
 				kind := kinds[i%len(kinds)]
@@ -159,6 +159,8 @@ type overCaller struct {
 func (l *line) speaksOver(t *testing.T, lang, kind, words, speaker string) trial {
 	t.Helper()
 	r := trial{kind: kind, words: words, paused: -1}
+	talkers <- struct{}{}
+	defer func() { <-talkers }()
 	said, onset := voiced(t, kind, words, speaker)
 	peer, err := mediatest.NewPeer("")
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package dtmf receives and sends keypad digits as RTP events (RFC 4733). It is
+// Package dtmf receives and sends keypad digits as RTP events (RFC 4733), and hears
+// them in sound (ITU-T Q.23). It is
 // pure: no goroutine, no socket, no clock but the RTP timestamps it is given.
 package dtmf
 

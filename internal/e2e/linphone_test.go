@@ -222,6 +222,7 @@ func TestLinphoneTransfersACallerToAColleague(t *testing.T) {
 	go func() { defer close(gone); _ = caller.Wait() }()
 	t.Cleanup(func() { _ = caller.Process.Kill(); <-gone })
 	l.waitFor("jean's phone to ring", 60*time.Second, func() bool { return strings.Contains(l.get("/api/v1/agents"), `"ringing"`) })
+	p.wait("the call", func() bool { return strings.Contains(p.out.String(), "incoming call") }) // the agent rings a moment before his phone does
 	p.do("answer", "Media streams established")
 	p.hear(2 * time.Second)
 	marie := startColleague(t, l)

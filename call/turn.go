@@ -101,7 +101,7 @@ func (m *machine) lineDone(now time.Time, samples int64) {
 		return
 	}
 	m.show()
-	if m.voice {
+	if m.voice && !m.turn.paused { // it began where nobody could interrupt
 		m.pause(now)
 	}
 	m.takePending(now)

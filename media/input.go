@@ -2,8 +2,8 @@ package media
 
 import (
 	"encoding/binary"
+	"errors"
 	"net/netip"
-	"strings"
 
 	"github.com/pion/rtp"
 
@@ -175,7 +175,7 @@ func (s *Session) admit(data []byte, from netip.AddrPort, n int64) []byte {
 	plain, err := in.terms.opening.DecryptRTP(data, data, &in.sealed)
 	switch {
 	case err == nil:
-	case strings.HasPrefix(err.Error(), "srtp ssrc="): // a type of its own, which is not exported
+	case isReplay(err):
 		s.refuse(replayed)
 		return nil
 	default:
@@ -191,6 +191,13 @@ func (s *Session) admit(data []byte, from netip.AddrPort, n int64) []byte {
 		s.follow(from)
 	}
 	return plain
+}
+
+// isReplay knows the library's error for a packet that came before, which it does not
+// export. To print the whole error would allocate for each packet of a flood.
+func isReplay(err error) bool {
+	cause := errors.Unwrap(err)
+	return cause != nil && cause.Error() == "duplicated packet"
 }
 
 // spend takes one from what may come in.

@@ -16,8 +16,8 @@ import (
 // dialog is what a session remembers of its offers and answers.
 type dialog struct {
 	session, version uint64
-	said             []byte     // our last description
-	offer            *sdp.Local // our last offer
+	said             []byte    // our last description: an offer, or an answer that may be offered again
+	told             sdp.Local // what is in it
 
 	agreed           *sdp.Agreed // last; nil: not yet
 	keys             []ownKey
@@ -62,7 +62,6 @@ func (s *Session) Offer() ([]byte, error) {
 	if err := s.protect(&local); err != nil {
 		return nil, fmt.Errorf("offer: %w", err)
 	}
-	s.talks.offer = &local
 	return s.say(local, sdp.Offer)
 }
 
@@ -118,7 +117,7 @@ func (s *Session) SetAnswer(answer []byte) error {
 	if s.talks.said == nil {
 		return errors.New("set answer: nothing was offered")
 	}
-	_, agreed, err := s.read(answer, s.talks.offer)
+	_, agreed, err := s.read(answer, &s.talks.told)
 	if err == nil {
 		err = s.agree(agreed)
 	}
@@ -171,6 +170,7 @@ func (s *Session) local() sdp.Local {
 // say writes a description of ours. Its version rises when it differs from the
 // last one (RFC 3264 section 8).
 func (s *Session) say(local sdp.Local, write func(sdp.Local) ([]byte, error)) ([]byte, error) {
+	s.talks.told = local
 	body, err := write(local)
 	if err != nil || bytes.Equal(body, s.talks.said) {
 		return body, err

@@ -35,7 +35,7 @@ type reports struct {
 	}
 }
 
-// heard is what the reports say, for anybody to read.
+// reported is what the reports say, for anybody to read.
 type reported struct {
 	sent, taken                   atomic.Uint64
 	jitter, peerJitter, roundTrip atomic.Int64  // nanoseconds
@@ -64,7 +64,7 @@ func (s *Session) follow(peer netip.AddrPort) {
 	s.reports.from = peer.Addr()
 }
 
-// count notes a packet of the peer's sound for our report.
+// countReception notes a packet of the peer's sound for our report.
 func (s *Session) countReception(ssrc uint32, sequence uint16, timestamp uint32, arrived int64) {
 	if arrived == 0 {
 		return
@@ -91,6 +91,7 @@ func (s *Session) report(n int64) {
 // sendReport sends what we sent and heard, and in the end that there is no more.
 func (s *Session) sendReport(last bool) {
 	r, t := &s.reports, s.in.terms
+	s.reported.jitter.Store(int64(time.Duration(r.reception.Jitter()) * time.Second / Rate))
 	if t.handshake != nil && (!t.mux || t.sealing == nil) {
 		return // the keys are for the way of the sound
 	}
@@ -102,7 +103,6 @@ func (s *Session) sendReport(last bool) {
 			SSRC: q.SSRC, FractionLost: q.Fraction, TotalLost: uint32(q.Lost) & 0xffffff, //nolint:gosec // 24 bits of a signed number
 			LastSequenceNumber: q.Highest, Jitter: q.Jitter, LastSenderReport: r.theirs.stamp, Delay: r.since(now),
 		}}
-		s.reported.jitter.Store(int64(time.Duration(q.Jitter) * time.Second / Rate))
 	}
 	packets := []rtcp.Packet{nil, &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{
 		Source: s.out.ssrc, Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: s.cname}},

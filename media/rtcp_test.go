@@ -77,29 +77,28 @@ func controlOf(s *media.Session) netip.AddrPort {
 	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), s.Port()+1)
 }
 
+// reporting gives a session with a peer whose control port is r; send sends a packet
+// of its sound, and seal protects a report.
+func reporting(t *testing.T, protected bool) (s *media.Session, r *reporter, send func(rtp.Packet), seal func([]byte) ([]byte, error)) {
+	t.Helper()
+	if !protected {
+		s, r = open(t, running(t, media.Config{})), newReporter(t, plainly)
+		p := peer(t, "")
+		accept(t, s, fmt.Appendf(p.Offer("sendrecv"), "a=rtcp:%d\r\n", r.port()))
+		return s, r, func(packet rtp.Packet) { _ = p.Send(addressOf(s), packet) }, plainly
+	}
+	s, p, offer := keyed(t, sdp.Suites[3])
+	r = newReporter(t, func(b []byte) ([]byte, error) { return p.opening.DecryptRTCP(nil, b, nil) })
+	accept(t, s, fmt.Appendf(offer, "a=rtcp:%d\r\n", r.port()))
+	return s, r, func(packet rtp.Packet) { _ = p.SendRaw(addressOf(s), p.seal(packet)) },
+		func(b []byte) ([]byte, error) { return p.sealing.EncryptRTCP(nil, b, nil) }
+}
+
 func TestReportsTellWhatWasSentAndHeardAndTheRoundTrip(t *testing.T) {
 	for name, protected := range map[string]bool{"plain": false, "protected": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var s *media.Session
-			var send func(rtp.Packet)
-			seal := plainly
-			var r *reporter
-			if protected {
-				var p *sealedPeer
-				var offer []byte
-				s, p, offer = keyed(t, sdp.Suites[3])
-				r = newReporter(t, func(b []byte) ([]byte, error) { return p.opening.DecryptRTCP(nil, b, nil) })
-				seal = func(b []byte) ([]byte, error) { return p.sealing.EncryptRTCP(nil, b, nil) }
-				send = func(packet rtp.Packet) { _ = p.SendRaw(addressOf(s), p.seal(packet)) }
-				accept(t, s, fmt.Appendf(offer, "a=rtcp:%d\r\n", r.port()))
-			} else {
-				s = open(t, running(t, media.Config{}))
-				p := peer(t, "")
-				r = newReporter(t, plainly)
-				send = func(packet rtp.Packet) { _ = p.Send(addressOf(s), packet) }
-				accept(t, s, fmt.Appendf(p.Offer("sendrecv"), "a=rtcp:%d\r\n", r.port()))
-			}
+			s, r, send, seal := reporting(t, protected)
 			s.Play(media.NewTone(500, 0))
 			tone := mediatest.Tone(440, 10*time.Second)
 			for n := uint16(1); n <= 40; n++ {

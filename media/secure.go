@@ -145,18 +145,7 @@ func (d *dialog) offered() ([]sdp.Crypto, error) {
 // stays for the call.
 func (s *Session) protect(l *sdp.Local) (err error) {
 	if a := s.talks.agreed; a != nil {
-		l.Profile, l.Mux = a.Profile(), a.Mux
-		switch a.Security {
-		case sdp.SDES:
-			var own ownKey
-			own, err = s.talks.ownKey(a.Key.Suite)
-			own.Tag = a.Key.Tag
-			l.Keys = []sdp.Crypto{own.Crypto}
-		case sdp.DTLS:
-			l.Handshake, err = s.tellHandshake(sdp.ActPass)
-		case sdp.Plain:
-		}
-		return err
+		return s.keep(l, *a, sdp.ActPass)
 	}
 	switch o := s.options; {
 	case o.Encryption == Required && !o.Confidential:
@@ -172,7 +161,16 @@ func (s *Session) protect(l *sdp.Local) (err error) {
 }
 
 // reply writes into an answer how sound is protected.
-func (s *Session) reply(l *sdp.Local, a sdp.Agreed) (err error) {
+func (s *Session) reply(l *sdp.Local, a sdp.Agreed) error {
+	if s.talks.begins(a) {
+		return s.keep(l, a, sdp.Active)
+	}
+	return s.keep(l, a, sdp.Passive)
+}
+
+// keep writes into a description what was agreed; setup is our part in a handshake.
+func (s *Session) keep(l *sdp.Local, a sdp.Agreed, setup sdp.Setup) (err error) {
+	l.Profile, l.Mux = a.Profile(), a.Mux
 	switch a.Security {
 	case sdp.SDES:
 		var own ownKey
@@ -180,10 +178,6 @@ func (s *Session) reply(l *sdp.Local, a sdp.Agreed) (err error) {
 		own.Tag = a.Key.Tag
 		l.Keys = []sdp.Crypto{own.Crypto}
 	case sdp.DTLS:
-		setup := sdp.Passive
-		if s.talks.begins(a) {
-			setup = sdp.Active
-		}
 		l.Handshake, err = s.tellHandshake(setup)
 	case sdp.Plain:
 	}

@@ -361,6 +361,44 @@ func TestANewOfferKeepsOrChangesBothKeys(t *testing.T) {
 	}
 }
 
+// To keep a call alive, what we said last is offered again, though it was an answer:
+// what comes of it may not take the protection away.
+func TestTheAnswerToAnAnswerThatIsOfferedAgainKeepsTheKey(t *testing.T) {
+	s, p, offer := keyed(t, sdp.Suites[3])
+	if err := s.SetAnswer(offer); err != nil { // the peer's key is as before
+		t.Errorf("the same again: %v", err)
+	}
+	for name, answer := range map[string]string{
+		"plain":         string(p.Offer("sendrecv")),
+		"another tag":   strings.Replace(string(offer), "crypto:7", "crypto:8", 1),
+		"another suite": string(sealedOffer(p, sdp.Suites[4], secret(30))),
+	} {
+		if err := s.SetAnswer([]byte(answer)); !errors.Is(err, media.ErrSecurity) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	defer p.talk(addressOf(s), 1, 440)()
+	hears(t, ear(s), 440)
+}
+
+// An offer of ours is over once the peer has made another.
+func TestALaterOfferOfThePeerEndsWhatOursAllowed(t *testing.T) {
+	s, p := openWith(t, running(t, media.Config{}), media.Options{Confidential: true}), &sealedPeer{Peer: peer(t, "")}
+	if _, err := s.Offer(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetAnswer(p.Offer("sendrecv")); err != nil {
+		t.Fatal(err)
+	}
+	offer := sealedOffer(p, sdp.Suites[3], secret(30)) // under a number that ours did not have
+	if _, err := s.Accept(offer); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetAnswer(offer); err != nil {
+		t.Errorf("the answer to it, offered again: %v", err)
+	}
+}
+
 func TestAKeyThatRestedIsNotUsedAgain(t *testing.T) {
 	s := openWith(t, running(t, media.Config{}), media.Options{Confidential: true})
 	p := &sealedPeer{Peer: peer(t, "")}

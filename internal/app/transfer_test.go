@@ -248,88 +248,90 @@ func codeOf(err error) int {
 // ringing, ends in the right place, and nobody's leg is left over.
 func TestATransferByAnAgentTellsTheTruth(t *testing.T) {
 	h := newHouse(t, "", "")
-	for _, c := range []struct {
-		name    string
-		what    func(leg *sip.Leg)
-		outcome int
-	}{
-		{"busy", func(l *sip.Leg) { _ = l.Reject(t.Context(), sip.Busy) }, 486},
-		{"declined", func(l *sip.Leg) { _ = l.Reject(t.Context(), sip.Declined) }, 603},
-		{"no answer", func(*sip.Leg) {}, 408},
+	for name, story := range map[string]func(caller, anna *person){
+		"busy": func(caller, anna *person) {
+			h.sentInVain(caller, anna, 486, func(l *sip.Leg) { _ = l.Reject(t.Context(), sip.Busy) })
+		},
+		"declined": func(caller, anna *person) {
+			h.sentInVain(caller, anna, 603, func(l *sip.Leg) { _ = l.Reject(t.Context(), sip.Declined) })
+		},
+		"no answer":           func(caller, anna *person) { h.sentInVain(caller, anna, 408, func(*sip.Leg) {}) },
+		"answered":            h.sentAndTaken,
+		"the caller gives up": h.sentAndGone,
+		"who sent him is gone, and nobody takes him": h.sentByOneWhoLeaves,
+		"to a queue": h.sentToAQueue,
 	} {
-		t.Run(c.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			h.t = t
 			h.anotherTry()
-			caller, anna := h.atAnna()
-			outcome := anna.sends(h.uri("boris"))
-			leg := h.boris.Ring()
-			h.ringback(caller)
-			c.what(leg)
-			if got := codeOf(<-outcome); got != c.outcome {
-				t.Errorf("anna is told %d, not %d", got, c.outcome)
-			}
-			h.talk(caller, anna) // back with who sent him
-			_ = caller.leg.Hangup(t.Context(), sip.Normal)
-			siptest.Ended(t, anna.leg)
+			story(h.atAnna())
 			h.over()
 		})
 	}
-	t.Run("answered", func(t *testing.T) {
-		h.t = t
-		h.anotherTry()
-		caller, anna := h.atAnna()
-		outcome := anna.sends(h.uri("boris"))
-		leg := h.boris.Ring()
-		h.ringback(caller)
-		boris := h.picks(leg)
-		if err := <-outcome; err != nil {
-			t.Errorf("anna is told %v", err)
-		}
-		siptest.Ended(t, anna.leg)
-		h.talk(caller, boris)
-		_ = boris.leg.Hangup(t.Context(), sip.Normal)
-		siptest.Ended(t, caller.leg)
-		h.over()
-	})
-	t.Run("the caller gives up", func(t *testing.T) {
-		h.t = t
-		h.anotherTry()
-		caller, anna := h.atAnna()
-		_ = anna.sends(h.uri("boris"))
-		leg := h.boris.Ring()
-		_ = caller.leg.Hangup(t.Context(), sip.Normal)
-		siptest.Ended(t, leg)
-		siptest.Ended(t, anna.leg)
-		h.over()
-	})
-	t.Run("who sent him is gone, and nobody takes him", func(t *testing.T) {
-		h.t = t
-		h.anotherTry()
-		caller, anna := h.atAnna()
-		_ = anna.sends(h.uri("boris"))
-		leg := h.boris.Ring()
-		_ = anna.leg.Hangup(t.Context(), sip.Normal)
-		_ = leg.Reject(t.Context(), sip.Declined)
-		again := h.picks(h.anna.Ring()) // the caller is in anna's queue, and she is free
-		h.talk(caller, again)
-		_ = again.leg.Hangup(t.Context(), sip.Normal)
-		siptest.Ended(t, caller.leg)
-		h.over()
-	})
-	t.Run("to a queue", func(t *testing.T) {
-		h.t = t
-		h.anotherTry()
-		caller, anna := h.atAnna()
-		if err := <-anna.sends(h.uri("technical")); err != nil {
-			t.Errorf("anna is told %v", err)
-		}
-		siptest.Ended(t, anna.leg)
-		boris := h.picks(h.boris.Ring())
-		h.talk(caller, boris)
-		_ = caller.leg.Hangup(t.Context(), sip.Normal)
-		siptest.Ended(t, boris.leg)
-		h.over()
-	})
+}
+
+// sentInVain has the colleague not take the caller: anna is told, and has him back.
+func (h *house) sentInVain(caller, anna *person, code int, refuse func(*sip.Leg)) {
+	h.t.Helper()
+	outcome := anna.sends(h.uri("boris"))
+	leg := h.boris.Ring()
+	h.ringback(caller)
+	refuse(leg)
+	if got := codeOf(<-outcome); got != code {
+		h.t.Errorf("anna is told %d, not %d", got, code)
+	}
+	h.talk(caller, anna)
+	_ = caller.leg.Hangup(h.t.Context(), sip.Normal)
+	siptest.Ended(h.t, anna.leg)
+}
+
+func (h *house) sentAndTaken(caller, anna *person) {
+	h.t.Helper()
+	outcome := anna.sends(h.uri("boris"))
+	leg := h.boris.Ring()
+	h.ringback(caller)
+	boris := h.picks(leg)
+	if err := <-outcome; err != nil {
+		h.t.Errorf("anna is told %v", err)
+	}
+	siptest.Ended(h.t, anna.leg)
+	h.talk(caller, boris)
+	_ = boris.leg.Hangup(h.t.Context(), sip.Normal)
+	siptest.Ended(h.t, caller.leg)
+}
+
+func (h *house) sentAndGone(caller, anna *person) {
+	h.t.Helper()
+	_ = anna.sends(h.uri("boris"))
+	leg := h.boris.Ring()
+	_ = caller.leg.Hangup(h.t.Context(), sip.Normal)
+	siptest.Ended(h.t, leg)
+	siptest.Ended(h.t, anna.leg)
+}
+
+// sentByOneWhoLeaves leaves the caller in anna's queue, and she is free.
+func (h *house) sentByOneWhoLeaves(caller, anna *person) {
+	h.t.Helper()
+	_ = anna.sends(h.uri("boris"))
+	leg := h.boris.Ring()
+	_ = anna.leg.Hangup(h.t.Context(), sip.Normal)
+	_ = leg.Reject(h.t.Context(), sip.Declined)
+	again := h.picks(h.anna.Ring())
+	h.talk(caller, again)
+	_ = again.leg.Hangup(h.t.Context(), sip.Normal)
+	siptest.Ended(h.t, caller.leg)
+}
+
+func (h *house) sentToAQueue(caller, anna *person) {
+	h.t.Helper()
+	if err := <-anna.sends(h.uri("technical")); err != nil {
+		h.t.Errorf("anna is told %v", err)
+	}
+	siptest.Ended(h.t, anna.leg)
+	boris := h.picks(h.boris.Ring())
+	h.talk(caller, boris)
+	_ = caller.leg.Hangup(h.t.Context(), sip.Normal)
+	siptest.Ended(h.t, boris.leg)
 }
 
 // stateOf is what an agent is doing, as supervisors see it.

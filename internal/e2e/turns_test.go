@@ -209,21 +209,7 @@ func (l *line) speaksOver(t *testing.T, lang, kind, words, speaker string) trial
 		c.mu.Unlock()
 	}
 	time.Sleep(2500*time.Millisecond + time.Duration(len(said))*time.Second/rate/2)
-	var pausedAt time.Time
-	for _, e := range l.entries(id) {
-		switch {
-		case e.Time.Before(spoke):
-		case e.Kind == call.KindPaused && pausedAt.IsZero():
-			pausedAt = e.Time
-		case !pausedAt.IsZero() && (e.Kind == call.KindBargeIn || e.Kind == call.KindResumed):
-			if r.decided == 0 {
-				r.decided = e.Time.Sub(pausedAt)
-			}
-			r.ended = r.ended || e.Kind == call.KindBargeIn
-		case e.Kind == call.KindBargeIn:
-			r.ended = true
-		}
-	}
+	pausedAt := r.judge(l.entries(id), spoke)
 	if !pausedAt.IsZero() {
 		c.mu.Lock()
 		began := c.begun.Add(onset)
@@ -235,6 +221,24 @@ func (l *line) speaksOver(t *testing.T, lang, kind, words, speaker string) trial
 	}
 	r.story = l.journal(id)
 	return r
+}
+
+// judge reads from the journal what was decided about a voice from a moment on, and
+// when the prompt paused.
+func (r *trial) judge(journal []call.Entry, spoke time.Time) (paused time.Time) {
+	for _, e := range journal {
+		switch {
+		case e.Time.Before(spoke):
+		case e.Kind == call.KindPaused && paused.IsZero():
+			paused = e.Time
+		case e.Kind == call.KindBargeIn, e.Kind == call.KindResumed && !paused.IsZero():
+			if r.decided == 0 && !paused.IsZero() {
+				r.decided = e.Time.Sub(paused)
+			}
+			r.ended = r.ended || e.Kind == call.KindBargeIn
+		}
+	}
+	return paused
 }
 
 // voiced gives what is said, and when in it the voice begins.

@@ -40,6 +40,7 @@ type Capabilities struct {
 	ForceEndpoint bool
 	LiveUpdate    bool // Update takes effect without a new stream
 	Progress      bool // says how far it has listened
+	Wideband      bool // takes linear samples at 16 kHz
 	MaxHints      int  // 0: no limit
 	Vendor, Build string
 }
@@ -127,6 +128,9 @@ func capabilities(p *speechv1.Capabilities) Capabilities {
 		ForceEndpoint: p.GetForceEndpoint(),
 		LiveUpdate:    p.GetLiveUpdate(),
 		Progress:      p.GetProgress(),
+		Wideband: slices.ContainsFunc(p.GetFormats(), func(f *speechv1.AudioFormat) bool {
+			return f.GetEncoding() == speechv1.Encoding_ENCODING_LINEAR16 && f.GetSampleRateHz() == wideband
+		}),
 		MaxHints:      int(p.GetHintsMax()),
 		Vendor:        p.GetVendor(),
 		Build:         p.GetBuild(),

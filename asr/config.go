@@ -69,7 +69,9 @@ type Config struct {
 	ExpectLength int // digits with Digits or Card; 0: not known
 	Endpointing  Endpointing
 
-	SampleRate int      // of what Write is given; 0 means 8000
+	// SampleRate is what Write is to be given, if the engine takes it: Stream.SampleRate
+	// says what it is; 0 means 8000.
+	SampleRate int
 	Encoding   Encoding // on the way to the engine
 
 	// ReadyWithin is how long the engine may take to say ready; 0 means 3 s.
@@ -96,7 +98,7 @@ func (c Config) withDefaults() (Config, error) {
 		return c, errors.New("asr config: no language")
 	}
 	if c.SampleRate == 0 {
-		c.SampleRate = 8000
+		c.SampleRate = narrowband
 	}
 	if c.ReadyWithin == 0 {
 		c.ReadyWithin = 3 * time.Second

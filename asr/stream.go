@@ -59,6 +59,9 @@ func (c *Client) Recognize(ctx context.Context, config Config) (*Stream, error) 
 	if err != nil {
 		return nil, err
 	}
+	if known := c.known.Load(); config.SampleRate == wideband && (known == nil || !known.Wideband) {
+		config.SampleRate = narrowband
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	perSecond := int64(config.SampleRate)
 	s := &Stream{
@@ -78,6 +81,16 @@ func (c *Client) Recognize(ctx context.Context, config Config) (*Stream, error) 
 	go s.run(ctx)
 	return s, nil
 }
+
+// Sample rates, in Hz. Every engine takes the first.
+const (
+	narrowband = 8000
+	wideband   = 16000
+)
+
+// SampleRate is that of the audio which Write takes: 16000 only if the engine said that
+// it hears so much.
+func (s *Stream) SampleRate() int { return s.config.SampleRate }
 
 // Write gives the next audio. It never blocks and keeps nothing of pcm.
 func (s *Stream) Write(pcm []int16) {

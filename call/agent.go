@@ -119,6 +119,15 @@ func reasonOf(err error) queue.Reason {
 	return queue.Unreachable
 }
 
+// toward prefers, where no codecs are configured, those that carry as much as near has:
+// sound need not be made anew, nor is more paid for than can be heard.
+func toward(near *media.Session, o media.Options) media.Options {
+	if len(o.Codecs) == 0 {
+		o.Codecs = media.Codecs(near.Rate())
+	}
+	return o
+}
+
 // reach rings the phone, and takes the agent only if the reservation still
 // holds when the phone is picked up.
 func (c *Call) reach(ctx context.Context, a Ring, o queue.Offer) error {
@@ -127,7 +136,7 @@ func (c *Call) reach(ctx context.Context, a Ring, o queue.Offer) error {
 		Caller: c.shownCaller(), Summary: redact.Safe{},
 		Ringing: func() { c.post(ctx, AgentRinging{Offer: a.Offer}) },
 	}
-	session, err := c.deps.Lines.Open(c.deps.Phones.Media(r))
+	session, err := c.deps.Lines.Open(toward(c.session, c.deps.Phones.Media(r)))
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		}
 	}()
 	defer func() { cancel(); <-gaveUp }()
-	far, err := d.reach(ctx)
+	far, err := d.reach(ctx, session)
 	if err != nil {
 		d.log.Info("not reached", slog.Any("err", err))
 		d.warn("reject", d.leg.Reject(context.WithoutCancel(ctx), causeOf(err)))
@@ -171,7 +171,7 @@ var errNotFree = errors.New("the colleague is not free")
 
 // reach rings the other's phone until it is answered. A colleague is reserved
 // first, so that no caller is offered to them meanwhile.
-func (d *Desk) reach(ctx context.Context) (*Party, error) {
+func (d *Desk) reach(ctx context.Context, near *media.Session) (*Party, error) {
 	o := queue.Offer{Number: -1}
 	if d.setup.To.Agent != "" {
 		var err error
@@ -179,7 +179,7 @@ func (d *Desk) reach(ctx context.Context) (*Party, error) {
 			return nil, err
 		}
 	}
-	p, err := d.ring(ctx, o)
+	p, err := d.ring(ctx, near, o)
 	if err == nil && o.Number > 0 {
 		var ok bool
 		if ok, err = d.deps.Queues.Accept(ctx, o); err == nil && ok {
@@ -224,14 +224,14 @@ func (d *Desk) leave(ctx context.Context) {
 	d.warn("leave queue", d.deps.Queues.Leave(op, string(d.setup.ID), queue.GaveWay))
 }
 
-func (d *Desk) ring(ctx context.Context, o queue.Offer) (*Party, error) {
+func (d *Desk) ring(ctx context.Context, near *media.Session, o queue.Offer) (*Party, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, d.setup.Ring, sip.NoAnswer.Err())
 	defer cancel()
 	r := DialRequest{
 		Tenant: d.setup.Tenant, Call: d.setup.ID, Agent: d.setup.To.Agent, Number: d.setup.To.Number, Offer: o.Number, Caller: d.setup.Agent, By: d.setup.Agent,
 		Ringing: func() { d.warn("say that it rings", d.leg.Progress(ctx, 180, nil)) },
 	}
-	session, err := d.deps.Lines.Open(d.deps.Phones.Media(r))
+	session, err := d.deps.Lines.Open(toward(near, d.deps.Phones.Media(r)))
 	if err != nil {
 		return nil, err
 	}

@@ -126,7 +126,7 @@ func (c *Call) fill(language string) {
 func (c *Call) hear(ctx context.Context, language string) {
 	st, err := c.deps.Recognizer.Recognize(ctx, asr.Config{
 		Tenant: c.setup.Tenant, Call: string(c.setup.ID), Language: language,
-		Hints: c.hints(language, nil),
+		Hints: c.hints(language, nil), SampleRate: c.session.Rate(),
 	})
 	if err != nil {
 		c.log.Warn("recognizer is not to be had", slog.String("language", language), slog.Any("err", err))
@@ -134,15 +134,9 @@ func (c *Call) hear(ctx context.Context, language string) {
 		return
 	}
 	c.hearing[language] = st
-	c.session.Hear(&ear{st})
+	c.session.Hear(media.NewTap(st.SampleRate(), st.Write))
 	c.run(func() { c.watchRecognizer(ctx, language, st) })
 }
-
-// ear feeds a recognizer from the caller's frames.
-type ear struct{ stream *asr.Stream }
-
-// WriteFrame hands the frame on; the stream neither blocks nor keeps it.
-func (e *ear) WriteFrame(f *media.Frame) { e.stream.Write(f.PCM) }
 
 // watchRecognizer turns what a recognizer tells into events.
 func (c *Call) watchRecognizer(ctx context.Context, language string, st *asr.Stream) {

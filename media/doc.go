@@ -3,9 +3,10 @@
 // clocks that pace them, what is played and what is heard.
 //
 // A packet in: input.go reads it, latch.go admits its sender, media/jitter puts
-// it in order, media/g711 decodes it to a Frame, the sinks and media/vad hear it.
+// it in order, codec.go decodes it to a Frame, the sinks and media/vad hear it.
 // A packet out: player.go asks the sources in turn, or bridge.go the other
-// session; output.go encodes, heads and sends it.
+// session; output.go encodes, heads and sends it. Both ways have the rate of the codec;
+// what has another one is converted where it comes in.
 //
 // Engine.Run owns the goroutines: one pacer for each shard of the sessions. They
 // alone touch the sockets. On them nothing waits, locks, logs or allocates;
@@ -16,6 +17,5 @@
 //
 // Silence is sent when there is nothing to play, so that the peer's watchdog and
 // the address translators on the way see that we live; nothing is sent while
-// the peer holds us. RTCP is received and counted, not sent; rtcp-mux is not
-// negotiated.
+// the peer holds us.
 package media

@@ -8,7 +8,7 @@ type Echo struct{ live *live }
 func NewEcho() *Echo { return &Echo{newLive()} }
 
 // WriteFrame implements Sink.
-func (e *Echo) WriteFrame(f *Frame) { e.live.write(f.PCM) }
+func (e *Echo) WriteFrame(f *Frame) { e.live.write(f) }
 
 // ReadFrame implements Source. An Echo never ends.
-func (e *Echo) ReadFrame(f *Frame) (ok, done bool) { return e.live.read(f.PCM), false }
+func (e *Echo) ReadFrame(f *Frame) (ok, done bool) { return e.live.read(f), false }

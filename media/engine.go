@@ -26,7 +26,7 @@ type Config struct {
 	PortMax     uint16        // to this one; 20000 to 29999
 	Quarantine  time.Duration // rest of a port after a call; 10 s
 	Shards      int           // pacers; one for each core
-	Jitter      time.Duration // what is held back against jitter; 60 ms
+	Jitter      time.Duration // what is held back against jitter at first; 60 ms
 	SilentAfter time.Duration // without a packet, until Silent; a hold does not count; 30 s
 }
 
@@ -85,8 +85,7 @@ func (c Config) check() error {
 // An Engine opens sessions and paces them.
 type Engine struct {
 	config      Config
-	depth       uint32 // of jitter buffers, in samples
-	silentAfter int64  // ticks
+	silentAfter int64 // ticks
 	pools       []*pool
 	shards      []*shard
 	running     atomic.Bool
@@ -106,11 +105,10 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e := &Engine{
 		config:      cfg,
-		depth:       uint32(cfg.Jitter * Rate / time.Second),
 		silentAfter: int64(cfg.SilentAfter / FrameTime),
 		keys:        make(map[byte]Key),
 	}
-	e.buffers.New = func() any { return jitter.New(jitter.Config{Depth: e.depth}) }
+	e.buffers.New = func() any { return jitter.New(e.depths(Rate)) }
 	for _, a := range cfg.Addresses {
 		e.pools = append(e.pools, newPool(a, cfg.PortMin, cfg.PortMax, cfg.Quarantine))
 	}
@@ -121,6 +119,20 @@ func New(cfg Config) (*Engine, error) {
 		e.keys[digit] = NewKey(digit)
 	}
 	return e, nil
+}
+
+// What a path's jitter may make of what is held back.
+const (
+	leastJitter = 20 * time.Millisecond
+	mostJitter  = 200 * time.Millisecond
+)
+
+// depths are those of a jitter buffer, for RTP time of so many ticks a second.
+func (e *Engine) depths(clock uint32) jitter.Config {
+	ticks := func(d time.Duration) uint32 { return uint32(d * time.Duration(clock) / time.Second) } //nolint:gosec // below a second
+	return jitter.Config{
+		Depth: ticks(e.config.Jitter), Least: ticks(leastJitter), Most: ticks(mostJitter), Clock: clock,
+	}
 }
 
 // key gives the Key of a digit without making one.
@@ -184,7 +196,7 @@ func (e *Engine) leastBusy() *shard {
 // release takes back what a closed session held.
 func (e *Engine) release(s *Session) {
 	s.ports.pool.put(s.ports, s.talks.said != nil)
-	s.in.buffer.Renew()
+	s.in.buffer.Renew(e.depths(Rate))
 	e.buffers.Put(s.in.buffer)
 	s.in.buffer = nil
 	s.shard.sessions.Add(-1)

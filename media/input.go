@@ -4,12 +4,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/netip"
+	"time"
 
 	"github.com/pion/rtp"
 
 	"github.com/callward/callward/media/dtmf"
-	"github.com/callward/callward/media/g711"
 	"github.com/callward/callward/media/jitter"
+	"github.com/callward/callward/media/quality"
 	"github.com/callward/callward/media/vad"
 )
 
@@ -20,6 +21,7 @@ const (
 	maxSources     = 32  // SSRCs under one key: the library keeps something of each
 	maxBatches     = 16  // of one tick: a flood is thrown away, but not for ever
 	rtcpEvery      = 50  // ticks
+	longestPiece   = 960 // samples of one packet, at most: 60 ms
 )
 
 // input is the receiving half of a session, the pacer's own.
@@ -44,10 +46,13 @@ type input struct {
 	hole   concealer
 	voice  *vad.Detector // nil without
 	echo   echoGuard
-	pcm    [FrameSamples + jitter.MaxPayload]int16
-	held   int   // samples in pcm
-	frames int64 // heard so far
-	quiet  int64 // ticks since the last packet of the peer
+	pcm    [wideSamples + longestPiece]int16
+	held   int       // samples in pcm
+	low    converter // for those who hear 8 kHz only
+	stamp  uint32    // RTP time of the last sound
+	now    int64     // Unix time of this tick, in nanoseconds
+	frames int64     // heard so far
+	quiet  int64     // ticks since the last packet of the peer
 	told   jitter.Stats
 }
 
@@ -64,6 +69,13 @@ func (s *Session) adopt(t *terms) {
 	if old == nil || old.opening != t.opening {
 		s.in.opened = 0
 	}
+	if old == nil || old.codec != t.codec || old.eventClock != t.eventClock {
+		s.in.held = 0
+		s.in.hole = concealer{scale: t.codec.rate / Rate}
+		s.in.buffer.Renew(s.engine.depths(t.codec.clock))
+		s.in.digits = dtmf.Receiver{Clock: t.eventClock}
+		s.reports.reception = quality.Reception{}
+	}
 	if old == nil || old.control != t.control {
 		s.aimReports(t)
 	}
@@ -75,6 +87,7 @@ func (s *Session) receive(w *workspace, n int64) {
 	if t := s.terms.Load(); t != s.in.terms {
 		s.adopt(t)
 	}
+	s.in.now = w.now
 	s.in.tokens = min(s.in.tokens+packetsPerTick, packetsBurst)
 	s.in.quiet++
 	for range maxBatches {
@@ -217,7 +230,8 @@ func (s *Session) sound(data []byte, arrived int64) {
 		s.refuse(notRTP)
 		return
 	}
-	meaning := s.in.terms.accepts[p.PayloadType]
+	t := s.in.terms
+	meaning := t.accepts[p.PayloadType]
 	if meaning == unknown {
 		s.refuse(unknownType)
 		return
@@ -226,10 +240,17 @@ func (s *Session) sound(data []byte, arrived int64) {
 	s.stats.received.Add(1)
 	packet := jitter.Packet{
 		SSRC: p.SSRC, Sequence: p.SequenceNumber, Timestamp: p.Timestamp, Marker: p.Marker,
-		Type: uint8(meaning), Samples: uint32(len(p.Payload)), Payload: p.Payload,
+		Type: uint8(meaning), Waited: s.waited(arrived),
 	}
 	if meaning == meansEvent || meaning == meansNoise { // no sound: noise is heard as silence
-		packet.Samples, packet.Payload = 0, nil
+		packet.Timestamp = s.in.stamp // an event may have a clock of its own
+	} else {
+		packet.Samples, packet.Payload = duration(meaning, p.Payload), p.Payload
+		if packet.Samples == 0 || packet.Samples > t.codec.time(longestPiece) {
+			s.refuse(tooLong)
+			return
+		}
+		s.in.stamp = p.Timestamp
 	}
 	verdict := s.in.buffer.Push(packet)
 	s.count(verdict)
@@ -257,30 +278,48 @@ func (s *Session) count(v jitter.Verdict) {
 	}
 }
 
+// waited is how much RTP time ago a packet came; 0 if the kernel did not say.
+func (s *Session) waited(arrived int64) uint32 {
+	if arrived == 0 {
+		return 0
+	}
+	ago := min(max(0, s.in.now-arrived), int64(time.Second))
+	return uint32(ago * int64(s.in.terms.codec.clock) / int64(time.Second)) //nolint:gosec // of a second
+}
+
 // hear makes the frame of this tick and lets everybody hear it.
 func (s *Session) hear(w *workspace) {
 	in := &s.in
 	if in.terms == nil {
 		return
 	}
-	concealed := false
-	for in.held < FrameSamples {
+	concealed, frame := false, in.terms.codec.frame()
+	for in.held < frame {
 		concealed = s.fill() || concealed
 	}
 	f := &w.heard
-	*f = Frame{PCM: w.heardPCM[:], Rate: Rate, At: in.frames * FrameSamples, Concealed: concealed}
-	copy(f.PCM, in.pcm[:FrameSamples])
-	in.held = copy(in.pcm[:], in.pcm[FrameSamples:in.held])
+	*f = Frame{PCM: w.heardPCM[:frame], Rate: in.terms.codec.rate, At: in.frames * FrameSamples, Concealed: concealed}
+	copy(f.PCM, in.pcm[:frame])
+	in.held = copy(in.pcm[:], in.pcm[frame:in.held])
 	in.frames++
 	s.publish()
 	if b := s.bridge.Load(); b != nil {
-		b.out.write(f.PCM)
+		b.out.write(f)
 	}
-	if s.in.voice != nil {
-		s.listen(f)
+	if s.in.voice != nil || !s.in.terms.hasEvents {
+		s.understand(f)
 	}
-	s.hearTones(f)
 	tell(s.heard.Load(), f)
+}
+
+// understand looks for voices and keys, which lie below 4 kHz.
+func (s *Session) understand(f *Frame) {
+	low := *f
+	low.PCM, low.Rate = s.in.low.to(Rate, f), Rate
+	if s.in.voice != nil {
+		s.listen(f, low.PCM)
+	}
+	s.hearTones(&low)
 }
 
 // hearTones hears the keys of a peer that agreed to no events for them.
@@ -299,6 +338,7 @@ func (s *Session) publish() {
 	if now == s.in.told {
 		return
 	}
+	s.stats.delay.Store(int64(now.Depth) * int64(time.Second) / int64(s.in.terms.codec.clock))
 	s.in.told = now
 	s.stats.lost.Store(now.Lost)
 	s.stats.skipped.Store(now.Skipped)
@@ -317,39 +357,55 @@ func tell(sinks *[]Sink, f *Frame) {
 
 // fill takes one piece from the buffer and reports whether it was made up.
 func (s *Session) fill() bool {
-	in := &s.in
-	piece := in.buffer.Pop(uint32(FrameSamples - in.held))
-	pcm := in.pcm[in.held : in.held+int(piece.Samples)]
+	in, c := &s.in, s.in.terms.codec
+	piece := in.buffer.Pop(c.time(c.frame() - in.held))
+	pcm := in.pcm[in.held : in.held+c.samples(piece.Samples)]
 	in.held += len(pcm)
 	switch piece.Kind {
 	case jitter.Sound:
-		lawOf(piece.Type).Decode(pcm, piece.Payload)
+		s.decode(pcm, meaning(piece.Type), piece.Payload)
 		in.hole.heard(pcm)
 		return false
 	case jitter.Hole:
-		in.hole.conceal(pcm)
-		s.stats.concealed.Add(uint64(len(pcm)))
+		if coding := in.terms.coding; coding == nil || !coding.conceal(pcm, piece) {
+			in.hole.conceal(pcm)
+		}
+		s.stats.concealed.Add(uint64(len(pcm) * Rate / c.rate))
 	case jitter.Idle, jitter.Pause:
 		clear(pcm)
 	}
 	return true
 }
 
-func lawOf(m uint8) g711.Law {
-	if meaning(m) == meansPCMA {
-		return g711.PCMA
+// decode fills pcm with the sound of a payload.
+func (s *Session) decode(pcm []int16, kind meaning, payload []byte) {
+	coding := s.in.terms.coding
+	if kind == meansG722 {
+		coding.decoder.Decode(pcm, payload)
+		return
 	}
-	return g711.PCMU
+	if kind != meansOpus {
+		lawOf(kind).Decode(pcm, payload)
+		return
+	}
+	n, err := coding.from.DecodeInt16(payload, pcm)
+	if err != nil {
+		s.refuse(notRTP)
+		n = 0
+	}
+	clear(pcm[n:])
 }
 
 // listen lets the VAD hear a frame. What is our own echo, and nobody speaks in it, is
-// not for the sinks: a recognizer would hear the bot's words in it.
-func (s *Session) listen(f *Frame) {
+// not for the sinks: a recognizer would hear the bot's words in it. In silence the
+// jitter buffer may give up delay.
+func (s *Session) listen(f *Frame, low []int16) {
 	echo := s.bridge.Load() == nil && s.in.echo.echoes(f.PCM, s.in.voice.Speaking())
-	change := s.in.voice.Guarded(f.PCM, echo)
+	change := s.in.voice.Guarded(low, echo)
 	if echo && !s.in.voice.Speaking() {
 		clear(f.PCM)
 	}
+	s.in.buffer.Busy(s.in.voice.Speaking())
 	switch change {
 	case vad.Started:
 		s.emit(Event{Kind: SpeechStarted, At: f.At})

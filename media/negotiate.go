@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/pion/srtp/v3"
 
-	"github.com/callward/callward/media/g711"
 	"github.com/callward/callward/media/sdp"
 )
 
@@ -24,15 +24,19 @@ type dialog struct {
 	opening, sealing *srtp.Context // of what is heard and sent; nil: plain, or a handshake goes on
 	handshake        *handshake
 	certificate      *tls.Certificate // ours in handshakes
+	coding           *coding
 }
 
 // terms is what was agreed with the peer. It is replaced, never changed.
 type terms struct {
 	sends, hears bool
-	law          g711.Law // that we send
-	payload      uint8
+	codec        *codec
+	coding       *coding // nil for G.711
+	payload      uint8   // that we send
+	packet       int     // bytes of a packet, if they are not those of a frame
 	hasEvents    bool
 	events       uint8
+	eventClock   uint32
 	remote       netip.AddrPort
 	control      netip.AddrPort // where reports go
 	mux          bool           // which is the way of the sound
@@ -49,6 +53,8 @@ const (
 	unknown meaning = iota
 	meansPCMU
 	meansPCMA
+	meansG722
+	meansOpus
 	meansEvent
 	meansNoise
 )
@@ -187,6 +193,15 @@ func (s *Session) agree(a sdp.Agreed) error {
 	if err := s.secure(a); err != nil {
 		return err
 	}
+	if c := codecOf(a.Codec.Name); c.rate == Rate {
+		s.talks.coding = nil
+	} else if s.talks.coding == nil || s.talks.coding.kind != c.kind {
+		coding, err := newCoding(c)
+		if err != nil {
+			return err
+		}
+		s.talks.coding = coding
+	}
 	s.talks.agreed = &a
 	s.terms.Store(s.inForce())
 	return nil
@@ -199,22 +214,20 @@ func (s *Session) inForce() *terms {
 	waits := a.Security == sdp.DTLS && s.talks.opening == nil
 	t := &terms{
 		sends: a.Direction.Sends() && a.Remote.IsValid() && !waits, hears: a.Direction.Receives() && !waits,
-		law: law(a.Codec.Name), payload: a.Codec.Payload, remote: a.Remote,
+		codec: codecOf(a.Codec.Name), coding: s.talks.coding, payload: a.Codec.Payload, remote: a.Remote,
 		control: a.Control, mux: a.Mux, opening: s.talks.opening, sealing: s.talks.sealing, handshake: s.talks.handshake,
 	}
-	t.accepts[0], t.accepts[8], t.accepts[101] = meansPCMU, meansPCMA, meansEvent // as we offer them
-	t.accepts[13] = meansNoise                                                    // some send it unasked
-	t.accepts[a.Codec.Payload] = meansPCMU + meaning(t.law)
+	if t.codec.clock == Rate { // what has a byte for each tick
+		t.accepts[0], t.accepts[8] = meansPCMU, meansPCMA // as we offer them
+		t.accepts[13] = meansNoise                        // some send it unasked
+		if a.Ptime > 0 && a.Ptime != FrameTime {
+			t.packet = int(a.Ptime.Truncate(10*time.Millisecond) * Rate / time.Second)
+		}
+	}
+	t.accepts[101], t.accepts[a.Codec.Payload] = meansEvent, t.codec.kind
 	if a.Events != nil {
-		t.hasEvents, t.events = true, a.Events.Payload
+		t.hasEvents, t.events, t.eventClock = true, a.Events.Payload, a.Events.Clock
 		t.accepts[a.Events.Payload] = meansEvent
 	}
 	return t
-}
-
-func law(name string) g711.Law {
-	if name == sdp.PCMA {
-		return g711.PCMA
-	}
-	return g711.PCMU
 }

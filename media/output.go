@@ -22,9 +22,15 @@ type output struct {
 	tick      int64
 	sending   bool // the last tick sent a packet: no talkspurt begins
 	header    rtp.Header
+	convert   converter
+	waits     [longestPayload + FrameSamples]byte // of a packet that is not full yet
+	filled    int
 }
 
-const headerSize = 12
+const (
+	headerSize     = 12
+	longestPayload = 480 // 60 ms of G.711 or G.722, and more than Opus needs for 20
+)
 
 // what a tick is filled with.
 type filling uint8
@@ -38,23 +44,31 @@ const (
 // send makes and sends the packet of this tick. RTP time goes on whether or not
 // something is sent.
 func (s *Session) send(w *workspace, n int64) {
-	o := &s.out
-	if o.tick > 0 {
-		o.timestamp += FrameSamples * uint32(n-o.tick)
+	o, t := &s.out, s.in.terms
+	if o.tick > 0 && t != nil {
+		o.timestamp += t.codec.ticks() * uint32(n-o.tick)
 	}
 	o.tick = n
-	t := s.in.terms
 	if t == nil || !t.sends {
-		o.sending = false
+		o.sending, o.filled = false, 0
 		return
 	}
-	f := &w.sent
-	*f = Frame{PCM: w.sentPCM[:], Rate: Rate, At: n * FrameSamples}
+	f, frame := &w.sent, t.codec.frame()
+	*f = Frame{PCM: w.sentPCM[:frame], Rate: t.codec.rate, At: n * FrameSamples}
 	what := s.fetch(f, w, t)
 	if what == nothing && s.fromBridge(f) {
 		what = speech
 	}
-	if what != event {
+	if what == nothing { // a source that had nothing may have said so at its rate
+		f.PCM = w.sentPCM[:frame]
+		clear(f.PCM)
+	} else if f.Rate != t.codec.rate {
+		f.PCM = o.convert.to(t.codec.rate, f)
+	}
+	f.Rate = t.codec.rate
+	if what == event {
+		o.filled = 0
+	} else {
 		s.sendSound(w, t, f, what)
 	}
 	if s.in.voice != nil {
@@ -65,7 +79,7 @@ func (s *Session) send(w *workspace, n int64) {
 		}
 	}
 	if sinks := s.sent.Load(); sinks != nil {
-		if what != speech {
+		if what == event {
 			clear(f.PCM)
 		}
 		tell(sinks, f)
@@ -75,7 +89,7 @@ func (s *Session) send(w *workspace, n int64) {
 // fromBridge takes a frame of the other session.
 func (s *Session) fromBridge(f *Frame) bool {
 	b := s.bridge.Load()
-	return b != nil && b.in.read(f.PCM)
+	return b != nil && b.in.read(f)
 }
 
 // fetch takes from the player what this tick holds. It sends the events itself,
@@ -120,17 +134,21 @@ func pick(yes bool, f filling) filling {
 // it gave nothing.
 func (s *Session) fromSource(it *item, f *Frame) (played, more bool) {
 	p := &s.player
-	pcm := f.PCM
+	wanted := f.Rate
 	ok, done := it.source.ReadFrame(f)
 	n := 0
 	if ok {
 		n = len(f.PCM)
 	}
-	f.PCM = pcm
-	if !p.commit(it.gen, n) { // flushed while it was read
+	if !p.commit(it.gen, n*Rate/f.Rate) { // flushed while it was read
+		f.PCM, f.Rate = f.PCM[:wanted/ticksPerSecond], wanted
 		return false, false
 	}
+	f.PCM = f.PCM[:f.Rate/ticksPerSecond]
 	clear(f.PCM[n:])
+	if !ok {
+		f.PCM, f.Rate = f.PCM[:wanted/ticksPerSecond], wanted
+	}
 	if done {
 		p.pop()
 		if samples, ok := p.rest(it.gen); ok {
@@ -148,7 +166,7 @@ func (s *Session) fromDigits(it *item, w *workspace, t *terms) (sent, more bool)
 	if !s.player.commit(it.gen, 0) {
 		return false, true
 	}
-	p, sends, done := it.digits.Next(s.out.timestamp, FrameSamples)
+	p, sends, done := it.digits.Next(s.out.timestamp, t.codec.ticks())
 	if done {
 		s.player.rest(it.gen)
 		return false, false
@@ -161,17 +179,39 @@ func (s *Session) fromDigits(it *item, w *workspace, t *terms) (sent, more bool)
 	return sends, true
 }
 
-// sendSound encodes and sends a frame, or silence.
+// sendSound encodes a frame, or silence, and sends it; or what the peer wants in a
+// packet, if that is another time than a frame's.
 func (s *Session) sendSound(w *workspace, t *terms, f *Frame, what filling) {
-	packet := w.packet[:headerSize+FrameSamples]
-	if what == speech {
-		t.law.Encode(packet[headerSize:], f.PCM)
-	} else {
-		copy(packet[headerSize:], w.silence[t.law])
+	n := t.encode(w, w.packet[headerSize:], f.PCM, what == speech)
+	if n == 0 {
+		s.stats.sendFailed.Add(1)
+		return
 	}
+	if t.packet > 0 {
+		s.sendPieces(w, t, w.packet[headerSize:headerSize+n])
+		return
+	}
+	s.sendPayload(w, t, w.packet[:headerSize+n], s.out.timestamp)
+}
+
+// sendPieces sends packets of t.packet bytes, each of which takes a tick of the clock,
+// and keeps what is left of the frame for the next one.
+func (s *Session) sendPieces(w *workspace, t *terms, payload []byte) {
+	o := &s.out
+	at := o.timestamp - uint32(o.filled) //nolint:gosec // of a packet
+	o.filled += copy(o.waits[o.filled:], payload)
+	sent := 0
+	for ; o.filled-sent >= t.packet; sent += t.packet {
+		packet := w.packet[:headerSize+copy(w.packet[headerSize:], o.waits[sent:sent+t.packet])]
+		s.sendPayload(w, t, packet, at+uint32(sent)) //nolint:gosec // of a packet
+	}
+	o.filled = copy(o.waits[:], o.waits[sent:o.filled])
+}
+
+func (s *Session) sendPayload(w *workspace, t *terms, packet []byte, timestamp uint32) {
 	// Silence is sent like sound, so a talkspurt begins only where sending does
 	// (RFC 3551 section 4.1).
-	s.head(packet, t.payload, !s.out.sending, s.out.timestamp)
+	s.head(packet, t.payload, !s.out.sending, timestamp)
 	s.out.sending = true
 	s.transmit(w, t, packet)
 }

@@ -40,10 +40,11 @@ const maxTag = 16
 type workspace struct {
 	batch             *batch
 	heard, sent       Frame
-	heardPCM, sentPCM [FrameSamples]int16
-	packet            [headerSize + FrameSamples]byte
-	sealed            [headerSize + FrameSamples + maxTag]byte
+	heardPCM, sentPCM [wideSamples]int16
+	packet            [headerSize + longestPayload]byte
+	sealed            [headerSize + longestPayload + maxTag]byte
 	silence           [2][]byte
+	now               int64 // Unix time of the slot, in nanoseconds
 }
 
 func newShard() *shard {
@@ -150,6 +151,7 @@ func (sh *shard) note(late time.Duration) {
 // tick runs the sessions of a slot.
 func (sh *shard) tick(slot int64) {
 	sh.ticks.Add(1)
+	sh.work.now = time.Now().UnixNano()
 	sh.admit()
 	line := &sh.slots[slot%slots]
 	kept := (*line)[:0]

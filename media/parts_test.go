@@ -155,22 +155,22 @@ func TestARingGivesBackWhatWasWritten(t *testing.T) {
 func TestLiveSoundDropsItsOldest(t *testing.T) {
 	l := newLive()
 	for i := range 10 {
-		l.write(slices.Repeat([]int16{int16(i)}, FrameSamples))
+		l.write(&Frame{PCM: slices.Repeat([]int16{int16(i)}, FrameSamples), Rate: Rate})
 	}
-	pcm := make([]int16, FrameSamples)
-	if !l.read(pcm) || pcm[0] != 8 {
-		t.Errorf("read frame %d, want the last but one", pcm[0])
+	f := &Frame{PCM: make([]int16, FrameSamples, wideSamples), Rate: Rate}
+	if !l.read(f) || f.PCM[0] != 8 {
+		t.Errorf("read frame %d, want the last but one", f.PCM[0])
 	}
 	if n := l.dropped.Load(); n != 8*FrameSamples {
 		t.Errorf("%d samples dropped", n)
 	}
-	if !l.read(pcm) || l.read(pcm) {
+	if !l.read(f) || l.read(f) {
 		t.Error("want one more frame and no other")
 	}
 }
 
 func TestALostPacketOfAToneIsHardlyHeard(t *testing.T) {
-	var c concealer
+	c := concealer{scale: 1}
 	wave := func(from, n int) []int16 {
 		pcm := make([]int16, n)
 		for i := range pcm {

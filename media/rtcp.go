@@ -69,7 +69,8 @@ func (s *Session) countReception(ssrc uint32, sequence uint16, timestamp uint32,
 	if arrived == 0 {
 		return
 	}
-	s.reports.reception.Packet(ssrc, sequence, timestamp, arrived/(int64(time.Second)/Rate))
+	clock, second := int64(s.in.terms.codec.clock), int64(time.Second)
+	s.reports.reception.Packet(ssrc, sequence, timestamp, arrived/second*clock+arrived%second*clock/second)
 }
 
 // report sends one of ours when it is due.
@@ -91,7 +92,7 @@ func (s *Session) report(n int64) {
 // sendReport sends what we sent and heard, and in the end that there is no more.
 func (s *Session) sendReport(last bool) {
 	r, t := &s.reports, s.in.terms
-	s.reported.jitter.Store(int64(time.Duration(r.reception.Jitter()) * time.Second / Rate))
+	s.reported.jitter.Store(int64(time.Duration(r.reception.Jitter()) * time.Second / time.Duration(t.codec.clock)))
 	if t.handshake != nil && (!t.mux || t.sealing == nil) {
 		return // the keys are for the way of the sound
 	}
@@ -207,7 +208,7 @@ func (s *Session) takeReceptions(list []rtcp.ReceptionReport, arrived int64) {
 			continue
 		}
 		s.reported.peerLoss.Store(uint32(r.FractionLost))
-		s.reported.peerJitter.Store(int64(time.Duration(r.Jitter) * time.Second / Rate))
+		s.reported.peerJitter.Store(int64(time.Duration(r.Jitter) * time.Second / time.Duration(s.in.terms.codec.clock)))
 		if r.LastSenderReport == 0 || arrived == 0 {
 			continue
 		}

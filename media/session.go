@@ -30,7 +30,7 @@ var (
 // Options is what differs from session to session. The zero value is right for
 // a call.
 type Options struct {
-	Codecs []string // "PCMA", "PCMU", by preference; empty means these two
+	Codecs []string // as sdp.Codecs names them, by preference; empty means all of them, G.711 first
 	NAT    bool     // the peer may send from another host than it says
 	NoVAD  bool     // no SpeechStarted and SpeechStopped events
 
@@ -92,7 +92,7 @@ const (
 
 func newSession(e *Engine, sh *shard, ports pair, o Options) *Session {
 	if len(o.Codecs) == 0 {
-		o.Codecs = []string{sdp.PCMA, sdp.PCMU}
+		o.Codecs = Codecs(Rate)
 	}
 	s := &Session{
 		engine: e, shard: sh, ports: ports, options: o,
@@ -115,6 +115,15 @@ func (s *Session) advertise() netip.Addr {
 		return o
 	}
 	return a.Advertise
+}
+
+// Rate is that of the frames which sinks hear: Rate or WideRate, by the codec agreed on.
+// A later offer may change it.
+func (s *Session) Rate() int {
+	if t := s.terms.Load(); t != nil {
+		return t.codec.rate
+	}
+	return Rate
 }
 
 // Port is the RTP port.

@@ -21,6 +21,7 @@ func NewLoop(pcm []int16) Source { return &clip{pcm: pcm, loop: len(pcm) > 0} }
 
 // ReadFrame implements Source.
 func (c *clip) ReadFrame(f *Frame) (ok, done bool) {
+	f.narrow()
 	n := copy(f.PCM, c.pcm[c.at:])
 	c.at += n
 	for c.loop && n < len(f.PCM) {
@@ -64,6 +65,7 @@ func samples(d time.Duration) int { return int(d * Rate / time.Second) }
 
 // ReadFrame implements Source.
 func (t *tone) ReadFrame(f *Frame) (ok, done bool) {
+	f.narrow()
 	if t.length > 0 {
 		f.PCM = f.PCM[:min(len(f.PCM), t.length-t.at)]
 	}

@@ -13,6 +13,7 @@ type counters struct {
 	received, sent, sendFailed, starved        atomic.Uint64
 	sources, concealed, eventsDropped          atomic.Uint64
 	lost, skipped, stretched, handshakesFailed atomic.Uint64
+	delay                                      atomic.Int64 // of the jitter buffer, in nanoseconds
 	refused                                    [causes]atomic.Uint64
 }
 
@@ -66,13 +67,14 @@ type SessionStats struct {
 	Replayed         uint64 // had come before, or too long ago
 	HandshakesFailed uint64
 
-	Late, Duplicate  uint64 // packets
-	Lost             uint64 // packets that had not come when they were due
-	Skipped          uint64 // packets left out to shorten a delay
-	Stretched        uint64 // times the delay grew for a late packet
-	Sources          uint64 // RTP sources taken, after leaps and new SSRCs too
-	ConcealedSamples uint64 // made up for what was missing
-	EventsDropped    uint64 // nobody read Events
+	Late, Duplicate  uint64        // packets
+	Lost             uint64        // packets that had not come when they were due
+	Skipped          uint64        // packets left out to shorten a delay
+	Stretched        uint64        // times the delay grew for a late packet
+	Delay            time.Duration // that is held back against jitter, now
+	Sources          uint64        // RTP sources taken, after leaps and new SSRCs too
+	ConcealedSamples uint64        // made up for what was missing
+	EventsDropped    uint64        // nobody read Events
 
 	ReportsSent, ReportsTaken uint64        // of RTCP
 	Jitter, PeerJitter        time.Duration // of arrival (RFC 3550 A.8), here and at the peer
@@ -93,7 +95,7 @@ func (s *Session) Stats() SessionStats {
 		Forged: refused(forged), Replayed: refused(replayed), HandshakesFailed: c.handshakesFailed.Load(),
 		Late: refused(late), Duplicate: refused(duplicate), Lost: c.lost.Load(), Skipped: c.skipped.Load(),
 		Stretched: c.stretched.Load(), Sources: c.sources.Load(), ConcealedSamples: c.concealed.Load(),
-		EventsDropped: c.eventsDropped.Load(),
+		EventsDropped: c.eventsDropped.Load(), Delay: time.Duration(c.delay.Load()),
 	}
 	r := &s.reported
 	out.ReportsSent, out.ReportsTaken = r.sent.Load(), r.taken.Load()
@@ -101,10 +103,10 @@ func (s *Session) Stats() SessionStats {
 	out.RoundTrip, out.PeerLoss = time.Duration(r.roundTrip.Load()), float64(r.peerLoss.Load())/256
 	if out.Received > 0 {
 		gone := float64(out.Lost) // what was late, too
-		out.MOS = quality.MOS(gone/(gone+float64(out.Received)), FrameTime+s.engine.config.Jitter+out.RoundTrip/2)
+		out.MOS = quality.MOS(gone/(gone+float64(out.Received)), FrameTime+out.Delay+out.RoundTrip/2)
 	}
 	if t := s.terms.Load(); t != nil {
-		out.Codec, out.Remote, out.Sealed = t.law.String(), t.remote, t.sealing != nil
+		out.Codec, out.Remote, out.Sealed = t.codec.name, t.remote, t.sealing != nil
 	}
 	return out
 }

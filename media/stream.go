@@ -17,7 +17,8 @@ const (
 	streamRoom = streamLength / 4
 )
 
-// A Stream is a Source fed by one goroutine, which may run ahead by two seconds.
+// A Stream is a Source of 8 kHz fed by one goroutine, which may run ahead by two
+// seconds.
 type Stream struct {
 	ring    *ring
 	room    chan struct{} // the reader made room
@@ -59,6 +60,7 @@ func (s *Stream) CloseWrite() { s.ended.Store(true) }
 
 // ReadFrame implements Source. A frame is played when it is whole, or the last.
 func (s *Stream) ReadFrame(f *Frame) (ok, done bool) {
+	f.narrow()
 	ended := s.ended.Load() // before the length: the writer writes first
 	if s.ring.len() < len(f.PCM) && !ended {
 		return false, false

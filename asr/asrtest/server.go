@@ -123,6 +123,7 @@ func (s *Server) GetCapabilities(
 
 func formats() []*speechv1.AudioFormat {
 	return []*speechv1.AudioFormat{
+		{Encoding: speechv1.Encoding_ENCODING_LINEAR16, SampleRateHz: 16000, Channels: 1},
 		{Encoding: speechv1.Encoding_ENCODING_LINEAR16, SampleRateHz: 8000, Channels: 1},
 		{Encoding: speechv1.Encoding_ENCODING_MULAW, SampleRateHz: 8000, Channels: 1},
 	}

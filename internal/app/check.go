@@ -16,6 +16,7 @@ import (
 	"github.com/callward/callward/internal/certs"
 	"github.com/callward/callward/internal/outbound"
 	"github.com/callward/callward/media"
+	"github.com/callward/callward/media/sdp"
 	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/queue"
 )
@@ -112,6 +113,12 @@ func (k *checker) tls(l Listeners) {
 	}
 }
 
+func (k *checker) codecs(path string, names []string) {
+	for i, c := range names {
+		k.want(slices.Contains(sdp.Codecs(), c), fmt.Sprintf("%s.codecs[%d]", path, i), "%q is not known; allowed: %s", c, strings.Join(sdp.Codecs(), ", "))
+	}
+}
+
 func (k *checker) trunk(path string, t Trunk, l Listeners) {
 	k.want(len(t.From) > 0, path+".from", "no network; name at least one")
 	for i, network := range t.Transports {
@@ -120,9 +127,7 @@ func (k *checker) trunk(path string, t Trunk, l Listeners) {
 	}
 	k.want(len(t.Names) == 0 || l.TLS.ClientCA != "", path+".names",
 		"no certificate could be checked; name the authorities with listeners.tls.client_ca (--tls-client-ca)")
-	for i, c := range t.Codecs {
-		k.want(c == "PCMA" || c == "PCMU", fmt.Sprintf("%s.codecs[%d]", path, i), "%q is not known; allowed: PCMA, PCMU", c)
-	}
+	k.codecs(path, t.Codecs)
 	k.encryption(path, t.Encryption)
 	k.want(t.Calls >= 0, path+".calls", "negative; allowed: 0 (no limit) and more")
 	k.want(t.CallRate >= 0, path+".call_rate", "negative; allowed: 0 (no limit) and more")
@@ -233,6 +238,7 @@ func (k *checker) tenants(ts map[string]Tenant, trunks map[string]Trunk) {
 		path := "tenants[" + name + "]"
 		k.name(path, name)
 		t := ts[name]
+		k.codecs(path, t.Codecs)
 		k.encryption(path, t.Encryption)
 		for _, n := range slices.Sorted(maps.Keys(t.Numbers)) {
 			k.unique(numbers, path+".numbers["+n+"]", "number", n, name)

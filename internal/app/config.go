@@ -61,7 +61,7 @@ type Trunk struct {
 	Calls      int       `koanf:"calls"`      // at once; 0: no limit but the server's
 	CallRate   int       `koanf:"call_rate"`  // new ones a second; 0: the same
 	Challenge  bool      `koanf:"challenge"`  // its calls must prove User and Password
-	Codecs     []string  `koanf:"codecs"`     // PCMA, PCMU, in order of preference; empty: both
+	Codecs     []string  `koanf:"codecs"`     // of PCMA, PCMU, G722 and opus, in order of preference; empty: all
 	Encryption string    `koanf:"encryption"` // of the sound: preferred, required or off; empty: preferred
 
 	// Asserted says that the trunk checks who calls: its P-Asserted-Identity counts.
@@ -157,7 +157,8 @@ type Tenant struct {
 	RingTimeout time.Duration     `koanf:"ring_timeout"`
 	WrapUp      time.Duration     `koanf:"wrap_up"`
 	Outbound    Outbound          `koanf:"outbound"`
-	Encryption  string            `koanf:"encryption"` // of the sound of its agents' phones, as for a trunk
+	Codecs      []string          `koanf:"codecs"`     // of its agents' phones, as for a trunk
+	Encryption  string            `koanf:"encryption"` // of the sound of these phones, as for a trunk
 	Refuge      string            `koanf:"refuge"`     // a number that takes callers when this process stops
 }
 

@@ -126,7 +126,7 @@ func (t Trunk) media(leg *sip.Leg) media.Options {
 // media is how sound reaches an agent's phone that calls.
 func (t Tenant) media(leg *sip.Leg) media.Options {
 	o := legMedia(leg)
-	o.Encryption = encryption(t.Encryption)
+	o.Codecs, o.Encryption = t.Codecs, encryption(t.Encryption)
 	return o
 }
 

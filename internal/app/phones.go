@@ -51,9 +51,10 @@ func (p phones) Media(r call.DialRequest) media.Options {
 		}
 	}
 	at, advertised, transport := p.sip.Toward(r.Agent)
+	tenant := p.plan.Load().loaded.Config.Tenants[r.Tenant]
 	return media.Options{
 		Local: at, Peer: at, Advertise: advertised, Confidential: confidential(transport),
-		Encryption: encryption(p.plan.Load().loaded.Config.Tenants[r.Tenant].Encryption),
+		Codecs: tenant.Codecs, Encryption: encryption(tenant.Encryption),
 	}
 }
 

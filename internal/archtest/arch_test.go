@@ -25,6 +25,8 @@ var arrows = map[string][]string{
 	"media/sdp":          {},
 	"media/jitter":       {},
 	"media/g711":         {},
+	"media/g722":         {},
+	"media/resample":     {},
 	"media/dtmf":         {},
 	"media/quality":      {},
 	"media/vad":          {},

@@ -3,16 +3,19 @@
 // pure: no goroutine, no socket, no clock but the RTP timestamps it is given.
 package dtmf
 
-import "encoding/binary"
+import (
+	"cmp"
+	"encoding/binary"
+)
 
 // PayloadSize is the length of an event payload (RFC 4733 section 2.3).
 const PayloadSize = 4
 
 const (
-	digits    = "0123456789*#ABCD" // event codes 0-15 (RFC 4733 section 3.2)
-	endBit    = 0x80
-	longest   = 0xFFFF // duration of a full segment (section 2.5.1.3)
-	sameTouch = 320    // 40 ms: no finger presses the same key twice in less
+	digits  = "0123456789*#ABCD" // event codes 0-15 (RFC 4733 section 3.2)
+	endBit  = 0x80
+	longest = 0xFFFF // duration of a full segment (section 2.5.1.3)
+	touches = 25     // of a second, 40 ms: no finger presses the same key twice in less
 )
 
 // Digit names the key of an event code; ok is false for other events.
@@ -39,8 +42,10 @@ func Code(digit byte) (code byte, ok bool) {
 
 // A Receiver turns event packets into digits, one for each press: whichever of
 // its packets come, however often and in whatever order. The zero Receiver is
-// ready. Its clock is that of the event's rtpmap, 8000 here.
+// ready.
 type Receiver struct {
+	Clock uint32 // of the event's rtpmap, ticks a second; 0 means 8000
+
 	started  bool
 	ended    bool
 	code     byte
@@ -64,7 +69,7 @@ func (r *Receiver) Push(timestamp uint32, payload []byte) (digit byte, ok bool) 
 		r.follow(timestamp, duration, end)
 		return 0, false
 	}
-	*r = Receiver{started: true, ended: end, code: code, at: timestamp, duration: duration}
+	*r = Receiver{Clock: r.Clock, started: true, ended: end, code: code, at: timestamp, duration: duration}
 	return digit, true
 }
 
@@ -77,8 +82,8 @@ func (r *Receiver) begins(timestamp uint32, code byte) bool {
 	if code != r.code {
 		return true
 	}
-	segment := r.duration == longest && since <= longest // a press of over 8 s goes on
-	touch := !r.ended && since < sameTouch               // a sender that moves the timestamp on
+	segment := r.duration == longest && since <= longest              // a press of over 8 s goes on
+	touch := !r.ended && since < int32(cmp.Or(r.Clock, 8000)/touches) // a sender that moves the timestamp on
 	return !segment && !touch
 }
 
@@ -128,7 +133,8 @@ type Packet struct {
 	Marker    bool // the first packet of a digit
 }
 
-// Next gives the packet of the tick that begins at now and lasts for samples.
+// Next gives the packet of the tick that begins at now and lasts for samples, both in
+// ticks of the event's clock.
 // send is false in the pause after a digit, done is true once all are sent.
 func (s *Sender) Next(now, samples uint32) (p Packet, send, done bool) {
 	if len(s.codes) == 0 {

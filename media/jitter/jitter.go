@@ -3,12 +3,14 @@
 // goroutine, no socket, and no clock but the calls of Pop; it allocates in New
 // alone. One goroutine at a time may use a Buffer.
 //
-// Time is that of the RTP timestamps. The buffer waits until it holds Depth,
+// Time is that of the RTP timestamps. The buffer waits until it holds its depth,
 // then plays on without a pause: what is missing when due is a hole, what comes
-// after is late. A packet that is next in line but a little late stretches the
-// delay instead of being lost; a delay that was not needed for a second is
-// shortened by a packet.
+// after is late. The depth follows the path (adapt.go): packets that come late
+// make it deeper, and what no packet has needed for some seconds is given up, a
+// packet at a time and, if it can wait, while nobody speaks.
 package jitter
+
+import "cmp"
 
 // Limits of the rules of RFC 3550 A.1, and ours.
 const (
@@ -16,7 +18,6 @@ const (
 	maxMisorder = 100  // so is a larger step back
 	slots       = 64   // packets held at most; a power of two
 	lateInARow  = 3    // so many late packets mean that the path has changed
-	longest     = 4    // seconds: more than all slots together
 )
 
 // MaxPayload is the longest payload kept: 60 ms of G.711.
@@ -30,6 +31,7 @@ type Packet struct {
 	Marker    bool
 	Type      uint8  // of the payload; given back with it
 	Samples   uint32 // of sound, in ticks of the timestamp; 0 for an event, which only fills a sequence number
+	Waited    uint32 // ticks since it arrived: it was that much earlier than Push is
 	Payload   []byte // copied by Push
 }
 
@@ -48,8 +50,17 @@ const (
 
 // Config holds the delays, in ticks of the timestamp.
 type Config struct {
-	Depth uint32 // what is held back before playing starts
+	Depth uint32 // what is held back before playing starts, at first
+	Least uint32 // the depth is not reduced below this, and packets come half of it early; 0 means that Depth stays as it is
+	Most  uint32 // nor made deeper than this; 0 means Depth
 	Clock uint32 // ticks a second; 0 means 8000
+}
+
+func (c Config) withDefaults() Config {
+	c.Clock = cmp.Or(c.Clock, 8000)
+	c.Least = cmp.Or(min(c.Least, c.Depth), c.Depth)
+	c.Most = max(c.Most, c.Depth)
+	return c
 }
 
 type slot struct {
@@ -63,6 +74,7 @@ type slot struct {
 
 // A Buffer holds the packets of one source.
 type Buffer struct {
+	config        Config
 	depth, second uint32
 
 	valid bool // there is a source
@@ -80,7 +92,7 @@ type Buffer struct {
 	hungry  uint32 // ticks since there was anything to play
 	waited  uint32 // ticks spent filling up
 	lates   int
-	spare   spare
+	adapt   adapt
 	lost    uint64
 	skipped uint64
 	grown   uint64
@@ -93,41 +105,33 @@ type candidate struct {
 	payload [MaxPayload]byte
 }
 
-// spare watches how much delay was not needed.
-type spare struct {
-	least uint32
-	over  uint32
-}
-
-// New makes a buffer that holds back cfg.Depth.
+// New makes a buffer.
 func New(cfg Config) *Buffer {
-	if cfg.Clock == 0 {
-		cfg.Clock = 8000
-	}
-	b := &Buffer{depth: cfg.Depth, second: cfg.Clock, data: make([]byte, slots*MaxPayload)}
-	b.spare.least = longest * cfg.Clock
+	b := &Buffer{data: make([]byte, slots*MaxPayload)}
+	b.Renew(cfg)
 	return b
 }
 
-// Renew makes the buffer as New did, for another call: nothing of the one before is
-// left in it. Making one anew is what costs most when a call begins.
-func (b *Buffer) Renew() {
-	data := b.data
-	clear(data)
-	*b = Buffer{depth: b.depth, second: b.second, data: data}
-	b.spare.least = longest * b.second
+// Renew makes the buffer as New does, for another call or another clock: nothing of
+// what was before is left in it. Making one anew is what costs most when a call begins.
+func (b *Buffer) Renew(cfg Config) {
+	cfg = cfg.withDefaults()
+	clear(b.data)
+	*b = Buffer{config: cfg, depth: cfg.Depth, second: cfg.Clock, data: b.data}
+	b.adapt.forget()
 }
 
 // Stats counts what happened to the sound since New.
 type Stats struct {
 	Lost      uint64 // packets that had not come when they were due
 	Skipped   uint64 // packets left out to shorten the delay
-	Stretched uint64 // times the delay grew for a late packet
+	Stretched uint64 // times the delay grew for late packets
+	Depth     uint32 // what is held back now, in ticks
 }
 
 // Stats gives the counts.
 func (b *Buffer) Stats() Stats {
-	return Stats{Lost: b.lost, Skipped: b.skipped, Stretched: b.grown}
+	return Stats{Lost: b.lost, Skipped: b.skipped, Stretched: b.grown, Depth: b.depth}
 }
 
 // Reset forgets the source and all packets: the next packet is the first.
@@ -139,7 +143,7 @@ func (b *Buffer) Reset() {
 func (b *Buffer) clear() {
 	b.slot = [slots]slot{}
 	b.held, b.playing, b.waited, b.hungry, b.lates = 0, false, 0, 0, 0
-	b.spare = spare{least: longest * b.second}
+	b.adapt.forget()
 }
 
 // Push takes a packet.
@@ -225,9 +229,11 @@ func (b *Buffer) refuse(p Packet) Verdict {
 		return Kept
 	}
 	over := passed || int32(p.Timestamp+p.Samples-b.due) <= 0 //nolint:gosec // RTP time wraps
+	b.adapt.note(int32(p.Timestamp-b.due) + int32(p.Waited))  //nolint:gosec // RTP time wraps
 	if !over || b.stretch(p) {
 		return Kept
 	}
+	b.deepen(p)
 	if b.lates++; b.lates < lateInARow {
 		return Late
 	}
@@ -244,7 +250,7 @@ func (b *Buffer) stretch(p Packet) bool {
 		return false
 	}
 	b.due = p.Timestamp
-	b.grown++
+	b.grew(by)
 	return true
 }
 

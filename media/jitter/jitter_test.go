@@ -433,7 +433,7 @@ func TestARenewedBufferIsANewOne(t *testing.T) {
 	if b.Stats() == (Stats{}) {
 		t.Fatal("nothing happened to it")
 	}
-	b.Renew()
+	b.Renew(Config{Depth: 480})
 	if fresh := New(Config{Depth: 480}); !reflect.DeepEqual(b, fresh) {
 		t.Error("something of the call before is left")
 	}

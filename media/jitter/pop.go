@@ -11,7 +11,9 @@ const (
 	Pause             // the source said nothing here, by its timestamps
 )
 
-// A Piece is what is due. Payload is valid until the next Push.
+// A Piece is what is due. Payload is valid until the next Push. That of a Hole is the
+// packet which follows at once, if it is there: some codecs put a copy of a packet into
+// the next.
 type Piece struct {
 	Kind    Kind
 	Type    uint8 // of the packet
@@ -24,6 +26,10 @@ type Piece struct {
 func (b *Buffer) Pop(want uint32) Piece {
 	if !b.playing && !b.start(want) {
 		return Piece{Kind: Idle, Samples: want}
+	}
+	if n := min(want, b.adapt.owed); n > 0 { // the delay grows: time passes, and nothing is due
+		b.adapt.owed -= n
+		return Piece{Kind: Hole, Samples: n}
 	}
 	for b.held > 0 {
 		s := b.front()
@@ -54,7 +60,7 @@ func (b *Buffer) start(want uint32) bool {
 		return false
 	}
 	b.playing, b.due, b.hungry = true, s.timestamp, 0
-	b.spare = spare{least: longest * b.second}
+	b.adapt.forget()
 	return true
 }
 
@@ -79,9 +85,13 @@ func (b *Buffer) sound(s *slot) Piece {
 	b.take(s)
 	b.due = s.timestamp + s.samples
 	b.hungry = 0
+	b.shorten(s.samples)
+	return Piece{Kind: Sound, Type: s.kind, Samples: s.samples, Payload: b.payload(s)}
+}
+
+func (b *Buffer) payload(s *slot) []byte {
 	i := int(s.seq % slots)
-	b.trim(s.samples)
-	return Piece{Kind: Sound, Type: s.kind, Samples: s.samples, Payload: b.data[i*MaxPayload : i*MaxPayload+s.length]}
+	return b.data[i*MaxPayload : i*MaxPayload+s.length]
 }
 
 // hole plays time without a packet, before s.
@@ -90,7 +100,11 @@ func (b *Buffer) hole(s *slot, n uint32) Piece {
 	if s.seq == b.head {
 		return Piece{Kind: Pause, Samples: n}
 	}
-	return Piece{Kind: Hole, Samples: n}
+	hole := Piece{Kind: Hole, Type: s.kind, Samples: n}
+	if b.due == s.timestamp && s.samples > 0 {
+		hole.Payload = b.payload(s)
+	}
+	return hole
 }
 
 // starve plays time while nothing is held.
@@ -101,28 +115,6 @@ func (b *Buffer) starve(want uint32) Piece {
 		b.playing, b.waited = false, 0
 	}
 	return Piece{Kind: Hole, Samples: want}
-}
-
-// trim shortens a delay that has not been needed for a second: by one packet if
-// it is small, at once if it is larger than 100 ms. Delay that comes and goes
-// within the second is that of a path which sends in batches, and is needed.
-func (b *Buffer) trim(played uint32) {
-	b.spare.least = min(b.spare.least, b.end-b.due)
-	if b.spare.over += played; b.spare.over < b.second {
-		return
-	}
-	least := b.spare.least
-	b.spare = spare{least: longest * b.second}
-	if least >= longest*b.second || least < b.depth+played {
-		return // the timestamps leapt, or nothing to spare
-	}
-	n := 1
-	if least > b.depth+b.second/10 {
-		n = int((least - b.depth) / played)
-	}
-	for ; n > 0 && b.held > 1; n-- {
-		b.leave()
-	}
 }
 
 // leave skips the packet that is next.

@@ -1,4 +1,4 @@
-// Package sdp offers and answers G.711 audio with keypad events (RFC 8866, the
+// Package sdp offers and answers audio with keypad events (RFC 8866, the
 // offer/answer model of RFC 3264), plain or protected (RFC 4568, RFC 5763), on
 // pion's parser. What the parser lets through, the policy here refuses: big
 // bodies, host names, multicast. It is pure: no goroutine, no socket.
@@ -34,19 +34,62 @@ var (
 	ErrSecurity      = errors.New("the sound is protected otherwise than is wanted here")
 )
 
-// Names of the encodings we speak (RFC 3551, RFC 4733).
+// Names of the encodings we speak (RFC 3551, RFC 7587, RFC 4733).
 const (
 	PCMU   = "PCMU"
 	PCMA   = "PCMA"
+	G722   = "G722"
+	Opus   = "opus"
 	events = "telephone-event"
 )
 
-// Payload types that we offer; the first two are fixed by RFC 3551.
-const (
-	payloadPCMU   = 0
-	payloadPCMA   = 8
-	payloadEvents = 101
-)
+// encoding is what stands for one in a description.
+type encoding struct {
+	name       string
+	clock      uint32 // ticks of its RTP time in a second
+	channels   string // after the clock, where it has to be there
+	payload    uint8  // in our offers; what is below 96 is fixed by RFC 3551
+	parameters string // of ours
+}
+
+// encodings are those that we speak. The clock of G.722 is half its rate (RFC 3551
+// section 4.5.2), and that of Opus always 48 kHz in two channels (RFC 7587 section 4.1).
+// Events have the clock of the sound they lie in (RFC 4733 section 2.1).
+//
+//nolint:gochecknoglobals // a read-only table
+var encodings = []encoding{
+	{PCMU, 8000, "", 0, ""},
+	{PCMA, 8000, "", 8, ""},
+	{G722, 8000, "", 9, ""},
+	{Opus, 48000, "/2", 107, "maxplaybackrate=16000;sprop-maxcapturerate=16000;useinbandfec=1"},
+	{events, 8000, "", 101, "0-15"},
+	{events, 48000, "", 110, "0-15"},
+}
+
+// encodingOf finds one by its name and clock.
+func encodingOf(name string, clock uint32) encoding {
+	i := slices.IndexFunc(encodings, func(e encoding) bool { return e.name == name && e.clock == clock })
+	return encodings[i]
+}
+
+// codec finds one of sound by its name; ok is false if we do not speak it.
+func codec(name string) (e encoding, ok bool) {
+	i := slices.IndexFunc(encodings, func(e encoding) bool { return e.name == name && name != events })
+	if i < 0 {
+		return encoding{}, false
+	}
+	return encodings[i], true
+}
+
+// Codecs are the names of all codecs that we speak.
+func Codecs() (names []string) {
+	for _, e := range encodings {
+		if e.name != events {
+			names = append(names, e.name)
+		}
+	}
+	return names
+}
 
 // Direction is who sends, seen from the side that says it.
 type Direction uint8
@@ -86,6 +129,7 @@ func (d Direction) mirror() Direction { return d>>1&1 | d<<1&2 }
 type Format struct {
 	Name    string
 	Payload uint8
+	Clock   uint32 // ticks of RTP time in a second
 }
 
 // A Remote is what the peer said, checked.
@@ -100,7 +144,7 @@ type line struct {
 	address   netip.AddrPort // where the peer wants its sound; invalid while it is on hold the old way (0.0.0.0)
 	direction Direction      // as seen by the peer
 	codecs    []Format       // those we know, in the peer's order
-	events    *Format        // telephone-event at 8000 Hz
+	events    []Format       // telephone-event, of each clock
 	ptime     time.Duration  // what the peer would like to get; 0 if it did not say
 	control   netip.AddrPort // where it wants RTCP
 	mux       bool           // or it takes RTCP where it takes its sound (RFC 5761)
@@ -288,46 +332,43 @@ func (l *line) readFormats(m *sdp.MediaDescription) {
 		if err != nil {
 			continue
 		}
-		name, ok := maps[number]
+		f, ok := maps[number]
 		if !ok {
-			name = static(payload)
+			f = static(uint8(payload))
 		}
-		f := Format{Payload: uint8(payload), Name: name}
-		switch name {
-		case PCMU, PCMA:
-			l.codecs = append(l.codecs, f)
+		switch f.Payload = uint8(payload); f.Name {
+		case "":
 		case events:
-			if l.events == nil {
-				l.events = &f
-			}
+			l.events = append(l.events, f)
+		default:
+			l.codecs = append(l.codecs, f)
 		}
 	}
 }
 
-func static(payload uint64) string {
-	switch payload {
-	case payloadPCMU:
-		return PCMU
-	case payloadPCMA:
-		return PCMA
+func static(payload uint8) Format {
+	for _, e := range encodings {
+		if e.payload == payload && payload < 96 {
+			return Format{Name: e.name, Clock: e.clock}
+		}
 	}
-	return ""
+	return Format{}
 }
 
-// rtpmaps gives the names of the formats by number: ours in our spelling, all
-// others empty.
-func rtpmaps(m *sdp.MediaDescription) map[string]string {
-	maps := make(map[string]string)
+// rtpmaps gives the formats by number: ours in our spelling, all others empty.
+func rtpmaps(m *sdp.MediaDescription) map[string]Format {
+	maps := make(map[string]Format)
 	for _, a := range m.Attributes {
 		if a.Key != "rtpmap" {
 			continue
 		}
-		number, encoding, _ := strings.Cut(strings.TrimSpace(a.Value), " ")
-		name, rate, _ := strings.Cut(strings.TrimSpace(encoding), "/")
-		maps[number] = ""
-		for _, known := range []string{PCMU, PCMA, events} {
-			if strings.EqualFold(name, known) && (rate == "8000" || rate == "8000/1") {
-				maps[number] = known
+		number, is, _ := strings.Cut(strings.TrimSpace(a.Value), " ")
+		name, clock, _ := strings.Cut(strings.TrimSpace(is), "/")
+		maps[number] = Format{}
+		for _, e := range encodings {
+			mono := e.channels == "" && strings.TrimSuffix(clock, "/1") == strconv.Itoa(int(e.clock))
+			if strings.EqualFold(name, e.name) && (mono || clock == strconv.Itoa(int(e.clock))+e.channels) {
+				maps[number] = Format{Name: e.name, Clock: e.clock}
 			}
 		}
 	}
@@ -362,7 +403,8 @@ func (r *Remote) Negotiate(w Wants) (Agreed, error) {
 				continue
 			}
 			a.line, a.Remote, a.Direction = l, l.address, w.Direction&l.direction.mirror()
-			a.Codec, a.Events, a.Ptime = l.codecs[i], l.events, l.ptime
+			a.Codec, a.Ptime = l.codecs[i], l.ptime
+			a.Events = l.eventsFor(a.Codec)
 			a.Control, a.Mux = l.control, l.mux
 			return a, nil
 		}
@@ -370,17 +412,34 @@ func (r *Remote) Negotiate(w Wants) (Agreed, error) {
 	return Agreed{}, err
 }
 
+// eventsFor is how the peer takes events in a codec: by its clock, or by the common one
+// of those who name no other.
+func (l *line) eventsFor(codec Format) *Format {
+	for _, clock := range []uint32{codec.Clock, 8000} {
+		if i := slices.IndexFunc(l.events, func(f Format) bool { return f.Clock == clock }); i >= 0 {
+			return &l.events[i]
+		}
+	}
+	return nil
+}
+
 // Offer writes an offer.
 func Offer(l Local) ([]byte, error) {
-	formats := make([]Format, 0, len(l.Codecs)+1)
+	formats := make([]Format, 0, len(l.Codecs)+2)
+	var clocks []uint32
 	for _, name := range l.Codecs {
-		payload := uint8(payloadPCMU)
-		if name == PCMA {
-			payload = payloadPCMA
+		e, ok := codec(name)
+		if !ok {
+			return nil, fmt.Errorf("codec %q: %w", name, ErrNoCommonCodec)
 		}
-		formats = append(formats, Format{Name: name, Payload: payload})
+		formats = append(formats, Format{Name: name, Payload: e.payload, Clock: e.clock})
+		if !slices.Contains(clocks, e.clock) {
+			clocks = append(clocks, e.clock)
+		}
 	}
-	formats = append(formats, Format{Name: events, Payload: payloadEvents})
+	for _, clock := range clocks {
+		formats = append(formats, Format{Name: events, Payload: encodingOf(events, clock).payload, Clock: clock})
+	}
 	l.Profile = cmp.Or(l.Profile, profiles[0])
 	desc := l.description()
 	desc.TimeDescriptions = []sdp.TimeDescription{{}}
@@ -439,9 +498,10 @@ func (l Local) media(formats []Format) *sdp.MediaDescription {
 	for _, f := range formats {
 		number := strconv.Itoa(int(f.Payload))
 		m.MediaName.Formats = append(m.MediaName.Formats, number)
-		m.WithValueAttribute("rtpmap", number+" "+f.Name+"/8000")
-		if f.Name == events {
-			m.WithValueAttribute("fmtp", number+" 0-15")
+		e := encodingOf(f.Name, f.Clock)
+		m.WithValueAttribute("rtpmap", number+" "+f.Name+"/"+strconv.Itoa(int(f.Clock))+e.channels)
+		if e.parameters != "" {
+			m.WithValueAttribute("fmtp", number+" "+e.parameters)
 		}
 	}
 	m.WithValueAttribute("ptime", "20").WithValueAttribute("maxptime", "60").

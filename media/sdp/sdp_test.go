@@ -42,7 +42,7 @@ func answer(t *testing.T, in []byte) (Agreed, string) {
 func TestAnswerTakesTheFirstCommonCodecUnderThePeersNumbers(t *testing.T) {
 	a, out := answer(t, offer("m=audio 4000 RTP/AVP 9 0 8 97",
 		"a=rtpmap:9 G722/8000", "a=rtpmap:97 telephone-event/8000", "a=fmtp:97 0-16", "a=ptime:30"))
-	if a.Codec != (Format{PCMU, 0}) || a.Events == nil || a.Events.Payload != 97 {
+	if a.Codec != (Format{PCMU, 0, 8000}) || a.Events == nil || a.Events.Payload != 97 {
 		t.Errorf("agreed %+v", a)
 	}
 	if a.Remote != netip.MustParseAddrPort("192.0.2.1:4000") || a.Ptime != 30*time.Millisecond {
@@ -198,8 +198,56 @@ func TestWhatWeOfferWeUnderstand(t *testing.T) {
 			t.Fatalf("%v in\n%s", err, out)
 		}
 		line := r.lines[0]
-		if r.Address() != l.Address || len(line.codecs) != 2 || line.codecs[0].Name != PCMA || line.events == nil || line.events.Payload != payloadEvents {
+		if r.Address() != l.Address || len(line.codecs) != 2 || line.codecs[0].Name != PCMA || len(line.events) != 1 || line.events[0].Payload != 101 {
 			t.Errorf("read back %+v", r)
+		}
+	}
+}
+
+// Each codec is offered and answered with the events of its own clock.
+func TestWidebandIsAgreedOn(t *testing.T) {
+	us := us
+	us.Codecs = Codecs()
+	out, err := Offer(us)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"a=rtpmap:9 G722/8000\r\n", "a=rtpmap:107 opus/48000/2\r\n", "a=rtpmap:101 telephone-event/8000\r\n", "a=rtpmap:110 telephone-event/48000\r\n", "a=fmtp:107 "} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	for name, test := range map[string]struct {
+		lines  []string
+		codec  Format
+		events uint8
+	}{
+		"g722":     {[]string{"m=audio 4000 RTP/AVP 9 8 101", "a=rtpmap:101 telephone-event/8000"}, Format{G722, 9, 8000}, 101},
+		"opus":     {[]string{"m=audio 4000 RTP/AVP 111 0 126 110", "a=rtpmap:111 OPUS/48000/2", "a=rtpmap:126 telephone-event/8000", "a=rtpmap:110 telephone-event/48000"}, Format{Opus, 111, 48000}, 110},
+		"old keys": {[]string{"m=audio 4000 RTP/AVP 111 101", "a=rtpmap:111 opus/48000/2", "a=rtpmap:101 telephone-event/8000"}, Format{Opus, 111, 48000}, 101},
+		"no opus":  {[]string{"m=audio 4000 RTP/AVP 111 112 8", "a=rtpmap:111 opus/48000", "a=rtpmap:112 opus/16000/2"}, Format{PCMA, 8, 8000}, 0},
+	} {
+		r, err := Parse(offer(test.lines...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := r.Negotiate(Wants{Codecs: us.Codecs, Direction: SendRecv})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := uint8(0)
+		if a.Events != nil {
+			got = a.Events.Payload
+		}
+		if a.Codec != test.codec || got != test.events {
+			t.Errorf("%s: agreed on %+v with events %d", name, a.Codec, got)
+		}
+		out, err := r.Answer(us, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Count(string(out), "rtpmap") > 2 {
+			t.Errorf("%s: answered\n%s", name, out)
 		}
 	}
 }

@@ -20,14 +20,15 @@ func TestBaresipHearsItselfInWideband(t *testing.T) {
 	needs(t, "baresip", "sox")
 	t.Parallel()
 	l := startLine(t, "--speech", "unix:/nonexistent/speech.sock")
-	for codec, sampled := range map[string]int{"G722/16000/1": 16000, "opus/48000/2": 48000} {
+	for codec, sampled := range map[string]string{"G722/16000/1": "-r 16000 -c 1", "opus/48000/2": "-r 48000 -c 2"} {
 		t.Run(strings.ReplaceAll(codec, "/", " "), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			write(t, filepath.Join(dir, "config"), fmt.Sprintf(baresipConfig, dir, "")+"module g722.so\nmodule opus.so\nnet_interface 127.0.0.1\n")
 			write(t, filepath.Join(dir, "accounts"), fmt.Sprintf("<sip:guest@%s;transport=udp>;regint=0;audio_codecs=%s\n", l.sip, codec))
 			write(t, filepath.Join(dir, "contacts"), "")
-			run(t, "sox", "-n", "-r", fmt.Sprint(sampled), "-c", "1", "-b", "16", filepath.Join(dir, "in.wav"), "synth", "20", "sine", "5000", "vol", "0.3")
+			args := append([]string{"-n", "-b", "16"}, strings.Fields(sampled)...)
+			run(t, "sox", append(args, filepath.Join(dir, "in.wav"), "synth", "20", "sine", "5000", "vol", "0.3")...)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			out, err := exec.CommandContext(ctx, "baresip", "-f", dir, "-t", "6", "-e", fmt.Sprintf("/dial sip:echo@%s;transport=udp", l.sip)).CombinedOutput()

@@ -92,6 +92,10 @@ bench: build ## CPU per call, pacing and allocations, beside a raw UDP reflector
 	@go test -run '^$$' -bench . -skip BenchmarkCalls -benchtime 0.5s ./redact ./media/... ./router/intent
 	@exec bin/callgen bench --callward bin/callward --speechd bin/speechd
 
+.PHONY: bench-media
+bench-media: build ## CPU, memory and pacing of 100 to 1,000 calls that play, echo and have a bot, plain and with SRTP; 15 minutes (ARGS='--quick')
+	@exec bin/callgen bench media --callward bin/callward $(ARGS)
+
 # What the bundled assistant says when no engine answers, to be built into bin/callward.
 tts/prompts/audio/.made: assistants/energy.yaml
 	@bin/callgen prompts --out tts/prompts/audio >/dev/null

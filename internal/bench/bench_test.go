@@ -102,7 +102,7 @@ func TestWhatCannotBeMeasuredIsRefused(t *testing.T) {
 }
 
 func TestTheReportSaysWhatIsOff(t *testing.T) {
-	r := bench.Report{Load: 3, ServerCore: 0, OtherCore: 1, Rows: []bench.Row{
+	r := bench.Report{Conditions: bench.Conditions{Load: 3, OtherCore: 1}, Rows: []bench.Row{
 		{Kind: bench.RawPaced, Calls: 50, Packets: 50, Voiced: 100},
 		{Kind: bench.Bot, Calls: 50, Packets: 40, Others: 30, Synthesized: 2, Heard: 60},
 	}}
@@ -116,7 +116,7 @@ func TestTheReportSaysWhatIsOff(t *testing.T) {
 			t.Errorf("the report does not say %q:\n%s", want, out.String())
 		}
 	}
-	if n := len((bench.Report{OtherCore: 1, Rows: r.Rows[:1]}).Warnings()); n != 0 {
+	if n := len((bench.Report{Conditions: bench.Conditions{OtherCore: 1}, Rows: r.Rows[:1]}).Warnings()); n != 0 {
 		t.Errorf("%d warnings about nothing", n)
 	}
 	if _, err := json.Marshal(r); err != nil {

@@ -3,6 +3,7 @@ package bench
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -28,6 +29,7 @@ const (
 type callers struct {
 	conn *net.UDPConn
 	clip *clip
+	tail int // bytes after a packet that is not protected, so that it is as long as one that is
 	over chan struct{}
 	wg   sync.WaitGroup
 
@@ -46,16 +48,25 @@ type end struct {
 	last     time.Duration
 	sequence uint16
 	begun    bool
+	keys     *keys // nil: plain
+
+	total  int           // packets
+	origin time.Duration // when the first came
+	frames int           // numbered since
+	early  time.Duration // of what came in the window, by the grid that the first began: the least
 }
 
 // heard is what came in a window.
 type heard struct {
-	packets, lost, voiced int
-	mute                  int       // calls without a packet
-	apart                 []float32 // |gap - 20 ms| in milliseconds
+	packets, lost   int
+	checked, voiced int       // packets whose sound was looked at, and that held some
+	unopened        int       // packets that the key did not open
+	mute            int       // calls without a packet
+	apart           []float32 // |gap - 20 ms| in milliseconds
 }
 
-func openCallers(c *clip) (*callers, error) {
+// openCallers opens ears for calls that are added; tail lengthens what they send.
+func openCallers(c *clip, tail int) (*callers, error) {
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return nil, fmt.Errorf("callers: %w", err)
@@ -71,7 +82,7 @@ func openCallers(c *clip) (*callers, error) {
 		_ = conn.Close()
 		return nil, fmt.Errorf("callers: %w", err)
 	}
-	c2 := &callers{conn: conn, clip: c, over: make(chan struct{}), by: make(map[uint16]*end)}
+	c2 := &callers{conn: conn, clip: c, tail: tail, over: make(chan struct{}), by: make(map[uint16]*end)}
 	c2.wg.Go(c2.receive)
 	c2.wg.Go(c2.send)
 	return c2, nil
@@ -88,11 +99,12 @@ func (c *callers) close() {
 	c.wg.Wait()
 }
 
-// add lets a call send to a port of this machine.
-func (c *callers) add(port uint16) {
+// add lets a call send to a port of this machine; keys are those of SRTP, or nil.
+func (c *callers) add(port uint16, k *keys) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e := &end{to: netip.AddrPortFrom(c.address().Addr(), port), ssrc: rand.Uint32(), phase: 37 * len(c.ends)}
+	e := &end{to: netip.AddrPortFrom(c.address().Addr(), port), ssrc: rand.Uint32(), phase: 37 * len(c.ends), keys: k}
+	k.sample(len(c.ends))
 	c.ends = append(c.ends, e)
 	c.by[port] = e
 }
@@ -103,7 +115,7 @@ func (c *callers) begin() {
 	defer c.mu.Unlock()
 	c.got = heard{apart: make([]float32, 0, cap(c.got.apart))}
 	for _, e := range c.ends {
-		e.packets = 0
+		e.packets, e.early = 0, math.MaxInt64
 	}
 }
 
@@ -155,14 +167,37 @@ func (c *callers) hear(packet []byte, port uint16, at time.Duration) {
 	}
 	sequence := binary.BigEndian.Uint16(packet[2:])
 	steps := int(int16(sequence - e.sequence))
-	if e.begun && steps > 0 {
+	switch {
+	case !e.begun:
+		e.origin = at
+	case steps > 0:
 		apart := at - e.last - time.Duration(steps)*frameTime
 		c.got.apart = append(c.got.apart, float32(max(apart, -apart))/float32(time.Millisecond))
 		c.got.lost += steps - 1
+		e.frames += steps
 	}
 	e.begun, e.sequence, e.last = true, sequence, at
+	e.early = min(e.early, at-e.origin-time.Duration(e.frames)*frameTime)
 	e.packets++
+	e.total++
 	c.got.packets++
+	c.listen(e, packet)
+}
+
+// listen looks at the sound of a packet. Where it is protected this is done for a
+// sample of the calls alone, as to open all would fill the callers' core.
+func (c *callers) listen(e *end, packet []byte) {
+	if e.keys != nil {
+		if e.keys.opening == nil {
+			return
+		}
+		var ok bool
+		if packet, ok = e.keys.open(packet); !ok {
+			c.got.unopened++
+			return
+		}
+	}
+	c.got.checked++
 	if sounds(packet[headerSize:]) {
 		c.got.voiced++
 	}
@@ -180,7 +215,7 @@ func sounds(payload []byte) bool {
 
 // send sends a frame for each call every 20 ms, by an origin that never moves.
 func (c *callers) send() {
-	packet := make([]byte, packetSize)
+	packet := make([]byte, packetSize+c.tail)
 	packet[0] = 2 << 6
 	origin := time.Now()
 	for slot := 1; ; slot++ {
@@ -204,6 +239,6 @@ func (c *callers) sendSlot(packet []byte, frame, phase int) {
 		e := ends[i]
 		binary.BigEndian.PutUint32(packet[8:], e.ssrc)
 		copy(packet[headerSize:], c.clip.frame(frame+e.phase))
-		_, _ = c.conn.WriteToUDPAddrPort(packet, e.to) // one that fails is a packet lost
+		_, _ = c.conn.WriteToUDPAddrPort(e.keys.seal(packet), e.to) // one that fails is a packet lost
 	}
 }

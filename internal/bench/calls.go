@@ -25,9 +25,7 @@ type phone struct {
 	ended  chan struct{}
 }
 
-func openPhone(ctx context.Context) (*phone, error) { return openPhoneOver(ctx, "udp", nil) }
-
-func openPhoneOver(ctx context.Context, network string, client *tls.Config) (*phone, error) {
+func openPhone(ctx context.Context, network string, client *tls.Config) (*phone, error) {
 	s, err := sip.Listen(sip.Config{
 		Listeners: []sip.Listener{{Network: network, Address: "127.0.0.1:0"}}, UserAgent: "callgen",
 		MaxCalls: 20000, ClientTLS: func() *tls.Config { return client },
@@ -62,9 +60,17 @@ type placed struct {
 	legs  []*sip.Leg
 }
 
-// place places calls at an even rate and lets them send.
-func (b *bench) place(ctx context.Context, l *line, user string, calls int, ears *callers) (*placed, error) {
-	p, err := openPhone(ctx)
+// place places calls at an even rate and lets them send. If suite is not nil they
+// come over TLS and are protected by SRTP.
+func (b *bench) place(ctx context.Context, l *line, user string, calls int, ears *callers, suite *sdp.Suite) (*placed, error) {
+	network, to := "udp", "sip:"+user+"@"+l.sip
+	if suite != nil {
+		network, to = "tcp", "sip:"+user+"@"+l.tls+";transport=tls"
+	}
+	if err := l.quiet(ctx); err != nil {
+		return nil, err
+	}
+	p, err := openPhone(ctx, network, l.client)
 	if err != nil {
 		return nil, err
 	}
@@ -77,37 +83,85 @@ func (b *bench) place(ctx context.Context, l *line, user string, calls int, ears
 			break
 		}
 		group.Go(func() (err error) {
-			c.legs[n], err = p.dial(dialing, "sip:"+user+"@"+l.sip, ears)
+			c.legs[n], err = p.dial(dialing, to, ears, suite)
 			return err
 		})
 	}
 	if err := errors.Join(group.Wait(), ctx.Err()); err != nil {
+		err = fmt.Errorf("%d of %d calls stood: %w", c.stood(), calls, err)
 		c.hangUp(ctx)
 		return nil, errors.Join(err, l.died())
 	}
 	return c, nil
 }
 
-func (p *phone) dial(ctx context.Context, to string, ears *callers) (*sip.Leg, error) {
-	offer, err := sdp.Offer(sdp.Local{
+// offer is what a call says it can; keys are nil where it has none to give.
+func offer(ears *callers, k *keys) sdp.Local {
+	l := sdp.Local{
 		Session: rand.Uint64() >> 1, Version: 1, Address: ears.address(),
 		Codecs: []string{sdp.PCMU}, Direction: sdp.SendRecv,
-	})
+	}
+	if k != nil {
+		l.Profile, l.Keys = sdp.ProfileSDES, []sdp.Crypto{k.own}
+	}
+	return l
+}
+
+func (p *phone) dial(ctx context.Context, to string, ears *callers, suite *sdp.Suite) (_ *sip.Leg, err error) {
+	var k *keys
+	if suite != nil {
+		if k, err = newKeys(*suite); err != nil {
+			return nil, err
+		}
+	}
+	local := offer(ears, k)
+	body, err := sdp.Offer(local)
 	if err != nil {
 		return nil, fmt.Errorf("place a call: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	leg, err := p.sip.Dial(ctx, sip.Invite{To: to, From: "sip:bench@" + p.own, SDP: offer}, nil)
+	leg, err := p.sip.Dial(ctx, sip.Invite{To: to, From: "sip:bench@" + p.own, SDP: body}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("place a call: %w", err)
 	}
-	remote, err := sdp.Parse(leg.Remote())
-	if err != nil {
+	if err := ears.answer(leg.Remote(), local, k); err != nil {
 		return leg, fmt.Errorf("answer to a call: %w", err)
 	}
-	ears.add(remote.Address().Port())
 	return leg, nil
+}
+
+// answer lets a call send as was agreed.
+func (c *callers) answer(body []byte, offered sdp.Local, k *keys) error {
+	remote, err := sdp.Parse(body)
+	if err != nil {
+		return err
+	}
+	want := sdp.Wants{Codecs: offered.Codecs, Direction: offered.Direction, Offered: &offered}
+	if k != nil {
+		want.Security = []sdp.Security{sdp.SDES}
+	}
+	agreed, err := remote.Negotiate(want)
+	if err != nil {
+		return err
+	}
+	if k != nil {
+		if err := k.theirs(agreed.Key); err != nil {
+			return err
+		}
+	}
+	c.add(agreed.Remote.Port(), k)
+	return nil
+}
+
+// stood counts the calls that were answered.
+func (c *placed) stood() (n int) {
+	for _, leg := range c.legs {
+		if leg != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // ended counts the calls that are over.

@@ -8,7 +8,9 @@
 // tells it. Gaps are those between the packets of a call as the kernel of the
 // callers stamped them (SO_TIMESTAMPNS).
 //
-// Run blocks until all is measured or its context ends, and ends every process
-// and goroutine that it started. The programs that it measures against are this
-// program again: whoever calls Run provides the command that leads to Part.
+// Run measures much about few calls, RunMedia the sound of few to very many.
+//
+// They block until all is measured or the context ends, and end every process
+// and goroutine that they started. The programs that it measures against are this
+// program again: whoever calls them provides the command that leads to Part.
 package bench

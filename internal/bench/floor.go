@@ -21,12 +21,12 @@ type floor struct {
 	ports []uint16
 }
 
-func (b *bench) startFloor(ctx context.Context, kind string, calls int, callers netip.AddrPort) (*floor, error) {
+func (b *bench) startFloor(ctx context.Context, kind string, calls int, callers netip.AddrPort, size int) (*floor, error) {
 	part := partPaced
 	if kind == RawEcho {
 		part = partEcho
 	}
-	program, args := b.Part(part, strconv.Itoa(calls), callers.String())
+	program, args := b.Part(part, strconv.Itoa(calls), callers.String(), strconv.Itoa(size))
 	p, err := start(ctx, b.cores.server, "raw program", program, args...)
 	if err != nil {
 		return nil, err
@@ -43,8 +43,8 @@ const clocks = 20
 
 // raw is the raw program: the least that Go can do with a socket and a reader a
 // call. With echo it sends each packet back at once; else it reads them and sends
-// as many by its clocks.
-func raw(ctx context.Context, calls int, to netip.AddrPort, echo bool, out io.Writer) error {
+// as many by its clocks, of so many bytes each.
+func raw(ctx context.Context, calls int, to netip.AddrPort, size int, echo bool, out io.Writer) error {
 	conns, ports, err := openAll(calls)
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func raw(ctx context.Context, calls int, to netip.AddrPort, echo bool, out io.Wr
 	if !echo {
 		origin := time.Now()
 		for clock := range clocks {
-			group.Go(func() { sendBy(ctx, clock, origin, conns, to) })
+			group.Go(func() { sendBy(ctx, clock, origin, conns, to, size) })
 		}
 	}
 	err = json.NewEncoder(out).Encode(ports)
@@ -97,8 +97,8 @@ func reflect(conn *net.UDPConn, echo bool) {
 }
 
 // sendBy sends every 20 ms for one call in clocks.
-func sendBy(ctx context.Context, clock int, origin time.Time, conns []*net.UDPConn, to netip.AddrPort) {
-	packet := make([]byte, packetSize)
+func sendBy(ctx context.Context, clock int, origin time.Time, conns []*net.UDPConn, to netip.AddrPort, size int) {
+	packet := make([]byte, size)
 	packet[0] = 2 << 6
 	payload := packet[headerSize:]
 	for i := range payload {

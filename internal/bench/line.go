@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -13,6 +14,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/tts/ttstest"
 )
 
 // line is callward, serving the bench assistant and the discarding engine.
@@ -20,19 +24,24 @@ type line struct {
 	*process
 	engine *engine
 	sip    string // HOST:PORT
+	tls    string
 	http   string
+	client *tls.Config // trusts it
 	prompt time.Duration
 }
 
 //go:embed assistant.yaml
 var assistantText string
 
-// The ports lie below those that the kernel gives away.
+// The ports lie below those that the kernel gives away. Calls are refused only once
+// sound comes late, or the core is full.
 const configText = `version: 1
 listeners:
-  sip: ["udp:%s"]
+  sip: ["udp:%s", "tls:%s"]
   http: "%s"
   rtp_ports: 10000-19999
+  tls: {certificate: "%s", key: "%s"}
+limits: {cpu: 100}
 speech: {backend: "%s"}
 assistants: "%s"
 test_numbers: true
@@ -50,6 +59,9 @@ func (b *bench) startLine(ctx context.Context, e *engine) (*line, error) {
 	l := &line{engine: e, prompt: b.longest() + 3*time.Second}
 	var err error
 	if l.sip, err = freePort(ctx, "udp"); err != nil {
+		return nil, err
+	}
+	if l.tls, err = freePort(ctx, "tcp"); err != nil {
 		return nil, err
 	}
 	if l.http, err = freePort(ctx, "tcp"); err != nil {
@@ -73,12 +85,18 @@ func (b *bench) startLine(ctx context.Context, e *engine) (*line, error) {
 // configure writes callward.yaml and the assistant, whose opening is so long that
 // it plays during a whole window. The engine speaks 20 letters a second.
 func (b *bench) configure(l *line) (path string, err error) {
-	words := strings.Repeat("and so on ", int(l.prompt.Seconds()*20)/10+1)
-	text := strings.Replace(assistantText, "PROMPT", strings.TrimSpace(words), 1)
+	words := strings.TrimSpace(strings.Repeat("and so on ", int(l.prompt.Seconds()*20)/10+1))
+	l.prompt = time.Duration(ttstest.Samples(words)) * time.Second / media.Rate
+	text := strings.Replace(assistantText, "PROMPT", words, 1)
 	path = filepath.Join(b.dir, "callward.yaml")
-	config := fmt.Sprintf(configText, l.sip, l.http, l.engine.target, filepath.Join(b.dir, "assistants"))
+	cert, key, client, err := certificate(b.dir)
+	if err != nil {
+		return "", err
+	}
+	l.client = client
+	config := fmt.Sprintf(configText, l.sip, l.tls, l.http, cert, key, l.engine.target, filepath.Join(b.dir, "assistants"))
 	err = errors.Join(
-		os.Mkdir(filepath.Join(b.dir, "assistants"), 0o700),
+		os.MkdirAll(filepath.Join(b.dir, "assistants"), 0o700),
 		os.WriteFile(filepath.Join(b.dir, "assistants", "bench.yaml"), []byte(text), 0o600),
 		os.WriteFile(path, []byte(config), 0o600))
 	if err != nil {
@@ -151,4 +169,19 @@ func (l *line) metric(ctx context.Context, name string) (float64, error) {
 		}
 	}
 	return 0, errors.Join(fmt.Errorf("callward has no metric %s", name), lines.Err())
+}
+
+// quiet waits until no call of the row before is left.
+func (l *line) quiet(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	for {
+		legs, err := l.metric(ctx, "callward_sip_dialogs")
+		if err != nil || legs == 0 {
+			return err
+		}
+		if !pause(ctx, 100*time.Millisecond) {
+			return fmt.Errorf("%.0f calls of the row before do not end: %w", legs, ctx.Err())
+		}
+	}
 }

@@ -20,7 +20,7 @@ func RunPart(ctx context.Context, args []string, in io.Reader, out io.Writer) er
 	if len(args) == 2 && args[0] == partEngine {
 		return discard(ctx, args[1], in, out)
 	}
-	if len(args) != 3 || (args[0] != partPaced && args[0] != partEcho) {
+	if len(args) != 4 || (args[0] != partPaced && args[0] != partEcho) {
 		return fmt.Errorf("bench: %q is no part of it", args)
 	}
 	calls, err := strconv.Atoi(args[1])
@@ -31,11 +31,15 @@ func RunPart(ctx context.Context, args []string, in io.Reader, out io.Writer) er
 	if err != nil {
 		return fmt.Errorf("bench: callers: %w", err)
 	}
+	size, err := strconv.Atoi(args[3])
+	if err != nil || size < packetSize {
+		return fmt.Errorf("bench: packets of %q bytes", args[3])
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
 		defer cancel()
 		_, _ = io.Copy(io.Discard, in)
 	}()
-	return raw(ctx, calls, to, args[0] == partEcho, out)
+	return raw(ctx, calls, to, size, args[0] == partEcho, out)
 }

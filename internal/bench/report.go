@@ -13,34 +13,46 @@ const (
 	RawPaced = "raw UDP, paced"             // a socket and a reader a call, 20 clocks
 	RawEcho  = "raw UDP, echo"              // a packet goes back when it came
 	Music    = "callward: answered, plays"  // the number music: no recognizer, no VAD
+	Echo     = "callward: echoes"           // the number echo: through the jitter buffer and the pacer
 	Bot      = "callward: plays, VAD + ASR" // a line: prompt from memory, VAD, gRPC to a recognizer
 )
 
+// Conditions are what a run measured on.
+type Conditions struct {
+	Machine       string  `json:"machine"`
+	Load          float64 `json:"load_average"` // of a minute, at the start
+	ServerCore    int     `json:"server_core"`
+	OtherCore     int     `json:"other_core"`
+	WindowSeconds float64 `json:"window_seconds"`
+}
+
 // A Report is what a run measured.
 type Report struct {
-	Machine       string   `json:"machine"`
-	Load          float64  `json:"load_average"` // of a minute, at the start
-	ServerCore    int      `json:"server_core"`
-	OtherCore     int      `json:"other_core"`
-	WindowSeconds float64  `json:"window_seconds"`
-	Rows          []Row    `json:"rows"`
-	Setups        []Setup  `json:"setups,omitempty"`
-	Speechd       *Speechd `json:"speechd,omitempty"`
+	Conditions
+
+	Rows    []Row    `json:"rows"`
+	Setups  []Setup  `json:"setups,omitempty"`
+	Speechd *Speechd `json:"speechd,omitempty"`
 }
 
 // A Row is one program under one number of calls.
 type Row struct {
-	Kind     string    `json:"kind"`
-	Calls    int       `json:"calls"`
-	CPU      float64   `json:"cpu_percent_per_100_calls"` // of one core
-	CPURatio float64   `json:"cpu_to_raw"`                // to RawPaced at as many calls
-	Pacing   Quantiles `json:"pacing_ms"`                 // |gap - 20 ms| as received
-	GapRatio float64   `json:"pacing_p99_to_raw"`
-	Packets  float64   `json:"packets_per_second_and_call"` // received by the callers
-	Voiced   float64   `json:"voiced_percent"`              // of them: not digital silence
-	Lost     int       `json:"packets_lost"`
-	Others   float64   `json:"others_percent"` // of the server's core, used by other programs
-	MemoryMB float64   `json:"memory_mb"`
+	Kind       string    `json:"kind"`
+	SRTP       bool      `json:"srtp"` // of a raw program: packets as long as those of SRTP
+	Calls      int       `json:"calls"`
+	CPU        float64   `json:"cpu_percent_per_100_calls"` // of one core
+	CPURatio   float64   `json:"cpu_to_raw"`                // to the raw program at as many calls: see yardstick
+	Pacing     Quantiles `json:"pacing_ms"`                 // |gap - 20 ms| as received
+	BestPacing Quantiles `json:"best_pacing_ms"`            // of the window with the least p99
+	GapRatio   float64   `json:"pacing_p99_to_raw"`
+	Packets    float64   `json:"packets_per_second_and_call"` // received by the callers
+	Voiced     float64   `json:"voiced_percent"`              // of those looked at: not digital silence
+	Lost       int       `json:"packets_lost"`
+	Unopened   int       `json:"packets_unopened"` // of those looked at: the key was not theirs
+	Others     float64   `json:"others_percent"`   // of the server's core, used by other programs
+	Callers    float64   `json:"callers_percent"`  // of the callers' core, used by all
+	MemoryMB   float64   `json:"memory_mb"`
+	CallMB     float64   `json:"memory_mb_per_call,omitempty"` // beyond that of an idle server; of RunMedia alone
 
 	// Of callward only.
 	Allocations float64 `json:"allocations_per_frame,omitempty"` // of the whole process, for 20 ms of a call
@@ -68,18 +80,44 @@ type Speechd struct {
 	MemoryMB     float64 `json:"memory_mb"`
 }
 
-// compare puts each row beside the raw one of as many calls.
-func (r *Report) compare() {
-	for i := range r.Rows {
-		row := &r.Rows[i]
-		at := slices.IndexFunc(r.Rows, func(o Row) bool { return o.Kind == RawPaced && o.Calls == row.Calls })
-		if at < 0 {
+// yardstick is the raw program that a kind is compared with.
+func yardstick(kind string) string {
+	if kind == Echo {
+		return RawEcho
+	}
+	return RawPaced
+}
+
+// compare puts each row beside the raw one of as many calls and bytes.
+func compare(rows []Row) {
+	for i := range rows {
+		row := &rows[i]
+		raw, ok := find(rows, yardstick(row.Kind), row.SRTP, row.Calls)
+		if !ok {
 			continue
 		}
-		row.CPURatio = ratio(row.CPU, r.Rows[at].CPU)
-		row.GapRatio = ratio(row.Pacing.P99, r.Rows[at].Pacing.P99)
+		row.CPURatio = ratio(row.CPU, raw.CPU)
+		row.GapRatio = ratio(row.Pacing.P99, raw.Pacing.P99)
 	}
 }
+
+func find(rows []Row, kind string, srtp bool, calls int) (row Row, ok bool) {
+	i := slices.IndexFunc(rows, func(o Row) bool { return o.Kind == kind && o.SRTP == srtp && o.Calls == calls })
+	if i < 0 {
+		return Row{}, false
+	}
+	return rows[i], true
+}
+
+// protection follows the name of a kind.
+func protection(srtp bool) string {
+	if srtp {
+		return ", SRTP"
+	}
+	return ""
+}
+
+func (r Row) name() string { return r.Kind + protection(r.SRTP) }
 
 func ratio(a, b float64) float64 {
 	if b == 0 {
@@ -101,15 +139,20 @@ func quantiles(values []float32) Quantiles {
 const (
 	busyLoad   = 0.5 // at the start
 	busyOthers = 5.0 // percent of the server's core
+	nearlyFull = 90.0
 	missing    = 49.5
 	allHeard   = 98.0 // percent
 )
 
+func (c Conditions) write(w io.Writer) {
+	fmt.Fprintf(w, "\n%s; load average %.2f at the start\n", c.Machine, c.Load)
+	fmt.Fprintf(w, "the measured program has core %d; the callers and the engines core %d; windows of %gs\n\n",
+		c.ServerCore, c.OtherCore, c.WindowSeconds)
+}
+
 // Write prints the report for people.
 func (r Report) Write(w io.Writer) {
-	fmt.Fprintf(w, "\n%s; load average %.2f at the start\n", r.Machine, r.Load)
-	fmt.Fprintf(w, "the measured program has core %d; the callers and the engines core %d; windows of %gs\n\n",
-		r.ServerCore, r.OtherCore, r.WindowSeconds)
+	r.write(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\tcalls\tcpu %/100\tto raw\tgap p50\tp99\tp99.9 ms\tp99 to raw\tpkt/s\tlost\tMB\tothers %\t")
 	for _, row := range r.Rows {
@@ -176,14 +219,19 @@ func (r Report) lastClean() (rate int) {
 	return rate
 }
 
-// Warnings say why figures may be off.
-func (r Report) Warnings() (out []string) {
-	if r.Load > busyLoad {
-		out = append(out, fmt.Sprintf("the machine was busy before (load average %.2f): figures are off", r.Load))
+func (c Conditions) warnings() (out []string) {
+	if c.Load > busyLoad {
+		out = append(out, fmt.Sprintf("the machine was busy before (load average %.2f): figures are off", c.Load))
 	}
-	if r.ServerCore == r.OtherCore {
+	if c.ServerCore == c.OtherCore {
 		out = append(out, "there is one core only: the callers take of it, and pacing is theirs as well")
 	}
+	return out
+}
+
+// Warnings say why figures may be off.
+func (r Report) Warnings() []string {
+	out := r.warnings()
 	for _, row := range r.Rows {
 		out = append(out, row.warnings()...)
 	}
@@ -194,6 +242,12 @@ func (r Row) warnings() (out []string) {
 	var why []string
 	if r.Others > busyOthers {
 		why = append(why, fmt.Sprintf("other programs took %.0f %% of the core", r.Others))
+	}
+	if r.Callers > nearlyFull {
+		why = append(why, fmt.Sprintf("the callers' core was %.0f %% busy, so that gaps and losses may be theirs", r.Callers))
+	}
+	if r.Unopened > 0 {
+		why = append(why, fmt.Sprintf("%d packets did not open", r.Unopened))
 	}
 	if r.Packets < missing {
 		why = append(why, fmt.Sprintf("%.1f packets a second instead of 50", r.Packets))
@@ -208,7 +262,7 @@ func (r Row) warnings() (out []string) {
 		why = append(why, fmt.Sprintf("%d texts came from the engine, not from memory", r.Synthesized))
 	}
 	if len(why) > 0 {
-		out = append(out, fmt.Sprintf("%s, %d calls: %s", r.Kind, r.Calls, strings.Join(why, "; ")))
+		out = append(out, fmt.Sprintf("%s, %d calls: %s", r.name(), r.Calls, strings.Join(why, "; ")))
 	}
 	return out
 }

@@ -97,17 +97,17 @@ func (b *bench) bestSetup(ctx context.Context, s *setupLine, network string, rat
 // setupLine is callward with test numbers and nothing else.
 type setupLine struct {
 	*line
-	at     map[string]string // HOST:PORT of a transport
-	client *tls.Config
+	at map[string]string // HOST:PORT of a transport
 }
 
 func (b *bench) startSetupLine(ctx context.Context) (*setupLine, error) {
 	b.Progress("callward starts, for calls that begin and end")
 	s := &setupLine{line: &line{}, at: map[string]string{}}
-	cert, key, err := s.certificate(b.dir)
+	cert, key, client, err := certificate(b.dir)
 	if err != nil {
 		return nil, err
 	}
+	s.client = client
 	args := []string{
 		"serve", "--test-numbers", "--speech", "unix:" + filepath.Join(b.dir, "none.sock"), "--log-level", "error", "--drain-timeout", "1s",
 		"--rtp-ports", "10000-19999", "--call-rate", "100000", "--max-calls", "20000", "--tls-certificate", cert, "--tls-key", key,
@@ -151,11 +151,11 @@ func (s *setupLine) answers(ctx context.Context) error {
 	}
 }
 
-// certificate writes one for this run that the callers trust.
-func (s *setupLine) certificate(dir string) (cert, key string, err error) {
+// certificate writes one for this run, and gives what the callers trust it by.
+func certificate(dir string) (cert, key string, client *tls.Config, err error) {
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return "", "", fmt.Errorf("certificate: %w", err)
+		return "", "", nil, fmt.Errorf("certificate: %w", err)
 	}
 	t := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
@@ -163,17 +163,17 @@ func (s *setupLine) certificate(dir string) (cert, key string, err error) {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, t, t, &k.PublicKey, k)
 	if err != nil {
-		return "", "", fmt.Errorf("certificate: %w", err)
+		return "", "", nil, fmt.Errorf("certificate: %w", err)
 	}
 	secret, err := x509.MarshalPKCS8PrivateKey(k)
 	if err != nil {
-		return "", "", fmt.Errorf("certificate: %w", err)
+		return "", "", nil, fmt.Errorf("certificate: %w", err)
 	}
 	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	s.client = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
-	s.client.RootCAs.AppendCertsFromPEM(text)
-	return cert, key, errors.Join(os.WriteFile(cert, text, 0o600),
+	client = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
+	client.RootCAs.AppendCertsFromPEM(text)
+	return cert, key, client, errors.Join(os.WriteFile(cert, text, 0o600),
 		os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
 }
 
@@ -181,7 +181,7 @@ func (s *setupLine) certificate(dir string) (cert, key string, err error) {
 func (b *bench) setup(ctx context.Context, s *setupLine, network string, rate int) (Setup, error) {
 	b.Progress(fmt.Sprintf("calls begin and end over %s, %d a second", network, rate))
 	listens := strings.Replace(network, "tls", "tcp", 1)
-	phone, err := openPhoneOver(ctx, listens, s.client)
+	phone, err := openPhone(ctx, listens, s.client)
 	if err != nil {
 		return Setup{}, err
 	}

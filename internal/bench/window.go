@@ -20,7 +20,7 @@ func (b *bench) window(ctx context.Context, kind string, calls int, p *process, 
 	if err != nil {
 		return Row{}, err
 	}
-	core, began := busy(b.cores.server), time.Now()
+	core, others, began := busy(b.cores.server), busy(b.cores.others), time.Now()
 	ears.begin()
 	waited := pause(ctx, b.Window)
 	heard := ears.end()
@@ -29,7 +29,7 @@ func (b *bench) window(ctx context.Context, kind string, calls int, p *process, 
 		return Row{}, err
 	}
 	took := time.Since(began)
-	core = busy(b.cores.server) - core
+	core, others = busy(b.cores.server)-core, busy(b.cores.others)-others
 	if !waited {
 		return Row{}, ctx.Err()
 	}
@@ -37,11 +37,38 @@ func (b *bench) window(ctx context.Context, kind string, calls int, p *process, 
 		Kind: kind, Calls: calls, MemoryMB: memory(p.cmd.Process.Pid),
 		CPU:     share(after-before, took) / float64(calls) * 100,
 		Others:  max(0, share(core-(after-before), took)),
+		Callers: share(others, took),
 		Packets: float64(heard.packets) / took.Seconds() / float64(calls),
-		Voiced:  100 * float64(heard.voiced) / float64(max(heard.packets, 1)),
-		Lost:    heard.lost, Pacing: quantiles(heard.apart),
+		Voiced:  100 * float64(heard.voiced) / float64(max(heard.checked, 1)),
+		Lost:    heard.lost, Unopened: heard.unopened, Pacing: quantiles(heard.apart),
 	}
+	row.BestPacing = row.Pacing
 	return row, heard.check(calls)
+}
+
+// best measures windows. That of the least CPU counts, as what disturbs on a machine
+// only ever adds; its pacing stays with it, and the best of any stands beside it.
+// Memory is the most of all.
+func (b *bench) best(window func() (Row, error)) (best Row, err error) {
+	for n := range b.Tries {
+		row, err := window()
+		if err != nil {
+			return row, err
+		}
+		if n == 0 {
+			best = row
+			continue
+		}
+		pacing, memory := best.BestPacing, max(best.MemoryMB, row.MemoryMB)
+		if row.Pacing.P99 < pacing.P99 {
+			pacing = row.Pacing
+		}
+		if row.CPU < best.CPU {
+			best = row
+		}
+		best.BestPacing, best.MemoryMB = pacing, memory
+	}
+	return best, nil
 }
 
 func (h heard) check(calls int) error {
@@ -50,6 +77,9 @@ func (h heard) check(calls int) error {
 	}
 	if h.mute > 0 {
 		return fmt.Errorf("%w to %d of %d calls", errNothing, h.mute, calls)
+	}
+	if h.checked == 0 {
+		return fmt.Errorf("no packet could be opened: %d tried", h.unopened)
 	}
 	return nil
 }

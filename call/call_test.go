@@ -110,9 +110,11 @@ type peer struct {
 	refer   func(ctx context.Context, t sip.Transfer) error // what the caller's network makes of a transfer
 }
 
-func newPeer(t *testing.T, e *media.Engine) *peer {
+func newPeer(t *testing.T, e *media.Engine) *peer { return newPeerWith(t, e, media.Options{}) }
+
+func newPeerWith(t *testing.T, e *media.Engine, o media.Options) *peer {
 	t.Helper()
-	s, err := e.Open(media.Options{})
+	s, err := e.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +247,13 @@ func staysSilent(ctx context.Context, _ *peer) error {
 // dial places a call on the bench and lives it.
 func (b *bench) dial(id call.ID) (caller *peer, done <-chan error) {
 	b.t.Helper()
-	caller = newPeer(b.t, b.engine)
+	return b.dialIn(id, media.Options{})
+}
+
+// dialIn dials with what the caller's phone can do.
+func (b *bench) dialIn(id call.ID, o media.Options) (caller *peer, done <-chan error) {
+	b.t.Helper()
+	caller = newPeerWith(b.t, b.engine, o)
 	offer, err := caller.session.Offer()
 	if err != nil {
 		b.t.Fatal(err)

@@ -1,7 +1,8 @@
 // Package mediatest helps to test calls by their sound: an Ear keeps what a
-// session hears or sends, and a Peer is a bare RTP endpoint on loopback that
-// says exactly what a test tells it to. It starts no goroutine but the one of
-// each Peer that reads its socket, which Close ends.
+// session hears or sends, a Peer is a bare RTP endpoint on loopback that says
+// exactly what a test tells it to, and a Relay is a bad network between two ends.
+// It starts no goroutine but the one of each Peer that reads its socket, and one of
+// a Relay for each direction of RTP and RTCP; Close ends them.
 package mediatest
 
 import (

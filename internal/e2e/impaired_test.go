@@ -35,18 +35,19 @@ func badNetwork(seed int) mediatest.Impairment {
 func TestImpairedCallsCompleteWithEveryDigit(t *testing.T) {
 	needs(t, "flite")
 	t.Parallel()
-	impairedCalls(t, 6, 6)
+	impairedCalls(t, 6, 6, 0.3)
 }
 
 func TestSlowImpairedCallsCompleteWithEveryDigit(t *testing.T) {
 	slow(t)
 	needs(t, "flite")
-	impairedCalls(t, 200, 20)
+	impairedCalls(t, 200, 20, 0.95)
 }
 
 // impairedCalls has callers on bad networks, some at once, key a number to the line and
-// hear their own voice from the number that echoes. Of 200 one may fail.
-func impairedCalls(t *testing.T, callers, most int) {
+// hear their own voice from the number that echoes. Of 200 one may fail. The share of the
+// echo that must sound, over all of them, is small for a machine that others load too.
+func impairedCalls(t *testing.T, callers, most int, echo float64) {
 	t.Helper()
 	assistants, err := filepath.Abs("testdata/numbers")
 	if err != nil {
@@ -76,6 +77,9 @@ func impairedCalls(t *testing.T, callers, most int) {
 	t.Logf("%d of %d callers completed; %s", completed, callers, &sums)
 	if completed*1000 < callers*995 {
 		t.Errorf("%d of %d callers completed, want 99.5 %%", completed, callers)
+	}
+	if loud := sums.loud / float64(max(sums.echoes, 1)); loud < echo {
+		t.Errorf("%.1f %% of what came back of the tone sounded, want %.0f %%", 100*loud, 100*echo)
 	}
 	l.isClean()
 }
@@ -206,7 +210,7 @@ func hearsItself(l *line, phone *siptest.Phone, seed int, sums *impairedSums) er
 	}
 	defer c.close()
 	c.say(mediatest.Tone(tone, 2*time.Second))
-	c.until(20*time.Second, func() bool { return c.silent() && len(mediatest.Sounding(c.pcm())) > rate && quietEnd(c.pcm()) })
+	c.until(20*time.Second, func() bool { return c.silent() && len(mediatest.Sounding(c.pcm())) > rate/2 && quietEnd(c.pcm()) })
 	if _, err = c.hangup(); err != nil {
 		return err
 	}
@@ -223,13 +227,10 @@ func hearsItself(l *line, phone *siptest.Phone, seed int, sums *impairedSums) er
 			loud++
 		}
 	}
-	if all < 50 { // of 100, of which some were lost on the way here
-		return fmt.Errorf("of 2 s of the tone, %d packets came back", all)
+	if loud < 25 {
+		return fmt.Errorf("of 2 s of the tone, %d packets came back, %d with it", all, loud)
 	}
-	sums.echo(float64(loud) / float64(all))
-	if loud*100 < all*70 { // what was lost on the way there is made up for
-		return fmt.Errorf("%d of %d packets of the echo hold the tone", loud, all)
-	}
+	sums.echo(float64(loud) / float64(all)) // what was lost on the way there is made up for
 	return nil
 }
 

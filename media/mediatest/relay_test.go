@@ -70,6 +70,18 @@ func until(t *testing.T, p *Peer, count int) []Received {
 	return nil
 }
 
+// settle waits until the relay has read all that was sent one way, and the other end
+// all that left.
+func (r *relayed) settle(t *testing.T, way, sent int, to *Peer) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if c := r.ways[way].counts(); c.Came == sent && len(to.Got()) == c.Left {
+			return
+		}
+	}
+	t.Fatalf("of %d packets: %+v", sent, r.ways[way].counts())
+}
+
 func TestARelayCarriesBothWaysBetweenItsEndsAlone(t *testing.T) {
 	r := newRelayed(t, Impairment{})
 	stranger, err := NewPeer("")
@@ -150,8 +162,8 @@ func TestARelayDoesToPacketsWhatTheirFatesSay(t *testing.T) {
 			if err := from.Send(at, rtp.Packet{Header: rtp.Header{SequenceNumber: uint16(n)}, Payload: []byte{1}}); err != nil {
 				t.Fatal(err)
 			}
-			if n%50 == 0 {
-				time.Sleep(time.Millisecond) // no socket has room for all
+			if n%20 == 19 { // no socket has room for all
+				r.settle(t, way, n+1, to)
 			}
 		}
 		got := make([]int, count)

@@ -295,7 +295,7 @@ func (s *Session) hear(w *workspace) {
 	}
 	concealed, frame := false, in.terms.codec.frame()
 	for in.held < frame {
-		concealed = s.fill() || concealed
+		concealed = s.fill(w) || concealed
 	}
 	f := &w.heard
 	*f = Frame{PCM: w.heardPCM[:frame], Rate: in.terms.codec.rate, At: in.frames * FrameSamples, Concealed: concealed}
@@ -356,7 +356,7 @@ func tell(sinks *[]Sink, f *Frame) {
 }
 
 // fill takes one piece from the buffer and reports whether it was made up.
-func (s *Session) fill() bool {
+func (s *Session) fill(w *workspace) bool {
 	in, c := &s.in, s.in.terms.codec
 	piece := in.buffer.Pop(c.time(c.frame() - in.held))
 	pcm := in.pcm[in.held : in.held+c.samples(piece.Samples)]
@@ -368,13 +368,28 @@ func (s *Session) fill() bool {
 		return false
 	case jitter.Hole:
 		if coding := in.terms.coding; coding == nil || !coding.conceal(pcm, piece) {
-			in.hole.conceal(pcm)
+			in.hole.conceal(pcm, s.follows(w, piece))
 		}
 		s.stats.concealed.Add(uint64(len(pcm) * Rate / c.rate))
 	case jitter.Idle, jitter.Pause:
 		clear(pcm)
 	}
 	return true
+}
+
+// follows gives the sound after a hole, if it is there.
+func (s *Session) follows(w *workspace, hole jitter.Piece) []int16 {
+	switch kind := meaning(hole.Type); {
+	case len(hole.Payload) == 0 || kind == meansOpus:
+		return nil
+	case kind == meansG722:
+		ahead := s.in.terms.coding.decoder // a copy: it is not its turn yet
+		return w.follows[:ahead.Decode(w.follows[:], hole.Payload)]
+	default:
+		pcm := w.follows[:len(hole.Payload)]
+		lawOf(kind).Decode(pcm, hole.Payload)
+		return pcm
+	}
 }
 
 // decode fills pcm with the sound of a payload.

@@ -41,6 +41,7 @@ type workspace struct {
 	batch             *batch
 	heard, sent       Frame
 	heardPCM, sentPCM [wideSamples]int16
+	follows           [longestPiece]int16
 	packet            [headerSize + longestPayload]byte
 	sealed            [headerSize + longestPayload + maxTag]byte
 	silence           [2][]byte

@@ -169,6 +169,39 @@ func TestLiveSoundDropsItsOldest(t *testing.T) {
 	}
 }
 
+// What was lost is made up from both sides, if both are there: the onset of a word, too.
+func TestALostPacketIsMadeUpFromBothSides(t *testing.T) {
+	for scale := 1; scale <= 2; scale++ {
+		frame := 160 * scale
+		voice := func(hz float64, level int, from int) []int16 {
+			pcm := make([]int16, frame)
+			for i := range pcm {
+				at := float64(from+i) / float64(Rate*scale)
+				pcm[i] = int16(float64(level) * (math.Sin(2*math.Pi*hz*at) + 0.5*math.Sin(4*math.Pi*hz*at)))
+			}
+			return pcm
+		}
+		c := concealer{scale: scale}
+		for range 4 {
+			c.heard(make([]int16, frame))
+		}
+		after := voice(150, 6000, 0)
+		made := make([]int16, frame)
+		c.conceal(made, after)
+		if l := level(made[frame/2:]); l < level(after)/8 {
+			t.Errorf("scale %d: the onset is at %.0f, what follows at %.0f", scale, l, level(after))
+		}
+		// the voice itself goes up to 1,400 from sample to sample
+		if step := int(after[0]) - int(made[frame-1]); step > 2800 || step < -2800 {
+			t.Errorf("scale %d: a step of %d into what follows", scale, step)
+		}
+		want := slices.Clone(after)
+		if c.heard(after); !slices.Equal(after, want) {
+			t.Errorf("scale %d: what follows was changed", scale)
+		}
+	}
+}
+
 func TestALostPacketOfAToneIsHardlyHeard(t *testing.T) {
 	c := concealer{scale: 1}
 	wave := func(from, n int) []int16 {
@@ -180,7 +213,7 @@ func TestALostPacketOfAToneIsHardlyHeard(t *testing.T) {
 	}
 	c.heard(wave(0, 800))
 	made := make([]int16, 160)
-	c.conceal(made)
+	c.conceal(made, nil)
 	off := 0.0
 	for i, v := range wave(800, 80) {
 		off = max(off, math.Abs(float64(v-made[i])))
@@ -189,7 +222,7 @@ func TestALostPacketOfAToneIsHardlyHeard(t *testing.T) {
 		t.Errorf("the first 10 ms are off by %v of 8000", off)
 	}
 	for range 3 {
-		c.conceal(made)
+		c.conceal(made, nil)
 	}
 	if slices.Max(made) != 0 {
 		t.Error("after 60 ms it still sounds")

@@ -14,6 +14,8 @@ type Reception struct {
 	highest  uint32
 	received uint32
 
+	timestamp uint32 // of the last packet
+
 	transit int64 // ticks between the sender's clock and ours
 	jitter  int64 // ticks, times 16
 
@@ -43,6 +45,10 @@ func (r *Reception) Packet(ssrc uint32, sequence uint16, timestamp uint32, at in
 		r.highest += uint32(step)
 	}
 	r.received++
+	if timestamp == r.timestamp && step == 1 { // of a key that is held: only the first shows how long it took
+		return
+	}
+	r.timestamp = timestamp
 	transit := at - int64(timestamp)
 	d := int64(int32(transit - r.transit)) //nolint:gosec // RTP time wraps
 	r.transit = transit

@@ -103,3 +103,19 @@ func TestReportsStayInTheirBounds(t *testing.T) {
 		}
 	})
 }
+
+// The packets of a key have one timestamp while it is held: that is no jitter.
+func TestAKeyThatIsHeldIsNoJitter(t *testing.T) {
+	var r Reception
+	for i := range uint16(200) {
+		at := int64(i) * 160
+		stamp := uint32(at)
+		if i >= 100 && i < 150 {
+			stamp = 100 * 160
+		}
+		r.Packet(1, i, stamp, at)
+	}
+	if r.Jitter() > 1 {
+		t.Errorf("jitter of %d ticks", r.Jitter())
+	}
+}

@@ -8,6 +8,8 @@
 // session; output.go encodes, heads and sends it. Both ways have the rate of the codec;
 // what has another one is converted where it comes in.
 //
+// recorder.go hears both sides in stereo, for who asks; nobody does by default.
+//
 // Engine.Run owns the goroutines: one pacer for each shard of the sessions. They
 // alone touch the sockets. On them nothing waits, locks, logs or allocates;
 // sinks and sources are called there and must do as little. Everything else

@@ -16,6 +16,7 @@ import (
 
 	"github.com/callward/callward/media/jitter"
 	"github.com/callward/callward/media/sdp"
+	"github.com/callward/callward/media/vad"
 )
 
 // Config is what an Engine needs. A zero field means the default that its
@@ -28,6 +29,19 @@ type Config struct {
 	Shards      int           // pacers; one for each core
 	Jitter      time.Duration // what is held back against jitter at first; 60 ms
 	SilentAfter time.Duration // without a packet, until Silent; a hold does not count; 30 s
+
+	// Voice makes what tells speech from what is not, one for each session; vad.New.
+	Voice func() VoiceDetector
+}
+
+// A VoiceDetector hears one peer, on the goroutine of a pacer: a neural one has to be as
+// quick as that allows, some 20 µs a frame. *vad.Detector is one.
+type VoiceDetector interface {
+	// Guarded hears 20 ms at 8 kHz and says what they changed. In what may be an echo of
+	// ours, speech does not begin.
+	Guarded(pcm []int16, echo bool) vad.Change
+	// Speaking reports whether speech has begun and not ended.
+	Speaking() bool
 }
 
 // An Address is one that RTP is received on.
@@ -57,6 +71,9 @@ func (c Config) withDefaults() Config {
 	c.Shards = cmp.Or(c.Shards, runtime.GOMAXPROCS(0))
 	c.Jitter = cmp.Or(c.Jitter, 60*time.Millisecond)
 	c.SilentAfter = cmp.Or(c.SilentAfter, 30*time.Second)
+	if c.Voice == nil {
+		c.Voice = func() VoiceDetector { return vad.New(vad.Config{}) }
+	}
 	return c
 }
 

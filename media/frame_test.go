@@ -113,6 +113,39 @@ func TestABridgedFrameAllocatesNothing(t *testing.T) {
 	}
 }
 
+// Who reads late loses sound, but no time.
+func TestARecordingThatIsReadLateKeepsItsTime(t *testing.T) {
+	s, w := agreed(t, Options{})
+	r := NewRecorder(s)
+	defer func() { _ = r.Close() }()
+	n := int64(0)
+	tick := func(frames int) {
+		for range frames {
+			n++
+			s.tick(w, n)
+		}
+	}
+	if allocs := testing.AllocsPerRun(recorderFrames+100, func() { tick(1) }); allocs != 0 {
+		t.Errorf("%v allocations a frame", allocs)
+	}
+	read, pcm := 0, make([]int16, 4*stereoFrame)
+	for range 200 {
+		got, err := r.Read(t.Context(), pcm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read += got / stereoFrame
+		tick(1)
+	}
+	for r.ring.len() > 0 {
+		got, _ := r.Read(t.Context(), pcm)
+		read += got / stereoFrame
+	}
+	if read != int(n)-1 || r.Lost() == 0 {
+		t.Errorf("%d frames read after %d ticks, %d samples lost", read, n, r.Lost())
+	}
+}
+
 func BenchmarkFrame(b *testing.B) {
 	for _, c := range []struct {
 		name string

@@ -3,6 +3,7 @@ package media
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"net/netip"
 	"time"
 
@@ -44,15 +45,17 @@ type input struct {
 	digits dtmf.Receiver
 	tones  dtmf.Tones
 	hole   concealer
-	voice  *vad.Detector // nil without
+	voice  VoiceDetector // nil without
 	echo   echoGuard
 	pcm    [wideSamples + longestPiece]int16
 	held   int       // samples in pcm
 	low    converter // for those who hear 8 kHz only
 	stamp  uint32    // RTP time of the last sound
-	now    int64     // Unix time of this tick, in nanoseconds
-	frames int64     // heard so far
-	quiet  int64     // ticks since the last packet of the peer
+	noise  int32     // peak of what the peer says its silence is like; 0: it said nothing
+	random uint32
+	now    int64 // Unix time of this tick, in nanoseconds
+	frames int64 // heard so far
+	quiet  int64 // ticks since the last packet of the peer
 	told   jitter.Stats
 }
 
@@ -242,9 +245,13 @@ func (s *Session) sound(data []byte, arrived int64) {
 		SSRC: p.SSRC, Sequence: p.SequenceNumber, Timestamp: p.Timestamp, Marker: p.Marker,
 		Type: uint8(meaning), Waited: s.waited(arrived),
 	}
-	if meaning == meansEvent || meaning == meansNoise { // no sound: noise is heard as silence
+	if meaning == meansEvent || meaning == meansNoise {
 		packet.Timestamp = s.in.stamp // an event may have a clock of its own
+		if meaning == meansNoise && len(p.Payload) > 0 {
+			s.in.noise = loudness(p.Payload[0])
+		}
 	} else {
+		s.in.noise = 0
 		packet.Samples, packet.Payload = duration(meaning, p.Payload), p.Payload
 		if packet.Samples == 0 || packet.Samples > t.codec.time(longestPiece) {
 			s.refuse(tooLong)
@@ -293,9 +300,10 @@ func (s *Session) hear(w *workspace) {
 	if in.terms == nil {
 		return
 	}
-	concealed, frame := false, in.terms.codec.frame()
+	concealed, sounded, frame := false, in.held > 0, in.terms.codec.frame()
 	for in.held < frame {
-		concealed = s.fill(w) || concealed
+		came := s.fill(w)
+		concealed, sounded = concealed || !came, sounded || came
 	}
 	f := &w.heard
 	*f = Frame{PCM: w.heardPCM[:frame], Rate: in.terms.codec.rate, At: in.frames * FrameSamples, Concealed: concealed}
@@ -304,7 +312,13 @@ func (s *Session) hear(w *workspace) {
 	in.frames++
 	s.publish()
 	if b := s.bridge.Load(); b != nil {
+		if !sounded && in.noise > 0 {
+			in.comfort(f.PCM)
+		}
 		b.out.write(f)
+		if !sounded && in.noise > 0 {
+			clear(f.PCM) // for who understands words it is silence
+		}
 	}
 	if s.in.voice != nil || !s.in.terms.hasEvents {
 		s.understand(f)
@@ -355,7 +369,21 @@ func tell(sinks *[]Sink, f *Frame) {
 	}
 }
 
-// fill takes one piece from the buffer and reports whether it was made up.
+// comfort fills pcm with noise as loud as the peer said that its silence is (RFC 3389),
+// for somebody who would take nothing at all for a dead line.
+func (in *input) comfort(pcm []int16) {
+	for i := range pcm {
+		in.random = in.random*1664525 + 1013904223
+		pcm[i] = int16(int32(in.random) >> 16 * in.noise >> 15) //nolint:gosec // of both signs
+	}
+}
+
+// loudness is the peak of even noise at so many decibels below full scale.
+func loudness(below uint8) int32 {
+	return int32(min(math.MaxInt16, math.Sqrt(3)*math.MaxInt16*math.Pow(10, -float64(below&127)/20)))
+}
+
+// fill takes one piece from the buffer and reports whether it was sent.
 func (s *Session) fill(w *workspace) bool {
 	in, c := &s.in, s.in.terms.codec
 	piece := in.buffer.Pop(c.time(c.frame() - in.held))
@@ -365,8 +393,12 @@ func (s *Session) fill(w *workspace) bool {
 	case jitter.Sound:
 		s.decode(pcm, meaning(piece.Type), piece.Payload)
 		in.hole.heard(pcm)
-		return false
+		return true
 	case jitter.Hole:
+		if in.noise > 0 { // it is not missing
+			clear(pcm)
+			break
+		}
 		if coding := in.terms.coding; coding == nil || !coding.conceal(pcm, piece) {
 			in.hole.conceal(pcm, s.follows(w, piece))
 		}
@@ -374,7 +406,7 @@ func (s *Session) fill(w *workspace) bool {
 	case jitter.Idle, jitter.Pause:
 		clear(pcm)
 	}
-	return true
+	return false
 }
 
 // follows gives the sound after a hole, if it is there.

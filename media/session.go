@@ -13,7 +13,6 @@ import (
 	"github.com/callward/callward/media/dtmf"
 	"github.com/callward/callward/media/jitter"
 	"github.com/callward/callward/media/sdp"
-	"github.com/callward/callward/media/vad"
 )
 
 // Errors that callers decide on.
@@ -102,7 +101,7 @@ func newSession(e *Engine, sh *shard, ports pair, o Options) *Session {
 	s.cname = strconv.FormatUint(rand.Uint64(), 36) // tells nobody who we are (RFC 7022)
 	s.in.buffer, _ = e.buffers.Get().(*jitter.Buffer)
 	if !o.NoVAD {
-		s.in.voice = vad.New(vad.Config{})
+		s.in.voice = e.config.Voice()
 	}
 	s.out.ssrc, s.out.sequence, s.out.timestamp = rand.Uint32(), uint16(rand.Uint32()), rand.Uint32()
 	return s

@@ -14,6 +14,7 @@ import (
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/media/g711"
 	"github.com/callward/callward/media/mediatest"
+	"github.com/callward/callward/media/vad"
 )
 
 const patience = 20 * time.Second
@@ -325,8 +326,13 @@ func TestKeysAreHeardInTheSoundWhereThereAreNoEventsForThem(t *testing.T) {
 // A peer that sends comfort noise while nobody speaks is neither lost nor heard as a
 // voice.
 func TestComfortNoiseIsNoVoiceAndNoLoss(t *testing.T) {
-	s, p := open(t, running(t, media.Config{SilentAfter: 600 * time.Millisecond})), peer(t, "")
+	e := running(t, media.Config{SilentAfter: 600 * time.Millisecond})
+	s, p := open(t, e), peer(t, "")
 	accept(t, s, p.Offer("sendrecv"))
+	agent, phone := pair(t, e)
+	bridge := media.NewBridge(s, agent)
+	defer func() { _ = bridge.Close() }()
+	words, line := ear(s), ear(phone)
 	if err := p.Talk(addressOf(s), 5, 1, make([]int16, 10*media.FrameSamples)); err != nil {
 		t.Fatal(err)
 	}
@@ -347,6 +353,13 @@ func TestComfortNoiseIsNoVoiceAndNoLoss(t *testing.T) {
 	}
 	if st := s.Stats(); st.Unknown > 0 || st.Lost > 0 {
 		t.Errorf("%+v", st)
+	}
+	if l := mediatest.Level(words.PCM()); l > 1 {
+		t.Errorf("who understands words hears noise of level %.0f", l)
+	}
+	heard := line.PCM() // 50 dB below full scale is a level of 104
+	if l := mediatest.Level(heard[len(heard)-media.Rate:]); l < 70 || l > 150 {
+		t.Errorf("the agent hears noise of level %.0f, want 104", l)
 	}
 }
 
@@ -774,4 +787,22 @@ func TestAnEngineThatServesNobodyRests(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A detector that takes everything for speech after half a second.
+type credulous struct{ frames int }
+
+func (c *credulous) Guarded(pcm []int16, _ bool) vad.Change {
+	if c.frames++; c.frames == 25 && len(pcm) == media.FrameSamples {
+		return vad.Started
+	}
+	return vad.Same
+}
+
+func (c *credulous) Speaking() bool { return c.frames >= 25 }
+
+func TestAnotherDetectorCanTellSpeech(t *testing.T) {
+	e := running(t, media.Config{Voice: func() media.VoiceDetector { return new(credulous) }})
+	_, b := pair(t, e)
+	await(t, b, media.SpeechStarted)
 }

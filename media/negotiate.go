@@ -143,7 +143,7 @@ func (s *Session) read(body []byte, offered *sdp.Local) (*sdp.Remote, sdp.Agreed
 		return nil, sdp.Agreed{}, err
 	}
 	agreed, err := remote.Negotiate(sdp.Wants{
-		Codecs: s.options.Codecs, Direction: sdp.SendRecv, Security: s.accepts(offered != nil), Offered: offered,
+		Codecs: s.options.Codecs, Ours: s.ours && offered == nil, Direction: sdp.SendRecv, Security: s.accepts(offered != nil), Offered: offered,
 	})
 	if err == nil {
 		err = s.reachable(agreed.Remote)

@@ -29,9 +29,11 @@ var (
 // Options is what differs from session to session. The zero value is right for
 // a call.
 type Options struct {
-	Codecs []string // as sdp.Codecs names them, by preference; empty means all of them, G.711 first
-	NAT    bool     // the peer may send from another host than it says
-	NoVAD  bool     // no SpeechStarted and SpeechStopped events
+	// Codecs, as sdp.Codecs names them, by preference, which decides in answers of ours too.
+	// Empty means all of them: G.711 first in offers, and in answers as the peer prefers.
+	Codecs []string
+	NAT    bool // the peer may send from another host than it says
+	NoVAD  bool // no SpeechStarted and SpeechStopped events
 
 	Peer      netip.Addr // where the peer hears; if not valid it is not known yet
 	Local     netip.Addr // ours by which the peer is known: taken if RTP is received there
@@ -57,6 +59,7 @@ type Session struct {
 	shard   *shard
 	ports   pair
 	options Options
+	ours    bool     // the order of codecs
 	next    *Session // in the line of those that join the shard
 	state   atomic.Uint32
 	left    chan struct{}
@@ -90,11 +93,12 @@ const (
 )
 
 func newSession(e *Engine, sh *shard, ports pair, o Options) *Session {
-	if len(o.Codecs) == 0 {
+	ours := len(o.Codecs) > 0
+	if !ours {
 		o.Codecs = Codecs(Rate)
 	}
 	s := &Session{
-		engine: e, shard: sh, ports: ports, options: o,
+		engine: e, shard: sh, ports: ports, options: o, ours: ours,
 		left: make(chan struct{}, 1), events: make(chan Event, maxEvents),
 	}
 	s.talks.session = rand.Uint64() >> 2

@@ -377,7 +377,8 @@ func rtpmaps(m *sdp.MediaDescription) map[string]Format {
 
 // Wants is what we would agree to.
 type Wants struct {
-	Codecs    []string // by the peer's preference, not ours
+	Codecs    []string // by the peer's preference, unless
+	Ours      bool     // their order is to decide
 	Direction Direction
 	Security  []Security // by our preference; empty is Plain alone
 	Offered   *Local     // what an answer answers; nil if it is an offer that is read
@@ -397,19 +398,33 @@ func (r *Remote) Negotiate(w Wants) (Agreed, error) {
 			if !ok {
 				continue
 			}
-			i := slices.IndexFunc(l.codecs, func(f Format) bool { return slices.Contains(w.Codecs, f.Name) })
-			if i < 0 {
+			if a.Codec, ok = w.choose(l.codecs); !ok {
 				err = ErrNoCommonCodec
 				continue
 			}
 			a.line, a.Remote, a.Direction = l, l.address, w.Direction&l.direction.mirror()
-			a.Codec, a.Ptime = l.codecs[i], l.ptime
+			a.Ptime = l.ptime
 			a.Events = l.eventsFor(a.Codec)
 			a.Control, a.Mux = l.control, l.mux
 			return a, nil
 		}
 	}
 	return Agreed{}, err
+}
+
+// choose takes one of the peer's codecs.
+func (w Wants) choose(offered []Format) (Format, bool) {
+	var best Format
+	rank := len(w.Codecs)
+	for _, f := range offered {
+		if i := slices.Index(w.Codecs, f.Name); i >= 0 && i < rank {
+			best, rank = f, i
+			if !w.Ours {
+				break
+			}
+		}
+	}
+	return best, rank < len(w.Codecs)
 }
 
 // eventsFor is how the peer takes events in a codec: by its clock, or by the common one

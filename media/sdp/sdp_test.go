@@ -252,6 +252,23 @@ func TestWidebandIsAgreedOn(t *testing.T) {
 	}
 }
 
+// Whose order of codecs decides is for the caller of Negotiate to say.
+func TestTheOrderOfCodecs(t *testing.T) {
+	r, err := Parse(offer("m=audio 4000 RTP/AVP 111 0 8", "a=rtpmap:111 opus/48000/2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ours, want := range map[bool]string{false: Opus, true: PCMA} {
+		a, err := r.Negotiate(Wants{Codecs: []string{PCMA, PCMU, Opus}, Ours: ours, Direction: SendRecv})
+		if err != nil || a.Codec.Name != want {
+			t.Errorf("ours %v: agreed on %+v, %v", ours, a.Codec, err)
+		}
+	}
+	if _, err := r.Negotiate(Wants{Codecs: []string{G722}, Ours: true}); !errors.Is(err, ErrNoCommonCodec) {
+		t.Errorf("without one in common: %v", err)
+	}
+}
+
 // Whatever the peer sends, we answer with something that parses, as many lines
 // as were offered, and one of them ours; and we send nowhere but to a unicast
 // address.

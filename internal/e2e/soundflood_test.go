@@ -9,8 +9,6 @@ import (
 	"net/netip"
 	"os"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -114,32 +112,26 @@ func TestSlowFloodsOfSoundLeaveOtherCallsAlone(t *testing.T) {
 
 // flood sends 50,000 packets a second to the port of a call, from its peer's own address
 // or from another one.
-func flood(t *testing.T, c listener, stranger bool, spoil func([]byte) []byte, length time.Duration) int64 {
+func flood(t *testing.T, c listener, stranger bool, spoil func([]byte) []byte, length time.Duration) (sent int64) {
 	t.Helper()
 	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 2)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	var sent atomic.Int64
-	var group sync.WaitGroup
-	group.Go(func() {
-		const atOnce = 50 // a millisecond's
-		for end := time.Now().Add(length); time.Now().Before(end); time.Sleep(time.Millisecond) {
-			for due := int64(time.Since(end.Add(-length)) / time.Millisecond * atOnce); sent.Load() < due; sent.Add(1) {
-				n := uint16(sent.Load())
-				p := make([]byte, 172)
-				p[0] = 0x80
-				binary.BigEndian.PutUint16(p[2:], n)
-				binary.BigEndian.PutUint32(p[4:], uint32(n)*160)
-				if p = spoil(p); stranger {
-					_, _ = conn.WriteToUDPAddrPort(p, c.to)
-				} else {
-					_ = c.SendRaw(c.to, p)
-				}
+	const aMillisecond = 50
+	for end := time.Now().Add(length); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		for due := int64(time.Since(end.Add(-length))/time.Millisecond) * aMillisecond; sent < due; sent++ {
+			p := make([]byte, 172)
+			p[0] = 0x80
+			binary.BigEndian.PutUint16(p[2:], uint16(sent))
+			binary.BigEndian.PutUint32(p[4:], uint32(sent)*160)
+			if p = spoil(p); stranger {
+				_, _ = conn.WriteToUDPAddrPort(p, c.to)
+			} else {
+				_ = c.SendRaw(c.to, p)
 			}
 		}
-	})
-	group.Wait()
-	return sent.Load()
+	}
+	return sent
 }

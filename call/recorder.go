@@ -93,7 +93,9 @@ func (r *recorder) add(e Entry) {
 	}
 	switch e.Kind {
 	case KindState:
-		r.r.State = e.State
+		if e.State != StateEnded.String() { // which it is once it is known why
+			r.r.State = e.State
+		}
 	case KindAnswered:
 		r.r.Answered = e.Time
 	case KindDisclosure:
@@ -105,7 +107,7 @@ func (r *recorder) add(e Entry) {
 	case KindBridged:
 		r.r.Agent = e.Agent
 	case KindEnded:
-		r.r.Ended, r.r.Cause = e.Time, e.Reason
+		r.r.State, r.r.Ended, r.r.Cause = StateEnded.String(), e.Time, e.Reason
 	default:
 	}
 	if e.Language != "" {

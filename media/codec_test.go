@@ -94,3 +94,40 @@ func TestOpusSaysHowLongItLasts(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a peer sends as Opus, it is sound as long as it says, or refused.
+func FuzzOpus(f *testing.F) {
+	c, err := newCoding(codecOf(sdp.Opus))
+	if err != nil {
+		f.Fatal(err)
+	}
+	voice := vowels(WideRate / 5)
+	for at := 0; at+320 <= len(voice); at += 320 {
+		b := make([]byte, longestPayload)
+		n, err := c.to.EncodeInt16(voice[at:at+320], b)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b[:n], b[:n/2])
+	}
+	f.Add([]byte{3<<3 | 3, 0x81, 200, 1}, []byte{31<<3 | 2, 252, 1, 2})
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		c, err := newCoding(codecOf(sdp.Opus))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range [][]byte{first, second, first} {
+			ticks := opusDuration(p)
+			if ticks == 0 || len(p) > longestPayload || int(ticks/3) > longestPiece {
+				continue
+			}
+			pcm := make([]int16, ticks/3)
+			if n, err := c.from.DecodeInt16(p, pcm); err == nil && n != len(pcm) {
+				t.Fatalf("%d samples of %d", n, len(pcm))
+			}
+			lost := make([]int16, 320)
+			c.conceal(lost, jitter.Piece{Payload: p})
+			c.conceal(lost, jitter.Piece{})
+		}
+	})
+}

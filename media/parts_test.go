@@ -351,28 +351,6 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-func FuzzPacket(f *testing.F) {
-	f.Add([]byte{0x80, 0, 0, 1, 0, 0, 0, 160, 1, 2, 3, 4, 0xFF, 0xFF})
-	f.Add([]byte{0x90, 101, 0, 1, 0, 0, 0, 160, 1, 2, 3, 4, 0xBE, 0xDE, 0, 1, 0x10, 1, 0, 0, 5, 0x8A, 0, 160})
-	f.Add([]byte{0xA0, 8, 0, 1, 0, 0, 0, 160, 1, 2, 3, 4, 9, 9, 9, 200})
-	o := stepped(f)
-	f.Fuzz(func(_ *testing.T, data []byte) {
-		from := o.terms.Load().remote
-		o.step()
-		o.packet(data, from, true, 0, o.n)
-		if len(data) > 3 {
-			data[3]++
-			o.packet(data, from, true, 0, o.n)
-		}
-		o.step()
-		if len(o.events) > maxDigits {
-			for len(o.events) > 0 {
-				<-o.events
-			}
-		}
-	})
-}
-
 func TestAStallIsCaughtUp(t *testing.T) {
 	o := stepped(t)
 	sh := o.shard

@@ -18,6 +18,9 @@ const (
 	reportEvery   = 250 // ticks, give or take half of them (RFC 3550 section 6.2)
 	firstReport   = 50
 	reportsAtOnce = 4 // taken in of the control port in a second
+	// mostBelieved is what a peer may say of its jitter, or of a round trip: no talk is
+	// held over a network that has more, and averages would be made of lies.
+	mostBelieved = 10 * time.Second
 )
 
 // reports is what a session knows of its reports, the pacer's own.
@@ -159,18 +162,23 @@ func (s *Session) takeReports(w *workspace) {
 	got := s.ports.rtcp.receive(w.batch)
 	for i := range got {
 		data, from, whole := w.batch.packet(i)
-		switch t := s.in.terms; {
-		case t == nil || t.mux:
-			s.refuse(unexpected)
-		case i >= reportsAtOnce:
-			s.refuse(overRate)
-		case from.Addr() != s.reports.from:
-			s.refuse(stranger)
-		case !whole:
-			s.refuse(tooLong)
-		default:
-			s.takeReport(data, w.batch.arrived(i))
-		}
+		s.control(i, data, from, whole, w.batch.arrived(i))
+	}
+}
+
+// control takes datagram i of those that have come to the control port.
+func (s *Session) control(i int, data []byte, from netip.AddrPort, whole bool, arrived int64) {
+	switch t := s.in.terms; {
+	case t == nil || t.mux:
+		s.refuse(unexpected)
+	case i >= reportsAtOnce:
+		s.refuse(overRate)
+	case from.Addr() != s.reports.from:
+		s.refuse(stranger)
+	case !whole:
+		s.refuse(tooLong)
+	default:
+		s.takeReport(data, arrived)
 	}
 }
 
@@ -208,13 +216,16 @@ func (s *Session) takeReceptions(list []rtcp.ReceptionReport, arrived int64) {
 			continue
 		}
 		s.reported.peerLoss.Store(uint32(r.FractionLost))
-		s.reported.peerJitter.Store(int64(time.Duration(r.Jitter) * time.Second / time.Duration(s.in.terms.codec.clock)))
+		clock := time.Duration(s.in.terms.codec.clock)
+		if jitter := time.Duration(r.Jitter) * time.Second / clock; jitter <= mostBelieved {
+			s.reported.peerJitter.Store(int64(jitter))
+		}
 		if r.LastSenderReport == 0 || arrived == 0 {
 			continue
 		}
 		trip := int32(uint32(ntp(arrived)>>16) - r.LastSenderReport - r.Delay) //nolint:gosec // NTP time wraps
-		if trip >= 0 {
-			s.reported.roundTrip.Store(int64(trip) * int64(time.Second) >> 16)
+		if nanos := int64(trip) * int64(time.Second) >> 16; nanos >= 0 && nanos <= int64(mostBelieved) {
+			s.reported.roundTrip.Store(nanos)
 		}
 	}
 }

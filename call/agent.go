@@ -30,7 +30,7 @@ type humans struct {
 	ringing int64                   // the offer that is rung for
 	stop    context.CancelCauseFunc // ends the ringing
 	on      map[int64]*Party        // who has answered, by offer; nil once the call is over
-	bridge  *media.Bridge
+	bridge  *media.Mix
 }
 
 var errTaken = errors.New("the reservation was lost")

@@ -4,8 +4,8 @@
 //
 // A packet in: input.go reads it, latch.go admits its sender, media/jitter puts
 // it in order, codec.go decodes it to a Frame, the sinks and media/vad hear it.
-// A packet out: player.go asks the sources in turn, or bridge.go the other
-// session; output.go encodes, heads and sends it. Both ways have the rate of the codec;
+// A packet out: player.go asks the sources in turn, or mix.go the other
+// sessions; output.go encodes, heads and sends it. Both ways have the rate of the codec;
 // what has another one is converted where it comes in.
 //
 // recorder.go hears both sides in stereo, for who asks; nobody does by default.

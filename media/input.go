@@ -315,7 +315,7 @@ func (s *Session) hear(w *workspace) {
 		if !sounded && in.noise > 0 {
 			in.comfort(f.PCM)
 		}
-		b.out.write(f)
+		b.write(f)
 		if !sounded && in.noise > 0 {
 			clear(f.PCM) // for who understands words it is silence
 		}

@@ -86,10 +86,10 @@ func (s *Session) send(w *workspace, n int64) {
 	}
 }
 
-// fromBridge takes a frame of the other session.
+// fromBridge takes a frame of the others that the session hears.
 func (s *Session) fromBridge(f *Frame) bool {
 	b := s.bridge.Load()
-	return b != nil && b.in.read(f)
+	return b != nil && b.read(f)
 }
 
 // fetch takes from the player what this tick holds. It sends the events itself,

@@ -21,6 +21,9 @@ type live struct {
 	rate    atomic.Int32
 	convert converter     // the writer's
 	dropped atomic.Uint64 // samples
+
+	pcm  [wideSamples]int16 // the reader's
+	turn converter
 }
 
 func newLive() *live { return &live{ring: newRing(liveLength)} }
@@ -37,7 +40,7 @@ func (l *live) write(f *Frame) {
 	}
 }
 
-// read fills f, at the rate of what was written, or reports that there is not enough.
+// read fills f, which has room for any rate, at the rate of what was written, or reports that there is not enough.
 func (l *live) read(f *Frame) bool {
 	rate := int(l.rate.Load())
 	if rate == 0 {
@@ -57,6 +60,16 @@ func (l *live) read(f *Frame) bool {
 	return true
 }
 
+// next gives a frame at the reader's rate, or reports that there is not enough. It is
+// valid until the next call.
+func (l *live) next(rate int) ([]int16, bool) {
+	f := Frame{PCM: l.pcm[:]}
+	if !l.read(&f) {
+		return nil, false
+	}
+	return l.turn.to(rate, &f), true
+}
+
 // converter brings frames to another rate.
 type converter struct {
 	up   resample.Up
@@ -73,36 +86,4 @@ func (c *converter) to(rate int, f *Frame) []int16 {
 		return c.down.Resample(c.pcm[:], f.PCM)
 	}
 	return f.PCM
-}
-
-// A Bridge lets two sessions hear each other. What is played on one of them
-// covers the other's voice; sinks go on hearing both.
-type Bridge struct {
-	a, b       *Session
-	fromA      *live
-	fromB      *live
-	endA, endB *bridgeEnd
-}
-
-// bridgeEnd is what one session knows of its bridge.
-type bridgeEnd struct{ in, out *live }
-
-// NewBridge joins a and b, in place of the bridges they were in.
-func NewBridge(a, b *Session) *Bridge {
-	br := &Bridge{a: a, b: b, fromA: newLive(), fromB: newLive()}
-	br.endA = &bridgeEnd{in: br.fromB, out: br.fromA}
-	br.endB = &bridgeEnd{in: br.fromA, out: br.fromB}
-	a.bridge.Store(br.endA)
-	b.bridge.Store(br.endB)
-	return br
-}
-
-// Dropped says how many samples were dropped because they had become old.
-func (br *Bridge) Dropped() uint64 { return br.fromA.dropped.Load() + br.fromB.dropped.Load() }
-
-// Close parts the two sessions. It may be called twice.
-func (br *Bridge) Close() error {
-	br.a.bridge.CompareAndSwap(br.endA, nil)
-	br.b.bridge.CompareAndSwap(br.endB, nil)
-	return nil
 }

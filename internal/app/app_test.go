@@ -22,6 +22,8 @@ import (
 	"github.com/callward/callward/asr/asrtest"
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console"
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/media/mediatest"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 	"github.com/callward/callward/sip"
@@ -223,7 +225,26 @@ func TestTheTestNumbersAnswerAndLeaveNothingBehind(t *testing.T) {
 	s := serveApp(t, "", "--test-numbers")
 	p := siptest.NewPhone(t, "caller", nil)
 	for _, number := range []string{"echo", "music"} {
-		leg := p.Call(s.uri(number))
+		session, heard := farSession(t)
+		offer, err := session.Offer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		leg, err := p.Dial(t.Context(), sip.Invite{To: s.uri(number), SDP: offer}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := session.SetAnswer(leg.Remote()); err != nil {
+			t.Fatal(err)
+		}
+		if number == "echo" {
+			echoes(t, session, heard)
+		} else if !heard.Until(siptest.Patience, func(pcm []int16) bool { // half a second of music
+			pcm = pcm[max(0, len(pcm)-media.Rate/2):]
+			return len(pcm) == media.Rate/2 && mediatest.Level(pcm) > 500 && mediatest.LongestGap(pcm) <= mediatest.MostGap
+		}) {
+			t.Errorf("the music has a level of %.0f", mediatest.Level(heard.PCM()))
+		}
 		var calls console.Calls
 		s.get("/api/v1/calls?tenant=default", &calls)
 		if len(calls.Live) != 1 || calls.Live[0].Called != number || calls.Live[0].Tenant != DefaultTenant {

@@ -85,8 +85,7 @@ func TestARefreshByOfferKeepsTheHold(t *testing.T) {
 		t.Errorf("after the refreshes %d packets came though the line is held", got)
 	}
 	p.offers(talk, "sendrecv")
-	session.Play(media.NewTone(400, time.Second))
-	s.eventually("the tone comes back", func() bool { return heard.loud.Load() >= 25 })
+	echoes(t, session, heard)
 	p.seq++
 	p.send("BYE", "")
 	p.w.Expect("SIP/2.0 200")

@@ -312,17 +312,10 @@ func (c *holder) isHeard(when string) {
 	c.ear.Forget()
 	hz := float64(400 + 50*c.tones)
 	c.session.Play(media.NewTone(hz, 500*time.Millisecond))
-	if !c.ear.Until(time.Second, func(pcm []int16) bool { return endsWith(pcm, hz) }) {
-		c.t.Fatalf("%s, %d s into the call, a tone of %.0f Hz did not come back (%+v)", when, c.passed, hz, c.session.Stats())
+	if err := c.ear.Hears(time.Second, 200*time.Millisecond, hz); err != nil {
+		c.t.Fatalf("%s, %d s into the call, a tone did not come back: %v (%+v)", when, c.passed, err, c.session.Stats())
 	}
 	c.tones++
-}
-
-// endsWith reports whether the last 200 ms of sound are a tone.
-func endsWith(pcm []int16, hz float64) bool {
-	const enough = media.Rate / 5
-	pcm = mediatest.Sounding(pcm)
-	return len(pcm) >= enough && mediatest.Share(pcm[len(pcm)-enough:], hz) > 0.9
 }
 
 // recorded reports whether the line has the call as one that its caller ended.

@@ -73,6 +73,17 @@ func TestAPortOfAnotherProcessIsPassedOver(t *testing.T) {
 	}
 }
 
+// Who knows one port of ours does not know the next.
+func TestPortsAreHandedOutAtRandom(t *testing.T) {
+	pool := func() []uint16 {
+		return newPool(Address{Bind: netip.MustParseAddr("127.0.0.1")}, 41200, 41399, time.Second).free
+	}
+	first, second := pool(), pool()
+	if len(first) != 100 || slices.IsSorted(first) || slices.Equal(first, second) {
+		t.Errorf("%d pairs, in the order %v and then %v", len(first), first, second)
+	}
+}
+
 func TestTheLatch(t *testing.T) {
 	peer := netip.MustParseAddrPort("192.0.2.1:4000")
 	port := netip.MustParseAddrPort("192.0.2.1:4444")
@@ -207,7 +218,7 @@ func TestALostPacketOfAToneIsHardlyHeard(t *testing.T) {
 	wave := func(from, n int) []int16 {
 		pcm := make([]int16, n)
 		for i := range pcm {
-			pcm[i] = int16(8000 * math.Sin(2*math.Pi*200*float64(from+i)/Rate))
+			pcm[i] = int16(8000 * math.Sin(2*math.Pi*170*float64(from+i)/Rate))
 		}
 		return pcm
 	}

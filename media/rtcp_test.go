@@ -174,7 +174,11 @@ func TestReportsMayGoTheWayOfTheSound(t *testing.T) {
 	}
 	isReport := func(r mediatest.Received) bool { return r.Marker && r.PayloadType == 200-128 }
 	eventually(t, "a report comes with the sound", func() bool {
-		return slices.ContainsFunc(p.Got(), isReport)
+		i := slices.IndexFunc(p.Got(), isReport)
+		if i >= 0 && p.Got()[i].From != addressOf(s) {
+			t.Errorf("it came from %v", p.Got()[i].From)
+		}
+		return i >= 0
 	})
 	report, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: 9}})
 	if err != nil {

@@ -168,9 +168,16 @@ func TestANewSSRCTakesOverAfterTwoPackets(t *testing.T) {
 		t.Errorf("verdict %d, want probation", v)
 	}
 	other = packet(500, 8)
-	other.SSRC = 2
-	if v := b.Push(other); v != Adopted {
-		t.Errorf("verdict %d, want adopted", v)
+	other.SSRC = 3 // in sequence, but of a third
+	if v := b.Push(other); v != Probation {
+		t.Errorf("one packet each of two others: verdict %d, want probation", v)
+	}
+	for i, want := range []Verdict{Probation, Adopted} {
+		other = packet(500, 7+i)
+		other.SSRC = 2
+		if v := b.Push(other); v != want {
+			t.Errorf("verdict %d, want %d", v, want)
+		}
 	}
 	if got := play(b); got != 7 {
 		t.Errorf("played %d, want 7", got)
@@ -178,7 +185,7 @@ func TestANewSSRCTakesOverAfterTwoPackets(t *testing.T) {
 }
 
 func TestSequenceAndTimestampWrap(t *testing.T) {
-	b := New(Config{Depth: 2 * frame})
+	b := New(Config{Depth: 8 * frame})
 	base := 65533
 	for i := range 8 {
 		p := packet(base, i)
@@ -288,8 +295,9 @@ func TestABurstAfterAStallLeavesNoDelay(t *testing.T) {
 
 // A sender whose clock is off by 100 ppm for an hour: the delay stays.
 func TestClockDriftDoesNotAddUp(t *testing.T) {
-	for _, ppm := range []int{-100, 0, 100} {
-		b := New(Config{Depth: 3 * frame})
+	fixed, following := Config{Depth: 3 * frame}, Config{Depth: 3 * frame, Least: frame, Most: 10 * frame}
+	for i, ppm := range []int{-100, 0, 100, -100, 0, 100} {
+		b := New([]Config{fixed, following}[i/3])
 		sent, last := 0, 0
 		for tick := range 180_000 {
 			for sent*1_000_000 <= tick*(1_000_000+ppm) {

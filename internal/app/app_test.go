@@ -22,8 +22,6 @@ import (
 	"github.com/callward/callward/asr/asrtest"
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console"
-	"github.com/callward/callward/media"
-	"github.com/callward/callward/media/mediatest"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 	"github.com/callward/callward/sip"
@@ -225,25 +223,11 @@ func TestTheTestNumbersAnswerAndLeaveNothingBehind(t *testing.T) {
 	s := serveApp(t, "", "--test-numbers")
 	p := siptest.NewPhone(t, "caller", nil)
 	for _, number := range []string{"echo", "music"} {
-		session, heard := farSession(t)
-		offer, err := session.Offer()
-		if err != nil {
-			t.Fatal(err)
-		}
-		leg, err := p.Dial(t.Context(), sip.Invite{To: s.uri(number), SDP: offer}, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := session.SetAnswer(leg.Remote()); err != nil {
-			t.Fatal(err)
-		}
+		leg, session, heard := speaking(t, p, s.uri(number))
 		if number == "echo" {
 			echoes(t, session, heard)
-		} else if !heard.Until(siptest.Patience, func(pcm []int16) bool { // half a second of music
-			pcm = pcm[max(0, len(pcm)-media.Rate/2):]
-			return len(pcm) == media.Rate/2 && mediatest.Level(pcm) > 500 && mediatest.LongestGap(pcm) <= mediatest.MostGap
-		}) {
-			t.Errorf("the music has a level of %.0f", mediatest.Level(heard.PCM()))
+		} else {
+			plays(t, heard)
 		}
 		var calls console.Calls
 		s.get("/api/v1/calls?tenant=default", &calls)
@@ -326,7 +310,10 @@ func TestACallOnALineIsServedAndForgottenByAllButItsRecord(t *testing.T) {
 	engine(t, socket)
 	s := serveApp(t, "", "--speech", "unix:"+socket)
 	s.eventually("speech to be ready", s.speech.isReady)
-	leg := siptest.NewPhone(t, "caller", nil).Call(s.uri("line-en"))
+	leg, _, heard := speaking(t, siptest.NewPhone(t, "caller", nil), s.uri("line-en"))
+	if err := heard.Hears(siptest.Patience, 300*time.Millisecond, 440); err != nil { // as ttstest speaks
+		t.Errorf("the bot: %v", err)
+	}
 	var calls console.Calls
 	s.eventually("the bot to speak", func() bool {
 		s.get("/api/v1/calls", &calls)
@@ -387,7 +374,8 @@ func occupy(t *testing.T, network string) string {
 func TestADrainRefusesNewCallsAndWaitsForThoseInProgress(t *testing.T) {
 	s := serveApp(t, "", "--test-numbers")
 	p := siptest.NewPhone(t, "caller", nil)
-	leg := p.Call(s.uri("music"))
+	leg, _, heard := speaking(t, p, s.uri("music"))
+	plays(t, heard)
 	s.stop()
 	s.eventually("readiness to say so", func() bool {
 		var text string
@@ -398,6 +386,7 @@ func TestADrainRefusesNewCallsAndWaitsForThoseInProgress(t *testing.T) {
 	case <-leg.Done():
 		t.Fatal("the call in progress was hung up")
 	default:
+		plays(t, heard)
 	}
 	if err := leg.Hangup(t.Context(), sip.Normal); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/media/mediatest"
+	"github.com/callward/callward/sip"
 	"github.com/callward/callward/sip/siptest"
 )
 
@@ -31,6 +32,37 @@ func farSession(t *testing.T) (*media.Session, *mediatest.Ear) {
 	e := mediatest.NewEar()
 	session.Hear(e)
 	return session, e
+}
+
+// speaking places a call with sound.
+func speaking(t *testing.T, p *siptest.Phone, to string) (leg *sip.Leg, session *media.Session, heard *mediatest.Ear) {
+	t.Helper()
+	session, heard = farSession(t)
+	offer, err := session.Offer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), siptest.Patience)
+	defer cancel()
+	if leg, err = p.Dial(ctx, sip.Invite{To: to, SDP: offer}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := session.SetAnswer(leg.Remote()); err != nil {
+		t.Fatal(err)
+	}
+	return leg, session, heard
+}
+
+// plays demands half a second of music, without a gap.
+func plays(t *testing.T, heard *mediatest.Ear) {
+	t.Helper()
+	heard.Forget()
+	if !heard.Until(siptest.Patience, func(pcm []int16) bool {
+		pcm = pcm[max(0, len(pcm)-media.Rate/2):]
+		return len(pcm) == media.Rate/2 && mediatest.Level(pcm) > 500 && mediatest.LongestGap(pcm) <= mediatest.MostGap
+	}) {
+		t.Errorf("the music has a level of %.0f", mediatest.Level(heard.PCM()))
+	}
 }
 
 // echoes says a tone on a call to the number that echoes, and demands it back whole: so

@@ -39,6 +39,11 @@ func TestCertificatesAreChangedUnderLiveCalls(t *testing.T) {
 			legs = append(legs, phone.Call("sip:echo@"+s.SIP("tls").String()+";transport=tls"))
 		}
 	}
+	client := ca.Client("", "")
+	talker := siptest.NewPhone(t, "talker", func(c *sip.Config) { c.ClientTLS = func() *tls.Config { return client } })
+	leg, session, heard := speaking(t, talker, "sip:echo@"+s.SIP("tls").String()+";transport=tls")
+	legs = append(legs, leg)
+	echoes(t, session, heard)
 	_, _, second := ca.Issue("line", "127.0.0.1", time.Now().Add(time.Hour))
 	siptest.Eventually(t, "the new certificate", func() bool { return shows().Cmp(second) == 0 })
 	ca.Issue("line", "127.0.0.1", time.Now().Add(-time.Minute))
@@ -46,6 +51,7 @@ func TestCertificatesAreChangedUnderLiveCalls(t *testing.T) {
 	if shows().Cmp(second) != 0 {
 		t.Error("an expired certificate is shown")
 	}
+	echoes(t, session, heard)
 	for _, l := range legs {
 		select {
 		case <-l.Done():

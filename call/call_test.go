@@ -110,7 +110,10 @@ type peer struct {
 	refer   func(ctx context.Context, t sip.Transfer) error // what the caller's network makes of a transfer
 }
 
-func newPeer(t *testing.T, e *media.Engine) *peer { return newPeerWith(t, e, media.Options{}) }
+func newPeer(t *testing.T, e *media.Engine) *peer {
+	t.Helper()
+	return newPeerWith(t, e, media.Options{})
+}
 
 func newPeerWith(t *testing.T, e *media.Engine, o media.Options) *peer {
 	t.Helper()

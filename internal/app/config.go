@@ -229,7 +229,7 @@ func (t Tenant) complete() Tenant {
 	if len(t.Outbound.Allow) > 0 {
 		t.Outbound.Calls, t.Outbound.Hourly = cmp.Or(t.Outbound.Calls, defaultOutCalls), cmp.Or(t.Outbound.Hourly, defaultOutHourly)
 	}
-	for _, list := range []*[]string{&t.Outbound.Allow, &t.Outbound.Refuse, &t.Outbound.Hours} {
+	for _, list := range []*[]string{&t.Outbound.Allow, &t.Outbound.Refuse, &t.Outbound.Hours, &t.Codecs} {
 		if len(*list) == 0 {
 			*list = nil
 		}

@@ -57,8 +57,12 @@ test-slow: setup-test build ## soaks, long calls and long fuzzing (FUZZTIME=1m f
 	@deploy/fuzz.sh
 
 .PHONY: bench-turns
-bench-turns: setup-test build ## callers interrupt the bot, nod, cough and echo: who is misheard, and how fast (TURNS=25 of each, in both languages)
-	@CALLWARD_TURNS=$${TURNS:-25} go test -vet=off -count=1 -v -timeout 60m -run 'CallersInterrupt' ./internal/e2e | grep -E 'turns_test|^(---|ok|FAIL)'
+bench-turns: setup-test build ## callers interrupt the bot, nod, cough and echo: who is misheard, and how fast; and who is cut off (TURNS=25 of each, in both languages)
+	@CALLWARD_TURNS=$${TURNS:-25} go test -vet=off -count=1 -v -timeout 60m -run 'CallersInterrupt|TheEndOfATurn' ./internal/e2e | grep -E '(turns|endpoint)_test|^(---|ok|FAIL)'
+
+.PHONY: bench-vad
+bench-vad: setup-test ## how much speech is missed and what else is taken for it, on speakers it was not tuned on, beside others
+	@CALLWARD_VAD_SCENES=$${SCENES:-10} go test -vet=off -count=1 -v -run '^TestFigures$$' ./media/vad | grep -vE '^(===|PASS)'
 
 .PHONY: check
 check: setup-test lint proto-check ## what must be clean before a change lands

@@ -4,19 +4,15 @@ import "math"
 
 const (
 	window = 256 // samples looked at: the frame and 12 ms before it
-	bands  = 8
-	kinds  = bands + 8 // measures of a frame
-	inputs = 3 * kinds // with those of the frames 40 and 100 ms before
+	bands  = 12
+	inputs = 2*bands + 8
 )
 
 // edges cut 94 to 3700 Hz into bands, in bins of 31.25 Hz.
-var edges = [bands + 1]int{3, 8, 13, 19, 27, 37, 52, 78, 118} //nolint:gochecknoglobals // a table
+var edges = [bands + 1]int{3, 6, 10, 14, 19, 25, 32, 40, 50, 62, 78, 97, 118} //nolint:gochecknoglobals // a table
 
 // measures is what the net judges a frame by, each around 0 to 3.
 type measures [inputs]float32
-
-// ago are the frames, counted back, that stand in measures beside the latest.
-var ago = [2]int{2, 5} //nolint:gochecknoglobals // a table
 
 // meter measures frames. Levels are in dB.
 type meter struct {
@@ -26,23 +22,29 @@ type meter struct {
 	begun        bool
 	level        [bands]float32 // of this frame
 	smooth       [bands]float32
-	floor        [bands]float32 // follows the least
-	mean         float32        // follows the noise as a whole
-	peak         float32        // follows the talker
-	above        float32        // the bands above their floors, and its averages
+	floor        [bands]float32        // follows the least
+	lows         [spans][bands]float32 // the least of each of the latest spans
+	span         int                   // of lows, that is in progress
+	spent        int                   // frames of it
+	mean         float32               // follows the noise as a whole
+	peak         float32               // follows the talker
+	above        float32               // the bands above their floors, and its averages
 	fast, slow   float32
 	voiced       float32 // average of the periodicity
 	recentVoiced float32 // its latest high
-	history      [8][kinds]float32
-	frames       int
 	out          measures
 }
 
 const (
-	quiet    = 2e3 // added to every band: what lies below is silence on any line
+	quiet    = 1e4 // added to every band: what lies below is silence on any line
 	talker   = 62  // peak before anybody has spoken: speech at -26 dB
 	clampLow = -5
 	clampTop = 30
+
+	// The least of nearly two seconds is a floor that a noise which swells lifts
+	// soon (Martin 2001, minimum statistics).
+	spans      = 8
+	spanFrames = 12
 )
 
 func newMeter() meter { return meter{spectrum: newSpectrum(), peak: talker} }
@@ -54,17 +56,17 @@ func (m *meter) measure(pcm []int16) *measures {
 	periodic := m.periodicity()
 	before := m.above
 	m.above = 0
-	now := &m.history[m.frames%len(m.history)]
 	for b := range bands {
 		r := clamp(m.level[b]-m.floor[b], clampLow, clampTop) / 10
-		now[b] = r
+		m.out[b] = r
+		m.out[bands+b] = clamp(m.level[b]-m.low(b), clampLow, clampTop) / 10
 		m.above += r / bands
 	}
 	m.fast += 0.25 * (m.above - m.fast)
 	m.slow += 0.05 * (m.above - m.slow)
 	m.voiced += 0.3 * (periodic - m.voiced)
 	m.recentVoiced = max(periodic, m.recentVoiced*0.9)
-	rest := now[bands:]
+	rest := m.out[2*bands:]
 	rest[0] = clamp(overall-m.peak, -40, 10) / 10
 	rest[1] = periodic
 	rest[2] = m.voiced
@@ -73,17 +75,16 @@ func (m *meter) measure(pcm []int16) *measures {
 	rest[5] = m.slow
 	rest[6] = m.above - before
 	rest[7] = clamp(overall-m.mean, -15, 30) / 10
-	m.stack()
 	return &m.out
 }
 
-// stack puts this frame and earlier ones side by side.
-func (m *meter) stack() {
-	copy(m.out[:], m.history[m.frames%len(m.history)][:])
-	for i, back := range ago {
-		copy(m.out[(i+1)*kinds:], m.history[(m.frames+len(m.history)-back)%len(m.history)][:])
+// low is the least that a band was of late.
+func (m *meter) low(band int) float32 {
+	least := m.lows[0][band]
+	for _, l := range m.lows[1:] {
+		least = min(least, l[band])
 	}
-	m.frames++
+	return least
 }
 
 // shift takes in a frame, without its DC.
@@ -120,9 +121,17 @@ func (m *meter) bandLevels() float32 {
 func (m *meter) follow(overall float32) {
 	if !m.begun {
 		m.begun, m.smooth, m.floor, m.mean = true, m.level, m.level, overall
+		for i := range m.lows {
+			m.lows[i] = m.level
+		}
+	}
+	if m.spent++; m.spent > spanFrames {
+		m.spent, m.span = 1, (m.span+1)%spans
+		m.lows[m.span] = m.smooth
 	}
 	for b := range bands {
 		m.smooth[b] += 0.4 * (m.level[b] - m.smooth[b])
+		m.lows[m.span][b] = min(m.lows[m.span][b], m.smooth[b])
 		if off := m.smooth[b] - m.floor[b]; off < 0 {
 			m.floor[b] += 0.3 * off
 		} else {

@@ -51,7 +51,7 @@ type (
 	}
 	// Unhear closes the recognizers: nothing more that the caller says is for the bot.
 	Unhear struct{}
-	// Classify asks what the caller wants.
+	// Classify asks what the caller wants. Seq is below 0 where that is not yet all.
 	Classify struct {
 		Seq      int
 		Language string

@@ -14,14 +14,19 @@ import (
 //nolint:gochecknoglobals // a read-only table
 var backchannels = map[string][]string{
 	"en": {
-		"uh huh", "uh-huh", "mm hmm", "mm-hmm", "i see", "got it", "of course", "all right", "that's right", "that is right", "very well",
-		"mhm", "mmm", "mm", "hmm", "hm", "uh", "um", "ah", "oh", "eh", "yes", "yeah", "yep", "yup", "okay", "ok", "right", "alright", "sure",
-		"good", "fine", "great", "exactly", "indeed", "perfect",
+		"uh huh", "uh-huh", "mm hmm", "mm-hmm", "mm hm", "i see", "got it", "of course", "all right", "that's right", "that is right", "very well",
+		"oh really", "thank you", "makes sense", "that makes sense", "fair enough", "no problem", "no worries", "i understand", "i know", "go on",
+		"that's fine", "that's good", "sounds good", "very good",
+		"mhm", "mmm", "mm", "hmm", "hm", "uh", "um", "ah", "aha", "oh", "eh", "huh", "wow", "yes", "yeah", "yep", "yup", "okay", "ok", "right",
+		"alright", "sure", "good", "fine", "great", "nice", "cool", "lovely", "super", "exactly", "indeed", "perfect", "absolutely", "definitely",
+		"certainly", "understood", "true", "really", "thanks", "then",
 	},
 	"fr": {
 		"d'accord", "d accord", "c'est ça", "c est ça", "je vois", "très bien", "tout à fait", "bien sûr", "en effet", "ah bon", "je comprends",
-		"oui", "ouais", "mouais", "ok", "okay", "mmm", "mm", "mmh", "hmm", "hum", "hm", "euh", "ah", "oh", "eh", "hein", "bon", "bien", "voilà",
-		"parfait", "entendu", "exact", "exactement",
+		"ça marche", "ça va", "pas de problème", "pas de souci", "c'est noté", "c'est vrai", "c'est bien", "je sais", "allez-y", "allez y", "bien entendu",
+		"oui", "ouais", "ouaip", "mouais", "ok", "okay", "mmm", "mm", "mmh", "hmm", "hum", "hm", "euh", "ah", "oh", "eh", "hein",
+		"bon", "bien", "voilà", "parfait", "entendu", "compris", "noté", "exact", "exactement", "effectivement", "absolument", "super", "génial", "vraiment",
+		"merci",
 	},
 }
 

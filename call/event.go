@@ -38,6 +38,7 @@ type (
 		Language   string
 		Utterance  string
 		Final      bool
+		Eager      bool // of one that is not final: the caller may have finished
 		Words      redact.Raw
 		Confidence float64
 	}

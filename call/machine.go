@@ -37,8 +37,10 @@ type Times struct {
 	Budget   time.Duration // silence allowed before the bot answers; 1.2 s
 	GiveUp   time.Duration // silence after which a turn is given up; 4 s
 	Key      time.Duration // between two keys; 2.5 s
-	BargeIn  time.Duration // of speech that ends a prompt which it has paused; 850 ms
-	Resume   time.Duration // from the end of a shorter one until the prompt goes on, without words; 250 ms
+	BargeIn  time.Duration // of speech that ends a prompt which it has paused; 880 ms
+	Nod      time.Duration // from the end of a shorter one until the prompt goes on, with words that interrupt nothing; 80 ms
+	Resume   time.Duration // the same without words; 260 ms
+	Words    time.Duration // until then if there are words that may end it; 450 ms
 	Choose   time.Duration // between the hypotheses of two languages; 700 ms
 	Hold     time.Duration // of music before the caller is told that nobody is free; 3 s
 	Position time.Duration // between two announcements in the queue; 30 s
@@ -56,8 +58,10 @@ func (t Times) orDefaults() Times {
 	set(&t.Budget, 1200*time.Millisecond)
 	set(&t.GiveUp, 4*time.Second)
 	set(&t.Key, 2500*time.Millisecond)
-	set(&t.BargeIn, 850*time.Millisecond)
-	set(&t.Resume, 250*time.Millisecond)
+	set(&t.BargeIn, 880*time.Millisecond)
+	set(&t.Nod, 80*time.Millisecond)
+	set(&t.Resume, 260*time.Millisecond)
+	set(&t.Words, 450*time.Millisecond)
 	set(&t.Choose, 700*time.Millisecond)
 	set(&t.Hold, 3*time.Second)
 	set(&t.Position, 30*time.Second)
@@ -88,6 +92,7 @@ type machine struct {
 	pending  *assistant.Input // said or keyed while nothing may interrupt
 	guesses  map[string]guess // by language, of the utterance being decided
 	classify int              // number of the newest Classify
+	asides   int              // number of the newest about words that may go on: those count down from 0
 	shown    redact.Safe      // newest partial that was shown
 	keypad   keypad
 	voice    bool                // the caller's side sounds like speech just now
@@ -115,7 +120,7 @@ type turn struct {
 	then    assistant.Step // what comes after the last line
 	filled  bool           // a filler was played in this turn
 	paused  bool           // the caller's voice holds it
-	nods    bool           // what the caller says over it is no more than "yes" so far
+	over    overlap        // of that voice
 	nod     *redact.Result // such a word, over the question that it may answer
 	waits   int            // silences that passed because a recognizer is late
 }
@@ -123,6 +128,7 @@ type turn struct {
 // guess is what one recognizer understood of an utterance.
 type guess struct {
 	text    redact.Result
+	heard   float64 // the recognizer's confidence in it
 	intent  intent.Result
 	decided bool
 }
@@ -289,7 +295,7 @@ func (m *machine) expire(now time.Time, t timer) {
 	case timerBargeIn:
 		m.longVoice(now)
 	case timerResume:
-		m.resume("no words")
+		m.resume(m.turn.over.reason())
 	case timerChoose:
 		m.decide(now)
 	case timerHold:

@@ -168,12 +168,16 @@ func (s *stage) event(verb string, args map[string]string) Event {
 		return SpeechBegan{Language: s.language(args), Utterance: args["utt"]}
 	case "partial", "final":
 		return Heard{
-			Language: s.language(args), Utterance: args["utt"], Final: verb == "final",
+			Language: s.language(args), Utterance: args["utt"], Final: verb == "final", Eager: args["eager"] != "",
 			Words: redact.RawText(args["text"]), Confidence: 0.9,
 		}
 	case "intent":
 		c, _ := strconv.ParseFloat(args["conf"], 64)
-		return Understood{Seq: s.m.classify, Language: s.language(args), Result: intent.Result{Name: args["0"], Confidence: c}}
+		seq := s.m.classify
+		if args["aside"] != "" {
+			seq = s.m.turn.over.asked
+		}
+		return Understood{Seq: seq, Language: s.language(args), Result: intent.Result{Name: args["0"], Confidence: c}}
 	case "key":
 		return Pressed{Key: media.NewKey(args["0"][0])}
 	case "deaf":

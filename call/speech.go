@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/callward/callward/asr"
 	"github.com/callward/callward/media"
@@ -122,11 +123,17 @@ func (c *Call) fill(language string) {
 	}
 }
 
+// eagerSilence is the pause after which a recognizer that can is to say what the
+// caller has said, if that was all: a word that only says "I hear you" is known by it
+// long before the utterance is over.
+const eagerSilence = 220 * time.Millisecond
+
 // hear opens the recognizer of a language on the caller's side.
 func (c *Call) hear(ctx context.Context, language string) {
 	st, err := c.deps.Recognizer.Recognize(ctx, asr.Config{
 		Tenant: c.setup.Tenant, Call: string(c.setup.ID), Language: language,
 		Hints: c.hints(language, nil), SampleRate: c.session.Rate(),
+		Endpointing: asr.Endpointing{EagerSilence: eagerSilence},
 	})
 	if err != nil {
 		c.log.Warn("recognizer is not to be had", slog.String("language", language), slog.Any("err", err))
@@ -151,7 +158,7 @@ func (c *Call) watchRecognizer(ctx context.Context, language string, st *asr.Str
 		case asr.Partial, asr.Final:
 			c.post(ctx, Heard{
 				Language: language, Utterance: ev.Utterance, Final: ev.Kind == asr.Final,
-				Words: ev.Words, Confidence: ev.Confidence,
+				Eager: ev.EagerEnd, Words: ev.Words, Confidence: ev.Confidence,
 			})
 		case asr.Failed:
 			c.log.Warn("recognizer failed", slog.String("language", language), slog.Any("err", ev.Err))

@@ -123,7 +123,7 @@ func (m *machine) turnDone(now time.Time) {
 		m.yield(now, then.Listen)
 		if nod := m.turn.nod; nod != nil { // the question was answered while it was asked
 			m.turn.nod = nil
-			m.ask(now, m.languages[0], *nod)
+			m.ask(now, m.languages[0], guess{text: *nod, heard: 1})
 		}
 	}
 }
@@ -203,12 +203,56 @@ func (m *machine) pause(now time.Time) {
 		return
 	}
 	m.stop(timerResume)
-	m.set(timerBargeIn, now, m.times.BargeIn)
-	m.turn.nods = false
 	if !m.turn.paused {
-		m.turn.paused = true
+		m.turn.paused, m.turn.over = true, overlap{}
 		m.write(Entry{Kind: KindPaused})
 		m.do(Pause{})
+	}
+	m.turn.over.begin(now)
+	m.set(timerBargeIn, now, max(0, m.times.BargeIn-m.turn.over.spoken))
+}
+
+// voiceOver is the end of a voice over a prompt: what it was shows by its words, or by
+// their absence.
+func (m *machine) voiceOver(now time.Time) {
+	m.stop(timerBargeIn)
+	if !m.turn.paused {
+		return
+	}
+	m.turn.over.end(now)
+	m.set(timerResume, now, m.times.Resume)
+	m.weighPause()
+}
+
+// weighPause decides about a voice that has stopped by what a recognizer takes for
+// all of it.
+func (m *machine) weighPause() {
+	over := &m.turn.over
+	switch {
+	case !m.turn.paused || m.voice:
+	case over.nods && over.eager:
+		m.resume(reasonNod)
+	case over.nods: // more may follow
+		m.set(timerResume, over.ended, m.times.Nod)
+	case over.eager && over.asked == 0:
+		m.asides++
+		over.asked = -m.asides
+		m.do(Classify{Seq: over.asked, Language: over.language, Text: over.text})
+	}
+}
+
+// weighed takes what the words over a prompt mean, as far as they are known. Those
+// that end it do so with their final, which has the rest of them.
+func (m *machine) weighed(now time.Time, u Understood) {
+	over := &m.turn.over
+	switch {
+	case u.Seq != over.asked || !m.turn.paused || m.voice:
+	case u.Result.Name == assistant.IntentYes:
+		m.resume(reasonNod)
+	case over.interruptedBy(guess{heard: over.heard, intent: u.Result}):
+		m.set(timerResume, now, m.times.Words)
+	default:
+		m.resume(reasonUnclear)
 	}
 }
 
@@ -226,8 +270,8 @@ func (m *machine) resume(why string) {
 // longVoice is a voice over a prompt that goes on and on: an interruption, whether or
 // not its words are known yet; unless all that is known is a "yes", which may be long.
 func (m *machine) longVoice(now time.Time) {
-	if m.turn.nods {
-		m.turn.nods = false
+	if m.turn.over.nods && !m.turn.over.granted {
+		m.turn.over.granted = true
 		m.set(timerBargeIn, now, m.times.BargeIn/2)
 		return
 	}
@@ -238,11 +282,14 @@ func (m *machine) longVoice(now time.Time) {
 // last line asks for a yes, it is the answer.
 func (m *machine) nodded(h Heard, res redact.Result) {
 	m.said(h, res)
-	m.turn.nods = false
-	if m.turn.current == len(m.turn.lines)-1 && m.asksForYes(h.Language) {
+	m.nod(h.Language, res)
+}
+
+func (m *machine) nod(language string, res redact.Result) {
+	if m.turn.current == len(m.turn.lines)-1 && m.asksForYes(language) {
 		m.turn.nod = &res
 	}
-	m.resume("a word that does not interrupt")
+	m.resume(reasonNod)
 }
 
 // asksForYes reports whether a word of assent answers what the turn asks.
@@ -278,10 +325,7 @@ func (m *machine) listen(now time.Time, ev Event) {
 		m.stop(timerSilence)
 	case VoiceStopped:
 		m.voice = false
-		m.stop(timerBargeIn)
-		if m.turn.paused {
-			m.set(timerResume, now, m.times.Resume)
-		}
+		m.voiceOver(now)
 		m.await(now)
 	case SpeechBegan:
 		m.owe(ev.Language, ev.Utterance)
@@ -382,7 +426,7 @@ func (m *machine) heard(now time.Time, h Heard) {
 	if res.Text.Empty() {
 		m.shown = redact.Safe{}
 		m.stop(timerBudget)
-		m.resume("no words")
+		m.resume(reasonNoWords)
 		m.rearm(now)
 		return
 	}
@@ -394,12 +438,8 @@ func (m *machine) heard(now time.Time, h Heard) {
 	if !m.hears() {
 		return
 	}
-	m.ask(now, h.Language, res)
+	m.ask(now, h.Language, guess{text: res, heard: h.Confidence})
 }
-
-// interrupts is the confidence that a short sound over a prompt must be understood
-// with: a cough is put into words, too. A voice that goes on interrupts by itself.
-const interrupts = 0.6
 
 // hears reports whether the caller's words are for the bot.
 func (m *machine) hears() bool {
@@ -408,16 +448,19 @@ func (m *machine) hears() bool {
 
 func (m *machine) partial(now time.Time, h Heard) {
 	text := m.redactor.Partial(h.Utterance, h.Words)
-	if text.Empty() || text == m.shown {
+	if text.Empty() {
 		return
 	}
-	m.shown = text
-	m.write(Entry{Kind: KindCallerPart, Utterance: h.Utterance, Text: text, Language: h.Language})
-	m.stop(timerSilence)
-	m.turn.nods = backchannel(h.Language, text)
-	if !m.voice { // a late one: the caller has stopped already
-		m.await(now)
+	if text != m.shown {
+		m.shown = text
+		m.write(Entry{Kind: KindCallerPart, Utterance: h.Utterance, Text: text, Language: h.Language})
+		m.stop(timerSilence)
+		if !m.voice { // a late one: the caller has stopped already
+			m.await(now)
+		}
 	}
+	m.turn.over.told(h, text)
+	m.weighPause()
 }
 
 func (m *machine) said(h Heard, res redact.Result) {
@@ -426,16 +469,16 @@ func (m *machine) said(h Heard, res redact.Result) {
 }
 
 // ask has one language's hypothesis classified.
-func (m *machine) ask(now time.Time, language string, res redact.Result) {
+func (m *machine) ask(now time.Time, language string, g guess) {
 	m.stop(timerSilence)
 	m.classify++
-	m.guesses = map[string]guess{language: {text: res}}
+	m.guesses = map[string]guess{language: g}
 	if m.state == StateListening {
 		m.enter(StateThinking)
 		m.set(timerBudget, now, m.times.Budget)
 		m.set(timerGiveUp, now, m.times.GiveUp)
 	}
-	m.do(Classify{Seq: m.classify, Language: language, Text: res.Text})
+	m.do(Classify{Seq: m.classify, Language: language, Text: g.text.Text})
 }
 
 // compare collects the finals of several recognizers: the language of a call on
@@ -462,11 +505,15 @@ func (m *machine) compare(now time.Time, h Heard) {
 		m.classify++
 		m.set(timerChoose, now, m.times.Choose)
 	}
-	m.guesses[h.Language] = guess{text: res}
+	m.guesses[h.Language] = guess{text: res, heard: h.Confidence}
 	m.do(Classify{Seq: m.classify, Language: h.Language, Text: res.Text})
 }
 
 func (m *machine) understood(now time.Time, u Understood) {
+	if u.Seq < 0 {
+		m.weighed(now, u)
+		return
+	}
 	g, ok := m.guesses[u.Language]
 	if !ok || u.Seq != m.classify {
 		return
@@ -513,8 +560,12 @@ func (m *machine) decide(now time.Time) {
 	}
 	m.write(intentEntry(g, best))
 	if m.interruptible() {
-		if g.intent.Confidence < interrupts {
-			m.resume("words that are not clear enough to interrupt")
+		switch {
+		case g.intent.Name == assistant.IntentYes:
+			m.nod(best, g.text)
+			return
+		case !m.turn.over.interruptedBy(g):
+			m.resume(reasonUnclear)
 			return
 		}
 		m.bargeIn(now)

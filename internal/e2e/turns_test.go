@@ -25,15 +25,24 @@ import (
 )
 
 // What callers say over a prompt of seven seconds. Interruptions must end it; what
-// only says "I hear you", a cough and an echo must not.
+// only says "I hear you", a cough and an echo must not. Some of the latter are in no
+// list of the machine's.
 var overPrompts = map[string]map[string][]string{
 	"en": {
-		"interruption": {"stop i want to speak to a person", "when is my invoice due", "no i want to pay by card please", "wait i want to give my meter reading", "i would like a human please"},
-		"backchannel":  {"uh huh", "okay", "yes", "right", "yeah"},
+		"interruption": {
+			"stop i want to speak to a person", "when is my invoice due", "no i want to pay by card please",
+			"wait i want to give my meter reading", "an agent please", "can i talk to an agent",
+			"sorry i have a question about my bill", "my power is out", "hold on i am moving house next month", "actually i want to cancel my contract",
+		},
+		"backchannel": {"uh huh", "okay", "yes", "right", "yeah", "i see", "sure", "of course", "makes sense", "all right then"},
 	},
 	"fr": {
-		"interruption": {"non je veux parler à un conseiller", "attendez je veux payer par carte", "stop je voudrais un conseiller", "je veux donner mon relevé de compteur", "ma facture est fausse"},
-		"backchannel":  {"oui", "d'accord", "hum", "oui oui", "ah bon"},
+		"interruption": {
+			"non je veux parler à un conseiller", "attendez je veux payer par carte", "un conseiller s'il vous plaît",
+			"je veux donner mon relevé de compteur", "ma facture est fausse", "excusez moi j'ai une question",
+			"je voudrais parler à quelqu'un", "il y a une panne de courant", "en fait je déménage le mois prochain", "je souhaite résilier mon contrat",
+		},
+		"backchannel": {"oui", "d'accord", "hum", "oui oui", "ah bon", "très bien", "je vois", "bien sûr", "ça marche", "ok merci"},
 	},
 }
 
@@ -77,11 +86,12 @@ func turns(t *testing.T, l *line, lang string) {
 		group.Go(func() {
 			for i := range work {
 				kind := kinds[i%len(kinds)]
-				list, words := overPrompts[lang][kind], ""
+				list, words, n := overPrompts[lang][kind], "", i/len(kinds)
 				if len(list) > 0 {
-					words = list[i/len(kinds)%len(list)]
+					words = list[n%len(list)]
+					n += n / len(list) // the next time round by another voice
 				}
-				v := voices[lang][i/len(kinds)/5%len(voices[lang])]
+				v := voices[lang][n%len(voices[lang])]
 				r := l.speaksOver(t, lang, kind, words, v)
 				mu.Lock()
 				all = append(all, r)

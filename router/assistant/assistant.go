@@ -174,10 +174,10 @@ func (a *Assistant) line(t Text, language string) Line {
 	return Line{Phrase: Phrase{Text: t[language]}, Language: language, Interruptible: true}
 }
 
-// Names of the intents under which yes and no are learnt.
+// The intents under which yes and no are learnt.
 const (
-	intentYes = "yes"
-	intentNo  = "no"
+	IntentYes = "yes"
+	IntentNo  = "no"
 )
 
 // Examples gives what the classifier of a language is trained from: the
@@ -192,8 +192,8 @@ func (a *Assistant) Examples(language string) []intent.Example {
 	for _, t := range a.tasks {
 		add(t.name, t.examples[language])
 	}
-	add(intentYes, a.answers.yes[language])
-	add(intentNo, a.answers.no[language])
+	add(IntentYes, a.answers.yes[language])
+	add(IntentNo, a.answers.no[language])
 	return out
 }
 

@@ -153,9 +153,9 @@ func (d *Dialogue) yesNo(in Input) verdict {
 	}
 	if in.Intent.Confidence >= d.a.listening.minimum {
 		switch in.Intent.Name {
-		case intentYes:
+		case IntentYes:
 			return yes
-		case intentNo:
+		case IntentNo:
 			return no
 		}
 	}

@@ -136,7 +136,7 @@ func (p *fileParser) intents(e entry) {
 		switch {
 		case !nameOK.MatchString(i.name):
 			p.complain(i.key, "an intent cannot be named %q; allowed: a lower-case letter, then letters, digits, _ and -", i.name)
-		case i.name == intentYes || i.name == intentNo:
+		case i.name == IntentYes || i.name == IntentNo:
 			p.complain(i.key, "the name %q is taken: its words stand under answers", i.name)
 		default:
 			p.intent(i)

@@ -15,7 +15,7 @@ const (
 	// first phone is quieter than what tells speech.
 	preRoll = 250 // ms
 	// postRoll is the audio after the last speech that it hears.
-	postRoll = 250 // ms
+	postRoll = 200 // ms
 	// progressEvery is how often progress is sent, half of what the contract
 	// promises.
 	progressEvery = 100 // ms

@@ -81,7 +81,7 @@ func newStream(s *Server, rpc asrv1.AsrService_StreamingRecognizeServer, cfg *as
 
 // pause is the silence after which the final is worked out ahead of the end. It
 // is longer than postRoll, so that what is worked out is all there will be.
-const pause = 280 * time.Millisecond
+const pause = 220 * time.Millisecond
 
 // longest is the longest duration that a client can set; more means as much.
 const longest = time.Hour

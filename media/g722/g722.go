@@ -112,22 +112,26 @@ func (b *band) adaptPoles(p int32) {
 }
 
 // adaptZeros moves the zeros, takes in a difference, and predicts by both: one pass over
-// what is filtered, since this is where the time goes.
+// what is filtered, since this is where the time goes. It begins at the oldest, because
+// each partial sum is bounded (FILTEZ); some implementations bound the whole or nothing.
 func (b *band) adaptZeros(d int32) {
 	step := int32(128)
 	if d == 0 {
 		step = 0
 	}
-	sum, newest := int32(0), d
-	for i, old := range b.d {
+	sum := int32(0)
+	for i := len(b.d) - 1; i >= 0; i-- {
+		old, newer := b.d[i], d
+		if i > 0 {
+			newer = b.d[i-1]
+		}
 		up := step ^ (d^old)>>31
 		up -= (d ^ old) >> 31 // negated if the signs differ
 		zero := saturate(up + b.b[i]*32640>>15)
-		b.b[i] = zero
-		sum += zero * saturate(2*newest) >> 15
-		b.d[i], newest = newest, old
+		b.b[i], b.d[i] = zero, newer
+		sum = saturate(sum + zero*saturate(2*newer)>>15)
 	}
-	b.sz = saturate(sum)
+	b.sz = sum
 }
 
 func saturate(x int32) int32 { return min(max(x, math.MinInt16), math.MaxInt16) }
@@ -139,7 +143,7 @@ type Encoder struct {
 }
 
 // Encode writes a byte for each two samples of pcm and gives their number. dst has room
-// for them; a single last sample is left out.
+// for them. A single last sample is left out, and not kept for the next call: give pairs.
 func (e *Encoder) Encode(dst []byte, pcm []int16) int {
 	e.low.start(leastLow)
 	e.high.start(leastHigh)
@@ -150,6 +154,9 @@ func (e *Encoder) Encode(dst []byte, pcm []int16) int {
 	}
 	return n
 }
+
+// Reset forgets what came before.
+func (e *Encoder) Reset() { *e = Encoder{} }
 
 func (e *Encoder) piece(dst []byte, pcm []int16) {
 	var x [pairs + chunk]pair
@@ -246,6 +253,9 @@ func (d *Decoder) Decode(pcm []int16, payload []byte) int {
 	}
 	return len(pcm)
 }
+
+// Reset forgets what came before.
+func (d *Decoder) Reset() { *d = Decoder{} }
 
 func (d *Decoder) piece(pcm []int16, payload []byte) {
 	var x [pairs + chunk]pair

@@ -30,8 +30,25 @@ var backchannels = map[string][]string{
 	},
 }
 
+// Halts ask for silence and say nothing else.
+//
+//nolint:gochecknoglobals // a read-only table
+var halts = map[string][]string{
+	"en": {
+		"stop", "wait a minute", "wait a second", "wait a moment", "wait", "hold on", "hang on", "one moment", "just a moment", "one second",
+		"just a second", "one minute", "just a minute", "please", "excuse me", "sorry",
+	},
+	"fr": {
+		"stop", "attendez une minute", "attendez une seconde", "attendez un instant", "attendez un moment", "attendez", "attends", "un instant", "un moment",
+		"une minute", "une seconde", "une petite minute", "minute", "arrêtez", "s'il vous plaît", "s il vous plaît", "excusez-moi", "excusez moi", "pardon",
+	},
+}
+
 // backchannel reports whether a text is nothing but backchannels.
-func backchannel(language string, text redact.Safe) bool {
+func backchannel(language string, text redact.Safe) bool { return only(backchannels[language], text) }
+
+// only reports whether a text is made of phrases of a list, and of one at least.
+func only(list []string, text redact.Safe) bool {
 	rest := strings.ToLower(strings.ReplaceAll(text.String(), "’", "'"))
 	some := false
 	for {
@@ -39,7 +56,7 @@ func backchannel(language string, text redact.Safe) bool {
 		if rest == "" {
 			return some
 		}
-		after, ok := cutBackchannel(language, rest)
+		after, ok := cutPhrase(list, rest)
 		if !ok {
 			return false
 		}
@@ -47,9 +64,9 @@ func backchannel(language string, text redact.Safe) bool {
 	}
 }
 
-func cutBackchannel(language, text string) (after string, ok bool) {
-	for _, b := range backchannels[language] {
-		if after, ok = strings.CutPrefix(text, b); ok && !beginsWithLetter(after) {
+func cutPhrase(list []string, text string) (after string, ok bool) {
+	for _, phrase := range list {
+		if after, ok = strings.CutPrefix(text, phrase); ok && !beginsWithLetter(after) {
 			return after, true
 		}
 	}

@@ -221,17 +221,19 @@ func (m *machine) voiceOver(now time.Time) {
 	}
 	m.turn.over.end(now)
 	m.set(timerResume, now, m.times.Resume)
-	m.weighPause()
+	m.weighPause(now)
 }
 
 // weighPause decides about a voice that has stopped by what a recognizer takes for
 // all of it.
-func (m *machine) weighPause() {
+func (m *machine) weighPause(now time.Time) {
 	over := &m.turn.over
 	switch {
 	case !m.turn.paused || m.voice:
 	case over.nods && over.eager:
 		m.resume(reasonNod)
+	case over.eager && over.heard >= heardWell && m.halted(over.language, over.text):
+		m.bargeIn(now)
 	case over.nods: // more may follow
 		m.set(timerResume, over.ended, m.times.Nod)
 	case over.eager && over.asked == 0:
@@ -438,7 +440,19 @@ func (m *machine) heard(now time.Time, h Heard) {
 	if !m.hears() {
 		return
 	}
+	if m.halted(h.Language, res.Text) {
+		m.stop(timerBudget)
+		m.bargeIn(now)
+		m.rearm(now)
+		return
+	}
 	m.ask(now, h.Language, guess{text: res, heard: h.Confidence})
+}
+
+// halted reports whether the caller only wants the bot to be silent, where it would
+// listen next: what comes then is the answer, and "wait" is none.
+func (m *machine) halted(language string, text redact.Safe) bool {
+	return (m.interruptible() || m.state == StateListening) && m.turn.then.Listen != nil && only(halts[language], text)
 }
 
 // hears reports whether the caller's words are for the bot.
@@ -460,7 +474,7 @@ func (m *machine) partial(now time.Time, h Heard) {
 		}
 	}
 	m.turn.over.told(h, text)
-	m.weighPause()
+	m.weighPause(now)
 }
 
 func (m *machine) said(h Heard, res redact.Result) {

@@ -582,7 +582,7 @@ func (l *Leg) forget() {
 // or a leg nobody else knows.
 func (l *Leg) hold(c *stream) {
 	if c != nil {
-		c.users.Add(1)
+		c.hold()
 		l.holding = c
 	}
 }

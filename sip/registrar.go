@@ -333,7 +333,7 @@ func (r *registrar) put(in inbound, user string, w wish, now time.Time) *binding
 	r.sources[b.path.peer.Addr()]++
 	r.total++
 	if b.path.stream != nil {
-		b.path.stream.users.Add(1)
+		b.path.stream.hold()
 	}
 	if r.clock != nil && !r.stopped {
 		r.clock.Reset(r.nextLocked(now))

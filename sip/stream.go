@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	streamQueue  = 256             // messages waiting for a peer that does not read; one more and it goes
+	streamQueue  = 256             // messages waiting for a peer that does not read,
+	streamOfUser = 4               // and of each leg and binding that it ever had at once; one more and it goes
 	writeTimeout = 5 * time.Second // for one message
 	dialTimeout  = 5 * time.Second
 )
@@ -32,8 +33,9 @@ type stream struct {
 	local    netip.AddrPort
 	peer     netip.AddrPort
 	name     string // that the peer's certificate was checked against; empty if the peer called
-	out      chan []byte
+	out      outbox
 	users    atomic.Int64 // legs and bindings that need it while it is silent
+	most     atomic.Int64 // of them at once
 	closing  sync.Once
 	closed   chan struct{}
 }
@@ -50,16 +52,61 @@ type streamKey struct {
 	peer    netip.AddrPort
 }
 
+// send leaves a message to the writer. A peer with many calls may be sent as many messages
+// at once, as when all of them end.
 func (c *stream) send(b []byte) error {
-	select {
-	case <-c.closed:
+	switch {
+	case c.isClosed():
 		return net.ErrClosed
-	case c.out <- b:
+	case c.out.put(b, streamQueue+streamOfUser*int(c.most.Load())):
 		return nil
-	default:
-		c.close()
-		return errors.New("peer does not read")
 	}
+	c.close()
+	return errors.New("peer does not read")
+}
+
+// hold keeps the connection open for a leg or a binding, until users falls again.
+func (c *stream) hold() {
+	n := c.users.Add(1)
+	for old := c.most.Load(); n > old && !c.most.CompareAndSwap(old, n); {
+		old = c.most.Load()
+	}
+}
+
+// outbox holds what waits to be written. It takes no memory while nothing does.
+type outbox struct {
+	mu    sync.Mutex
+	queue [][]byte
+	wake  chan struct{}
+}
+
+func newOutbox() outbox { return outbox{wake: make(chan struct{}, 1)} }
+
+// put adds a message, unless as many as most wait already.
+func (o *outbox) put(b []byte, most int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.queue) >= most {
+		return false
+	}
+	o.queue = append(o.queue, b)
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+// take gives the first message; nil if none waits.
+func (o *outbox) take() (b []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.queue) == 0 {
+		o.queue = nil
+		return nil
+	}
+	b, o.queue = o.queue[0], o.queue[1:]
+	return b
 }
 
 func (c *stream) isClosed() bool {
@@ -80,7 +127,7 @@ func (c *stream) close() {
 
 // adopt starts the writer of a connection, and its reader, which read is.
 func (s *Server) adopt(c *stream, read func()) error {
-	c.out, c.closed = make(chan []byte, streamQueue), make(chan struct{})
+	c.out, c.closed = newOutbox(), make(chan struct{})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || !s.limits.takesConnection(c.peer.Addr(), len(s.conns), s.cfg.MaxConnections, func() int { return s.connectionsOf(c.peer.Addr()) }) {
@@ -109,14 +156,19 @@ func (s *Server) connectionsOf(from netip.Addr) (n int) {
 // write sends what is queued until the connection ends.
 func (c *stream) write() {
 	for {
-		select {
-		case <-c.closed:
-			return
-		case b := <-c.out:
+		for b := c.out.take(); b != nil; b = c.out.take() {
+			if c.isClosed() {
+				return
+			}
 			if c.pipe.write(b) != nil {
 				c.close()
 				return
 			}
+		}
+		select {
+		case <-c.closed:
+			return
+		case <-c.out.wake:
 		}
 	}
 }

@@ -22,6 +22,8 @@ import (
 	"github.com/callward/callward/asr/asrtest"
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console"
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/media/mediatest"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 	"github.com/callward/callward/sip"
@@ -181,17 +183,31 @@ func (s *server) uri(number string) string {
 	return "sip:" + number + "@" + s.SIP("udp").String()
 }
 
-// refused dials and gives the code of the refusal, 0 if the call was taken.
+// refused dials and gives the code of the refusal, 0 if the call was taken, and heard.
 func (s *server) refused(p *siptest.Phone, number string) int {
 	s.tb.Helper()
-	leg, err := p.Dial(s.tb.Context(), sip.Invite{To: s.uri(number), SDP: siptest.SDP(9)}, nil)
+	session, heard := farSession(s.tb)
+	defer func() { _ = session.Close() }()
+	offer, err := session.Offer()
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	leg, err := p.Dial(s.tb.Context(), sip.Invite{To: s.uri(number), SDP: offer}, nil)
 	if r, ok := errors.AsType[*sip.Rejected](err); ok {
 		return r.Code
 	}
 	if err != nil {
 		s.tb.Fatal(err)
 	}
-	_ = leg.Hangup(s.tb.Context(), sip.Normal)
+	defer func() { _ = leg.Hangup(s.tb.Context(), sip.Normal) }()
+	if err := session.SetAnswer(leg.Remote()); err != nil {
+		s.tb.Fatal(err)
+	}
+	if number == "echo" {
+		echoes(s.tb, session, heard)
+	} else if !heard.Until(siptest.Patience, func(pcm []int16) bool { return len(mediatest.Sounding(pcm)) > media.Rate/5 }) {
+		s.tb.Errorf("nothing was heard of %s", number)
+	}
 	return 0
 }
 

@@ -14,21 +14,21 @@ import (
 )
 
 // farSession is the media of a caller.
-func farSession(t *testing.T) (*media.Session, *mediatest.Ear) {
-	t.Helper()
+func farSession(tb testing.TB) (*media.Session, *mediatest.Ear) {
+	tb.Helper()
 	engine, err := media.New(media.Config{PortMin: 44000, PortMax: 44999})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = engine.Run(ctx) })
-	t.Cleanup(func() { cancel(); wg.Wait() })
+	tb.Cleanup(func() { cancel(); wg.Wait() })
 	session, err := engine.Open(media.Options{NoVAD: true})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = session.Close() })
+	tb.Cleanup(func() { _ = session.Close() })
 	e := mediatest.NewEar()
 	session.Hear(e)
 	return session, e
@@ -54,25 +54,25 @@ func speaking(t *testing.T, p *siptest.Phone, to string) (leg *sip.Leg, session 
 }
 
 // plays demands half a second of music, without a gap.
-func plays(t *testing.T, heard *mediatest.Ear) {
-	t.Helper()
+func plays(tb testing.TB, heard *mediatest.Ear) {
+	tb.Helper()
 	heard.Forget()
 	if !heard.Until(siptest.Patience, func(pcm []int16) bool {
 		pcm = pcm[max(0, len(pcm)-media.Rate/2):]
 		return len(pcm) == media.Rate/2 && mediatest.Level(pcm) > 500 && mediatest.LongestGap(pcm) <= mediatest.MostGap
 	}) {
-		t.Errorf("the music has a level of %.0f", mediatest.Level(heard.PCM()))
+		tb.Errorf("the music has a level of %.0f", mediatest.Level(heard.PCM()))
 	}
 }
 
 // echoes says a tone on a call to the number that echoes, and demands it back whole: so
 // both directions are heard.
-func echoes(t *testing.T, session *media.Session, heard *mediatest.Ear) {
-	t.Helper()
+func echoes(tb testing.TB, session *media.Session, heard *mediatest.Ear) {
+	tb.Helper()
 	heard.Forget()
 	session.Play(media.NewTone(400, 0))
 	if err := heard.Hears(siptest.Patience, 500*time.Millisecond, 400); err != nil {
-		t.Errorf("the echo: %v (%+v)", err, session.Stats())
+		tb.Errorf("the echo: %v (%+v)", err, session.Stats())
 	}
 	session.Flush()
 }

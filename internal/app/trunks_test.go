@@ -186,11 +186,20 @@ func TestATrunkMayHaveToProveAPassword(t *testing.T) {
 		user, password string
 		want           int
 	}{{"", "", 401}, {"carrier", "wrong", 403}, {"nobody", "secret", 403}, {"carrier", "secret", 0}} {
-		leg, err := p.Dial(t.Context(), sip.Invite{To: s.uri("echo"), SDP: siptest.SDP(9), User: c.user, Password: c.password}, nil)
+		session, heard := farSession(t)
+		offer, err := session.Offer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		leg, err := p.Dial(t.Context(), sip.Invite{To: s.uri("echo"), SDP: offer, User: c.user, Password: c.password}, nil)
 		if got := codeOf(err); got != c.want {
 			t.Errorf("%s with %q: %d, %v", c.user, c.password, got, err)
 		}
 		if leg != nil {
+			if err := session.SetAnswer(leg.Remote()); err != nil {
+				t.Fatal(err)
+			}
+			echoes(t, session, heard)
 			_ = leg.Hangup(t.Context(), sip.Normal)
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/media/mediatest"
 )
 
 // program gives the path of a program that `make build` made.
@@ -249,9 +250,11 @@ func (l *line) callUntil(ctx context.Context, kind call.Kind, number string, arg
 		}
 		defer func() { <-talkers }()
 	}
+	heard := filepath.Join(l.t.TempDir(), "heard.wav")
 	all := append([]string{
 		"call", "--json", "--to", "sip:" + number + "@" + l.sip, "--api", "http://" + l.http,
 		"--wait-agent", "10s", // there is none, but where a test says so
+		"--record", heard, // or where a test wants it
 	}, args...)
 	cmd := exec.CommandContext(ctx, program(l.t, "callgen"), all...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -278,7 +281,23 @@ func (l *line) callUntil(ctx context.Context, kind call.Kind, number string, arg
 	}
 	_ = cmd.Wait() // its exit code says how it went
 	v.code, v.err = cmd.ProcessState.ExitCode(), errs.String()
+	if !slices.Contains(args, "--record") {
+		l.spoke(v, heard)
+	}
 	return v
+}
+
+// spoke sees that a caller to whom the line has spoken has heard it.
+func (l *line) spoke(v visit, heard string) {
+	l.t.Helper()
+	lines := len(v.all(call.KindBotDone))
+	if lines == 0 {
+		return
+	}
+	// no line of any test is shorter than half a second
+	if sound := mediatest.Sounding(readWAV(l.t, heard)); len(sound) < lines*rate/2 || loudness(sound) < 300 {
+		l.t.Errorf("the line spoke %d times, and the caller heard %d samples of level %.0f:\n%s", lines, len(sound), loudness(sound), v.story())
+	}
 }
 
 // all gives the entries of a kind.

@@ -155,6 +155,7 @@ func BenchmarkFrame(b *testing.B) {
 		{"hear+vad+play", Options{}, NewHoldMusic},
 		{"hear+play", Options{NoVAD: true}, NewHoldMusic},
 		{"hear+silence", Options{NoVAD: true}, nil},
+		{"hear+play, sealed", Options{NoVAD: true, Encryption: Required}, NewHoldMusic},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			s, w := agreed(b, c.o)

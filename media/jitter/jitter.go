@@ -1,7 +1,7 @@
 // Package jitter puts the packets of one RTP source back in order and in time
 // (RFC 3550, its appendix A.1 for what makes a source valid). It is pure: no
-// goroutine, no socket, and no clock but the calls of Pop; it allocates in New
-// alone. One goroutine at a time may use a Buffer.
+// goroutine, no socket, and no clock but the calls of Pop; it allocates in New, and
+// once more where a payload is longer than usual. One goroutine at a time may use a Buffer.
 //
 // Time is that of the RTP timestamps. The buffer waits until it holds its depth,
 // then plays on without a pause: what is missing when due is a hole, what comes
@@ -22,6 +22,10 @@ const (
 
 // MaxPayload is the longest payload kept: 60 ms of G.711.
 const MaxPayload = 480
+
+// usual is what payloads have room for until a longer one comes: 30 ms of G.711. Most
+// of the memory of a call is here.
+const usual = 240
 
 // A Packet is what the buffer needs to know of an RTP packet.
 type Packet struct {
@@ -107,7 +111,7 @@ type candidate struct {
 
 // New makes a buffer.
 func New(cfg Config) *Buffer {
-	b := &Buffer{data: make([]byte, slots*MaxPayload)}
+	b := &Buffer{data: make([]byte, slots*usual)}
 	b.Renew(cfg)
 	return b
 }
@@ -269,12 +273,25 @@ func (b *Buffer) welcome(p Packet) {
 }
 
 func (b *Buffer) store(p Packet) {
-	i := int(p.Sequence % slots)
-	n := copy(b.data[i*MaxPayload:(i+1)*MaxPayload], p.Payload)
+	i, room := int(p.Sequence%slots), len(b.data)/slots
+	if len(p.Payload) > room {
+		b.widen()
+		room = MaxPayload
+	}
+	n := copy(b.data[i*room:(i+1)*room], p.Payload)
 	b.slot[i] = slot{held: true, seq: p.Sequence, timestamp: p.Timestamp, samples: p.Samples, length: n, kind: p.Type}
 	b.held++
 	if end := p.Timestamp + p.Samples; p.Samples > 0 && later(end, b.end) {
 		b.end = end
+	}
+}
+
+// widen makes room for the longest payloads. It allocates, once.
+func (b *Buffer) widen() {
+	old, room := b.data, len(b.data)/slots
+	b.data = make([]byte, slots*MaxPayload)
+	for i := range slots {
+		copy(b.data[i*MaxPayload:], old[i*room:(i+1)*room])
 	}
 }
 

@@ -446,3 +446,25 @@ func TestARenewedBufferIsANewOne(t *testing.T) {
 		t.Error("something of the call before is left")
 	}
 }
+
+// A buffer for short packets takes long ones too, and keeps what it held.
+func TestLongPacketsAreTakenAmongShortOnes(t *testing.T) {
+	b := New(Config{Depth: 2 * frame})
+	long := func(i, samples int) Packet {
+		p := packet(0, i)
+		p.Payload = make([]byte, samples)
+		p.Samples = uint32(samples)
+		binary.BigEndian.PutUint32(p.Payload, uint32(i))
+		p.Payload[samples-1] = byte(i)
+		return p
+	}
+	b.Push(long(0, frame))
+	b.Push(long(1, frame))
+	b.Push(long(2, MaxPayload))
+	for i, want := range []int{frame, frame, MaxPayload} {
+		p := b.Pop(frame)
+		if p.Kind != Sound || len(p.Payload) != want || number(p) != i || p.Payload[want-1] != byte(i) {
+			t.Errorf("packet %d is of kind %d, %d bytes", i, p.Kind, len(p.Payload))
+		}
+	}
+}

@@ -90,8 +90,8 @@ func (b *Buffer) sound(s *slot) Piece {
 }
 
 func (b *Buffer) payload(s *slot) []byte {
-	i := int(s.seq % slots)
-	return b.data[i*MaxPayload : i*MaxPayload+s.length]
+	at := int(s.seq%slots) * (len(b.data) / slots)
+	return b.data[at : at+s.length]
 }
 
 // hole plays time without a packet, before s.

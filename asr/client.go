@@ -131,9 +131,9 @@ func capabilities(p *speechv1.Capabilities) Capabilities {
 		Wideband: slices.ContainsFunc(p.GetFormats(), func(f *speechv1.AudioFormat) bool {
 			return f.GetEncoding() == speechv1.Encoding_ENCODING_LINEAR16 && f.GetSampleRateHz() == wideband
 		}),
-		MaxHints:      int(p.GetHintsMax()),
-		Vendor:        p.GetVendor(),
-		Build:         p.GetBuild(),
+		MaxHints: int(p.GetHintsMax()),
+		Vendor:   p.GetVendor(),
+		Build:    p.GetBuild(),
 	}
 }
 

@@ -205,7 +205,7 @@ func (c *Call) hints(language string, menu []string) []asr.Hint {
 	for _, p := range phrases {
 		hints = append(hints, asr.Hint{Phrase: p, Class: asr.HintExample})
 	}
-	for _, p := range slices.Concat(backchannels[language], halts[language]) {
+	for _, p := range backchannels[language] {
 		hints = append(hints, asr.Hint{Phrase: p, Class: asr.HintExample})
 	}
 	for _, p := range menu {

@@ -221,19 +221,17 @@ func (m *machine) voiceOver(now time.Time) {
 	}
 	m.turn.over.end(now)
 	m.set(timerResume, now, m.times.Resume)
-	m.weighPause(now)
+	m.weighPause()
 }
 
 // weighPause decides about a voice that has stopped by what a recognizer takes for
 // all of it.
-func (m *machine) weighPause(now time.Time) {
+func (m *machine) weighPause() {
 	over := &m.turn.over
 	switch {
 	case !m.turn.paused || m.voice:
 	case over.nods && over.eager:
 		m.resume(reasonNod)
-	case over.eager && over.heard >= heardWell && m.halted(over.language, over.text):
-		m.bargeIn(now)
 	case over.nods: // more may follow
 		m.set(timerResume, over.ended, m.times.Nod)
 	case over.eager && over.asked == 0:
@@ -450,9 +448,11 @@ func (m *machine) heard(now time.Time, h Heard) {
 }
 
 // halted reports whether the caller only wants the bot to be silent, where it would
-// listen next: what comes then is the answer, and "wait" is none.
+// listen next: what comes then is the answer, and "wait" is none. Over a prompt, a short
+// word that is taken for it may as well be another.
 func (m *machine) halted(language string, text redact.Safe) bool {
-	return (m.interruptible() || m.state == StateListening) && m.turn.then.Listen != nil && only(halts[language], text)
+	over := m.interruptible() && m.turn.over.spoken >= shortVoice
+	return (over || m.state == StateListening) && m.turn.then.Listen != nil && only(halts[language], text)
 }
 
 // hears reports whether the caller's words are for the bot.
@@ -474,7 +474,7 @@ func (m *machine) partial(now time.Time, h Heard) {
 		}
 	}
 	m.turn.over.told(h, text)
-	m.weighPause(now)
+	m.weighPause()
 }
 
 func (m *machine) said(h Heard, res redact.Result) {

@@ -151,6 +151,9 @@ func TestLinphoneHearsTheLine(t *testing.T) {
 			p := startLinphone(t, l, ca.File)
 			p.do(fmt.Sprintf("call sip:line-en@%s;transport=%s", at, transport), "Media streams established")
 			p.hear(3 * time.Second)
+			for i := 0; i < 6 && loudness(readWAV(t, p.heard)) < 200; i++ { // on a busy machine the voice is late
+				p.hear(2 * time.Second)
+			}
 			p.do("terminate", "ended (No error)")
 			heard := p.quit()
 			t.Logf("Linphone heard %d samples with loudness %.0f", len(heard), loudness(heard))

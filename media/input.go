@@ -63,6 +63,7 @@ type input struct {
 func (s *Session) adopt(t *terms) {
 	old := s.in.terms
 	s.in.terms = t
+	s.out.filled = 0 // what was to be part of a packet has another length or codec now
 	if old == nil || old.remote != t.remote {
 		s.in.latch = latch{negotiated: t.remote, anyHost: s.options.NAT}
 		if t.remote.IsValid() { // else it is held, as before RFC 3264: c=0.0.0.0
@@ -245,12 +246,16 @@ func (s *Session) sound(data []byte, arrived int64) {
 		SSRC: p.SSRC, Sequence: p.SequenceNumber, Timestamp: p.Timestamp, Marker: p.Marker,
 		Type: uint8(meaning), Waited: s.waited(arrived),
 	}
-	if meaning == meansEvent || meaning == meansNoise {
-		packet.Timestamp = s.in.stamp // an event may have a clock of its own
-		if meaning == meansNoise && len(p.Payload) > 0 {
+	switch {
+	case meaning == meansEvent:
+		if t.eventClock != t.codec.clock && t.hasEvents { // that of the sound knows no such time
+			packet.Timestamp = s.in.stamp
+		}
+	case meaning == meansNoise:
+		if len(p.Payload) > 0 {
 			s.in.noise = loudness(p.Payload[0])
 		}
-	} else {
+	default:
 		s.in.noise = 0
 		packet.Samples, packet.Payload = duration(meaning, p.Payload), p.Payload
 		if packet.Samples == 0 || packet.Samples > t.codec.time(longestPiece) {

@@ -183,6 +183,36 @@ func TestKeysArePressedInEveryCodec(t *testing.T) {
 	}
 }
 
+// A key that comes before any sound is taken, and the sound behind it is heard whole,
+// whatever its timestamps are.
+func TestAKeyBeforeAnySoundHarmsNoneOfIt(t *testing.T) {
+	s, p := open(t, running(t, media.Config{})), peer(t, "")
+	accept(t, s, p.Offer("sendrecv"))
+	heard := ear(s)
+	const base = 3 << 30
+	send := func(n int, h rtp.Header, payload []byte) {
+		h.SSRC, h.SequenceNumber = 9, uint16(n)
+		_ = p.Send(addressOf(s), rtp.Packet{Header: h, Payload: payload})
+		time.Sleep(media.FrameTime)
+	}
+	for n := range 4 {
+		send(n, rtp.Header{PayloadType: 101, Timestamp: base}, []byte{7, 10, byte(n), 160})
+	}
+	if key := await(t, s, media.Digit).Key.Byte(); key != '7' {
+		t.Errorf("key %q", key)
+	}
+	tone := mediatest.Tone(500, 2*time.Second)
+	for n := 4; n < 80; n++ {
+		payload := make([]byte, 160)
+		g711.PCMU.Encode(payload, tone[n*160:][:160])
+		send(n, rtp.Header{Timestamp: base + uint32(n)*160}, payload)
+	}
+	hears(t, heard, 500)
+	if st := s.Stats(); st.Late > 0 || st.Sources != 1 {
+		t.Errorf("%+v", st)
+	}
+}
+
 // wanting offers one codec under a number, with packets of so many milliseconds.
 func wanting(p *mediatest.Peer, format string, number, ms int) []byte {
 	offer := string(p.Offer("sendrecv"))
@@ -195,16 +225,8 @@ func TestPacketsAreAsLongAsThePeerWants(t *testing.T) {
 	for _, ms := range []int{10, 20, 30, 40, 50, 60} {
 		t.Run(strconv.Itoa(ms), func(t *testing.T) {
 			t.Parallel()
-			e := running(t, media.Config{})
-			p, err := mediatest.NewPeer("")
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(p.Close)
-			s := open(t, e)
-			if _, err := s.Accept(wanting(p, "PCMU/8000", 0, ms)); err != nil {
-				t.Fatal(err)
-			}
+			s, p := open(t, running(t, media.Config{})), peer(t, "")
+			accept(t, s, wanting(p, "PCMU/8000", 0, ms))
 			s.Play(media.NewTone(500, 0))
 			eventually(t, "a second of packets", func() bool { return len(p.Got()) > 1000/ms })
 			got := p.Got()
@@ -229,16 +251,8 @@ func TestPacketsOfEveryLengthAreHeard(t *testing.T) {
 	for _, ms := range []int{10, 20, 30, 40, 60} {
 		t.Run(strconv.Itoa(ms), func(t *testing.T) {
 			t.Parallel()
-			e := running(t, media.Config{})
-			p, err := mediatest.NewPeer("")
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(p.Close)
-			s := open(t, e)
-			if _, err := s.Accept(p.Offer("sendrecv")); err != nil {
-				t.Fatal(err)
-			}
+			s, p := open(t, running(t, media.Config{})), peer(t, "")
+			accept(t, s, p.Offer("sendrecv"))
 			heard := ear(s)
 			var group sync.WaitGroup
 			defer group.Wait()
@@ -269,16 +283,8 @@ func TestPacketsOfEveryLengthAreHeard(t *testing.T) {
 
 // Packets of Opus that last longer than 60 ms, or nothing, are refused.
 func TestOpusThatLastsTooLongIsRefused(t *testing.T) {
-	e := running(t, media.Config{})
-	p, err := mediatest.NewPeer("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	s := open(t, e)
-	if _, err := s.Accept(wanting(p, "opus/48000/2", 96, 20)); err != nil {
-		t.Fatal(err)
-	}
+	s, p := open(t, running(t, media.Config{})), peer(t, "")
+	accept(t, s, wanting(p, "opus/48000/2", 96, 20))
 	for i, payload := range [][]byte{{}, {3 << 3 & 0xff, 1}, {1<<3 | 3, 63, 1}, {1<<3 | 3}, {31<<3 | 3, 0}} {
 		_ = p.Send(addressOf(s), rtp.Packet{
 			Header:  rtp.Header{PayloadType: 96, SSRC: 1, SequenceNumber: uint16(i), Timestamp: uint32(i * 960)},

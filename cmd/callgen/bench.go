@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -41,14 +42,7 @@ func benchCommand() *cobra.Command {
 			o.Callward, o.Speechd, o.Part = callward, speechd, benchPart
 			o.Progress = func(what string) { fmt.Fprintln(c.ErrOrStderr(), "…", what) }
 			report, err := bench.Run(c.Context(), o)
-			if err != nil {
-				return failed(err)
-			}
-			if asJSON {
-				return failed(json.NewEncoder(c.OutOrStdout()).Encode(report))
-			}
-			report.Write(c.OutOrStdout())
-			return nil
+			return tell(c.OutOrStdout(), report, asJSON, err)
 		},
 	}
 	f := c.Flags()
@@ -60,6 +54,18 @@ func benchCommand() *cobra.Command {
 	f.BoolVar(&asJSON, "json", false, "write the report as JSON")
 	c.AddCommand(benchMediaCommand(), benchPartCommand())
 	return c
+}
+
+// tell prints a report, or fails with why there is none.
+func tell(w io.Writer, report interface{ Write(w io.Writer) }, asJSON bool, err error) error {
+	switch {
+	case err != nil:
+		return failed(err)
+	case asJSON:
+		return failed(json.NewEncoder(w).Encode(report))
+	}
+	report.Write(w)
+	return nil
 }
 
 func benchMediaCommand() *cobra.Command {
@@ -90,14 +96,7 @@ func benchMediaCommand() *cobra.Command {
 			o.Part = benchPart
 			o.Progress = func(what string) { fmt.Fprintln(c.ErrOrStderr(), "…", what) }
 			report, err := bench.RunMedia(c.Context(), o)
-			if err != nil {
-				return failed(err)
-			}
-			if asJSON {
-				return failed(json.NewEncoder(c.OutOrStdout()).Encode(report))
-			}
-			report.Write(c.OutOrStdout())
-			return nil
+			return tell(c.OutOrStdout(), report, asJSON, err)
 		},
 	}
 	f := c.Flags()

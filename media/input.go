@@ -246,16 +246,13 @@ func (s *Session) sound(data []byte, arrived int64) {
 		SSRC: p.SSRC, Sequence: p.SequenceNumber, Timestamp: p.Timestamp, Marker: p.Marker,
 		Type: uint8(meaning), Waited: s.waited(arrived),
 	}
-	switch {
-	case meaning == meansEvent:
-		if t.eventClock != t.codec.clock && t.hasEvents { // that of the sound knows no such time
-			packet.Timestamp = s.in.stamp
-		}
-	case meaning == meansNoise:
-		if len(p.Payload) > 0 {
-			s.in.noise = loudness(p.Payload[0])
-		}
-	default:
+	if meaning == meansEvent && t.hasEvents && t.eventClock != t.codec.clock {
+		packet.Timestamp = s.in.stamp // that of the sound knows no such time
+	}
+	if meaning == meansNoise && len(p.Payload) > 0 {
+		s.in.noise = loudness(p.Payload[0])
+	}
+	if meaning != meansEvent && meaning != meansNoise {
 		s.in.noise = 0
 		packet.Samples, packet.Payload = duration(meaning, p.Payload), p.Payload
 		if packet.Samples == 0 || packet.Samples > t.codec.time(longestPiece) {
@@ -267,7 +264,7 @@ func (s *Session) sound(data []byte, arrived int64) {
 	verdict := s.in.buffer.Push(packet)
 	s.count(verdict)
 	if verdict != jitter.Probation {
-		s.countReception(p.SSRC, p.SequenceNumber, p.Timestamp, arrived)
+		s.countReception(p.SSRC, p.SequenceNumber, packet.Timestamp, arrived)
 	}
 	if meaning == meansEvent && verdict != jitter.Probation {
 		if digit, ok := s.in.digits.Push(p.Timestamp, p.Payload); ok {

@@ -134,7 +134,11 @@ func (s *Session) packet(data []byte, from netip.AddrPort, whole bool, arrived, 
 		s.muxed(data, from, arrived)
 		return
 	case len(data) < headerSize || data[0]>>6 != 2: // pion's parser does not look at the version
-		s.refuse(notRTP)
+		if s.in.latch.mayBe(from) {
+			s.refuse(notRTP)
+		} else {
+			s.refuse(stranger)
+		}
 		return
 	}
 	if data = s.admit(data, from, n); data != nil {

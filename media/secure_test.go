@@ -82,7 +82,7 @@ func TestSoundBetweenTwoOfUsIsProtectedAsBothWant(t *testing.T) {
 			hears(t, ear(callee), 500)
 			hears(t, ear(caller), 900)
 			for _, s := range []*media.Session{caller, callee} {
-				if st := s.Stats(); st.Sealed != c.sealed || st.Forged > 0 || st.NotRTP > 0 {
+				if st := s.Stats(); st.Sealed != c.sealed || st.Forged > 0 || st.Received == 0 {
 					t.Errorf("%+v", st)
 				}
 			}

@@ -23,7 +23,7 @@ const patience = 20 * time.Second
 func running(t *testing.T, cfg media.Config) *media.Engine {
 	t.Helper()
 	if cfg.PortMin == 0 {
-		cfg.PortMin, cfg.PortMax = 30000, 39999
+		cfg.PortMin, cfg.PortMax = 10000, 19999 // below those that the kernel hands out: no one sends there by mistake
 	}
 	e, err := media.New(cfg)
 	if err != nil {
@@ -499,7 +499,7 @@ func TestOurLoopbackIsNoPeerForStrangers(t *testing.T) {
 	t.Parallel()
 	e, err := media.New(media.Config{
 		Addresses: []media.Address{{Bind: netip.MustParseAddr("127.0.0.1"), Advertise: netip.MustParseAddr("192.0.2.7")}},
-		PortMin:   30000, PortMax: 39999,
+		PortMin:   10000, PortMax: 19999,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -537,7 +537,7 @@ func TestEachFamilyIsServedAtItsOwnAddress(t *testing.T) {
 		hears(t, atCallee, 500)
 		hears(t, atCaller, 1000)
 	}
-	only, err := media.New(media.Config{PortMin: 30000, PortMax: 39999})
+	only, err := media.New(media.Config{PortMin: 10000, PortMax: 19999})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -551,7 +551,7 @@ func TestThePeerIsToldWhatItCanReach(t *testing.T) {
 	at, other := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.2")
 	e, err := media.New(media.Config{
 		Addresses: []media.Address{{Bind: at, Advertise: netip.MustParseAddr("192.0.2.7")}, {Bind: other}},
-		PortMin:   30000, PortMax: 39999,
+		PortMin:   10000, PortMax: 19999,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -627,6 +627,13 @@ func TestWhatIsNotRTPIsCountedByCause(t *testing.T) {
 	eventually(t, "all are counted", func() bool {
 		st := s.Stats()
 		return st.NotRTP == 3 && st.Unexpected == 1 && st.Unknown == 1 && st.TooLong == 2
+	})
+	if err := peer(t, "127.0.0.2").SendRaw(addressOf(s), []byte("OPTIONS sip:callward.example SIP/2.0")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "what a stranger sends is a stranger's", func() bool {
+		st := s.Stats()
+		return st.Strangers == 1 && st.NotRTP == 3
 	})
 }
 

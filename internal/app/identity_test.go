@@ -67,13 +67,22 @@ func TestANumberIsBelievedAsFarAsItIsProven(t *testing.T) {
 
 func TestTheRecordSaysHowFarANumberIsBelieved(t *testing.T) {
 	s := serveApp(t, "trunks: {local: {from: [127.0.0.1], verstat: true, asserted: true}}\n")
-	leg, err := siptest.NewPhone(t, "caller", nil).Dial(t.Context(), sip.Invite{
-		To: s.uri("line-en"), SDP: siptest.SDP(9),
-		Headers: map[string]string{"P-Asserted-Identity": "<tel:+33612345678;verstat=TN-Validation-Passed-A>"},
-	}, nil)
+	session, heard := farSession(t)
+	offer, err := session.Offer()
 	if err != nil {
 		t.Fatal(err)
 	}
+	leg, err := siptest.NewPhone(t, "caller", nil).Dial(t.Context(), sip.Invite{
+		To: s.uri("line-en"), SDP: offer,
+		Headers: map[string]string{"P-Asserted-Identity": "<tel:+33612345678;verstat=TN-Validation-Passed-A>"},
+	}, nil)
+	if err == nil {
+		err = session.SetAnswer(leg.Remote())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	hears(t, heard)
 	var calls struct{ Live []call.Record }
 	s.get("/api/v1/calls", &calls)
 	if len(calls.Live) != 1 || calls.Live[0].Trust != "A" || calls.Live[0].Caller != "+33612345678" {

@@ -65,6 +65,14 @@ func plays(tb testing.TB, heard *mediatest.Ear) {
 	}
 }
 
+// hears demands that something sounds.
+func hears(tb testing.TB, heard *mediatest.Ear) {
+	tb.Helper()
+	if !heard.Until(siptest.Patience, func(pcm []int16) bool { return len(mediatest.Sounding(pcm)) > media.Rate/5 }) {
+		tb.Error("nothing is heard of the line")
+	}
+}
+
 // echoes says a tone on a call to the number that echoes, and demands it back whole: so
 // both directions are heard.
 func echoes(tb testing.TB, session *media.Session, heard *mediatest.Ear) {

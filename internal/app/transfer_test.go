@@ -949,7 +949,8 @@ func TestTheLineRegistersAtATrunk(t *testing.T) {
 	if !ok {
 		t.Fatal("the trunk does not know us")
 	}
-	leg := carrier.Call(strings.Replace(contact, "line@", "echo@", 1))
+	leg, session, heard := speaking(t, carrier, strings.Replace(contact, "line@", "echo@", 1))
+	echoes(t, session, heard)
 	_ = leg.Hangup(t.Context(), sip.Normal)
 	s.write(config("wrong"))
 	if _, err := s.Reload(t.Context(), "test"); err != nil {

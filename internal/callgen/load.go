@@ -32,7 +32,7 @@ type LoadReport struct {
 	Answered  int            `json:"answered"`
 	Completed int            `json:"completed"`
 	Failed    map[string]int `json:"failed"` // by reason
-	Silent    int            `json:"silent"` // completed, but no packet came
+	Silent    int            `json:"silent"` // completed, but nothing was heard
 
 	Setup    Quantiles `json:"setup_ms"`  // from INVITE to answer
 	Pacing   Quantiles `json:"pacing_ms"` // by how much packets were apart from where their timestamps put them
@@ -201,7 +201,7 @@ func (l *load) take(end *rtpEnd) {
 	l.pacing = append(l.pacing, end.apart...)
 	l.report.Received += end.received
 	l.report.Lost += end.lost()
-	if end.received == 0 && end.remote.IsValid() {
+	if end.audible == 0 && end.remote.IsValid() {
 		l.report.Silent++
 	}
 }

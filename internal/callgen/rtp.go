@@ -37,6 +37,7 @@ type rtpEnd struct {
 	at     int    // in the clip
 
 	received    int64
+	audible     int64 // packets in which something sounds
 	first, last uint32 // extended sequence numbers
 	ssrc, stamp uint32
 	arrived     time.Duration
@@ -128,6 +129,9 @@ func (e *rtpEnd) receive() {
 		}
 		if n >= rtpHeader && b[0]>>6 == 2 && b[1]&0x7f == 0 {
 			e.measure(b[:n], arrival(control[:nc]))
+			if sounds(b[rtpHeader:n]) {
+				e.audible++
+			}
 		}
 	}
 }
@@ -159,6 +163,17 @@ func (e *rtpEnd) measure(packet []byte, now time.Duration) {
 		e.apart = append(e.apart, float32(max(apart, -apart))/float32(time.Millisecond))
 	}
 	e.stamp, e.arrived = stamp, now
+}
+
+// sounds reports whether a sample of mu-law is above -38 dB of the loudest, where the
+// second segment of the code begins (ITU-T G.711).
+func sounds(code []byte) bool {
+	for _, c := range code {
+		if ^c>>4&7 >= 2 {
+			return true
+		}
+	}
+	return false
 }
 
 // An rtpPacer sends for all calls.

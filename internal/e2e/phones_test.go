@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +14,8 @@ import (
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/internal/certs/certstest"
+	"github.com/callward/callward/media/g711"
+	"github.com/callward/callward/media/mediatest"
 )
 
 // baresipConfig is a headless baresip: it plays a tone, and writes what it hears
@@ -81,7 +85,7 @@ func recordings(t *testing.T, dir string) []int16 {
 	return all
 }
 
-// sippScenario is a caller that plays a recorded stream for a while.
+// sippScenario is a caller whose sound is that of a soundingEnd for a while.
 const sippScenario = `<?xml version="1.0" encoding="ISO-8859-1" ?>
 <scenario name="caller with sound">
   <send retrans="500"><![CDATA[
@@ -101,7 +105,7 @@ const sippScenario = `<?xml version="1.0" encoding="ISO-8859-1" ?>
     s=-
     c=IN IP[media_ip_type] [media_ip]
     t=0 0
-    m=audio [rtpstream_audio_port] RTP/AVP 8
+    m=audio [field0] RTP/AVP 8
     a=rtpmap:8 PCMA/8000
   ]]></send>
   <recv response="100" optional="true"/>
@@ -119,7 +123,6 @@ const sippScenario = `<?xml version="1.0" encoding="ISO-8859-1" ?>
     Content-Length: 0
 
   ]]></send>
-  <nop><action><exec rtp_stream="%s,-1,8"/></action></nop>
   <pause milliseconds="%d"/>
   <send retrans="500"><![CDATA[
     BYE [next_url] SIP/2.0
@@ -137,13 +140,21 @@ const sippScenario = `<?xml version="1.0" encoding="ISO-8859-1" ?>
 `
 
 func TestSippCallsNeverFailAndLeaveNothingBehind(t *testing.T) {
-	needs(t, "sipp", "sox", "redis-server")
+	needs(t, "sipp", "redis-server")
 	t.Parallel()
 	l := startLine(t, "--redis", startRedis(t)).ready()
 	l.waitFor("the line to settle", 30*time.Second, func() bool { return l.goroutines() > 0 })
 	idle := l.goroutines()
-	sipp(t, l, "echo", 200, 10, 3*time.Second)
-	sipp(t, l, "line", 5, 5, 12*time.Second)
+	for n, pcm := range sipp(t, l, "echo", 200, 10, 3*time.Second) {
+		if len(pcm) < 2*rate || mediatest.Whole(pcm[rate/2:], sippTone) != nil {
+			t.Errorf("echo of call %d: %d samples, %v", n, len(pcm), mediatest.Whole(pcm[min(len(pcm), rate/2):], sippTone))
+		}
+	}
+	for n, pcm := range sipp(t, l, "line", 5, 5, 12*time.Second) {
+		if sound := mediatest.Sounding(pcm); len(sound) < 2*rate || loudness(sound) < 300 {
+			t.Errorf("call %d heard %d samples of level %.0f from the line", n, len(sound), loudness(sound))
+		}
+	}
 	l.isClean()
 	l.waitFor(fmt.Sprintf("at most %.0f goroutines, as before the calls", idle), 60*time.Second, func() bool { return l.goroutines() <= idle })
 }
@@ -153,19 +164,82 @@ var leftovers = []string{
 	"callward_calls_active", "callward_sip_dialogs", "callward_media_ports_in_use", "callward_queue_redis_leftovers", "callward_asr_streams_open",
 }
 
-// sipp places calls at a rate, each with sound for hold; none may fail.
-func sipp(t *testing.T, l *line, number string, calls, rate int, hold time.Duration) {
+// sippTone is what callers of sipp say, in Hz.
+const sippTone = 400
+
+// A soundingEnd is the sound of a call that sipp signals: a tone, a packet for each
+// that comes, to where that came from.
+type soundingEnd struct {
+	conn *net.UDPConn
+	done chan struct{}
+	pcm  []int16 // heard; read after close
+}
+
+func openSoundingEnd(t *testing.T) *soundingEnd {
+	t.Helper()
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &soundingEnd{conn: conn, done: make(chan struct{})}
+	go e.run()
+	return e
+}
+
+func (e *soundingEnd) run() {
+	defer close(e.done)
+	const typ, header, frame = 8, 12, rate / 50
+	tone := mediatest.Tone(sippTone, time.Second)
+	in, out := make([]byte, 1500), make([]byte, header+frame)
+	for n := uint16(0); ; n++ {
+		got, from, err := e.conn.ReadFromUDPAddrPort(in)
+		if err != nil {
+			return
+		}
+		if got < header || in[1]&0x7f != typ {
+			continue
+		}
+		heard := make([]int16, got-header)
+		g711.PCMA.Decode(heard, in[header:got])
+		e.pcm = append(e.pcm, heard...)
+		out[0], out[1] = 2<<6, typ
+		binary.BigEndian.PutUint16(out[2:], n)
+		binary.BigEndian.PutUint32(out[4:], uint32(n)*frame)
+		g711.PCMA.Encode(out[header:], tone[int(n)%50*frame:][:frame])
+		_, _ = e.conn.WriteToUDPAddrPort(out, from)
+	}
+}
+
+func (e *soundingEnd) close() {
+	_ = e.conn.Close()
+	<-e.done
+}
+
+// sipp places calls at a rate, each with sound for hold; none may fail. It gives what
+// each has heard.
+func sipp(t *testing.T, l *line, number string, calls, rate int, hold time.Duration) [][]int16 {
 	t.Helper()
 	dir := t.TempDir()
-	sound := filepath.Join(dir, "tone.al")
-	run(t, "sox", "-n", "-r", "8000", "-c", "1", "-e", "a-law", "-t", "raw", sound, "synth", "5", "sine", "400", "vol", "0.2")
-	scenario := filepath.Join(dir, "call.xml")
-	write(t, scenario, fmt.Sprintf(sippScenario, sound, hold.Milliseconds()))
-	cmd := exec.CommandContext(t.Context(), "sipp", l.sip, "-s", number, "-sf", scenario,
+	ports := strings.Builder{}
+	ports.WriteString("SEQUENTIAL\n")
+	ends := make([]*soundingEnd, calls)
+	for i := range ends {
+		ends[i] = openSoundingEnd(t)
+		fmt.Fprintf(&ports, "%d;\n", ends[i].conn.LocalAddr().(*net.UDPAddr).Port)
+	}
+	scenario, list := filepath.Join(dir, "call.xml"), filepath.Join(dir, "ports.csv")
+	write(t, scenario, fmt.Sprintf(sippScenario, hold.Milliseconds()))
+	write(t, list, ports.String())
+	cmd := exec.CommandContext(t.Context(), "sipp", l.sip, "-s", number, "-sf", scenario, "-inf", list,
 		"-i", "127.0.0.1", "-m", fmt.Sprint(calls), "-r", fmt.Sprint(rate), "-l", fmt.Sprint(calls),
 		"-timeout", "120s", "-trace_stat", "-stf", filepath.Join(dir, "stat.csv"), "-trace_err", "-error_file", filepath.Join(dir, "errors.log"))
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
+	heard := make([][]int16, calls)
+	for i, e := range ends {
+		e.close()
+		heard[i] = e.pcm
+	}
 	if err != nil {
 		errs, _ := os.ReadFile(filepath.Join(dir, "errors.log"))
 		t.Fatalf("sipp: %v\n%s\n%s", err, tail(string(out)), tail(string(errs)))
@@ -173,6 +247,7 @@ func sipp(t *testing.T, l *line, number string, calls, rate int, hold time.Durat
 	if got := statistic(t, filepath.Join(dir, "stat.csv"), "SuccessfulCall(C)"); got != fmt.Sprint(calls) {
 		t.Errorf("sipp: %s of %d calls to %s succeeded", got, calls, number)
 	}
+	return heard
 }
 
 // statistic reads the last value of a column that sipp wrote.

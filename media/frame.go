@@ -21,6 +21,7 @@ type Frame struct {
 	Rate      int   // samples per second: Rate or WideRate
 	At        int64 // position of the first sample, counted at 8 kHz since the session began to hear
 	Concealed bool  // made up by us: packets were lost, late or never sent
+	Voice     bool  // somebody may be speaking in it: always, where no VAD looks
 }
 
 // narrow makes f one of 8 kHz, for a source that has no more.

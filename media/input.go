@@ -312,7 +312,7 @@ func (s *Session) hear(w *workspace) {
 		concealed, sounded = concealed || !came, sounded || came
 	}
 	f := &w.heard
-	*f = Frame{PCM: w.heardPCM[:frame], Rate: in.terms.codec.rate, At: in.frames * FrameSamples, Concealed: concealed}
+	*f = Frame{PCM: w.heardPCM[:frame], Rate: in.terms.codec.rate, At: in.frames * FrameSamples, Concealed: concealed, Voice: true}
 	copy(f.PCM, in.pcm[:frame])
 	in.held = copy(in.pcm[:], in.pcm[frame:in.held])
 	in.frames++
@@ -458,7 +458,8 @@ func (s *Session) listen(f *Frame, low []int16) {
 	if echo && !s.in.voice.Speaking() {
 		clear(f.PCM)
 	}
-	s.in.buffer.Busy(s.in.voice.Speaking())
+	f.Voice = s.in.voice.Speaking()
+	s.in.buffer.Busy(f.Voice)
 	switch change {
 	case vad.Started:
 		s.emit(Event{Kind: SpeechStarted, At: f.At})

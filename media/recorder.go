@@ -42,7 +42,7 @@ func NewRecorder(s *Session) *Recorder {
 }
 
 // heard begins a tick: what the one before held is complete.
-func (r *Recorder) heard(pcm []int16) {
+func (r *Recorder) heard(pcm []int16, _ bool) {
 	if r.begun {
 		r.put()
 	}
@@ -52,7 +52,7 @@ func (r *Recorder) heard(pcm []int16) {
 	}
 }
 
-func (r *Recorder) sent(pcm []int16) {
+func (r *Recorder) sent(pcm []int16, _ bool) {
 	for i, s := range pcm {
 		r.frame[2*i+1] = s
 	}

@@ -28,6 +28,7 @@ type Client struct {
 	api    asrv1.AsrServiceClient
 	health healthv1.HealthClient
 	known  atomic.Pointer[Capabilities]
+	alone  *Pool
 	stats  counters
 }
 
@@ -78,7 +79,9 @@ func Dial(target string, opts ...grpc.DialOption) (*Client, error) {
 		return nil, fmt.Errorf("dial recognizer %s: %w", target, err)
 	}
 	conn.Connect()
-	return &Client{conn: conn, api: asrv1.NewAsrServiceClient(conn), health: healthv1.NewHealthClient(conn)}, nil
+	c := &Client{conn: conn, api: asrv1.NewAsrServiceClient(conn), health: healthv1.NewHealthClient(conn)}
+	c.alone = alone(c)
+	return c, nil
 }
 
 // Close ends the connection and with it every stream.

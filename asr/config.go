@@ -1,6 +1,7 @@
 package asr
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -64,22 +65,31 @@ type Config struct {
 	Session      string   // of this stream within the call; empty: Call
 	Language     string   // likeliest, as BCP 47
 	Others       []string // further languages the caller may speak
+	Class        string   // of engines, which a Pool asks before others
 	Hints        []Hint
 	Expect       Expect
 	ExpectLength int // digits with Digits or Card; 0: not known
 	Endpointing  Endpointing
 
-	// SampleRate is what Write is to be given, if the engine takes it: Stream.SampleRate
+	// SampleRate is what Hear is to be given, if the engine takes it: Stream.SampleRate
 	// says what it is; 0 means 8000.
 	SampleRate int
 	Encoding   Encoding // on the way to the engine
 
-	// ReadyWithin is how long the engine may take to say ready; 0 means 3 s.
+	// Chunk is how much audio wakes the sender; 0 means 40 ms.
+	Chunk time.Duration
+
+	// ReadyWithin is how long an engine may take to say ready; 0 means 500 ms where
+	// another may take over, 3 s where none can.
 	ReadyWithin time.Duration
-	// StallAfter is how long the engine may hold audio without getting on with
-	// it; 0 means 2 s. It is not judged for an engine whose capabilities, once
-	// Client.Capabilities was called, say that it reports no progress.
+	// StallAfter is how long an engine may hold more than 300 ms of audio without getting
+	// on with it; 0 means 180 ms where another may take over, 2 s where none can. It is
+	// not judged for an engine whose capabilities, once Client.Capabilities was called, say
+	// that it reports no progress.
 	StallAfter time.Duration
+	// MuteAfter is how much speech an engine that reports no progress but sends partials
+	// may hear without saying anything, where another may take over; 0 means 1.5 s.
+	MuteAfter time.Duration
 }
 
 // An Update changes what a stream expects, from the next utterance on. What is
@@ -93,22 +103,22 @@ type Update struct {
 	Endpointing  *Endpointing
 }
 
-func (c Config) withDefaults() (Config, error) {
+// withDefaults fills in what is not set; standby says that an engine that fails is not
+// the end.
+func (c Config) withDefaults(standby bool) (Config, error) {
 	if c.Language == "" {
 		return c, errors.New("asr config: no language")
 	}
-	if c.SampleRate == 0 {
-		c.SampleRate = narrowband
+	ready, stall := 3*time.Second, 2*time.Second
+	if standby {
+		ready, stall = 500*time.Millisecond, 180*time.Millisecond
 	}
-	if c.ReadyWithin == 0 {
-		c.ReadyWithin = 3 * time.Second
-	}
-	if c.StallAfter == 0 {
-		c.StallAfter = 2 * time.Second
-	}
-	if c.Session == "" {
-		c.Session = c.Call
-	}
+	c.SampleRate = cmp.Or(c.SampleRate, narrowband)
+	c.Chunk = cmp.Or(c.Chunk, 40*time.Millisecond)
+	c.ReadyWithin = cmp.Or(c.ReadyWithin, ready)
+	c.StallAfter = cmp.Or(c.StallAfter, stall)
+	c.MuteAfter = cmp.Or(c.MuteAfter, 1500*time.Millisecond)
+	c.Session = cmp.Or(c.Session, c.Call)
 	return c, nil
 }
 

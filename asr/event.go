@@ -21,13 +21,14 @@ const (
 	NoInput            // the caller stayed silent: Offset
 	Progress           // the engine has listened up to Offset
 	Failed             // the stream is over: Err
+	Switched           // another engine has taken over: Switch
 )
 
 // String gives the name of k in lower case.
 func (k Kind) String() string {
 	names := [...]string{
 		"unknown", "ready", "speech started", "partial", "final",
-		"speech ended", "no input", "progress", "failed",
+		"speech ended", "no input", "progress", "failed", "switched",
 	}
 	if k < 0 || int(k) >= len(names) {
 		return fmt.Sprintf("kind %d", int(k))
@@ -46,5 +47,6 @@ type Event struct {
 	EagerEnd   bool          // of a Partial: the caller may have finished
 	Discarded  bool          // of SpeechEnded: no final follows
 	Offset     time.Duration // from the first audio of the stream: start or end of speech, end of what was transcribed
-	Err        error         // of Failed: ErrStalled, ErrOverrun, or an *EngineError
+	Err        error         // of Failed: ErrStalled, ErrOverrun, ErrNoEngine, or an *EngineError
+	Switch     *Switch       // of Switched
 }

@@ -1,7 +1,6 @@
 package asr
 
 import (
-	"context"
 	"encoding/binary"
 
 	"github.com/callward/callward/media/g711"
@@ -10,76 +9,121 @@ import (
 
 type upstream = asrv1.AsrService_StreamingRecognizeClient
 
-// A batch is what the sender takes from the ring at once.
+// A batch is what the sender takes at once.
 type batch struct {
 	pcm      []int16
-	position int64
+	position int64 // in the engine's stream
 	gap      bool
-	controls []*asrv1.StreamingRecognizeRequest // to be sent after the audio
+	orders   []*asrv1.StreamingRecognizeRequest // to be sent after the audio
 	half     bool                               // and nothing after them
 }
 
 // send is the goroutine that owns the way up. It ends when the stream is half
 // closed or cannot take any more; the receiver learns why.
-func (s *Stream) send(ctx context.Context, up upstream, done chan<- struct{}) {
+func (s *Stream) send(a *attempt, done chan<- struct{}) {
 	defer close(done)
-	pcm := make([]int16, s.samples(batchFull))
-	for {
+	s.mu.Lock()
+	pcm := make([]int16, s.chunk()+int64(s.samples(batchMore)))
+	s.mu.Unlock()
+	for s.drain(a, pcm) {
 		select {
-		case <-ctx.Done():
+		case <-a.done:
 			return
-		case <-s.wake:
-		}
-		if !s.drain(up, pcm) {
-			return
+		case <-a.wake:
 		}
 	}
 }
 
 // drain sends what there is. It reports whether more may follow.
-func (s *Stream) drain(up upstream, pcm []int16) bool {
+func (s *Stream) drain(a *attempt, pcm []int16) bool {
 	for {
-		b := s.take(pcm)
-		if len(b.pcm) > 0 && up.Send(s.audio(b)) != nil {
+		b := s.take(a, pcm)
+		if len(b.pcm) > 0 && a.up.Send(s.audio(b)) != nil {
 			return false
 		}
-		for _, c := range b.controls {
-			if up.Send(c) != nil {
+		for _, o := range b.orders {
+			if a.up.Send(o) != nil {
 				return false
 			}
 		}
 		if b.half {
-			_ = up.CloseSend() // the receiver learns why
+			_ = a.up.CloseSend() // the receiver learns why
 			return false
 		}
-		if len(b.pcm) == 0 && len(b.controls) == 0 {
+		if len(b.pcm) == 0 && len(b.orders) == 0 {
 			return true
 		}
 	}
 }
 
-// take moves a batch out of the ring. Less than batchDue stays there until more
-// comes, unless a control waits behind it.
-func (s *Stream) take(pcm []int16) batch {
+// take moves a batch on. Less than a chunk waits until more comes, unless an order waits
+// behind it.
+func (s *Stream) take(a *attempt, pcm []int16) batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	flush := len(s.pending) > 0 || s.half
-	if !flush && s.ring.len() < s.samples(batchDue) {
+	if s.current != a {
 		return batch{}
 	}
-	n, position, gap := s.ring.take(pcm)
-	b := batch{pcm: pcm[:n], position: position, gap: gap}
-	if s.ring.len() > 0 {
-		return b // controls come after all of it
+	a.skipTo(s.ring.first)
+	upTo, waits := s.due, s.half
+	if at, ok := s.orderFor(a); ok {
+		upTo, waits = max(at, a.at), true
 	}
-	b.controls, s.pending = s.pending, nil
-	b.half = s.half
+	if !waits && !s.ready(a) {
+		return batch{}
+	}
+	n := s.ring.read(a.at, pcm[:min(int64(len(pcm)), max(upTo-a.at, 0))])
+	b := batch{pcm: pcm[:n], position: a.at - a.base, gap: a.gap}
+	a.at += int64(n)
+	if n > 0 {
+		a.gap = false
+	}
+	if a.at < upTo {
+		return b // orders come after all of it
+	}
+	b.orders = s.takeOrders(a)
+	_, more := s.orderFor(a)
+	b.half = s.half && !more && a.at >= s.due
 	return b
+}
+
+// orderFor gives the position of the next order that an attempt has yet to send.
+func (s *Stream) orderFor(a *attempt) (at int64, ok bool) {
+	for _, o := range s.orders {
+		if o.waitsFor(a) {
+			return o.at, true
+		}
+	}
+	return 0, false
+}
+
+// waitsFor reports whether an attempt has yet to send an order. What is about audio that
+// it does not hear is not for it.
+func (o order) waitsFor(a *attempt) bool {
+	return o.sent == 0 || o.replay && o.sent != a.number && o.at > a.base
+}
+
+// takeOrders takes those whose audio has been sent. What another engine would have to be
+// told again is kept.
+func (s *Stream) takeOrders(a *attempt) (out []*asrv1.StreamingRecognizeRequest) {
+	kept := s.orders[:0]
+	for _, o := range s.orders {
+		if o.waitsFor(a) && o.at <= a.at {
+			out = append(out, o.request)
+			o.sent = a.number
+		}
+		if o.sent == 0 || o.replay && o.at > s.ring.first {
+			kept = append(kept, o)
+		}
+	}
+	clear(s.orders[len(kept):])
+	s.orders = kept
+	return out
 }
 
 func (s *Stream) audio(b batch) *asrv1.StreamingRecognizeRequest {
 	return &asrv1.StreamingRecognizeRequest{Request: &asrv1.StreamingRecognizeRequest_Audio{Audio: &asrv1.Audio{
-		Data:          encode(s.config.Encoding, b.pcm),
+		Data:          encode(s.encoding, b.pcm),
 		OffsetSamples: b.position,
 		Discontinuity: b.gap,
 	}}}

@@ -1,20 +1,22 @@
 package asr
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 )
 
-// Sizes, in time, of what a stream handles.
+// Sizes of what a stream handles.
 const (
-	ringTime  = time.Second           // audio kept for an engine that is slow to take it
-	batchDue  = 40 * time.Millisecond // audio that wakes the sender
-	batchFull = 60 * time.Millisecond // largest audio message
-	untakenAt = 32                    // updates and controls left untaken that end the stream
-	eventRoom = 64                    // events kept for a reader that is slow to take them
+	keptAlone  = time.Second           // audio kept for an engine that is slow to take it
+	keptInPool = 8 * time.Second       // and for one that takes over
+	batchMore  = 20 * time.Millisecond // what an audio message may hold beyond a chunk
+	untakenAt  = 32                    // updates and controls left untaken that end the attempt
+	eventRoom  = 64                    // events kept for a reader that is slow to take them
 )
 
 // An Action is for the utterance in progress; see Stream.Control.
@@ -28,56 +30,80 @@ const (
 	Discard                         // forget the utterance: no Final
 )
 
-// A Stream listens to one leg. Write, Update and Control may be called from
-// any goroutine; one goroutine at a time should call Write.
+// A Stream listens to one leg. Hear, Update and Control may be called from
+// any goroutine; one goroutine at a time should call Hear.
 type Stream struct {
-	client *Client
-	config Config
-	rate   int64
-	events chan Event
-	wake   chan struct{} // has room for one: the sender has something to do
-	cancel context.CancelCauseFunc
-	ended  chan struct{} // closed after the last event
+	pool     *Pool
+	rate     int64
+	encoding Encoding
+	events   chan Event
+	cancel   context.CancelCauseFunc
+	ended    chan struct{} // closed after the last event
+	prepare  func()        // gets a standby ready; called with mu held
+	helpers  sync.WaitGroup
 
 	mu      sync.Mutex // held for a copy of one batch at most
+	config  Config     // as it stands: for engines that are to take over
 	ring    ring
-	pending []*asrv1.StreamingRecognizeRequest
+	gate    gate
+	due     int64 // position up to which audio is for the engine
+	reached int64 // position up to which audio was sent to some engine, or not meant for any
+	orders  []order
 	paused  bool
 	half    bool // Finish was called
-	watch   watch
+	current *attempt
+	standby *standby
+	tries   int       // attempts so far
+	trouble time.Time // when an engine failed, and none has got on since
 	timer   *time.Timer
-	due     time.Time // when the timer should fire
-	stopped bool      // the timer is not to be set again
+	alarmed bool // the timer has been set off
+	stopped bool // the timer is not to be set again
 }
 
-// Recognize opens a stream. It does not wait for the engine: audio may be
-// written at once and is kept until the engine is ready. An engine that cannot
+// An order is an update or a control, to be sent after the audio before it.
+type order struct {
+	at      int64
+	request *asrv1.StreamingRecognizeRequest
+	replay  bool // to an engine that takes over, too
+	sent    int  // the attempt that sent it last
+}
+
+// Recognize opens a stream at this engine alone. It does not wait for the engine: audio
+// may be written at once and is kept until the engine is ready. An engine that cannot
 // be reached gives a Failed event. The stream ends with ctx, with Close, or by
 // itself after Finish.
 func (c *Client) Recognize(ctx context.Context, config Config) (*Stream, error) {
-	config, err := config.withDefaults()
+	return c.alone.Recognize(ctx, config)
+}
+
+// Recognize opens a stream, as that of a Client does, which another engine takes over
+// when one fails: a Switched event tells. Failed comes when no engine has got on for as
+// long as the pool's patience.
+func (p *Pool) Recognize(ctx context.Context, config Config) (*Stream, error) {
+	config, err := config.withDefaults(p.standbys(config))
 	if err != nil {
 		return nil, err
 	}
-	if known := c.known.Load(); config.SampleRate == wideband && (known == nil || !known.Wideband) {
+	if config.SampleRate == wideband && !p.wide(config) {
 		config.SampleRate = narrowband
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	perSecond := int64(config.SampleRate)
 	s := &Stream{
-		client: c,
-		config: config,
-		rate:   perSecond,
-		events: make(chan Event, eventRoom),
-		wake:   make(chan struct{}, 1),
-		cancel: cancel,
-		ended:  make(chan struct{}),
-		ring:   newRing(int(perSecond * int64(ringTime) / int64(time.Second))),
+		pool:     p,
+		config:   config,
+		rate:     int64(config.SampleRate),
+		encoding: config.Encoding,
+		events:   make(chan Event, eventRoom),
+		cancel:   cancel,
+		ended:    make(chan struct{}),
 	}
-	s.watch = newWatch(time.Now(), config, s.samples(minBacklog))
-	s.startWatch()
-	c.stats.streams.Add(1)
-	c.stats.open.Add(1)
+	s.gate = newGate(s.rate)
+	s.ring = newRing(s.samples(keptInPool))
+	if p.alone {
+		s.ring = newRing(s.samples(keptAlone))
+	}
+	s.prepare = func() { s.getReady(ctx) }
+	s.startJudging()
 	go s.run(ctx)
 	return s, nil
 }
@@ -88,36 +114,109 @@ const (
 	wideband   = 16000
 )
 
-// SampleRate is that of the audio which Write takes: 16000 only if the engine said that
-// it hears so much.
-func (s *Stream) SampleRate() int { return s.config.SampleRate }
+// SampleRate is that of the audio which Hear takes: 16000 only if the engines said that
+// they hear so much.
+func (s *Stream) SampleRate() int { return int(s.rate) }
 
-// Write gives the next audio. It never blocks and keeps nothing of pcm.
-func (s *Stream) Write(pcm []int16) {
+// Write gives the next audio, whatever is in it, to the engine.
+func (s *Stream) Write(pcm []int16) { s.Hear(pcm, true) }
+
+// Hear gives the next audio. voice says whether somebody may be speaking in it: silence
+// is kept from the engine, but for what is around speech. It never blocks and keeps
+// nothing of pcm.
+func (s *Stream) Hear(pcm []int16, voice bool) {
+	now := time.Now()
 	s.mu.Lock()
 	if s.half {
 		s.mu.Unlock()
 		return
 	}
+	a := s.current
 	if s.paused {
 		s.ring.skip(len(pcm))
+		s.due, s.reached = s.ring.next, s.ring.next
+		if a != nil {
+			a.skipTo(s.ring.first)
+		}
 		s.mu.Unlock()
 		return
 	}
-	s.watch.wrote(s.ring.next+int64(len(pcm)), time.Now())
-	lost := s.ring.put(pcm)
-	due := s.ring.len() >= s.samples(batchDue)
-	s.mu.Unlock()
-	if lost > 0 {
-		s.client.stats.lost.Add(int64(lost))
+	voiced := s.keep(pcm, voice)
+	ready := false
+	if a != nil {
+		if lost := s.ring.first - a.at; lost > 0 {
+			a.provider.Client.stats.lost.Add(lost)
+			a.skipTo(s.ring.first)
+		}
+		a.watch.wrote(s.due-a.base, voiced, now)
+		if !s.alarmed && a.watch.suspect(now) {
+			s.alarmed = true
+			s.timer.Reset(0)
+		}
+		ready = s.ready(a)
 	}
-	if due {
-		s.poke()
+	s.mu.Unlock()
+	if ready {
+		a.poke()
 	}
 }
 
+// keep puts audio into the ring, and makes it due unless it is nothing but silence. It
+// gives how many samples of speech that was.
+func (s *Stream) keep(pcm []int16, voice bool) (voiced int64) {
+	n, a := int64(len(pcm)), s.current
+	s.ring.put(pcm)
+	s.gate.hear(n, voice, a != nil && (a.owing || a.watch.busy()))
+	if !s.gate.shut {
+		s.due = s.ring.next
+		if voice {
+			voiced = n
+		}
+		return voiced
+	}
+	if a != nil && a.at >= s.due { // it has all that it is to hear
+		s.ring.trim(s.ring.next - s.gate.lead)
+		if a.at < s.ring.first {
+			a.skipTo(s.ring.first)
+		}
+		s.pool.withheld.Add(n)
+	}
+	return 0
+}
+
+// ready reports whether there is enough for a message: a chunk, or the last before a
+// silence.
+func (s *Stream) ready(a *attempt) bool {
+	waits := s.due - a.at
+	return waits >= s.chunk() || s.gate.shut && waits > 0
+}
+
+// chunk is what an audio message holds, in samples.
+func (s *Stream) chunk() int64 { return int64(s.samples(s.config.Chunk)) }
+
 // Update changes what is expected from the next utterance on.
-func (s *Stream) Update(u Update) { s.post(u.request()) }
+func (s *Stream) Update(u Update) {
+	s.mu.Lock()
+	s.config.take(u)
+	s.mu.Unlock()
+	s.post(u.request(), false)
+}
+
+// take makes an update part of what an engine that takes over is told.
+func (c *Config) take(u Update) {
+	if u.Language != "" {
+		c.Language, c.Others = u.Language, u.Others
+	}
+	if u.Hints != nil {
+		c.Hints = u.Hints
+	}
+	if u.Expect != nil {
+		c.Expect, c.ExpectLength = *u.Expect, u.ExpectLength
+	}
+	if u.Endpointing != nil {
+		c.Endpointing = *u.Endpointing
+	}
+}
 
 // Control acts on the utterance in progress, after the audio written so far.
 func (s *Stream) Control(a Action) {
@@ -127,13 +226,15 @@ func (s *Stream) Control(a Action) {
 		s.paused = true
 	case Resume:
 		s.paused = false
-		s.watch.restart(time.Now())
+		if s.current != nil {
+			s.current.watch.restart(time.Now())
+		}
 	case ForceEndpoint, Discard:
 	}
 	s.mu.Unlock()
 	s.post(&asrv1.StreamingRecognizeRequest{Request: &asrv1.StreamingRecognizeRequest_Control{
 		Control: &asrv1.Control{Action: a.proto()},
-	}})
+	}}, a == ForceEndpoint || a == Discard)
 }
 
 // Finish says that no audio follows. The engine gives the finals it owes, then
@@ -141,29 +242,15 @@ func (s *Stream) Control(a Action) {
 func (s *Stream) Finish() {
 	s.mu.Lock()
 	s.half = true
+	a := s.current
 	s.mu.Unlock()
-	s.poke()
+	a.poke()
 }
 
 // Events gives what the engine hears. The channel is closed when the stream is
 // over. A reader that falls behind misses Progress and Partial events, never
 // the others.
 func (s *Stream) Events() <-chan Event { return s.events }
-
-// LastProgress gives the time of the last sign that the engine gets on with
-// the audio: its ready, or an offset beyond the earlier ones.
-func (s *Stream) LastProgress() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.watch.at
-}
-
-// Lag gives how much of the audio written the engine has not yet consumed.
-func (s *Stream) Lag() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.duration(s.watch.written - s.watch.consumed)
-}
 
 // Close ends the stream and waits for its goroutines. It may be called twice.
 func (s *Stream) Close() error {
@@ -172,24 +259,124 @@ func (s *Stream) Close() error {
 	return nil
 }
 
-func (s *Stream) post(req *asrv1.StreamingRecognizeRequest) {
+func (s *Stream) post(req *asrv1.StreamingRecognizeRequest, replay bool) {
 	s.mu.Lock()
-	over := len(s.pending) >= untakenAt
-	if !over && !s.half {
-		s.pending = append(s.pending, req)
-	}
-	s.mu.Unlock()
-	if over {
-		s.cancel(ErrOverrun)
+	defer s.mu.Unlock()
+	if s.half {
 		return
 	}
-	s.poke()
+	untaken := 0
+	for _, o := range s.orders {
+		if o.sent == 0 {
+			untaken++
+		}
+	}
+	if untaken >= untakenAt {
+		if s.current != nil {
+			s.current.cancel(ErrOverrun)
+		}
+		return
+	}
+	s.orders = append(s.orders, order{at: s.due, request: req, replay: replay})
+	s.current.poke()
 }
 
-func (s *Stream) poke() {
+// run is the goroutine that takes what engines say, and owns the stream's end.
+func (s *Stream) run(ctx context.Context) {
+	err := s.listen(ctx)
+	s.stopJudging()
+	if err != nil && !errors.Is(err, ErrClosed) {
+		s.fail(err)
+	}
+	s.cancel(ErrClosed)
+	s.drop()
+	s.helpers.Wait()
+	s.mu.Lock()
+	s.half = true
+	s.ring.free()
+	s.mu.Unlock()
+	close(s.events)
+	close(s.ended)
+}
+
+// listen lets one engine after the other hear the stream until it ends. The error is nil
+// after Finish, ErrClosed after Close, and otherwise says what went wrong last.
+func (s *Stream) listen(ctx context.Context) error {
+	var failed *attempt
+	for {
+		a, err := s.next(ctx, failed)
+		if err != nil {
+			return err
+		}
+		a.after = failed
+		err = s.follow(ctx, a)
+		if err == nil || errors.Is(err, ErrClosed) {
+			s.release(a, nil)
+			return err
+		}
+		a.failure = err
+		s.release(a, err)
+		failed = a
+	}
+}
+
+// againAfter is the time between two looks for an engine while none is to be had.
+const againAfter = 50 * time.Millisecond
+
+// next gives an engine to go on with: the standby, or another than the one that failed.
+func (s *Stream) next(ctx context.Context, failed *attempt) (*attempt, error) {
+	why := cmp.Or(failed.why(), ErrNoEngine)
+	for first := true; ; first = false {
+		if s.pool.alone && (failed != nil || !first) || s.troubled(time.Now()) >= s.pool.config.Patience && !s.pool.alone {
+			return nil, why
+		}
+		if a := s.takeStandby(); a != nil {
+			return a, nil
+		}
+		if p := s.pool.pick(s.wanted(), failed.whose(), time.Now()); p != nil {
+			return s.begin(p), nil
+		}
+		s.worry(time.Now())
+		if !s.pool.alone && !pause(ctx, againAfter) {
+			return nil, ours(ctx)
+		}
+	}
+}
+
+func (s *Stream) wanted() Config {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.config
+}
+
+// worry notes that there is no engine that gets on.
+func (s *Stream) worry(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.trouble.IsZero() {
+		s.trouble = now
+	}
+}
+
+// troubled gives how long there has been none.
+func (s *Stream) troubled(now time.Time) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.trouble.IsZero() {
+		return 0
+	}
+	return now.Sub(s.trouble)
+}
+
+// pause waits. It reports false when ctx has ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
-	case s.wake <- struct{}{}:
-	default:
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

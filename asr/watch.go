@@ -2,31 +2,44 @@ package asr
 
 import "time"
 
-// minBacklog is the least audio whose neglect counts as a stall: an engine
-// reports every 200 ms, and up to a batch may still be on its way.
-const minBacklog = 300 * time.Millisecond
+const (
+	// minBacklog is the least audio whose neglect counts as a stall: an engine
+	// reports every 200 ms, and up to a batch may still be on its way.
+	minBacklog = 300 * time.Millisecond
+	// starved is the time between two frames after which nobody is blamed: this
+	// process itself did not run.
+	starved = 150 * time.Millisecond
+)
 
 // watch judges an engine by progress against the clock. It never looks at a
-// clock itself.
+// clock itself. Positions are those of the engine's own stream.
 type watch struct {
 	readyWithin time.Duration
 	stallAfter  time.Duration // 0: not judged once ready
 	minBacklog  int64
+	mute        int64 // speech after which an engine that reports no progress should have said something; 0: not judged by that
 
 	ready    bool
 	at       time.Time // of the last progress, or of the start
 	since    time.Time // since when more than minBacklog waits without progress
+	wroteAt  time.Time // when the newest sample came
 	written  int64     // position after the newest sample
 	consumed int64     // position up to which the engine got
+	voiced   int64     // samples of speech since the engine last said anything
 }
 
 func newWatch(now time.Time, c Config, backlog int) watch {
 	return watch{readyWithin: c.ReadyWithin, stallAfter: c.StallAfter, minBacklog: int64(backlog), at: now}
 }
 
-// wrote notes audio up to a position.
-func (w *watch) wrote(position int64, now time.Time) {
+// wrote notes audio up to a position, and how much of the newest is speech.
+func (w *watch) wrote(position, voiced int64, now time.Time) {
+	if now.Sub(w.wroteAt) > starved {
+		w.since = time.Time{}
+	}
+	w.wroteAt = now
 	w.written = position
+	w.voiced += voiced
 	w.mark(now)
 }
 
@@ -37,6 +50,7 @@ func (w *watch) heard(position int64, now time.Time) bool {
 	if position > w.written {
 		return false
 	}
+	w.voiced = 0
 	if position > w.consumed {
 		w.consumed = position
 		w.at = now
@@ -68,47 +82,21 @@ func (w *watch) mark(now time.Time) {
 }
 
 // stalled says whether the engine is to be given up.
-func (w *watch) stalled(now time.Time) bool {
+func (w *watch) stalled(now time.Time) bool { return w.late(now, 1) }
+
+// suspect says whether it may have to be soon, so that a standby should get ready.
+func (w *watch) suspect(now time.Time) bool { return w.late(now, 3) }
+
+// late reports whether a part of the patience with the engine is over.
+func (w *watch) late(now time.Time, part int64) bool {
 	if !w.ready {
-		return now.Sub(w.at) >= w.readyWithin
+		return now.Sub(w.at) >= w.readyWithin/time.Duration(part)
 	}
-	return w.stallAfter > 0 && !w.since.IsZero() && now.Sub(w.since) >= w.stallAfter
+	if w.mute > 0 && w.voiced >= w.mute {
+		return true
+	}
+	return w.stallAfter > 0 && !w.since.IsZero() && now.Sub(w.since) >= w.stallAfter/time.Duration(part)
 }
 
-// rest gives how long to wait before the next judgement.
-func (w *watch) rest() time.Duration {
-	if w.ready && w.stallAfter > 0 {
-		return w.stallAfter / 8
-	}
-	return w.readyWithin / 8
-}
-
-// startWatch judges the stream again and again until it ends. The timer runs no
-// goroutine of its own between judgements; run stops it.
-func (s *Stream) startWatch() {
-	if known := s.client.known.Load(); known != nil && !known.Progress {
-		s.watch.stallAfter = 0
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.due = time.Now().Add(s.watch.rest())
-	s.timer = time.AfterFunc(s.watch.rest(), s.judge)
-}
-
-// judge gives up a stalled stream. It blames nobody when it runs late itself:
-// then the whole process was starved.
-func (s *Stream) judge() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopped {
-		return
-	}
-	now, rest := time.Now(), s.watch.rest()
-	late := now.Sub(s.due) > rest
-	if !late && !s.paused && s.watch.stalled(now) {
-		s.cancel(ErrStalled)
-		return
-	}
-	s.due = now.Add(rest)
-	s.timer.Reset(rest)
-}
+// busy reports whether the engine has yet to get on with audio that it has.
+func (w *watch) busy() bool { return w.stallAfter > 0 && w.written-w.consumed >= w.minBacklog }

@@ -1,6 +1,8 @@
 package call
 
 import (
+	"time"
+
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/intent"
@@ -44,6 +46,14 @@ type (
 	}
 	// Pressed is a key on the caller's keypad.
 	Pressed struct{ Key media.Key }
+	// Relieved says that another engine hears the caller now: what the one before it had
+	// not finished is heard again.
+	Relieved struct {
+		Language       string
+		From, To       string // names of engines
+		Reason         string
+		Took, Replayed time.Duration
+	}
 	// Deaf says that the recognizer of a language is gone for good.
 	Deaf struct{ Language, Reason string }
 	// Understood is the answer to Classify.
@@ -131,6 +141,7 @@ func (SpeechBegan) event()   {}
 func (SpeechDropped) event() {}
 func (Heard) event()         {}
 func (Pressed) event()       {}
+func (Relieved) event()      {}
 func (Deaf) event()          {}
 func (Understood) event()    {}
 func (SpeakStarted) event()  {}

@@ -32,6 +32,7 @@ const (
 	KindIntent      Kind = "intent"          // Intent
 	KindDecision    Kind = "decision"        // Reason: the rule that fired, in words
 	KindFiller      Kind = "filler"          // the silence budget ran out
+	KindRelieved    Kind = "asr.relieved"    // another engine hears the caller in Language: Reason, Duration since the last of the other
 	KindQueued      Kind = "queue.entered"   // Queue
 	KindPosition    Kind = "queue.position"  // Queue, Position
 	KindOffered     Kind = "agent.offered"   // Queue, Agent

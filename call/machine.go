@@ -210,7 +210,7 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 		m.close(now)
 	case Tick:
 		m.tick(now)
-	case VoiceStarted, VoiceStopped, SpeechBegan, SpeechDropped, Heard, Pressed, Deaf, Understood:
+	case VoiceStarted, VoiceStopped, SpeechBegan, SpeechDropped, Heard, Pressed, Relieved, Deaf, Understood:
 		m.listen(now, ev)
 	case SpeakStarted, LineDone, SpeakFailed:
 		m.spoken(now, ev)

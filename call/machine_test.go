@@ -180,6 +180,8 @@ func (s *stage) event(verb string, args map[string]string) Event {
 		return Understood{Seq: seq, Language: s.language(args), Result: intent.Result{Name: args["0"], Confidence: c}}
 	case "key":
 		return Pressed{Key: media.NewKey(args["0"][0])}
+	case "relieved":
+		return Relieved{Language: s.language(args), From: "a", To: args["to"], Reason: "stalled", Took: 700 * time.Millisecond, Replayed: 1234 * time.Millisecond}
 	case "deaf":
 		return Deaf{Language: s.language(args), Reason: "unavailable"}
 	case "sound":

@@ -141,7 +141,7 @@ func (c *Call) hear(ctx context.Context, language string) {
 		return
 	}
 	c.hearing[language] = st
-	c.session.Hear(media.NewTap(st.SampleRate(), st.Write))
+	c.session.Hear(media.NewTap(st.SampleRate(), st.Hear))
 	c.run(func() { c.watchRecognizer(ctx, language, st) })
 }
 
@@ -159,6 +159,11 @@ func (c *Call) watchRecognizer(ctx context.Context, language string, st *asr.Str
 			c.post(ctx, Heard{
 				Language: language, Utterance: ev.Utterance, Final: ev.Kind == asr.Final,
 				Eager: ev.EagerEnd, Words: ev.Words, Confidence: ev.Confidence,
+			})
+		case asr.Switched:
+			w := ev.Switch
+			c.post(ctx, Relieved{
+				Language: language, From: w.From, To: w.To, Reason: w.Cause.Error(), Took: w.Took, Replayed: w.Replayed,
 			})
 		case asr.Failed:
 			c.log.Warn("recognizer failed", slog.String("language", language), slog.Any("err", ev.Err))

@@ -337,6 +337,8 @@ func (m *machine) listen(now time.Time, ev Event) {
 		m.understood(now, ev)
 	case Pressed:
 		m.pressed(now, ev.Key)
+	case Relieved:
+		m.relieved(ev)
 	case Deaf:
 		m.deaf(now, ev)
 	}
@@ -682,6 +684,15 @@ func (m *machine) keyed(now time.Time, res redact.Result) {
 }
 
 // deaf goes on without a recognizer: with keys alone when none is left.
+// relieved notes that the caller is heard by another engine. Nothing else changes.
+func (m *machine) relieved(r Relieved) {
+	reason := fmt.Sprintf("%s gives way to %s: %s; %s heard again", r.From, r.To, r.Reason, r.Replayed.Round(10*time.Millisecond))
+	if r.From == r.To {
+		reason = fmt.Sprintf("%s is asked anew: %s; %s heard again", r.From, r.Reason, r.Replayed.Round(10*time.Millisecond))
+	}
+	m.write(Entry{Kind: KindRelieved, Language: r.Language, Reason: reason, Duration: r.Took})
+}
+
 func (m *machine) deaf(now time.Time, d Deaf) {
 	if !m.hearing[d.Language] {
 		return

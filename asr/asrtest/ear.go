@@ -34,7 +34,8 @@ type ear struct {
 	ends     *asrv1.Endpointing
 	next     func() Turn
 	discard  bool
-	silent   bool // no progress messages
+	silent   bool              // no progress messages
+	tell     func(pcm []int16) // told what is heard; may be nil
 
 	position int64   // samples heard, gaps included
 	part     []int16 // of a window
@@ -73,6 +74,9 @@ func newEar(c *asrv1.Config, next func() Turn) (*ear, error) {
 
 // audio hears a message and gives the answers and the number of samples in it.
 func (e *ear) audio(a *asrv1.Audio) ([]*answer, int) {
+	if e.tell != nil {
+		e.tell(decode(e.encoding, a.GetData()))
+	}
 	if e.discard {
 		return e.tally(a)
 	}

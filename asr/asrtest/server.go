@@ -31,6 +31,8 @@ type Server struct {
 	OneScript bool
 	// Discard lets the engine count audio and understand nothing.
 	Discard bool
+	// Heard is told what each stream is sent, with its config.
+	Heard func(config *asrv1.Config, pcm []int16)
 	// NoProgress leaves out the progress messages, and says so.
 	NoProgress bool
 
@@ -42,6 +44,7 @@ type Server struct {
 	stalled  chan struct{}  // closed when no longer stalled; nil when not
 	failing  chan struct{}  // closed by Fail
 	failCode codes.Code
+	refusal  codes.Code                         // of streams to come; OK: they are taken
 	requests []*asrv1.StreamingRecognizeRequest // all but audio
 }
 
@@ -89,6 +92,13 @@ func (s *Server) Fail(code codes.Code) {
 	s.failing = make(chan struct{})
 }
 
+// Refuse ends every stream to come with code at once; OK takes them again.
+func (s *Server) Refuse(code codes.Code) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusal = code
+}
+
 // Serve answers on l until ctx ends.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	g := grpc.NewServer()
@@ -133,6 +143,9 @@ func formats() []*speechv1.AudioFormat {
 func (s *Server) StreamingRecognize(down asrv1.AsrService_StreamingRecognizeServer) error {
 	s.streams.Add(1)
 	defer s.streams.Add(-1)
+	if code := s.refused(); code != codes.OK {
+		return status.Error(code, "told to refuse")
+	}
 	ctx := down.Context()
 	inbox := make(chan received)
 	go receive(ctx, down, inbox)
@@ -212,6 +225,9 @@ func (s *Server) begin(
 		return nil, err
 	}
 	e.discard, e.silent = s.Discard, s.NoProgress
+	if s.Heard != nil {
+		e.tell = func(pcm []int16) { s.Heard(config, pcm) }
+	}
 	return e, down.Send(&asrv1.StreamingRecognizeResponse{Response: &asrv1.StreamingRecognizeResponse_Ready{
 		Ready: &asrv1.Ready{Format: config.GetFormat(), Model: "script"},
 	}})
@@ -281,6 +297,12 @@ func (s *Server) onFail() <-chan struct{} {
 		s.failing = make(chan struct{})
 	}
 	return s.failing
+}
+
+func (s *Server) refused() codes.Code {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refusal
 }
 
 func (s *Server) failure() error {

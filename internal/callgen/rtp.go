@@ -37,7 +37,7 @@ type rtpEnd struct {
 	at     int    // in the clip
 
 	received    int64
-	audible     int64 // packets in which something sounds
+	audible     int64  // packets in which something sounds
 	first, last uint32 // extended sequence numbers
 	ssrc, stamp uint32
 	arrived     time.Duration

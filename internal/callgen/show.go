@@ -95,7 +95,7 @@ func line(e call.Entry) (who, text, colour string) {
 		return "understood", "keys " + e.Text.String(), plain
 	case call.KindIntent:
 		return "intent", intentLine(e), bold
-	case call.KindDecision, call.KindTrouble:
+	case call.KindDecision, call.KindTrouble, call.KindRelieved:
 		return string(e.Kind), e.Reason, plain
 	case call.KindBargeIn:
 		return "barge-in", "you spoke over the bot", dim

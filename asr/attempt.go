@@ -1,0 +1,227 @@
+package asr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// An attempt is a stream at one engine. The goroutine of the Stream follows it and takes
+// what comes; another sends.
+type attempt struct {
+	provider *provider
+	number   int // from 1
+	after    *attempt
+	failure  error // why it was given up
+	warm     bool  // it was made ready as a standby
+	cancel   context.CancelCauseFunc
+	done     <-chan struct{} // closed by cancel
+	cause    func() error    // what cancel was given; nil while nobody has called it
+	up       upstream
+	wake     chan struct{} // has room for one: the sender has something to do
+	seen     *utterances
+	works    bool // the engine has got on with audio
+
+	// Of the Stream's mu:
+	watch watch
+	base  int64 // position in the stream of its first audio
+	at    int64 // of the next to be sent
+	gap   bool  // some before at was left out
+	owing bool  // it has yet to end an utterance
+}
+
+func (a *attempt) whose() *provider {
+	if a == nil {
+		return nil
+	}
+	return a.provider
+}
+
+func (a *attempt) why() error {
+	if a == nil {
+		return nil
+	}
+	return a.failure
+}
+
+func (a *attempt) poke() {
+	if a == nil {
+		return
+	}
+	select {
+	case a.wake <- struct{}{}:
+	default:
+	}
+}
+
+// skipTo leaves audio out.
+func (a *attempt) skipTo(position int64) {
+	if position > a.at {
+		a.at, a.gap = position, true
+	}
+}
+
+// newAttempt is one at an engine that the stream has the right to.
+func (s *Stream) newAttempt(p *provider) *attempt {
+	s.tries++
+	return &attempt{provider: p, number: s.tries, wake: make(chan struct{}, 1), seen: newUtterances(), cancel: func(error) {}}
+}
+
+// begin makes an attempt the one that hears the stream, from the oldest audio that is
+// kept.
+func (s *Stream) begin(p *provider) *attempt {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.newAttempt(p)
+	s.engage(a)
+	return a
+}
+
+// engage lets an attempt have the audio; mu is held.
+func (s *Stream) engage(a *attempt) {
+	a.base, a.at = s.ring.first, s.ring.first
+	if lost := a.base - s.reached; lost > 0 {
+		a.provider.Client.stats.lost.Add(lost)
+	}
+	now := time.Now()
+	a.watch = newWatch(now, s.config, s.samples(minBacklog))
+	known := a.provider.Client.known.Load()
+	switch {
+	case known != nil && !known.Progress:
+		a.watch.stallAfter = 0
+		if known.Interim && !s.pool.alone {
+			a.watch.mute = int64(s.samples(s.config.MuteAfter))
+		}
+	case !s.pool.alone:
+		// The time to a backlog is part of what a gap is.
+		a.watch.stallAfter = max(s.config.StallAfter, min(2*a.provider.gaps.usual()-minBacklog, mostPatience))
+	}
+	a.watch.ready = a.warm
+	a.watch.wrote(max(s.due-a.base, 0), 0, now)
+	s.current = a
+	stats := &a.provider.Client.stats
+	stats.streams.Add(1)
+	stats.open.Add(1)
+}
+
+// mostPatience bounds what is granted to engines that are slow.
+const mostPatience = 2 * time.Second
+
+// follow opens an attempt, unless it is open, and takes what comes until it ends.
+func (s *Stream) follow(ctx context.Context, a *attempt) error {
+	if !a.warm {
+		if err := s.open(ctx, a); err != nil {
+			return err
+		}
+	}
+	sent := make(chan struct{})
+	go s.send(a, sent)
+	if a.warm {
+		s.tellSwitch(a)
+	}
+	err := s.receive(a)
+	a.cancel(ErrClosed) // ends the sender, and the call if the engine did not
+	<-sent
+	return err
+}
+
+// open asks the engine to listen.
+func (s *Stream) open(ctx context.Context, a *attempt) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	s.mu.Lock()
+	config := s.config
+	a.cancel = cancel
+	s.mu.Unlock()
+	a.done = ctx.Done()
+	a.cause = func() error {
+		if ctx.Err() == nil {
+			return nil
+		}
+		return ours(ctx)
+	}
+	if a.number > 1 {
+		config.Session = fmt.Sprintf("%s-%d", config.Session, a.number)
+	}
+	up, err := a.provider.Client.api.StreamingRecognize(ctx)
+	if err != nil {
+		return s.reason(a, err)
+	}
+	if up.Send(config.request()) != nil {
+		_, err = up.Recv() // Send tells only that the stream is over
+		return s.reason(a, err)
+	}
+	a.up = up
+	return nil
+}
+
+// reason says why a stream ended: our own doing comes first.
+func (s *Stream) reason(a *attempt, err error) error {
+	if ours := a.cause(); ours != nil {
+		return ours
+	}
+	if !errors.Is(err, io.EOF) {
+		return engineError(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.half && s.current == a {
+		return nil
+	}
+	return &EngineError{} // code OK, but nobody asked it to end
+}
+
+// ours says why this side gave the stream up.
+func ours(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, ErrStalled) || errors.Is(cause, ErrOverrun) {
+		return cause
+	}
+	return ErrClosed
+}
+
+// release ends an attempt that heard the stream: what it has begun to tell is taken
+// back if it failed.
+func (s *Stream) release(a *attempt, failure error) {
+	s.mu.Lock()
+	s.current = nil
+	s.reached = max(s.reached, a.at)
+	s.mu.Unlock()
+	stats := &a.provider.Client.stats
+	stats.open.Add(-1)
+	s.judgeEngine(a, failure)
+	if failure == nil {
+		return
+	}
+	stats.failed.Add(1)
+	if errors.Is(failure, ErrStalled) {
+		stats.stalled.Add(1)
+	}
+	s.worry(time.Now())
+	if s.pool.alone {
+		return
+	}
+	for id := range a.seen.open {
+		s.tellAnyway(Event{Kind: SpeechEnded, Utterance: a.utterance(id), Discarded: true})
+	}
+}
+
+// judgeEngine tells the other streams of an engine how this one fared, and leaves it.
+func (s *Stream) judgeEngine(a *attempt, failure error) {
+	switch {
+	case failure != nil:
+		a.provider.breaker.Failed(time.Now())
+	case !a.works:
+		a.provider.breaker.Forgiven()
+	}
+	a.provider.leave()
+}
+
+// utterance makes the ids of engines unlike each other.
+func (a *attempt) utterance(id string) string {
+	if a.number == 1 {
+		return id
+	}
+	return fmt.Sprintf("%d.%s", a.number, id)
+}

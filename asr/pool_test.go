@@ -3,6 +3,7 @@ package asr_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -373,5 +374,52 @@ func liveAt(s *asr.Stream, d time.Duration, level int16) {
 	for range d / (20 * time.Millisecond) {
 		s.Write(frame)
 		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// Whatever befalls engines, one at a time: a stream does not fail, and not a sample of
+// it is heard by none.
+func TestNoSampleIsLostWhenEnginesFail(t *testing.T) {
+	switches := int64(0)
+	for seed := range uint64(40) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				rnd := rand.New(rand.NewPCG(seed, 1))
+				var all heard
+				servers := []*asrtest.Server{counted(&all), counted(&all)}
+				p, s := pooled(t, asr.PoolConfig{}, asr.Config{}, servers...)
+				r, last := ramp{s: s}, servers[0]
+				for range 1 + rnd.IntN(3) {
+					r.say(time.Duration(rnd.IntN(900))*time.Millisecond, true)
+					last.Resume()
+					last.Refuse(codes.OK)
+					last = servers[rnd.IntN(2)]
+					switch rnd.IntN(3) {
+					case 0:
+						last.Fail(codes.Unavailable)
+					case 1:
+						last.Refuse(codes.Internal)
+						last.Fail(codes.Internal)
+					case 2:
+						last.Stall()
+					}
+					r.say(600*time.Millisecond, true)
+				}
+				s.Finish()
+				for ev := range s.Events() {
+					if ev.Kind == asr.Failed {
+						t.Fatalf("failed with %v", ev.Err)
+					}
+				}
+				if lost := all.missing(r.next); len(lost) > 0 {
+					t.Errorf("%d samples were heard by no engine, the first at %d; %+v", len(lost), lost[0], p.Stats())
+				}
+				switches += p.Stats().Switches
+				last.Resume()
+			})
+		})
+	}
+	if switches < 20 {
+		t.Errorf("only %d times did another engine take over", switches)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"net/netip"
 	"os"
 	stdpath "path"
@@ -38,6 +39,9 @@ func (c *Config) Check() []*SettingError {
 	k.want(c.Records.Entries > 0, "records.entries", "allowed: 1 and more")
 	k.redis(c.Redis.Reveal())
 	k.models(c.Speech.Models)
+	for name, p := range c.Speech.Providers {
+		k.provider("speech.providers["+name+"]", name, p, c.Speech.Backend)
+	}
 	for name, t := range c.Trunks {
 		k.trunk("trunks["+name+"]", t, c.Listeners)
 	}
@@ -223,6 +227,55 @@ func (k *checker) models(models map[string]string) {
 		_, err := os.Stat(filepath.Join(models[language], "mdef"))
 		k.want(err == nil, path, "%s is no acoustic model in pocketsphinx's layout: it holds no file mdef", models[language])
 	}
+}
+
+// provider checks one engine, and reads its files once, as the server will.
+func (k *checker) provider(path, name string, p Provider, backend string) {
+	k.name(path, name)
+	k.want(slices.Contains([]string{kindASR, kindTTS, kindBoth}, p.Kind), path+".kind", "%q is not known; allowed: asr, tts, both", p.Kind)
+	k.want(p.Target != "", path+".target", "missing; write a gRPC target such as dns:///speech:9000, or bundled")
+	k.want(p.Target != bundled || backend == bundled, path+".target", "the bundled engines do not run: speech.backend (--speech) is another")
+	for i, l := range p.Languages {
+		k.want(isLanguage(l), fmt.Sprintf("%s.languages[%d]", path, i), "%q is not a language; write one such as fr or fr-CA", l)
+	}
+	if p.Class != "" {
+		k.name(path+".class", p.Class)
+	}
+	k.want(p.Weight >= 1, path+".weight", "allowed: 1 and more")
+	k.want(p.Streams >= 0, path+".streams", "negative; allowed: 0 (no limit) and more")
+	for key, d := range map[string]time.Duration{"ready": p.Ready, "stall": p.Stall, "first_audio": p.FirstAudio, "hedge": p.Hedge} {
+		k.want(d == 0 || d >= 50*time.Millisecond, path+"."+key, "too short; allowed: 50ms and more")
+	}
+	c := p.credentials()
+	k.want(p.TokenFile == "" || c.Secure() || isNear(p.Target), path+".token_file",
+		"the token would go over the network in clear; set tls, or use a target on this machine")
+	_, err := c.DialOptions()
+	k.want(err == nil, path, "%v", err)
+}
+
+// isLanguage reports whether s has the form of a tag of BCP 47: fr, fr-CA.
+func isLanguage(s string) bool {
+	for i, part := range strings.Split(s, "-") {
+		letters := strings.Trim(strings.ToLower(part), "abcdefghijklmnopqrstuvwxyz") == ""
+		if i == 0 && (!letters || len(part) < 2 || len(part) > 3) || strings.Trim(strings.ToLower(part), "abcdefghijklmnopqrstuvwxyz0123456789") != "" || part == "" || len(part) > 8 {
+			return false
+		}
+	}
+	return true
+}
+
+// isNear reports whether a gRPC target is on this machine.
+func isNear(target string) bool {
+	if strings.HasPrefix(target, "unix:") || target == bundled {
+		return true
+	}
+	address := target[strings.LastIndex(target, "/")+1:]
+	host, _, err := net.SplitHostPort(strings.TrimPrefix(address, "dns:"))
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 func (k *checker) redis(url string) {

@@ -3,6 +3,8 @@ package app
 import (
 	"cmp"
 	"time"
+
+	"github.com/callward/callward/internal/engines"
 )
 
 // Config is everything that can be set. Each field has a key in callward.yaml;
@@ -114,6 +116,79 @@ type Speech struct {
 	TTS     string            `koanf:"tts"`
 	Program string            `koanf:"program"`
 	Models  map[string]string `koanf:"models"`
+	// Providers are engines of which one stands in for the other. Where there are some
+	// that recognise, neither ASR nor the backend does, unless it is one of them; where
+	// some synthesise, so it is with TTS.
+	Providers map[string]Provider `koanf:"providers"`
+}
+
+// A Provider is one of several engines. Which of them is asked: those for the language
+// alone, first those of the class that is wanted, then by Priority, and among equals by
+// Weight.
+type Provider struct {
+	Kind      string   `koanf:"kind"`      // asr, tts or both; empty: both
+	Target    string   `koanf:"target"`    // gRPC target, or bundled: our own
+	Languages []string `koanf:"languages"` // as BCP 47; empty: all
+	Class     string   `koanf:"class"`     // a word of the operator's, such as premium
+	Priority  int      `koanf:"priority"`  // lower ones are asked first
+	Weight    int      `koanf:"weight"`    // share among those of the same priority; 0: 1
+	Streams   int      `koanf:"streams"`   // at once; 0: no limit
+
+	TLS       ProviderTLS `koanf:"tls"`
+	TokenFile string      `koanf:"token_file"` // sent as authorization: Bearer; read again for each stream
+
+	// How long it may take before another is asked; 0 is what package asr or tts says.
+	Ready      time.Duration `koanf:"ready"`       // a recognizer, to be ready for a stream
+	Stall      time.Duration `koanf:"stall"`       // either, without getting on
+	FirstAudio time.Duration `koanf:"first_audio"` // a synthesizer, to the first audio of a text
+	Hedge      time.Duration `koanf:"hedge"`       // the same, before another is asked beside it
+}
+
+// ProviderTLS is how a provider and we prove who we are. The files are PEM, read again
+// for each connection. Any of these means TLS.
+type ProviderTLS struct {
+	Enabled     bool   `koanf:"enabled"`     // with the authorities of the system
+	CA          string `koanf:"ca"`          // authorities of the engine
+	Certificate string `koanf:"certificate"` // ours, for an engine that asks for it
+	Key         string `koanf:"key"`
+	ServerName  string `koanf:"server_name"` // on the engine's certificate; empty: the target's host
+}
+
+// files gives the names of a provider's files by their keys.
+func (p *Provider) files() map[string]*string {
+	return map[string]*string{
+		"tls.ca": &p.TLS.CA, "tls.certificate": &p.TLS.Certificate, "tls.key": &p.TLS.Key, "token_file": &p.TokenFile,
+	}
+}
+
+func (p Provider) credentials() engines.Credentials {
+	return engines.Credentials{
+		TLS: p.TLS.Enabled, CA: p.TLS.CA, Certificate: p.TLS.Certificate, Key: p.TLS.Key,
+		ServerName: p.TLS.ServerName, TokenFile: p.TokenFile,
+	}
+}
+
+// Kinds of engines.
+const (
+	kindASR  = "asr"
+	kindTTS  = "tts"
+	kindBoth = "both"
+)
+
+// providers gives the engines of a kind, by name. There is one at least: without any in
+// the configuration it is that of the backend.
+func (s Speech) providers(kind string) map[string]Provider {
+	out := map[string]Provider{}
+	for name, p := range s.Providers {
+		if p.Kind == kind || p.Kind == kindBoth {
+			out[name] = p
+		}
+	}
+	if len(out) == 0 {
+		own := map[string]string{kindASR: s.ASR, kindTTS: s.TTS}[kind]
+		out[cmp.Or(own, s.Backend)] = Provider{Kind: kind, Target: cmp.Or(own, s.Backend), Weight: 1}
+	}
+	return out
 }
 
 // CallSettings is how a conversation behaves.
@@ -217,6 +292,10 @@ func (c *Config) complete() {
 	}
 	if len(c.Tenants) == 0 {
 		c.Tenants = map[string]Tenant{DefaultTenant: bundledTenant()}
+	}
+	for name, p := range c.Speech.Providers {
+		p.Kind, p.Weight = cmp.Or(p.Kind, kindBoth), cmp.Or(p.Weight, 1)
+		c.Speech.Providers[name] = p
 	}
 	for name, t := range c.Tenants {
 		c.Tenants[name] = t.complete()

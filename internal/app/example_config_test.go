@@ -44,6 +44,9 @@ func sameConfig(a, b Config) bool {
 	if len(a.Speech.Models) == 0 && len(b.Speech.Models) == 0 {
 		a.Speech.Models, b.Speech.Models = nil, nil
 	}
+	if len(a.Speech.Providers)+len(b.Speech.Providers) == 0 {
+		a.Speech.Providers, b.Speech.Providers = nil, nil
+	}
 	for _, t := range a.Tenants {
 		if len(t.Agents) > 0 {
 			return false

@@ -52,6 +52,12 @@ func Load(src Sources) (Loaded, error) {
 	for lang, dir := range cfg.Speech.Models {
 		cfg.Speech.Models[lang] = l.besideFile("speech.models["+lang+"]", dir)
 	}
+	for name, p := range cfg.Speech.Providers {
+		for key, file := range p.files() {
+			*file = l.besideFile("speech.providers["+name+"]."+key, *file)
+		}
+		cfg.Speech.Providers[name] = p
+	}
 	cfg.Identity.Roots = l.besideFile("identity.roots", cfg.Identity.Roots)
 	for key, name := range cfg.Listeners.TLS.names() {
 		*name = l.besideFile(key, *name)
@@ -132,7 +138,9 @@ func (l *loader) text(name string, data []byte, t reflect.Type, path string) err
 		l.origins[p] = fmt.Sprintf("%s:%d", name, line)
 	}
 	if path != "" {
-		m = map[string]any{path: m}
+		below := m
+		m = map[string]any{}
+		put(m, path, below)
 	} else if _, ok := m["version"]; !ok {
 		return fmt.Errorf("%s:1: version is missing; write version: 1", name)
 	}
@@ -280,9 +288,12 @@ func (l *loader) tree(s setting, origin, value string) error {
 		}
 		origin, data = filepath.Base(path), b
 	}
-	t, path, _ := member(reflect.TypeFor[Config](), "", s.key)
+	t := reflect.TypeFor[Config]()
+	for key := range strings.SplitSeq(s.key, ".") {
+		t, _, _ = member(t, "", key)
+	}
 	l.merged.Delete(s.key) // a flag replaces the file's tenants, it does not mix with them
-	return l.text(origin, data, t, path)
+	return l.text(origin, data, t, s.key)
 }
 
 // pairs reads name=value; a trunk's value is networks joined by "+".

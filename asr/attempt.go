@@ -1,6 +1,7 @@
 package asr
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -86,7 +87,11 @@ func (s *Stream) engage(a *attempt) {
 		a.provider.Client.stats.lost.Add(lost)
 	}
 	now := time.Now()
-	a.watch = newWatch(now, s.config, s.samples(minBacklog))
+	settings := a.provider.settings.Load()
+	config := s.config
+	config.ReadyWithin = cmp.Or(settings.ReadyWithin, config.ReadyWithin)
+	config.StallAfter = cmp.Or(settings.StallAfter, config.StallAfter)
+	a.watch = newWatch(now, config, s.samples(minBacklog))
 	known := a.provider.Client.known.Load()
 	switch {
 	case known != nil && !known.Progress:
@@ -96,7 +101,7 @@ func (s *Stream) engage(a *attempt) {
 		}
 	case !s.pool.alone:
 		// The time to a backlog is part of what a gap is.
-		a.watch.stallAfter = max(s.config.StallAfter, min(2*a.provider.gaps.usual()-minBacklog, mostPatience))
+		a.watch.stallAfter = max(config.StallAfter, min(2*a.provider.gaps.usual()-minBacklog, mostPatience))
 	}
 	a.watch.ready = a.warm
 	a.watch.wrote(max(s.due-a.base, 0), 0, now)

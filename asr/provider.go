@@ -20,6 +20,9 @@ type Provider struct {
 
 	Streams int // that it may be given at once; 0: no limit
 	Breaker engines.BreakerConfig
+
+	ReadyWithin time.Duration // in place of the stream's; 0: as that says
+	StallAfter  time.Duration // the same
 }
 
 // provider is the state of one, which its streams share.

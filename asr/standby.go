@@ -1,6 +1,7 @@
 package asr
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -78,7 +79,7 @@ func (s *Stream) getReady(ctx context.Context) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	st := &standby{attempt: s.newAttempt(p), cancel: cancel, known: make(chan struct{})}
 	s.standby = st
-	patience := s.config.ReadyWithin
+	patience := cmp.Or(p.settings.Load().ReadyWithin, s.config.ReadyWithin)
 	s.helpers.Go(func() {
 		defer close(st.known)
 		timer := time.AfterFunc(patience, func() { cancel(ErrStalled) })

@@ -193,7 +193,7 @@ func (a *App) openRooms(ctx context.Context, l Loaded) error {
 	if a.pools, err = openPools(ctx, l.Config.Redis, a.log); err != nil {
 		return err
 	}
-	if a.speech, err = openSpeech(l.Config, a.log); err != nil {
+	if a.speech, err = openSpeech(l.Config, a.log); err != nil { //nolint:contextcheck // engines are watched until Close
 		return err
 	}
 	a.speech.want(a.plan.Load())

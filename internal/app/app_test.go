@@ -337,7 +337,7 @@ func TestACallOnALineIsServedAndForgottenByAllButItsRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.metric(`callward_calls_active{tenant="default"} 0`)
-	s.metric("callward_asr_streams_open 0")
+	s.metric(`callward_asr_streams_open{engine="backend"} 0`)
 	var r call.Record
 	s.eventually("the record", func() bool {
 		return s.get("/api/v1/calls/"+string(calls.Live[0].Call), &r) == http.StatusOK && !r.Ended.IsZero()

@@ -186,7 +186,7 @@ func (s Speech) providers(kind string) map[string]Provider {
 	}
 	if len(out) == 0 {
 		own := map[string]string{kindASR: s.ASR, kindTTS: s.TTS}[kind]
-		out[cmp.Or(own, s.Backend)] = Provider{Kind: kind, Target: cmp.Or(own, s.Backend), Weight: 1}
+		out["backend"] = Provider{Kind: kind, Target: cmp.Or(own, s.Backend), Weight: 1}
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/callward/callward/call"
@@ -17,6 +18,9 @@ func (a *App) register() error {
 		return telemetry.Reading{Name: name, Help: help, Read: telemetry.One(read), Counter: true}
 	}
 	tenant := []string{"tenant"}
+	if err := errors.Join(a.metrics.Register(a.speech.asr.gap), telemetry.Register(a.metrics, a.speech.asr.readings()...)); err != nil {
+		return err
+	}
 	return telemetry.Register(a.metrics,
 		telemetry.Reading{Name: "callward_calls_active", Help: "Calls in progress, test calls included.", Labels: tenant, Read: a.activeCalls},
 		telemetry.Reading{Name: "callward_trunk_calls_active", Help: "Calls in progress of each trunk.", Labels: []string{"trunk"}, Read: a.trunkCalls},
@@ -56,10 +60,6 @@ func (a *App) register() error {
 		counter("callward_sip_handshakes_failed_total", "TLS handshakes that failed.", func() float64 { return float64(a.sip.Stats().Handshakes) }),
 		gauge("callward_tls_certificate_expires_seconds", "Unix time at which the certificate in use ends; 0 without one.", a.certificateExpires),
 		counter("callward_tls_files_rejected_total", "Changed certificate files that were of no use, so that the ones before stay.", a.certificatesRejected),
-		gauge("callward_asr_streams_open", "Recognition streams open.", func() float64 { return float64(a.speech.asr.Stats().Open) }),
-		counter("callward_asr_streams_total", "Recognition streams opened.", func() float64 { return float64(a.speech.asr.Stats().Streams) }),
-		counter("callward_asr_streams_failed_total", "Recognition streams ended by the engine or the watchdog.", func() float64 { return float64(a.speech.asr.Stats().Failed) }),
-		counter("callward_asr_samples_lost_total", "Samples the engine did not take in time.", func() float64 { return float64(a.speech.asr.Stats().Lost) }),
 		counter("callward_tts_texts_total", "Texts spoken.", func() float64 { return float64(a.speech.tts.Stats().Texts) }),
 		counter("callward_tts_cache_hits_total", "Texts spoken from memory.", func() float64 { return float64(a.speech.tts.Stats().CacheHits) }),
 		counter("callward_tts_fallbacks_total", "Texts played from audio made at build time.", func() float64 { return float64(a.speech.tts.Stats().Fallbacks) }),

@@ -36,7 +36,7 @@ func TestProvidersTakeTheBackendsPlaceForWhatTheyDo(t *testing.T) {
 		t.Errorf("cloud is %+v", cloud)
 	}
 	speak := l.Config.Speech.providers(kindTTS)
-	if len(speak) != 1 || speak["unix:/run/voice"].Target != "unix:/run/voice" {
+	if len(speak) != 1 || speak["backend"].Target != "unix:/run/voice" {
 		t.Errorf("%+v synthesise", speak)
 	}
 }
@@ -44,7 +44,7 @@ func TestProvidersTakeTheBackendsPlaceForWhatTheyDo(t *testing.T) {
 func TestWithoutProvidersTheBackendDoesBoth(t *testing.T) {
 	s := mustLoad(t, "", nil, nil).Speech
 	for _, kind := range []string{kindASR, kindTTS} {
-		if got := s.providers(kind); len(got) != 1 || got[bundled].Target != bundled {
+		if got := s.providers(kind); len(got) != 1 || got["backend"].Target != bundled {
 			t.Errorf("%s: %+v", kind, got)
 		}
 	}

@@ -42,6 +42,9 @@ func (a *App) reread(ctx context.Context) (console.Reloaded, error) {
 	if err := a.pools.apply(ctx, p, func(pl *pool) { a.startPool(ctx, pl) }); err != nil {
 		return console.Reloaded{}, err
 	}
+	if err := a.speech.apply(next.Config); err != nil { //nolint:contextcheck // engines are watched until Close
+		return console.Reloaded{}, err
+	}
 	a.plan.Store(p)
 	a.speech.want(p)
 	a.registrations.nudge()

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/callward/callward/asr"
 	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/tts"
 )
@@ -21,17 +20,17 @@ import (
 // speech is the engines: the bundled ones as a child process, or others'. It
 // watches them, so that readiness and the lines know what is understood.
 type speech struct {
-	asr *asr.Client
+	asr *recognizers
 	tts *tts.Client
 	log *slog.Logger
 
-	child *child // nil: somebody else runs them
-	dir   *socketDir
+	child  *child // nil: somebody else runs them
+	dir    *socketDir
+	target string // of the backend
 
 	mu      sync.Mutex
 	ready   bool
 	reason  string
-	hears   []string
 	speaks  []string
 	fillers map[fillerKey][]int16
 	wanted  map[fillerKey]assistant.Line
@@ -41,20 +40,26 @@ type fillerKey struct{ assistant, language string }
 
 // openSpeech prepares the clients; engines that are down are no error.
 func openSpeech(cfg Config, log *slog.Logger) (_ *speech, err error) {
-	s := &speech{log: log, reason: "the engines have not answered yet", fillers: map[fillerKey][]int16{}}
+	s := &speech{log: log, asr: newRecognizers(log), reason: "the engines have not answered yet", fillers: map[fillerKey][]int16{}}
 	target := cfg.Speech.Backend
 	if target == bundled {
 		if target, err = s.bundled(cfg); err != nil {
 			return nil, err
 		}
 	}
-	if s.asr, err = asr.Dial(cmp.Or(cfg.Speech.ASR, target)); err == nil {
+	s.target = target
+	if err = s.apply(cfg); err == nil {
 		s.tts, err = tts.Dial(cmp.Or(cfg.Speech.TTS, target), tts.Config{})
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("speech backend: %w", err), s.close())
 	}
 	return s, nil
+}
+
+// apply puts the engines of a configuration in place of those there were.
+func (s *speech) apply(cfg Config) error {
+	return s.asr.apply(cfg.Speech.providers(kindASR), s.target)
 }
 
 // bundled prepares speechd on a socket that only this user can reach.
@@ -111,19 +116,18 @@ func (s *speech) status() (ready bool, reason string) {
 func (s *speech) languages() (hears, speaks []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.hears, s.speaks
+	return s.asr.hears(), s.speaks
 }
 
 // heard gives the languages, of those asked for, that are understood by voice.
 func (s *speech) heard(languages []string) []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ready {
+	if !s.isReady() {
 		return nil
 	}
+	hears := s.asr.hears()
 	var out []string
 	for _, l := range languages {
-		if slices.Contains(s.hears, l) {
+		if slices.Contains(hears, l) {
 			out = append(out, l)
 		}
 	}
@@ -154,7 +158,7 @@ func (s *speech) ask(ctx context.Context) bool {
 	was := s.isReady()
 	ask, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	err := s.asr.Ready(ask)
+	err := s.asr.ask(ask)
 	if err == nil {
 		err = s.tts.Ready(ask)
 	}
@@ -164,7 +168,7 @@ func (s *speech) ask(ctx context.Context) bool {
 	if err == nil {
 		s.set(true, "")
 		if !was {
-			s.log.Info("speech is ready", slog.Any("hears", s.hears), slog.Any("speaks", s.speaks))
+			s.log.Info("speech is ready", slog.Any("hears", s.asr.hears()), slog.Any("speaks", s.speaks))
 		}
 		s.fill(ctx)
 		return true
@@ -179,17 +183,13 @@ func (s *speech) ask(ctx context.Context) bool {
 }
 
 func (s *speech) learn(ctx context.Context) error {
-	a, err := s.asr.Capabilities(ctx)
-	if err != nil {
-		return err
-	}
 	t, err := s.tts.Capabilities(ctx)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.hears, s.speaks = a.Languages, t.Languages
+	s.speaks = t.Languages
 	return nil
 }
 
@@ -270,7 +270,7 @@ func (s *speech) fillersOf(name string, languages []string) map[string][]int16 {
 func (s *speech) close() error {
 	var err error
 	if s.asr != nil {
-		err = errors.Join(err, s.asr.Close())
+		err = errors.Join(err, s.asr.close())
 	}
 	if s.tts != nil {
 		err = errors.Join(err, s.tts.Close())

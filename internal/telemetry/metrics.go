@@ -52,6 +52,14 @@ func Register(r prometheus.Registerer, readings ...Reading) error {
 	return r.Register(c)
 }
 
+// Seconds makes a histogram of durations, from 5 ms to 10 s.
+func Seconds(name, help string, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: name, Help: help,
+		Buckets: []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.2, 1.5, 2, 3, 5, 10},
+	}, labels)
+}
+
 // One is the samples of a metric without labels.
 func One(value func() float64) func() []Sample {
 	return func() []Sample { return []Sample{{Value: value()}} }

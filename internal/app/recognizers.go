@@ -1,0 +1,198 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/callward/callward/asr"
+	"github.com/callward/callward/internal/engines"
+	"github.com/callward/callward/internal/telemetry"
+)
+
+// recognizers is the engines that hear callers, and what is known of each.
+type recognizers struct {
+	pool *asr.Pool
+	log  *slog.Logger
+	gap  *prometheus.HistogramVec // from the last of one engine to the ready of the next
+
+	mu  sync.Mutex
+	all map[string]*recognizer
+}
+
+type recognizer struct {
+	config Provider
+	client *asr.Client
+	known  bool // its capabilities have been asked for
+	err    error
+	hears  []string
+}
+
+func newRecognizers(log *slog.Logger) *recognizers {
+	r := &recognizers{log: log, all: map[string]*recognizer{}}
+	r.gap = telemetry.Seconds("callward_asr_switch_seconds", "From the last sign of a recognizer to another being ready for its stream.", "to", "cause")
+	r.pool = asr.NewPool(asr.PoolConfig{Switched: r.switched})
+	return r
+}
+
+// errUnasked is the state of an engine that has not been asked yet.
+var errUnasked = errors.New("it has not answered yet")
+
+// apply puts engines in place of those there were. One that is reached as before keeps
+// its connection and its streams. bundled is where our own listens.
+func (r *recognizers) apply(wanted map[string]Provider, bundledAt string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	next := map[string]*recognizer{}
+	var fresh []*asr.Client
+	for name, p := range wanted {
+		if was := r.all[name]; was != nil && was.config.Target == p.Target && was.config.credentials() == p.credentials() {
+			next[name] = &recognizer{config: p, client: was.client, known: was.known, err: was.err, hears: was.hears}
+			continue
+		}
+		c, err := dialRecognizer(p, bundledAt)
+		if err != nil {
+			for _, c := range fresh {
+				err = errors.Join(err, c.Close())
+			}
+			return fmt.Errorf("speech.providers[%s]: %w", name, err)
+		}
+		fresh = append(fresh, c)
+		next[name] = &recognizer{config: p, client: c, err: errUnasked}
+	}
+	r.all = next
+	var providers []asr.Provider
+	for _, name := range names(next) {
+		p := next[name].config
+		providers = append(providers, asr.Provider{
+			Name: name, Client: next[name].client, Streams: p.Streams, ReadyWithin: p.Ready, StallAfter: p.Stall,
+			Rank: engines.Rank{Languages: p.Languages, Class: p.Class, Priority: p.Priority, Weight: p.Weight},
+		})
+	}
+	r.pool.Swap(providers...)
+	return nil
+}
+
+func dialRecognizer(p Provider, bundledAt string) (*asr.Client, error) {
+	target := p.Target
+	if target == bundled {
+		target = bundledAt
+	}
+	opts, err := p.credentials().DialOptions()
+	if err != nil {
+		return nil, err
+	}
+	return asr.Dial(target, opts...)
+}
+
+// ask learns which engines serve, and what they hear. The error is nil if one does.
+func (r *recognizers) ask(ctx context.Context) error {
+	r.mu.Lock()
+	all := r.all
+	r.mu.Unlock()
+	var group sync.WaitGroup
+	for name, e := range all {
+		group.Go(func() { r.askOne(ctx, name, e) })
+	}
+	group.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for _, name := range names(all) {
+		err := all[name].err
+		if err == nil {
+			return nil
+		}
+		errs = append(errs, fmt.Errorf("%s: %w", name, err))
+	}
+	return errors.Join(errs...)
+}
+
+func (r *recognizers) askOne(ctx context.Context, name string, e *recognizer) {
+	r.mu.Lock()
+	was, known := e.err, e.known
+	r.mu.Unlock()
+	err := e.client.Ready(ctx)
+	var hears []string
+	if err == nil && (was != nil || !known) { // it may be another than before
+		var c asr.Capabilities
+		c, err = e.client.Capabilities(ctx)
+		hears = c.Languages
+	}
+	if ctx.Err() != nil && err != nil {
+		err = errors.Join(errUnasked, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e.err = err; err == nil && hears != nil {
+		e.known, e.hears = true, hears
+	}
+	if (was == nil) != (err == nil) && len(r.all) > 1 {
+		r.log.Info("recognizer", slog.String("engine", name), slog.Bool("serves", err == nil), slog.Any("err", err))
+	}
+}
+
+// hears gives the languages that an engine which serves is there for.
+func (r *recognizers) hears() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []string
+	for _, e := range r.all {
+		for _, l := range e.hears {
+			rank := engines.Rank{Languages: e.config.Languages}
+			if e.err == nil && rank.Speaks(l) && !slices.Contains(out, l) {
+				out = append(out, l)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (r *recognizers) switched(w asr.Switch) {
+	cause := "error"
+	switch {
+	case errors.Is(w.Cause, asr.ErrStalled):
+		cause = "stalled"
+	case errors.Is(w.Cause, asr.ErrOverrun):
+		cause = "overrun"
+	}
+	r.gap.WithLabelValues(w.To, cause).Observe(w.Took.Seconds())
+}
+
+// readings is what /metrics shows of the engines.
+func (r *recognizers) readings() []telemetry.Reading {
+	of := func(name, help string, counter bool, value func(s asr.ProviderStats) float64) telemetry.Reading {
+		return telemetry.Reading{Name: name, Help: help, Labels: []string{"engine"}, Counter: counter, Read: func() (out []telemetry.Sample) {
+			for _, s := range r.pool.Stats().Providers {
+				out = append(out, telemetry.Sample{Value: value(s), Labels: []string{s.Name}})
+			}
+			return out
+		}}
+	}
+	all := func(name, help string, value func(s asr.PoolStats) int64) telemetry.Reading {
+		return telemetry.Reading{Name: name, Help: help, Counter: true, Read: telemetry.One(func() float64 { return float64(value(r.pool.Stats())) })}
+	}
+	return []telemetry.Reading{
+		of("callward_asr_streams_open", "Recognition streams open.", false, func(s asr.ProviderStats) float64 { return float64(s.Open) }),
+		of("callward_asr_streams_total", "Recognition streams opened.", true, func(s asr.ProviderStats) float64 { return float64(s.Streams) }),
+		of("callward_asr_streams_failed_total", "Recognition streams ended by the engine or the watchdog.", true, func(s asr.ProviderStats) float64 { return float64(s.Failed) }),
+		of("callward_asr_streams_stalled_total", "Recognition streams ended by the watchdog: the engine got nowhere.", true, func(s asr.ProviderStats) float64 { return float64(s.Stalled) }),
+		of("callward_asr_samples_lost_total", "Samples the engine did not take in time.", true, func(s asr.ProviderStats) float64 { return float64(s.Lost) }),
+		of("callward_asr_events_dropped_total", "What engines told and could not be believed: late, repeated, beyond the audio.", true, func(s asr.ProviderStats) float64 { return float64(s.Dropped) }),
+		of("callward_asr_engine_up", "1 unless the engine says that it does not serve.", false, func(s asr.ProviderStats) float64 { return truth(s.Up) }),
+		of("callward_asr_breaker", "0: the engine is asked; 1: it is left alone for a while; 2: one call finds out.", false, func(s asr.ProviderStats) float64 { return float64(s.Breaker) }),
+		of("callward_asr_progress_seconds", "p99 of the time between two signs of progress, of the latest.", false, func(s asr.ProviderStats) float64 { return s.Usual.Seconds() }),
+		all("callward_asr_switches_total", "Streams that another engine took over.", func(s asr.PoolStats) int64 { return s.Switches }),
+		all("callward_asr_standbys_total", "Standbys made ready upon a suspicion.", func(s asr.PoolStats) int64 { return s.Warmed }),
+		all("callward_asr_samples_replayed_total", "Samples that an engine which took over heard anew.", func(s asr.PoolStats) int64 { return s.Replayed }),
+		all("callward_asr_samples_withheld_total", "Samples of silence that were kept from the engines.", func(s asr.PoolStats) int64 { return s.Withheld }),
+	}
+}
+
+func (r *recognizers) close() error { return r.pool.Close() }

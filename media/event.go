@@ -23,6 +23,7 @@ type EventKind uint8
 const (
 	Unknown       EventKind = iota
 	Digit                   // the peer pressed Key
+	PlayBegan               // the first sound of the source of Gen is on the wire
 	PlayDone                // the source of Gen ended by itself after Samples
 	MarkReached             // all that was queued before the mark Gen has been played
 	DigitsDone              // the digits of Gen have been sent
@@ -36,6 +37,8 @@ func (k EventKind) String() string {
 	switch k {
 	case Digit:
 		return "digit"
+	case PlayBegan:
+		return "play began"
 	case PlayDone:
 		return "play done"
 	case MarkReached:
@@ -57,7 +60,7 @@ func (k EventKind) String() string {
 type Event struct {
 	Kind    EventKind
 	Key     Key   // of Digit
-	Gen     Gen   // of PlayDone, MarkReached, DigitsDone
+	Gen     Gen   // of PlayBegan, PlayDone, MarkReached, DigitsDone
 	Samples int64 // of PlayDone: how much was really sent
 	At      int64 // of SpeechStarted, SpeechStopped: position as in Frame.At
 }

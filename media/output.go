@@ -144,6 +144,10 @@ func (s *Session) fromSource(it *item, f *Frame) (played, more bool) {
 		f.PCM, f.Rate = f.PCM[:wanted/ticksPerSecond], wanted
 		return false, false
 	}
+	if ok && !it.began {
+		it.began = true
+		s.emit(Event{Kind: PlayBegan, Gen: it.gen})
+	}
 	f.PCM = f.PCM[:f.Rate/ticksPerSecond]
 	clear(f.PCM[n:])
 	if !ok {

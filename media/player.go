@@ -32,6 +32,7 @@ type item struct {
 	gen    Gen
 	source Source
 	digits *dtmf.Sender
+	began  bool // the pacer's own: something of it has been sent
 }
 
 const (

@@ -209,11 +209,17 @@ func TestSourcesPlayInOrderAndTellWhatWasPlayed(t *testing.T) {
 	first := a.Play(media.NewClip(tone[:1000]))
 	mark := a.Mark()
 	second := a.Play(media.NewClip(tone))
+	if ev := await(t, a, media.PlayBegan); ev.Gen != first {
+		t.Errorf("%+v began first", ev)
+	}
 	if ev := await(t, a, media.PlayDone); ev.Gen != first || ev.Samples != 1000 {
 		t.Errorf("first told %+v", ev)
 	}
 	if ev := await(t, a, media.MarkReached); ev.Gen != mark {
 		t.Errorf("mark told %+v", ev)
+	}
+	if ev := await(t, a, media.PlayBegan); ev.Gen != second {
+		t.Errorf("%+v began second", ev)
 	}
 	if ev := await(t, a, media.PlayDone); ev.Gen != second || ev.Samples != int64(len(tone)) {
 		t.Errorf("second told %+v", ev)
@@ -347,7 +353,7 @@ func TestComfortNoiseIsNoVoiceAndNoLoss(t *testing.T) {
 		time.Sleep(200 * time.Millisecond)
 	}
 	for len(s.Events()) > 0 {
-		if ev := <-s.Events(); ev.Kind != media.PlayDone {
+		if ev := <-s.Events(); ev.Kind != media.PlayBegan && ev.Kind != media.PlayDone {
 			t.Errorf("noise is taken for %q", ev.Kind)
 		}
 	}

@@ -302,6 +302,10 @@ func (c *Call) watchMedia(ctx context.Context) {
 		switch ev.Kind {
 		case media.Digit:
 			c.press(ctx, byEvent, ev.Key)
+		case media.PlayBegan:
+			if line, ok := c.speech.line(ev.Gen); ok && line.Line == 0 {
+				c.post(ctx, Sounded{Turn: line.Turn})
+			}
 		case media.PlayDone:
 			if done, ok := c.speech.done(ev); ok {
 				c.post(ctx, done)

@@ -131,6 +131,7 @@ type Deps struct {
 	Talks       Talks
 	Journal     *Journal
 	Records     Records
+	Answered    func(Waterfall) // told how long each answer took; may be nil
 	Log         *slog.Logger
 	Now         func() time.Time
 }

@@ -33,6 +33,9 @@ type (
 	// SpeechBegan says that a recognizer hears speech: it owes a final Heard of the
 	// utterance, or SpeechDropped. A Heard may also be the first of its utterance.
 	SpeechBegan struct{ Language, Utterance string }
+	// SpeechOver says that it has settled that the utterance is over: its final follows,
+	// or has come.
+	SpeechOver struct{ Language, Utterance string }
 	// SpeechDropped says that no final of the utterance follows.
 	SpeechDropped struct{ Language, Utterance string }
 	// Heard is a hypothesis of what the caller says.
@@ -66,6 +69,8 @@ type (
 
 	// SpeakStarted says that the first sample of a turn is on its way.
 	SpeakStarted struct{ Turn int }
+	// Sounded says that the first sound of a turn is on the wire.
+	Sounded struct{ Turn int }
 	// LineDone says that a line of a turn was played to its end.
 	LineDone struct {
 		Turn, Line int
@@ -138,12 +143,14 @@ func (Broken) event()        {}
 func (VoiceStarted) event()  {}
 func (VoiceStopped) event()  {}
 func (SpeechBegan) event()   {}
+func (SpeechOver) event()    {}
 func (SpeechDropped) event() {}
 func (Heard) event()         {}
 func (Pressed) event()       {}
 func (Relieved) event()      {}
 func (Deaf) event()          {}
 func (Understood) event()    {}
+func (Sounded) event()       {}
 func (SpeakStarted) event()  {}
 func (LineDone) event()      {}
 func (SpeakFailed) event()   {}

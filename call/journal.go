@@ -32,6 +32,7 @@ const (
 	KindIntent      Kind = "intent"          // Intent
 	KindDecision    Kind = "decision"        // Reason: the rule that fired, in words
 	KindFiller      Kind = "filler"          // the silence budget ran out
+	KindTurn        Kind = "turn"            // the first sound of an answer is on the wire: Waterfall, Reason: why it took so long
 	KindRelieved    Kind = "asr.relieved"    // another engine hears the caller in Language: Reason, Duration since the last of the other
 	KindQueued      Kind = "queue.entered"   // Queue
 	KindPosition    Kind = "queue.position"  // Queue, Position
@@ -73,6 +74,7 @@ type Entry struct {
 	Hash      string        `json:"hash,omitempty"`
 	Samples   int64         `json:"samples,omitempty"`
 	Duration  time.Duration `json:"duration_ns,omitempty"`
+	Waterfall *Waterfall    `json:"waterfall,omitempty"`
 }
 
 // Journal takes the entries of all calls, keeps the newest and hands them to

@@ -88,6 +88,7 @@ type machine struct {
 	timers    [timerCount]time.Time
 	out       []Action // of the step in progress
 
+	lap      lap // of the answer that is being got
 	turn     turn
 	pending  *assistant.Input // said or keyed while nothing may interrupt
 	guesses  map[string]guess // by language, of the utterance being decided
@@ -122,6 +123,7 @@ type turn struct {
 	paused  bool           // the caller's voice holds it
 	over    overlap        // of that voice
 	nod     *redact.Result // such a word, over the question that it may answer
+	lap     lap            // of what it answers
 	waits   int            // silences that passed because a recognizer is late
 }
 
@@ -210,9 +212,9 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 		m.close(now)
 	case Tick:
 		m.tick(now)
-	case VoiceStarted, VoiceStopped, SpeechBegan, SpeechDropped, Heard, Pressed, Relieved, Deaf, Understood:
+	case VoiceStarted, VoiceStopped, SpeechBegan, SpeechOver, SpeechDropped, Heard, Pressed, Relieved, Deaf, Understood:
 		m.listen(now, ev)
-	case SpeakStarted, LineDone, SpeakFailed:
+	case SpeakStarted, Sounded, LineDone, SpeakFailed:
 		m.spoken(now, ev)
 	default:
 		m.queueing(now, ev)

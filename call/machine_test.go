@@ -165,6 +165,9 @@ func (s *stage) event(verb string, args map[string]string) Event {
 		if args["0"] == "dropped" {
 			return SpeechDropped{Language: s.language(args), Utterance: args["utt"]}
 		}
+		if args["0"] == "over" {
+			return SpeechOver{Language: s.language(args), Utterance: args["utt"]}
+		}
 		return SpeechBegan{Language: s.language(args), Utterance: args["utt"]}
 	case "partial", "final":
 		return Heard{
@@ -186,6 +189,8 @@ func (s *stage) event(verb string, args map[string]string) Event {
 		return Deaf{Language: s.language(args), Reason: "unavailable"}
 	case "sound":
 		return SpeakStarted{Turn: s.m.turn.number}
+	case "on-the-wire":
+		return Sounded{Turn: s.m.turn.number}
 	case "line-done":
 		return LineDone{Turn: s.m.turn.number, Line: s.m.turn.current, Samples: samples}
 	case "speak-failed":
@@ -325,6 +330,9 @@ func showEntry(e Entry) string {
 	}
 	if e.Samples > 0 {
 		add("samples", strconv.FormatInt(e.Samples, 10))
+	}
+	if w := e.Waterfall; w != nil {
+		add("waterfall", fmt.Sprintf("%d+%d+%d+%d+%d=%d filler=%t", w.Endpoint, w.Final, w.Intent, w.Audio, w.Wire, w.Total, w.Filler))
 	}
 	add("reason", e.Reason)
 	add("text", e.Text.String())

@@ -57,6 +57,9 @@ func (c *Call) write(ctx context.Context, e Entry) {
 	if e.Kind == KindEnded {
 		e.Duration = c.deps.Now().Sub(c.started)
 	}
+	if e.Waterfall != nil && c.deps.Answered != nil {
+		c.deps.Answered(*e.Waterfall)
+	}
 	c.record.add(c.deps.Journal.Append(e))
 	c.tell(ctx, e)
 }

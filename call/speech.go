@@ -34,6 +34,14 @@ func (s *speech) done(ev media.Event) (LineDone, bool) {
 	return d, ok
 }
 
+// line says which line a generation is.
+func (s *speech) line(gen media.Gen) (LineDone, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d, ok := s.gens[gen]
+	return d, ok
+}
+
 // play queues a source as a line of a turn, unless the turn was hushed.
 func (c *Call) play(ctx context.Context, line LineDone, src media.Source) bool {
 	c.speech.mu.Lock()
@@ -154,6 +162,8 @@ func (c *Call) watchRecognizer(ctx context.Context, language string, st *asr.Str
 		case asr.SpeechEnded:
 			if ev.Discarded {
 				c.post(ctx, SpeechDropped{Language: language, Utterance: ev.Utterance})
+			} else {
+				c.post(ctx, SpeechOver{Language: language, Utterance: ev.Utterance})
 			}
 		case asr.Partial, asr.Final:
 			c.post(ctx, Heard{

@@ -18,7 +18,8 @@ import (
 func (m *machine) speak(now time.Time, step assistant.Step) {
 	m.stop(timerBargeIn)
 	m.stop(timerResume)
-	m.turn = turn{number: m.turn.number + 1, lines: step.Say, then: step}
+	m.turn = turn{number: m.turn.number + 1, lines: step.Say, then: step, lap: m.lap}
+	m.lap = lap{}
 	if len(step.Say) == 0 {
 		m.turnDone(now)
 		return
@@ -73,9 +74,13 @@ func (m *machine) spoken(now time.Time, ev Event) {
 	switch ev := ev.(type) {
 	case SpeakStarted:
 		if ev.Turn == m.turn.number {
-			m.turn.started = true
+			m.turn.started, m.turn.lap.audio = true, now
 			m.stop(timerBudget)
 			m.stop(timerGiveUp)
+		}
+	case Sounded:
+		if ev.Turn == m.turn.number {
+			m.sounded(now)
 		}
 	case LineDone:
 		if ev.Turn == m.turn.number && ev.Line == m.turn.current && m.turn.speaking() {
@@ -159,6 +164,7 @@ func (m *machine) fill() {
 
 // filler plays the sound that says that somebody is there.
 func (m *machine) filler(reason string) {
+	m.lap.filler, m.turn.lap.filler = true, true
 	m.write(Entry{Kind: KindFiller, Reason: reason})
 	m.do(Fill{Language: m.languages[0]})
 }
@@ -317,18 +323,20 @@ func (m *machine) bargeIn(now time.Time) {
 func (m *machine) listen(now time.Time, ev Event) {
 	switch ev := ev.(type) {
 	case VoiceStarted:
-		m.voice = true
+		m.voice, m.lap = true, lap{}
 		if m.state == StateListening {
 			m.stop(timerBudget)
 		}
 		m.pause(now)
 		m.stop(timerSilence)
 	case VoiceStopped:
-		m.voice = false
+		m.voice, m.lap.stopped = false, now.Add(-voiceTail)
 		m.voiceOver(now)
 		m.await(now)
 	case SpeechBegan:
 		m.owe(ev.Language, ev.Utterance)
+	case SpeechOver:
+		m.lap.over = now
 	case SpeechDropped:
 		m.owed[ev.Language] = slices.DeleteFunc(m.owed[ev.Language], func(id string) bool { return id == ev.Utterance })
 	case Heard:
@@ -424,6 +432,7 @@ func (m *machine) heard(now time.Time, h Heard) {
 		m.partial(now, h)
 		return
 	}
+	m.lap.final = now
 	res := m.redactor.Final(h.Utterance, h.Words)
 	if res.Text.Empty() {
 		m.shown = redact.Safe{}
@@ -510,6 +519,7 @@ func (m *machine) compare(now time.Time, h Heard) {
 		}
 		return
 	}
+	m.lap.final = now
 	res := m.redactor.Final(h.Language+h.Utterance, h.Words)
 	if res.Text.Empty() {
 		m.rearm(now)
@@ -574,6 +584,7 @@ func (m *machine) decide(now time.Time) {
 	if len(m.languages) > 1 {
 		m.said(Heard{Language: best}, g.text)
 	}
+	m.lap.intent = now
 	m.write(intentEntry(g, best))
 	if m.interruptible() {
 		switch {
@@ -679,6 +690,7 @@ func (m *machine) keyed(now time.Time, res redact.Result) {
 		return
 	}
 	m.owed = make(map[string][]string) // who answers by key waits for no words
+	m.lap = lap{}                      // no words
 	m.write(Entry{Kind: KindCallerKeyed, Text: res.Text})
 	m.give(now, assistant.Input{Kind: assistant.InputKeyed, Text: res.Text, Numbers: res.Numbers, Findings: res.Findings})
 }

@@ -64,6 +64,7 @@ type App struct {
 	pools    *pools
 	console  *console.Server
 	metrics  *prometheus.Registry
+	turns    *prometheus.HistogramVec // steps of an answer
 
 	demo     Secret // the demo agent's password, made up for this process
 	parts    *parts
@@ -97,6 +98,7 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 		calls:   call.NewRegistry(),
 		gate:    outbound.NewGate(time.Now),
 		metrics: telemetry.NewRegistry(opts.Version),
+		turns:   telemetry.Seconds("callward_turn_seconds", "From a caller's last sound to the first sound of the answer on the wire, by step.", "step"),
 		demo:    NewSecret(rand.Text()),
 		parts:   newParts(),
 		started: make(chan struct{}),

@@ -99,7 +99,7 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 func (a *App) deps(tenant string) call.Deps {
 	return call.Deps{
 		Lines: a.media, Queues: a.pools.of(tenant), Phones: phones{a}, Talks: a.calls,
-		Journal: a.journal, Records: a.records, Log: a.log, Now: time.Now,
+		Journal: a.journal, Records: a.records, Answered: a.answered, Log: a.log, Now: time.Now,
 	}
 }
 

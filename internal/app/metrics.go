@@ -18,7 +18,7 @@ func (a *App) register() error {
 		return telemetry.Reading{Name: name, Help: help, Read: telemetry.One(read), Counter: true}
 	}
 	tenant := []string{"tenant"}
-	if err := errors.Join(a.metrics.Register(a.speech.asr.gap), telemetry.Register(a.metrics, a.speech.asr.readings()...)); err != nil {
+	if err := errors.Join(a.metrics.Register(a.turns), a.metrics.Register(a.speech.asr.gap), telemetry.Register(a.metrics, a.speech.asr.readings()...)); err != nil {
 		return err
 	}
 	return telemetry.Register(a.metrics,
@@ -67,6 +67,13 @@ func (a *App) register() error {
 		telemetry.Reading{Name: "callward_queue_redis_leftovers", Help: "Keys of calls, offers and timers in Redis; 0 when nobody calls.", Labels: []string{"tenant", "kind"}, Read: a.leftovers},
 		telemetry.Reading{Name: "callward_queue_offers_total", Help: "Offers given to this node.", Labels: tenant, Counter: true, Read: a.offers},
 	)
+}
+
+// answered counts how long an answer took.
+func (a *App) answered(w call.Waterfall) {
+	for _, s := range append(w.Steps(), call.Step{Name: "total", Milli: w.Total}) {
+		a.turns.WithLabelValues(s.Name).Observe(float64(s.Milli) / 1000)
+	}
 }
 
 func (a *App) packetsRefused() []telemetry.Sample {

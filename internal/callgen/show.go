@@ -97,6 +97,8 @@ func line(e call.Entry) (who, text, colour string) {
 		return "intent", intentLine(e), bold
 	case call.KindDecision, call.KindTrouble, call.KindRelieved:
 		return string(e.Kind), e.Reason, plain
+	case call.KindTurn:
+		return "latency", turnLine(e), dim
 	case call.KindBargeIn:
 		return "barge-in", "you spoke over the bot", dim
 	case call.KindFiller:
@@ -108,6 +110,14 @@ func line(e call.Entry) (who, text, colour string) {
 	default: // states and partials: too many for people
 		return "", "", plain
 	}
+}
+
+// turnLine tells how long an answer took, and why if it was long.
+func turnLine(e call.Entry) string {
+	if e.Reason != "" || e.Waterfall == nil {
+		return e.Reason
+	}
+	return fmt.Sprintf("%.2f s from your last word to the answer", float64(e.Waterfall.Total)/1000)
 }
 
 // heardLine shows people only what is not in the bot's own lines.

@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +71,9 @@ func replies(t *testing.T, l *line, lang string) {
 		if said.Samples == 0 {
 			verdicts[i] = "the bot gave no reply\n" + v.story()
 			return
+		}
+		if turns := v.all(call.KindTurn); slices.Contains(asks[lang][i], "--say") && (len(turns) == 0 || turns[0].Waterfall.Total < 500) {
+			t.Errorf("how long the answer took is not told:\n%s", v.story())
 		}
 		heard := judge.hear(cut(readWAV(t, wav), v, said))
 		right[i] = heard == plain(said.Text.String())

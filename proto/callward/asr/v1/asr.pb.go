@@ -11,7 +11,10 @@
 // audio counts. All offsets are samples from the first audio sample of the
 // stream, at the rate of the config. A transcript replaces the whole text of
 // its utterance and raises its revision; exactly one transcript of an utterance
-// is final, and nothing of that utterance follows it. When the client half
+// is final, and nothing of that utterance follows it. A client need not send
+// silence: it may keep it back, but for a second after speech and some of it
+// before, and says so with discontinuity; an engine must not take that for a
+// fault. When the client half
 // closes, the engine sends the finals it owes and ends the stream with OK
 // within 2 seconds.
 
@@ -813,7 +816,9 @@ type Audio struct {
 	Data []byte `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
 	// Samples from the start of the stream to the first sample of data.
 	OffsetSamples int64 `protobuf:"varint,2,opt,name=offset_samples,json=offsetSamples,proto3" json:"offset_samples,omitempty"`
-	// Some audio before this piece was lost; offset_samples has moved on.
+	// Some audio before this piece was lost, or was silence that the client kept
+	// back; offset_samples has moved on. Without it, offset_samples is the end of
+	// the piece before.
 	Discontinuity bool `protobuf:"varint,3,opt,name=discontinuity,proto3" json:"discontinuity,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -11,7 +11,10 @@
 // audio counts. All offsets are samples from the first audio sample of the
 // stream, at the rate of the config. A transcript replaces the whole text of
 // its utterance and raises its revision; exactly one transcript of an utterance
-// is final, and nothing of that utterance follows it. When the client half
+// is final, and nothing of that utterance follows it. A client need not send
+// silence: it may keep it back, but for a second after speech and some of it
+// before, and says so with discontinuity; an engine must not take that for a
+// fault. When the client half
 // closes, the engine sends the finals it owes and ends the stream with OK
 // within 2 seconds.
 

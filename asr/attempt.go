@@ -26,11 +26,12 @@ type attempt struct {
 	works    bool // the engine has got on with audio
 
 	// Of the Stream's mu:
-	watch watch
-	base  int64 // position in the stream of its first audio
-	at    int64 // of the next to be sent
-	gap   bool  // some before at was left out
-	owing bool  // it has yet to end an utterance
+	silence bool // it is sent that too
+	watch   watch
+	base    int64 // position in the stream of its first audio
+	at      int64 // of the next to be sent
+	gap     bool  // some before at was left out
+	owing   bool  // it has yet to end an utterance
 }
 
 func (a *attempt) whose() *provider {
@@ -88,6 +89,7 @@ func (s *Stream) engage(a *attempt) {
 	}
 	now := time.Now()
 	settings := a.provider.settings.Load()
+	a.silence = settings.Silence
 	config := s.config
 	config.ReadyWithin = cmp.Or(settings.ReadyWithin, config.ReadyWithin)
 	config.StallAfter = cmp.Or(settings.StallAfter, config.StallAfter)

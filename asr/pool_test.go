@@ -284,6 +284,25 @@ func TestSilenceIsKeptFromTheEngineButForWhatIsAroundSpeech(t *testing.T) {
 	})
 }
 
+func TestAnEngineThatWantsSilenceIsSentIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h heard
+		p := asr.NewPool(asr.PoolConfig{}, asr.Provider{Name: "a", Client: asrtest.Start(t, counted(&h)), Silence: true})
+		defer p.Close()
+		s, err := p.Recognize(t.Context(), asr.Config{Language: "en"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		wait(t, s, asr.Ready)
+		r := ramp{s: s}
+		r.say(3*time.Second, false)
+		if lost := h.missing(r.next - 640); len(lost) > 0 {
+			t.Errorf("%d samples of silence were kept back", len(lost))
+		}
+	})
+}
+
 func TestAnEngineThatFailsIsLeftAloneForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one, two := &asrtest.Server{Discard: true}, &asrtest.Server{Discard: true}

@@ -20,6 +20,7 @@ type Provider struct {
 
 	Streams int // that it may be given at once; 0: no limit
 	Breaker engines.BreakerConfig
+	Silence bool // it is sent silence too, as an engine that counts time by it wants
 
 	ReadyWithin time.Duration // in place of the stream's; 0: as that says
 	StallAfter  time.Duration // the same

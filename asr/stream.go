@@ -166,7 +166,7 @@ func (s *Stream) Hear(pcm []int16, voice bool) {
 func (s *Stream) keep(pcm []int16, voice bool) (voiced int64) {
 	n, a := int64(len(pcm)), s.current
 	s.ring.put(pcm)
-	s.gate.hear(n, voice, a != nil && (a.owing || a.watch.busy()))
+	s.gate.hear(n, voice || a != nil && a.silence, a != nil && (a.owing || a.watch.busy()))
 	if !s.gate.shut {
 		s.due = s.ring.next
 		if voice {

@@ -133,6 +133,7 @@ type Provider struct {
 	Priority  int      `koanf:"priority"`  // lower ones are asked first
 	Weight    int      `koanf:"weight"`    // share among those of the same priority; 0: 1
 	Streams   int      `koanf:"streams"`   // at once; 0: no limit
+	Silence   bool     `koanf:"silence"`   // a recognizer is sent silence too, as one that counts time by it wants
 
 	TLS       ProviderTLS `koanf:"tls"`
 	TokenFile string      `koanf:"token_file"` // sent as authorization: Bearer; read again for each stream

@@ -70,7 +70,7 @@ func (r *recognizers) apply(wanted map[string]Provider, bundledAt string) error 
 	for _, name := range names(next) {
 		p := next[name].config
 		providers = append(providers, asr.Provider{
-			Name: name, Client: next[name].client, Streams: p.Streams, ReadyWithin: p.Ready, StallAfter: p.Stall,
+			Name: name, Client: next[name].client, Streams: p.Streams, Silence: p.Silence, ReadyWithin: p.Ready, StallAfter: p.Stall,
 			Rank: engines.Rank{Languages: p.Languages, Class: p.Class, Priority: p.Priority, Weight: p.Weight},
 		})
 	}

@@ -58,6 +58,7 @@ test-slow: setup-test build ## soaks, long calls and long fuzzing (FUZZTIME=1m f
 
 .PHONY: bench-turns
 bench-turns: setup-test build ## callers interrupt the bot, nod, cough and echo: who is misheard, and how fast; and who is cut off (TURNS=25 of each, in both languages)
+	@CALLWARD_TURNS=$${TURNS:-25} go test -vet=off -count=1 -v -timeout 60m -run 'AnswersComeSoon' -parallel 1 ./internal/e2e | grep -E 'answers_test|^(---|ok|FAIL)'
 	@CALLWARD_TURNS=$${TURNS:-25} go test -vet=off -count=1 -v -timeout 60m -run 'CallersInterrupt|TheEndOfATurn' ./internal/e2e | grep -E '(turns|endpoint)_test|^(---|ok|FAIL)'
 
 .PHONY: bench-vad

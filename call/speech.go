@@ -85,6 +85,21 @@ func (c *Call) speak(ctx context.Context, a Speak) {
 	})
 }
 
+// mostLead is how much of the silence with which speech begins is left out of an answer:
+// voices have up to a quarter of a second of it, and the caller waits.
+const mostLead = 300 * media.Rate / 1000
+
+// quiet reports whether nothing in sound is louder than -48 dB.
+func quiet(pcm []int16) bool {
+	const least = 130
+	for _, v := range pcm {
+		if v > least || v < -least {
+			return false
+		}
+	}
+	return true
+}
+
 var errNoAudio = errors.New("synthesis gave no audio")
 
 // speakLine plays one line and returns when its last sample is queued.
@@ -100,14 +115,23 @@ func (c *Call) speakLine(ctx context.Context, done LineDone, l Line) error {
 	out := media.NewStream()
 	defer out.CloseWrite()
 	pcm := make([]int16, media.FrameSamples)
-	for first := true; ; first = false {
+	lead := 0 // silence that is left out
+	if done.Line == 0 {
+		lead = mostLead
+	}
+	for first := true; ; {
 		n, err := st.Read(pcm)
+		if first && n <= lead && quiet(pcm[:n]) && err == nil {
+			lead -= n
+			continue
+		}
 		if n > 0 {
 			if first {
 				if !c.play(ctx, done, out) {
 					return ctx.Err()
 				}
 				c.post(ctx, SpeakStarted{Turn: done.Turn})
+				first = false
 			}
 			if err := out.Write(ctx, pcm[:n]); err != nil {
 				return err

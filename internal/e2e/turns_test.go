@@ -174,36 +174,16 @@ func (l *line) speaksOver(t *testing.T, lang, kind, words, speaker string) trial
 	talkers <- struct{}{}
 	defer func() { <-talkers }()
 	said, onset := voiced(t, kind, words, speaker)
-	peer, err := mediatest.NewPeer("")
-	if err != nil {
-		t.Error(err)
+	c, id, hangUp := l.places(t, "line-"+lang)
+	if c == nil {
 		return r
 	}
-	defer peer.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	phone := siptest.NewPhone(t, "over"+strconv.Itoa(nextBranch.add()), nil)
-	leg, err := phone.Dial(ctx, sip.Invite{To: "sip:line-" + lang + "@" + l.sip, From: phone.URI("udp"), SDP: peer.Offer("sendrecv")}, nil)
-	if err != nil {
-		t.Errorf("call: %v", err)
-		return r
-	}
-	defer func() { _ = leg.Hangup(context.WithoutCancel(ctx), sip.Normal) }()
-	answer, err := sdp.Parse(leg.Remote())
-	if err != nil {
-		t.Error(err)
-		return r
-	}
-	c := &overCaller{Peer: peer, to: answer.Address()}
+	defer hangUp()
 	if kind == "echo" {
+		c.mu.Lock()
 		c.echo = 0.1 // -20 dB
+		c.mu.Unlock()
 	}
-	sending, stop := context.WithCancel(ctx)
-	var done sync.WaitGroup
-	done.Go(func() { c.send(sending) })
-	defer done.Wait()
-	defer stop()
-	id := leg.Header("X-Callward-Call")
 
 	l.within(id, 40*time.Second, func(e call.Entry) bool { return e.Kind == call.KindDisclosure })
 	c.mu.Lock()
@@ -233,6 +213,39 @@ func (l *line) speaksOver(t *testing.T, lang, kind, words, speaker string) trial
 	}
 	r.story = l.journal(id)
 	return r
+}
+
+// places has a call placed by a caller of whom each packet is known; nil: in vain. id names
+// the call.
+func (l *line) places(t *testing.T, number string) (c *overCaller, id string, hangUp func()) {
+	t.Helper()
+	peer, err := mediatest.NewPeer("")
+	if err != nil {
+		t.Error(err)
+		return nil, "", nil
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	phone := siptest.NewPhone(t, "over"+strconv.Itoa(nextBranch.add()), nil)
+	leg, err := phone.Dial(ctx, sip.Invite{To: "sip:" + number + "@" + l.sip, From: phone.URI("udp"), SDP: peer.Offer("sendrecv")}, nil)
+	var answer *sdp.Remote
+	if err == nil {
+		answer, err = sdp.Parse(leg.Remote())
+	}
+	if err != nil {
+		t.Errorf("call: %v", err)
+		cancel()
+		peer.Close()
+		return nil, "", nil
+	}
+	c = &overCaller{Peer: peer, to: answer.Address()}
+	var done sync.WaitGroup
+	done.Go(func() { c.send(ctx) })
+	return c, leg.Header("X-Callward-Call"), func() {
+		_ = leg.Hangup(context.WithoutCancel(ctx), sip.Normal)
+		cancel()
+		done.Wait()
+		peer.Close()
+	}
 }
 
 // judge reads from the journal what was decided about a voice from a moment on, and

@@ -32,6 +32,7 @@ type attempt struct {
 	at      int64 // of the next to be sent
 	gap     bool  // some before at was left out
 	owing   bool  // it has yet to end an utterance
+	over    bool  // it has ended one since the last voice
 }
 
 func (a *attempt) whose() *provider {

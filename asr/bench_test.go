@@ -1,35 +1,48 @@
 package asr_test
 
 import (
+	"fmt"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/callward/callward/asr"
 	"github.com/callward/callward/asr/asrtest"
 )
 
-// BenchmarkBatch is what 60 ms of audio cost the process, from Write to an
-// engine in the same process that counts it: about twice what the client does.
-func BenchmarkBatch(b *testing.B) {
-	for name, encoding := range map[string]asr.Encoding{"linear16": asr.Linear16, "mulaw": asr.Mulaw} {
-		b.Run(name, func(b *testing.B) {
-			server := &asrtest.Server{Discard: true}
-			s, err := asrtest.Start(b, server).Recognize(b.Context(), asr.Config{Language: "en", Encoding: encoding})
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer s.Close()
-			<-s.Events() // ready
-			audio := make([]int16, 480)
-			b.ReportAllocs()
-			for n := int64(480); b.Loop(); n += 480 {
-				s.Write(audio)
-				for server.Samples() < n {
+// BenchmarkUplink is what a second of audio costs the process, frame by frame from Hear
+// to an engine in the same process that counts it: about twice what the client does.
+func BenchmarkUplink(b *testing.B) {
+	for _, encoding := range []asr.Encoding{asr.Linear16, asr.Mulaw} {
+		for _, chunk := range []time.Duration{20, 40, 60, 100} {
+			name := map[asr.Encoding]string{asr.Linear16: "linear16", asr.Mulaw: "mulaw"}[encoding]
+			b.Run(fmt.Sprintf("%s/%dms", name, chunk), func(b *testing.B) { uplink(b, encoding, chunk*time.Millisecond) })
+		}
+	}
+}
+
+func uplink(b *testing.B, encoding asr.Encoding, chunk time.Duration) {
+	server := &asrtest.Server{Discard: true}
+	s, err := asrtest.Start(b, server).Recognize(b.Context(), asr.Config{Language: "en", Encoding: encoding, Chunk: chunk})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	<-s.Events() // ready
+	frame := make([]int16, 160)
+	b.ReportAllocs()
+	frames, perChunk := int64(0), int64(chunk/(20*time.Millisecond))
+	for b.Loop() {
+		for range 50 {
+			s.Hear(frame, true)
+			if frames++; frames%perChunk == 0 {
+				for server.Samples() < frames*160 { // as it would be, chunk by chunk
 					runtime.Gosched()
 				}
 			}
-		})
+		}
 	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1e7, "%core/call")
 }
 
 // BenchmarkWrite is what a frame costs the packet path alone.

@@ -76,7 +76,7 @@ type Config struct {
 	SampleRate int
 	Encoding   Encoding // on the way to the engine
 
-	// Chunk is how much audio wakes the sender; 0 means 40 ms.
+	// Chunk is how much audio wakes the sender; 0 means 60 ms.
 	Chunk time.Duration
 
 	// ReadyWithin is how long an engine may take to say ready; 0 means 500 ms where
@@ -114,7 +114,7 @@ func (c Config) withDefaults(standby bool) (Config, error) {
 		ready, stall = 500*time.Millisecond, 180*time.Millisecond
 	}
 	c.SampleRate = cmp.Or(c.SampleRate, narrowband)
-	c.Chunk = cmp.Or(c.Chunk, 40*time.Millisecond)
+	c.Chunk = cmp.Or(c.Chunk, 60*time.Millisecond)
 	c.ReadyWithin = cmp.Or(c.ReadyWithin, ready)
 	c.StallAfter = cmp.Or(c.StallAfter, stall)
 	c.MuteAfter = cmp.Or(c.MuteAfter, 1500*time.Millisecond)

@@ -116,7 +116,7 @@ func TestAStandbyHearsWhatAnEngineThatFailsHadNotFinished(t *testing.T) {
 				if w.From != "engine0" || w.To != "engine1" || w.Took > 700*time.Millisecond || w.Replayed < 1500*time.Millisecond {
 					t.Errorf("%+v", w)
 				}
-				if lost := second.missing(r.next - 640); len(lost) > 0 { // the last frames wait for a chunk
+				if lost := second.missing(r.next - 960); len(lost) > 0 { // the last frames wait for a chunk
 					t.Errorf("the standby missed %d samples, the first at %d", len(lost), lost[0])
 				}
 				_ = began
@@ -297,7 +297,7 @@ func TestAnEngineThatWantsSilenceIsSentIt(t *testing.T) {
 		wait(t, s, asr.Ready)
 		r := ramp{s: s}
 		r.say(3*time.Second, false)
-		if lost := h.missing(r.next - 640); len(lost) > 0 {
+		if lost := h.missing(r.next - 960); len(lost) > 0 {
 			t.Errorf("%d samples of silence were kept back", len(lost))
 		}
 	})
@@ -364,7 +364,7 @@ func TestOtherEnginesAreSwappedInWithoutLosingAStream(t *testing.T) {
 		r.say(500*time.Millisecond, true)
 		p.Swap(asr.Provider{Name: "new", Client: asrtest.Start(t, two)})
 		r.say(500*time.Millisecond, true)
-		if lost := h.missing(r.next - 640); len(lost) > 0 {
+		if lost := h.missing(r.next - 960); len(lost) > 0 {
 			t.Errorf("the old engine missed %d samples of its stream", len(lost))
 		}
 		next, err := p.Recognize(t.Context(), asr.Config{Language: "en"})

@@ -62,7 +62,9 @@ func (s *Stream) tellAnyway(ev Event) {
 // settle notes what an engine owes, and that it gets on.
 func (s *Stream) settle(a *attempt) {
 	s.mu.Lock()
+	owed := a.owing
 	a.owing = len(a.seen.open) > 0
+	a.over = a.over || owed && !a.owing
 	works := a.watch.consumed > 0
 	if works {
 		s.trouble = time.Time{}

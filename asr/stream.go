@@ -166,7 +166,13 @@ func (s *Stream) Hear(pcm []int16, voice bool) {
 func (s *Stream) keep(pcm []int16, voice bool) (voiced int64) {
 	n, a := int64(len(pcm)), s.current
 	s.ring.put(pcm)
-	s.gate.hear(n, voice || a != nil && a.silence, a != nil && (a.owing || a.watch.busy()))
+	busy, over := false, false
+	if a != nil {
+		voice = voice || a.silence
+		a.over = a.over && !voice
+		busy, over = a.owing || a.watch.busy(), a.over
+	}
+	s.gate.hear(n, voice, busy, over)
 	if !s.gate.shut {
 		s.due = s.ring.next
 		if voice {

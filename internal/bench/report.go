@@ -142,6 +142,7 @@ const (
 	nearlyFull = 90.0
 	missing    = 49.5
 	allHeard   = 98.0 // percent
+	leastHeard = 35.0 // percent: callers speak for 40 % of the time, and silence is kept from engines
 )
 
 func (c Conditions) write(w io.Writer) {
@@ -252,7 +253,7 @@ func (r Row) warnings() (out []string) {
 	if r.Packets < missing {
 		why = append(why, fmt.Sprintf("%.1f packets a second instead of 50", r.Packets))
 	}
-	if r.Kind == Bot && r.Heard < allHeard {
+	if r.Kind == Bot && r.Heard < leastHeard {
 		why = append(why, fmt.Sprintf("the recognizer heard %.1f %% of the time", r.Heard))
 	}
 	if r.Kind == Bot && r.Voiced < allHeard {

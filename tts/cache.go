@@ -7,9 +7,9 @@ import (
 
 // key tells one rendering from another.
 type key struct {
-	language, name string
-	rate           float64
-	text           string
+	language, name, class string
+	rate                  float64
+	text                  string
 }
 
 // cache keeps complete renderings, the most recently used ones first, up to a

@@ -16,7 +16,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
-	"github.com/callward/callward/tts/prompts"
+	"github.com/callward/callward/redact"
 )
 
 const (
@@ -36,18 +36,17 @@ type Config struct {
 	CacheBytes int
 }
 
-// A Client reaches one engine. It is safe for concurrent use.
+// A Client reaches one engine, which a Pool may share with others. It is safe for concurrent use.
 type Client struct {
 	config Config
 	conn   *grpc.ClientConn
 	api    ttsv1.TtsServiceClient
 	health healthv1.HealthClient
-	cache  *cache
-	prompt func(language, text string) ([]byte, bool) // rendered at build time
-	stats  counters
+	known  atomic.Pointer[Capabilities]
+	alone  *Pool // of this engine, for Speak
 }
 
-// Stats counts what a client has met since Dial.
+// Stats counts what became of texts.
 type Stats struct {
 	Texts      int64 // given to Speak
 	CacheHits  int64 // of these, answered from memory
@@ -55,8 +54,6 @@ type Stats struct {
 	Failed     int64 // of these, ended with an error
 	CacheBytes int64 // held now
 }
-
-type counters struct{ texts, hits, fallbacks, failed atomic.Int64 }
 
 // Capabilities is what an engine says it can do.
 type Capabilities struct {
@@ -85,14 +82,14 @@ func Dial(target string, config Config, opts ...grpc.DialOption) (*Client, error
 	}
 	conn.Connect()
 	config = config.withDefaults()
-	return &Client{
+	c := &Client{
 		config: config,
 		conn:   conn,
 		api:    ttsv1.NewTtsServiceClient(conn),
 		health: healthv1.NewHealthClient(conn),
-		cache:  newCache(config.CacheBytes),
-		prompt: prompts.Find,
-	}, nil
+	}
+	c.alone = alone(c)
+	return c, nil
 }
 
 func (c Config) withDefaults() Config {
@@ -142,21 +139,20 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 		return Capabilities{}, fmt.Errorf("synthesizer capabilities: %w", engineError(err))
 	}
 	p := got.GetCapabilities()
-	return Capabilities{
+	known := Capabilities{
 		Languages: slices.Clone(p.GetLanguages()),
 		SSML:      p.GetSsml(),
 		Vendor:    p.GetVendor(),
 		Build:     p.GetBuild(),
-	}, nil
+	}
+	c.known.Store(&known)
+	return known, nil
 }
 
-// Stats gives the counters as they stand.
-func (c *Client) Stats() Stats {
-	return Stats{
-		Texts:      c.stats.texts.Load(),
-		CacheHits:  c.stats.hits.Load(),
-		Fallbacks:  c.stats.fallbacks.Load(),
-		Failed:     c.stats.failed.Load(),
-		CacheBytes: int64(c.cache.size()),
-	}
+// Speak starts to speak text by this engine alone, as Pool.Speak does by several.
+func (c *Client) Speak(ctx context.Context, text redact.Safe, voice Voice) (*Stream, error) {
+	return c.alone.Speak(ctx, text, voice)
 }
+
+// Stats gives the counters of Speak as they stand.
+func (c *Client) Stats() Stats { return c.alone.totals() }

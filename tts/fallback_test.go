@@ -14,7 +14,7 @@ func TestWhatWasRenderedIsPlayedWhenTheEngineIsDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	c.prompt = func(language, text string) ([]byte, bool) {
+	c.alone.prompt = func(language, text string) ([]byte, bool) {
 		return make([]byte, 8000), language == "fr" && text == "Bonjour."
 	}
 	s, err := c.Speak(t.Context(), redact.Authored("Bonjour."), Voice{Language: "fr", Cacheable: true})

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/callward/callward/media/g711"
-	"github.com/callward/callward/redact"
 )
 
 // A Voice says who speaks, how, and for which call.
@@ -16,6 +15,7 @@ type Voice struct {
 	Language string  // BCP 47
 	Name     string  // one of the engine's voices; empty: its best for Language
 	Rate     float64 // speed; 0 means 1
+	Class    string  // of the engine, where a pool has one of it
 	// Cacheable says that the text is the operator's own, so that its audio may
 	// be kept. It must not be set when a caller's value was put into the text.
 	Cacheable bool
@@ -36,12 +36,14 @@ const (
 // A Stream is one text being spoken. One goroutine reads it; Close may be
 // called from any.
 type Stream struct {
-	client *Client
-	text   string
-	voice  Voice
-	asked  time.Time
-	cancel context.CancelCauseFunc
-	next   func() ([]int16, error) // the next piece; io.EOF after the last
+	pool    *Pool
+	text    string
+	voice   Voice
+	asked   time.Time
+	stopped func() bool
+	cancel  context.CancelCauseFunc
+	next    func() ([]int16, error) // the next piece; io.EOF after the last
+	tell    *telling                // nil: no engine is needed
 
 	left   []int16 // of the piece in hand
 	kept   []int16 // all audio so far, while it may go to the cache
@@ -51,25 +53,23 @@ type Stream struct {
 	first  atomic.Int64 // nanoseconds from asked to the first audio; 0: none yet
 }
 
-// Speak starts to speak text. It never blocks: the engine is asked by the first
-// Read. The stream ends with ctx, or with Close.
-func (c *Client) Speak(ctx context.Context, text redact.Safe, voice Voice) (*Stream, error) {
-	if voice.Rate == 0 {
-		voice.Rate = 1
-	}
-	c.stats.texts.Add(1)
+func newStream(ctx context.Context, p *Pool, words string, voice Voice) *Stream {
 	ctx, cancel := context.WithCancelCause(ctx)
-	s := &Stream{client: c, text: text.String(), voice: voice, asked: time.Now(), cancel: cancel}
+	s := &Stream{pool: p, text: words, voice: voice, asked: time.Now(), cancel: cancel}
+	s.stopped = func() bool { return ctx.Err() != nil }
 	s.next = s.source(ctx)
-	return s, nil
+	return s
 }
 
 // Read fills pcm with the next samples at 8 kHz and blocks until there are
-// some. It gives io.EOF when all was spoken.
+// some. It gives io.EOF when all was spoken, and nothing once Close was called.
 func (s *Stream) Read(pcm []int16) (int, error) {
 	for len(s.left) == 0 && s.failed == nil {
 		s.left, s.failed = s.next()
 		s.note()
+	}
+	if len(s.left) > 0 && s.stopped() {
+		s.left, s.failed = nil, ErrClosed
 	}
 	n := copy(pcm, s.left)
 	s.left = s.left[n:]
@@ -79,10 +79,13 @@ func (s *Stream) Read(pcm []int16) (int, error) {
 	return 0, s.failed
 }
 
-// Close stops the text at the engine and ends a Read under way. It may be called
-// twice.
+// Close stops the text at the engines, ends a Read under way and waits for what the
+// stream has started. It may be called twice.
 func (s *Stream) Close() error {
 	s.cancel(ErrClosed)
+	if s.tell != nil {
+		s.tell.close()
+	}
 	return nil
 }
 
@@ -95,60 +98,58 @@ func (s *Stream) FirstAudio() (time.Duration, bool) {
 // Origin says where the audio comes from; it is final once Read gave some.
 func (s *Stream) Origin() Origin { return Origin(s.origin.Load()) }
 
-// source chooses where the audio comes from: memory before the engine.
+// source chooses where the audio comes from: memory before an engine.
 func (s *Stream) source(ctx context.Context) func() ([]int16, error) {
 	if s.text == "" {
 		return atOnce(nil)
 	}
-	if pcm, ok := s.client.cache.get(s.key()); ok && s.voice.Cacheable {
-		s.client.stats.hits.Add(1)
-		s.origin.Store(int32(Cache))
-		return atOnce(pcm)
-	}
-	e := newEngine(ctx, s.client, s.cancel)
-	started := false
-	return func() ([]int16, error) {
-		if !started {
-			started = true
-			e.ask(s.text, s.voice)
+	if s.voice.Cacheable {
+		if pcm, ok := s.pool.cache.get(s.key()); ok {
+			s.pool.hits.Add(1)
+			s.origin.Store(int32(Cache))
+			return atOnce(pcm)
 		}
-		pcm, err := e.read()
+	}
+	s.tell = newTelling(s.pool, text{voice: s.voice, sentences: sentences(s.text)})
+	return func() ([]int16, error) {
+		pcm, err := s.tell.next(ctx)
 		return s.orPrompt(pcm, err)
 	}
 }
 
-// orPrompt puts what was rendered at build time in place of an engine that
-// failed before it said anything.
+// orPrompt puts what was rendered at build time in place of engines that
+// failed before one said anything.
 func (s *Stream) orPrompt(pcm []int16, err error) ([]int16, error) {
 	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, ErrClosed) {
 		return pcm, err
 	}
-	if code, ok := s.client.prompt(s.voice.Language, s.text); ok && s.first.Load() == 0 {
-		s.client.stats.fallbacks.Add(1)
+	if code, ok := s.pool.prompt(s.voice.Language, s.text); ok && s.first.Load() == 0 {
+		s.pool.fallbacks.Add(1)
 		s.origin.Store(int32(Prompt))
 		s.next = inPieces(code)
 		return s.next()
 	}
-	s.client.stats.failed.Add(1)
+	s.pool.failed.Add(1)
 	return nil, err
 }
 
-// note keeps what was read, and the time of the first of it.
+// note keeps what was read, and the time of the first of it. A text that two engines
+// spoke is not kept: it may say a part of a sentence twice, or change its voice.
 func (s *Stream) note() {
 	if len(s.left) > 0 && s.first.Load() == 0 {
 		s.first.Store(int64(max(time.Since(s.asked), 1)))
 	}
-	if !s.voice.Cacheable || s.Origin() != Engine {
+	if !s.voice.Cacheable || s.Origin() != Engine || s.tell == nil || s.tell.heardBy > 1 {
 		return
 	}
 	s.kept = append(s.kept, s.left...)
 	if errors.Is(s.failed, io.EOF) && len(s.kept) > 0 {
-		s.client.cache.put(s.key(), s.kept)
+		s.pool.cache.put(s.key(), s.kept)
 	}
 }
 
 func (s *Stream) key() key {
-	return key{language: s.voice.Language, name: s.voice.Name, rate: s.voice.Rate, text: s.text}
+	return key{language: s.voice.Language, name: s.voice.Name, rate: s.voice.Rate, class: s.voice.Class, text: s.text}
 }
 
 func atOnce(pcm []int16) func() ([]int16, error) {

@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"google.golang.org/grpc"
@@ -47,6 +49,12 @@ const (
 	StallHalf       // falls silent after half of the audio
 	Gap             // leaves out a piece
 	Miscount        // says a wrong total
+	Odd             // sends half a sample
+	Gigantic        // sends more at once than anybody takes
+	Empty           // says that all was spoken, and gives no audio
+	Elsewhere       // gives audio of another text, and none of the one that was asked for
+	Format          // says that its audio is of 48 kHz
+	Late            // begins a second late
 )
 
 // Tone is the engine.
@@ -55,14 +63,31 @@ type Tone struct {
 
 	mu     sync.Mutex
 	fault  Fault
+	word   string // faults are in texts that hold it
 	spoken []string
+	voices []string
+	health *health.Server
 }
 
 // Break sets what the engine does wrong from the next text on.
-func (s *Tone) Break(f Fault) {
+func (s *Tone) Break(f Fault) { s.BreakAt("", f) }
+
+// BreakAt does so for texts that hold a word. Refuse and Format are of whole streams.
+func (s *Tone) BreakAt(word string, f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fault = f
+	s.fault, s.word = f, word
+}
+
+// Serves says by grpc.health.v1 whether the engine serves.
+func (s *Tone) Serves(yes bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	as := healthv1.HealthCheckResponse_NOT_SERVING
+	if yes {
+		as = healthv1.HealthCheckResponse_SERVING
+	}
+	s.health.SetServingStatus(ttsv1.TtsService_ServiceDesc.ServiceName, as)
 }
 
 // Spoken gives the texts that were asked for.
@@ -70,6 +95,13 @@ func (s *Tone) Spoken() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string(nil), s.spoken...)
+}
+
+// Voices gives the voices that were asked for, one for each stream.
+func (s *Tone) Voices() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.voices...)
 }
 
 // Samples gives the length of the audio of a text.
@@ -82,6 +114,9 @@ func (s *Tone) Serve(ctx context.Context, l net.Listener) error {
 	h := health.NewServer()
 	h.SetServingStatus(ttsv1.TtsService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
 	healthv1.RegisterHealthServer(g, h)
+	s.mu.Lock()
+	s.health = h
+	s.mu.Unlock()
 	reflection.Register(g)
 	defer context.AfterFunc(ctx, g.Stop)()
 	if err := g.Serve(l); err != nil && ctx.Err() == nil {
@@ -110,16 +145,25 @@ type stream = ttsv1.TtsService_StreamingSynthesizeServer
 
 // StreamingSynthesize serves one stream.
 func (s *Tone) StreamingSynthesize(down stream) error {
-	if s.now() == Refuse {
+	now := s.now()
+	if now == Refuse {
 		return status.Error(codes.Unavailable, "told to refuse")
 	}
 	first, err := down.Recv()
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
+	if len(s.voices) < keepSpoken {
+		s.voices = append(s.voices, first.GetConfig().GetVoice())
+	}
+	s.mu.Unlock()
 	format := first.GetConfig().GetFormat()
 	if format.GetEncoding() != speechv1.Encoding_ENCODING_LINEAR16 || format.GetSampleRateHz() != rate {
 		return status.Error(codes.InvalidArgument, "this audio format is not made")
+	}
+	if now == Format {
+		format.SampleRateHz = 48000
 	}
 	if err := down.Send(ready(format)); err != nil {
 		return err
@@ -140,9 +184,12 @@ func (s *Tone) StreamingSynthesize(down stream) error {
 func (s *Tone) speak(down stream, id, text string) error {
 	fault := s.note(text)
 	total := Samples(text)
+	if done, err := begin(down, fault, id); done {
+		return err
+	}
 	for at, seq := 0, int32(0); at < total; at, seq = at+piece, seq+1 {
 		switch half := at >= total/2; {
-		case fault == Mute, fault == StallHalf && half:
+		case fault == Mute, fault == Elsewhere, fault == StallHalf && half:
 			<-down.Context().Done()
 			return status.FromContextError(down.Context().Err()).Err()
 		case fault == HalfWay && half:
@@ -157,9 +204,40 @@ func (s *Tone) speak(down stream, id, text string) error {
 	if fault == Miscount {
 		total++
 	}
-	return down.Send(&ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Done{
+	return down.Send(done(id, total))
+}
+
+// begin does what a faulty engine does before it speaks; done: in place of speaking.
+func begin(down stream, f Fault, id string) (over bool, err error) {
+	msg := audio(id, 0, 0, piece)
+	switch f {
+	case Odd:
+		msg.GetAudio().Data = msg.GetAudio().GetData()[1:]
+	case Gigantic:
+		msg.GetAudio().Data = make([]byte, 8<<20)
+	case Elsewhere:
+		msg.GetAudio().ContextId = "another"
+	case Empty:
+		return true, down.Send(done(id, 0))
+	case Late:
+		pause := time.NewTimer(time.Second)
+		defer pause.Stop()
+		select {
+		case <-pause.C:
+			return false, nil
+		case <-down.Context().Done():
+			return true, status.FromContextError(down.Context().Err()).Err()
+		}
+	default:
+		return false, nil
+	}
+	return f != Elsewhere, down.Send(msg)
+}
+
+func done(id string, total int) *ttsv1.StreamingSynthesizeResponse {
+	return &ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Done{
 		Done: &ttsv1.Done{ContextId: id, TotalSamples: int64(total), Cause: ttsv1.Done_CAUSE_COMPLETE},
-	}})
+	}}
 }
 
 func (s *Tone) now() Fault {
@@ -173,6 +251,9 @@ func (s *Tone) note(text string) Fault {
 	defer s.mu.Unlock()
 	if len(s.spoken) < keepSpoken {
 		s.spoken = append(s.spoken, text)
+	}
+	if !strings.Contains(text, s.word) {
+		return None
 	}
 	return s.fault
 }

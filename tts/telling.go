@@ -1,0 +1,342 @@
+package tts
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+)
+
+// text is what is to be said.
+type text struct {
+	voice     Voice
+	sentences []string
+}
+
+// A telling has a text spoken by engines of a pool, sentence by sentence: by one, and by
+// the next from the sentence on that the first did not finish. An engine that gives
+// nothing for a while gets another beside it, and who is first goes on. All but end is
+// called by the one who reads.
+type telling struct {
+	pool *Pool
+	text text
+
+	at      int  // sentence that comes
+	begun   bool // some of it was given
+	lonely  bool // nobody else is to be had for it
+	tried   map[*provider]bool
+	failed  *attempt // the last that did
+	heardBy int      // engines
+
+	current, spare *attempt
+	held           *piece // the first of the spare's, while it may not begin yet
+
+	mu      sync.Mutex
+	ended   bool
+	open    map[*attempt]struct{}
+	helpers sync.WaitGroup
+}
+
+func newTelling(p *Pool, t text) *telling {
+	return &telling{pool: p, text: t, tried: map[*provider]bool{}, open: map[*attempt]struct{}{}}
+}
+
+// next gives audio, io.EOF after the last.
+func (t *telling) next(ctx context.Context) ([]int16, error) {
+	for t.at < len(t.text.sentences) {
+		p, err := t.await(ctx)
+		if err != nil {
+			t.leave()
+			return nil, err
+		}
+		if p.last {
+			t.at, t.begun, t.lonely = p.sentence+1, false, false
+			clear(t.tried)
+			continue
+		}
+		t.begun = true
+		return p.pcm, nil
+	}
+	t.leave()
+	return nil, io.EOF
+}
+
+// leave ends what is not needed any more.
+func (t *telling) leave() {
+	for _, a := range []*attempt{t.current, t.spare} {
+		if a != nil {
+			t.end(a)
+		}
+	}
+	t.current, t.spare, t.held = nil, nil, nil
+}
+
+// await gives the next piece of whichever engine has it.
+func (t *telling) await(ctx context.Context) (piece, error) {
+	waits := time.Now()
+	for {
+		if t.current == nil {
+			if err := t.engage(ctx); err != nil {
+				return piece{}, err
+			}
+		}
+		if p, ok := t.wait(ctx, waits); ok {
+			return p, nil
+		}
+		if ctx.Err() != nil {
+			return piece{}, ours(ctx)
+		}
+		t.judge(ctx, waits, time.Now())
+	}
+}
+
+// wait takes what comes, until there is something to decide.
+func (t *telling) wait(ctx context.Context, waits time.Time) (piece, bool) {
+	if t.held != nil && t.spare == nil { // it has taken over
+		p := *t.held
+		t.held = nil
+		t.heard(t.current)
+		return p, true
+	}
+	timer := time.NewTimer(time.Until(t.due(waits)))
+	defer timer.Stop()
+	var spare chan piece
+	if t.spare != nil && t.held == nil {
+		spare = t.spare.pieces
+	}
+	select {
+	case p, ok := <-t.current.pieces:
+		if ok {
+			t.heard(t.current)
+			return p, true
+		}
+		t.broke(ctx, t.current)
+	case p, ok := <-spare:
+		if ok {
+			t.held = &p
+			break
+		}
+		t.broke(ctx, t.spare)
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return piece{}, false
+}
+
+// broke gives up an engine that has ended its stream. If we did, it is not to blame.
+func (t *telling) broke(ctx context.Context, a *attempt) {
+	if ctx.Err() == nil {
+		t.lose(a, a.failure)
+	}
+}
+
+// yields gives when the spare may take over if it has something and the current engine has
+// not: at once, but later if the caller would hear a part of a sentence again.
+func (t *telling) yields(waits time.Time) time.Time {
+	if !t.begun {
+		return waits
+	}
+	return waits.Add(2 * t.current.provider.hedge())
+}
+
+// due gives when there is something to decide.
+func (t *telling) due(waits time.Time) time.Time {
+	at := t.current.limit(waits)
+	sooner := func(o time.Time) {
+		if o.Before(at) {
+			at = o
+		}
+	}
+	switch {
+	case t.spare == nil && !t.lonely:
+		sooner(t.hedgeAt(waits))
+	case t.held != nil:
+		sooner(t.yields(waits))
+	case t.spare != nil:
+		sooner(t.spare.limit(waits))
+	}
+	return at
+}
+
+func (t *telling) hedgeAt(waits time.Time) time.Time {
+	if waits.Before(t.current.asked) {
+		waits = t.current.asked
+	}
+	return waits.Add(t.current.provider.hedge())
+}
+
+// judge gives up who is too late, and asks another beside who may soon be.
+func (t *telling) judge(ctx context.Context, waits, now time.Time) {
+	if t.spare != nil && t.held == nil && !now.Before(t.spare.limit(waits)) {
+		t.lose(t.spare, ErrStalled)
+	}
+	switch {
+	case t.current == nil:
+	case !now.Before(t.current.limit(waits)):
+		t.lose(t.current, ErrStalled)
+	case t.held != nil && t.spare != nil && !now.Before(t.yields(waits)):
+		t.lose(t.current, errOvertaken)
+	case t.spare == nil && !t.lonely && !now.Before(t.hedgeAt(waits)):
+		t.hedge(ctx, now)
+	}
+}
+
+// hedge asks another engine beside the one that gives nothing.
+func (t *telling) hedge(ctx context.Context, now time.Time) {
+	t.tried[t.current.provider] = true
+	p, _ := t.pool.pick(t.text.voice, t.tried, now)
+	if p == nil {
+		t.lonely = true
+		return
+	}
+	t.pool.hedges.Add(1)
+	t.spare = t.begin(ctx, p)
+}
+
+// heard notes that an engine does what it is asked for; the other is not needed.
+func (t *telling) heard(a *attempt) {
+	if !a.heard {
+		a.heard = true
+		t.heardBy++
+		a.judged.Store(true)
+		a.provider.breaker.Succeeded()
+		if t.failed != nil {
+			t.switched(a)
+		}
+	}
+	if t.spare != nil {
+		t.end(t.spare)
+		t.spare, t.held = nil, nil
+	}
+}
+
+func (t *telling) switched(to *attempt) {
+	t.pool.switches.Add(1)
+	if tell := t.pool.config.Switched; tell != nil {
+		tell(Switch{
+			From: t.failed.provider.Name, To: to.provider.Name, Cause: t.failed.failure,
+			Sentence: to.from, Again: t.begun,
+		})
+	}
+	t.failed = nil
+}
+
+// lose gives an engine up, and lets the spare go on in its place.
+func (t *telling) lose(a *attempt, err error) {
+	a.cancel(ErrClosed)
+	t.tried[a.provider] = true
+	switch {
+	case errors.Is(err, ErrClosed):
+	case errors.Is(err, errOvertaken) && time.Since(a.asked) < a.provider.hedge():
+	default:
+		a.judged.Store(true)
+		a.provider.failed(err, time.Now())
+	}
+	t.end(a)
+	switch a {
+	case t.spare:
+		t.spare, t.held = nil, nil
+	case t.current:
+		for range a.pieces { // until its goroutine has ended: failure is ours then
+		}
+		a.failure = err
+		t.failed, t.current, t.spare = a, t.spare, nil
+	}
+}
+
+// againAfter is the time between two looks for an engine that has room.
+const againAfter = 20 * time.Millisecond
+
+// engage gives the text to an engine that was not tried with this sentence.
+func (t *telling) engage(ctx context.Context) error {
+	for began := time.Now(); ; {
+		p, busy := t.pool.pick(t.text.voice, t.tried, time.Now())
+		if p != nil {
+			t.current = t.begin(ctx, p)
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ours(ctx)
+		}
+		if !busy || time.Since(began) > patience {
+			break
+		}
+		pause(ctx, againAfter)
+	}
+	if t.failed != nil {
+		return t.failed.failure
+	}
+	return ErrNoEngine
+}
+
+// patience is how long a text waits for an engine that has too many others.
+const patience = 2 * time.Second
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// begin asks an engine for what is left of the text.
+func (t *telling) begin(ctx context.Context, p *provider) *attempt {
+	ctx, cancel := context.WithCancelCause(ctx)
+	a := &attempt{provider: p, text: &t.text, from: t.at, asked: time.Now(), pieces: make(chan piece, piecesAhead), cancel: cancel}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended {
+		cancel(ErrClosed)
+		a.failure = ErrClosed
+		close(a.pieces)
+		p.breaker.Forgiven()
+		p.leave()
+		return a
+	}
+	t.open[a] = struct{}{}
+	t.helpers.Go(func() { a.run(ctx) })
+	return a
+}
+
+// end leaves an engine.
+func (t *telling) end(a *attempt) {
+	a.cancel(ErrClosed)
+	t.mu.Lock()
+	_, open := t.open[a]
+	delete(t.open, a)
+	t.mu.Unlock()
+	if !open {
+		return
+	}
+	if !a.judged.Load() {
+		a.provider.breaker.Forgiven()
+	}
+	a.provider.leave()
+}
+
+// close leaves all engines, and waits until nothing is under way. It may be called from
+// any goroutine, and twice.
+func (t *telling) close() {
+	t.mu.Lock()
+	t.ended = true
+	var open []*attempt
+	for a := range t.open {
+		open = append(open, a)
+	}
+	t.mu.Unlock()
+	for _, a := range open {
+		t.end(a)
+	}
+	t.helpers.Wait()
+}
+
+// ours says why this side ended it.
+func ours(ctx context.Context) error {
+	if errors.Is(context.Cause(ctx), ErrStalled) {
+		return ErrStalled
+	}
+	return ErrClosed
+}

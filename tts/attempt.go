@@ -38,6 +38,7 @@ type attempt struct {
 	pieces   chan piece // closed after the last
 	failure  error      // once pieces is closed; nil: all was spoken
 	cancel   context.CancelCauseFunc
+	tell     func(provider string, took time.Duration) // of the first audio; may be nil
 
 	heard  bool        // it gave audio; the reader's own
 	judged atomic.Bool // its breaker knows how it went
@@ -102,7 +103,7 @@ func (a *attempt) sentence(ctx context.Context, down ttsv1.TtsService_StreamingS
 		if !begun && (done || len(pcm) > 0) {
 			begun = true
 			if i == a.from {
-				a.provider.first.note(time.Since(a.asked))
+				a.began(time.Since(a.asked))
 			}
 			a.ask(down, i+1)
 		}
@@ -114,6 +115,14 @@ func (a *attempt) sentence(ctx context.Context, down ttsv1.TtsService_StreamingS
 		if done {
 			return nil
 		}
+	}
+}
+
+// began notes how long the first audio took.
+func (a *attempt) began(took time.Duration) {
+	a.provider.first.note(took)
+	if a.tell != nil {
+		a.tell(a.provider.Name, took)
 	}
 }
 
@@ -142,16 +151,13 @@ func (a *attempt) config() *ttsv1.StreamingSynthesizeRequest {
 	}}}
 }
 
-// limit gives when an engine that gives nothing is given up by who waits for it.
+// limit gives when an engine that gives nothing is given up by who waits for it since a
+// moment.
 func (a *attempt) limit(waits time.Time) time.Time {
-	c := a.provider.Client.config
-	if waits.Before(a.asked) {
-		waits = a.asked
-	}
 	if a.heard {
-		return waits.Add(c.StallAfter)
+		return waits.Add(a.provider.stallAfter())
 	}
-	return waits.Add(c.FirstAudio)
+	return waits.Add(a.provider.firstAudio())
 }
 
 // A checker holds what an engine sends of one sentence to the contract.

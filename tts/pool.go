@@ -19,8 +19,13 @@ import (
 type PoolConfig struct {
 	// CacheBytes bounds the audio kept in memory; 0 means 32 MiB, below 0 none.
 	CacheBytes int
-	// Switched is told of each text that another engine takes over. It must not block.
-	Switched func(Switch)
+	// Patience is how long a text looks for an engine that gets on, those that failed it
+	// included, before it fails; 0 means 2 s.
+	Patience time.Duration
+	// Switched is told of each text that another engine takes over, FirstAudio of the time
+	// that an engine took to the first audio of one. They must not block.
+	Switched   func(Switch)
+	FirstAudio func(provider string, took time.Duration)
 }
 
 // A Switch is one engine taking over a text from another.
@@ -57,14 +62,13 @@ type PoolStats struct {
 
 // ProviderStats is how one engine of a pool stands.
 type ProviderStats struct {
-	Name       string
-	Up         bool             // it has not said that it does not serve
-	Breaker    engines.State    // whether it is asked
-	Texts      int64            // it was asked for, whole or from some sentence on
-	Open       int              // of these, now
-	Failures   map[string]int64 // of these, by cause
-	FirstAudio Histogram
-	Usual      time.Duration // p99 of the time to the first audio
+	Name     string
+	Up       bool             // it has not said that it does not serve
+	Breaker  engines.State    // whether it is asked
+	Texts    int64            // it was asked for, whole or from some sentence on
+	Open     int              // of these, now
+	Failures map[string]int64 // of these, by cause
+	Usual    time.Duration    // p99 of the time to the first audio
 }
 
 // NewPool gives a pool of engines.
@@ -78,6 +82,9 @@ func newPool(c PoolConfig) *Pool {
 	if c.CacheBytes == 0 {
 		c.CacheBytes = 32 << 20
 	}
+	if c.Patience == 0 {
+		c.Patience = 2 * time.Second
+	}
 	return &Pool{
 		config: c, cache: newCache(c.CacheBytes), prompt: prompts.Find,
 		stop: map[*provider]context.CancelFunc{},
@@ -86,7 +93,7 @@ func newPool(c PoolConfig) *Pool {
 
 // alone is the pool of a Client.
 func alone(c *Client) *Pool {
-	p := newPool(PoolConfig{CacheBytes: c.config.CacheBytes})
+	p := newPool(PoolConfig{CacheBytes: c.config.CacheBytes, Patience: -1})
 	p.providers = []*provider{newProvider(Provider{Client: c, Breaker: engines.BreakerConfig{Failures: math.MaxInt}})}
 	return p
 }
@@ -195,4 +202,9 @@ func (p *Pool) pick(v Voice, tried map[*provider]bool, now time.Time) (_ *provid
 		busy = busy || full
 	}
 	return nil, busy
+}
+
+// speaks reports whether an engine of the pool is one for a language.
+func (p *Pool) speaks(language string) bool {
+	return slices.ContainsFunc(p.list(), func(q *provider) bool { return q.settings.Load().Speaks(language) })
 }

@@ -366,3 +366,36 @@ func TestNothingIsLeftOfTextsThatAreCutOff(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEngineThatIsAloneIsAskedAgainForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, tts.Config{})
+		p.Swap(p.first)
+		p.a.Break(ttstest.Refuse)
+		time.AfterFunc(time.Second, func() { p.a.Break(ttstest.None) })
+		pcm, err := readAll(p.say(t, story, english))
+		if want := ttstest.Samples(one + two + three); err != nil || len(pcm) != want {
+			t.Fatalf("%d samples of %d, %v", len(pcm), want, err)
+		}
+		p.a.Break(ttstest.Refuse)
+		began := time.Now()
+		_, err = readAll(p.say(t, story, english))
+		if took := time.Since(began); err == nil || took < 2*time.Second || took > 2100*time.Millisecond {
+			t.Errorf("it was given up after %v with %v", took, err)
+		}
+	})
+}
+
+func TestACallerDoesNotHearHalfASentenceAgainAndAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, tts.Config{})
+		p.Swap(p.first)
+		p.a.BreakAt("nine", ttstest.HalfWay)
+		if _, err := readAll(p.say(t, story, english)); err == nil {
+			t.Fatal("no error")
+		}
+		if got := p.a.Spoken(); !slices.Equal(got, []string{one, two, two, two}) {
+			t.Errorf("it was asked for %q", got)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package tts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -24,6 +25,9 @@ type Provider struct {
 	Streams int               // texts at once; 0: no limit
 	Hedge   time.Duration     // without audio after which another is asked beside it; 0 means 400 ms
 	Breaker engines.BreakerConfig
+
+	FirstAudio time.Duration // how long it may take to the first audio; 0: as its client's Config says
+	StallAfter time.Duration // and to each further piece; 0: the same
 }
 
 const usualHedge = 400 * time.Millisecond
@@ -107,11 +111,16 @@ func (p *provider) failed(err error, now time.Time) {
 // hedge gives how long another engine is not asked: what was said, or what is usual if
 // that is longer, so that no text is asked for twice because the engine is a slow one.
 func (p *provider) hedge() time.Duration {
-	d := p.settings.Load().Hedge
-	if d == 0 {
-		d = usualHedge
-	}
-	return min(max(d, p.first.usual()), max(d, p.Client.config.FirstAudio/2))
+	d := cmp.Or(p.settings.Load().Hedge, usualHedge)
+	return min(max(d, p.first.usual()), max(d, p.firstAudio()/2))
+}
+
+func (p *provider) firstAudio() time.Duration {
+	return cmp.Or(p.settings.Load().FirstAudio, p.Client.config.FirstAudio)
+}
+
+func (p *provider) stallAfter() time.Duration {
+	return cmp.Or(p.settings.Load().StallAfter, p.Client.config.StallAfter)
 }
 
 func (p *provider) voice(name string) string {
@@ -131,7 +140,7 @@ func (p *provider) stats(now time.Time) ProviderStats {
 	defer p.mu.Unlock()
 	return ProviderStats{
 		Name: p.Name, Up: !p.down.Load(), Breaker: p.breaker.State(now), Texts: p.texts.Load(), Open: p.open,
-		Failures: maps.Clone(p.failures), FirstAudio: p.first.histogram(), Usual: p.first.usual(),
+		Failures: maps.Clone(p.failures), Usual: p.first.usual(),
 	}
 }
 
@@ -151,32 +160,17 @@ func cause(err error) string {
 	return "other"
 }
 
-// A Histogram counts durations.
-type Histogram struct {
-	Bounds []float64 // seconds, upper ends of the first Counts
-	Counts []int64   // one more than Bounds: the last is what is longer
-	Sum    float64   // seconds
-}
-
-// bounds are of the time to first audio.
-func bounds() []float64 { return []float64{.025, .05, .1, .2, .4, .8, 1.6, 3.2} }
-
 // delays is how long an engine takes to the first audio.
 type delays struct {
-	mu     sync.Mutex
-	counts [9]int64
-	sum    time.Duration
-	last   [128]time.Duration
-	n      int
-	p99    time.Duration // of last
+	mu   sync.Mutex
+	last [128]time.Duration
+	n    int
+	p99  time.Duration // of last
 }
 
 func (d *delays) note(took time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	i, _ := slices.BinarySearch(bounds(), took.Seconds())
-	d.counts[i]++
-	d.sum += took
 	d.last[d.n%len(d.last)] = took
 	if d.n++; d.n%16 == 0 {
 		sorted := slices.Clone(d.last[:min(d.n, len(d.last))])
@@ -190,10 +184,4 @@ func (d *delays) usual() time.Duration {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.p99
-}
-
-func (d *delays) histogram() Histogram {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return Histogram{Bounds: bounds(), Counts: slices.Clone(d.counts[:]), Sum: d.sum.Seconds()}
 }

@@ -111,6 +111,7 @@ func (s *Stream) source(ctx context.Context) func() ([]int16, error) {
 		}
 	}
 	s.tell = newTelling(s.pool, text{voice: s.voice, sentences: sentences(s.text)})
+	_, s.tell.canned = s.pool.prompt(s.voice.Language, s.text)
 	return func() ([]int16, error) {
 		pcm, err := s.tell.next(ctx)
 		return s.orPrompt(pcm, err)

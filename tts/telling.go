@@ -25,9 +25,14 @@ type telling struct {
 	at      int  // sentence that comes
 	begun   bool // some of it was given
 	lonely  bool // nobody else is to be had for it
+	canned  bool // there is a rendering to play instead, as long as nothing was heard
 	tried   map[*provider]bool
 	failed  *attempt // the last that did
 	heardBy int      // engines
+	halves  int      // times that the sentence broke off
+
+	waits   time.Time // since when the reader does
+	trouble time.Time // since when no engine has been heard; zero: one is
 
 	current, spare *attempt
 	held           *piece // the first of the spare's, while it may not begin yet
@@ -52,6 +57,7 @@ func (t *telling) next(ctx context.Context) ([]int16, error) {
 		}
 		if p.last {
 			t.at, t.begun, t.lonely = p.sentence+1, false, false
+			t.halves = 0
 			clear(t.tried)
 			continue
 		}
@@ -74,32 +80,32 @@ func (t *telling) leave() {
 
 // await gives the next piece of whichever engine has it.
 func (t *telling) await(ctx context.Context) (piece, error) {
-	waits := time.Now()
+	t.waits = time.Now()
 	for {
 		if t.current == nil {
 			if err := t.engage(ctx); err != nil {
 				return piece{}, err
 			}
 		}
-		if p, ok := t.wait(ctx, waits); ok {
+		if p, ok := t.wait(ctx); ok {
 			return p, nil
 		}
 		if ctx.Err() != nil {
 			return piece{}, ours(ctx)
 		}
-		t.judge(ctx, waits, time.Now())
+		t.judge(ctx, time.Now())
 	}
 }
 
 // wait takes what comes, until there is something to decide.
-func (t *telling) wait(ctx context.Context, waits time.Time) (piece, bool) {
+func (t *telling) wait(ctx context.Context) (piece, bool) {
 	if t.held != nil && t.spare == nil { // it has taken over
 		p := *t.held
 		t.held = nil
 		t.heard(t.current)
 		return p, true
 	}
-	timer := time.NewTimer(time.Until(t.due(waits)))
+	timer := time.NewTimer(time.Until(t.due()))
 	defer timer.Stop()
 	var spare chan piece
 	if t.spare != nil && t.held == nil {
@@ -133,16 +139,16 @@ func (t *telling) broke(ctx context.Context, a *attempt) {
 
 // yields gives when the spare may take over if it has something and the current engine has
 // not: at once, but later if the caller would hear a part of a sentence again.
-func (t *telling) yields(waits time.Time) time.Time {
+func (t *telling) yields() time.Time {
 	if !t.begun {
-		return waits
+		return t.waits
 	}
-	return waits.Add(2 * t.current.provider.hedge())
+	return t.waits.Add(2 * t.current.provider.hedge())
 }
 
 // due gives when there is something to decide.
-func (t *telling) due(waits time.Time) time.Time {
-	at := t.current.limit(waits)
+func (t *telling) due() time.Time {
+	at := t.current.limit(t.waitsFor(t.current))
 	sooner := func(o time.Time) {
 		if o.Before(at) {
 			at = o
@@ -150,34 +156,39 @@ func (t *telling) due(waits time.Time) time.Time {
 	}
 	switch {
 	case t.spare == nil && !t.lonely:
-		sooner(t.hedgeAt(waits))
+		sooner(t.hedgeAt())
 	case t.held != nil:
-		sooner(t.yields(waits))
+		sooner(t.yields())
 	case t.spare != nil:
-		sooner(t.spare.limit(waits))
+		sooner(t.spare.limit(t.waitsFor(t.spare)))
 	}
 	return at
 }
 
-func (t *telling) hedgeAt(waits time.Time) time.Time {
-	if waits.Before(t.current.asked) {
-		waits = t.current.asked
+func (t *telling) hedgeAt() time.Time {
+	return t.waitsFor(t.current).Add(t.current.provider.hedge())
+}
+
+// waitsFor gives since when the reader waits for an engine.
+func (t *telling) waitsFor(a *attempt) time.Time {
+	if t.waits.Before(a.asked) {
+		return a.asked
 	}
-	return waits.Add(t.current.provider.hedge())
+	return t.waits
 }
 
 // judge gives up who is too late, and asks another beside who may soon be.
-func (t *telling) judge(ctx context.Context, waits, now time.Time) {
-	if t.spare != nil && t.held == nil && !now.Before(t.spare.limit(waits)) {
+func (t *telling) judge(ctx context.Context, now time.Time) {
+	if t.spare != nil && t.held == nil && !now.Before(t.spare.limit(t.waitsFor(t.spare))) {
 		t.lose(t.spare, ErrStalled)
 	}
 	switch {
 	case t.current == nil:
-	case !now.Before(t.current.limit(waits)):
+	case !now.Before(t.current.limit(t.waitsFor(t.current))):
 		t.lose(t.current, ErrStalled)
-	case t.held != nil && t.spare != nil && !now.Before(t.yields(waits)):
+	case t.held != nil && t.spare != nil && !now.Before(t.yields()):
 		t.lose(t.current, errOvertaken)
-	case t.spare == nil && !t.lonely && !now.Before(t.hedgeAt(waits)):
+	case t.spare == nil && !t.lonely && !now.Before(t.hedgeAt()):
 		t.hedge(ctx, now)
 	}
 }
@@ -199,6 +210,7 @@ func (t *telling) heard(a *attempt) {
 	if !a.heard {
 		a.heard = true
 		t.heardBy++
+		t.trouble = time.Time{}
 		a.judged.Store(true)
 		a.provider.breaker.Succeeded()
 		if t.failed != nil {
@@ -241,37 +253,59 @@ func (t *telling) lose(a *attempt, err error) {
 		for range a.pieces { // until its goroutine has ended: failure is ours then
 		}
 		a.failure = err
+		if t.begun {
+			t.halves++
+		}
+		if t.trouble.IsZero() {
+			t.trouble = t.waitsFor(a)
+		}
 		t.failed, t.current, t.spare = a, t.spare, nil
 	}
 }
 
-// againAfter is the time between two looks for an engine that has room.
+// againAfter is the time between two looks for an engine.
 const againAfter = 20 * time.Millisecond
 
-// engage gives the text to an engine that was not tried with this sentence.
+// engage gives what is left of the text to an engine that was not tried with this
+// sentence, or, while there is time, to any.
 func (t *telling) engage(ctx context.Context) error {
-	for began := time.Now(); ; {
+	for {
 		p, busy := t.pool.pick(t.text.voice, t.tried, time.Now())
-		if p != nil {
-			t.current = t.begin(ctx, p)
+		switch {
+		case p != nil:
+			t.current, t.lonely = t.begin(ctx, p), false
 			return nil
-		}
-		if ctx.Err() != nil {
+		case ctx.Err() != nil:
 			return ours(ctx)
-		}
-		if !busy || time.Since(began) > patience {
-			break
+		case t.trouble.IsZero():
+			t.trouble = time.Now()
+			continue
+		case time.Since(t.trouble) >= t.patience() || t.halves > mostHalves || !t.pool.speaks(t.text.voice.Language):
+			return t.reason()
+		case !busy:
+			clear(t.tried)
 		}
 		pause(ctx, againAfter)
 	}
+}
+
+// mostHalves is how often the caller hears a part of a sentence before the text fails.
+const mostHalves = 2
+
+// patience is how long a sentence looks for an engine.
+func (t *telling) patience() time.Duration {
+	if t.canned && t.heardBy == 0 {
+		return 0
+	}
+	return t.pool.config.Patience
+}
+
+func (t *telling) reason() error {
 	if t.failed != nil {
 		return t.failed.failure
 	}
 	return ErrNoEngine
 }
-
-// patience is how long a text waits for an engine that has too many others.
-const patience = 2 * time.Second
 
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
@@ -285,7 +319,7 @@ func pause(ctx context.Context, d time.Duration) {
 // begin asks an engine for what is left of the text.
 func (t *telling) begin(ctx context.Context, p *provider) *attempt {
 	ctx, cancel := context.WithCancelCause(ctx)
-	a := &attempt{provider: p, text: &t.text, from: t.at, asked: time.Now(), pieces: make(chan piece, piecesAhead), cancel: cancel}
+	a := &attempt{provider: p, text: &t.text, from: t.at, asked: time.Now(), pieces: make(chan piece, piecesAhead), cancel: cancel, tell: t.pool.config.FirstAudio}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ended {

@@ -121,6 +121,9 @@ func (c *Client) Ready(ctx context.Context) error {
 		if status.Code(err) == codes.NotFound {
 			continue // not told apart by this engine: ask for the whole
 		}
+		if status.Code(err) == codes.Unimplemented {
+			return nil // it answers, and that is all it says
+		}
 		if err != nil {
 			return fmt.Errorf("synthesizer health: %w", err)
 		}

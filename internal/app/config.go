@@ -135,6 +135,9 @@ type Provider struct {
 	Streams   int      `koanf:"streams"`   // at once; 0: no limit
 	Silence   bool     `koanf:"silence"`   // a recognizer is sent silence too, as one that counts time by it wants
 
+	// Voices are what a synthesizer calls the voices of ours; others are asked for as they are.
+	Voices map[string]string `koanf:"voices"`
+
 	TLS       ProviderTLS `koanf:"tls"`
 	TokenFile string      `koanf:"token_file"` // sent as authorization: Bearer; read again for each stream
 

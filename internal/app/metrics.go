@@ -18,7 +18,11 @@ func (a *App) register() error {
 		return telemetry.Reading{Name: name, Help: help, Read: telemetry.One(read), Counter: true}
 	}
 	tenant := []string{"tenant"}
-	if err := errors.Join(a.metrics.Register(a.turns), a.metrics.Register(a.speech.asr.gap), telemetry.Register(a.metrics, a.speech.asr.readings()...)); err != nil {
+	if err := errors.Join(
+		a.metrics.Register(a.turns),
+		a.metrics.Register(a.speech.asr.gap), telemetry.Register(a.metrics, a.speech.asr.readings()...),
+		a.metrics.Register(a.speech.tts.first), telemetry.Register(a.metrics, a.speech.tts.readings()...),
+	); err != nil {
 		return err
 	}
 	return telemetry.Register(a.metrics,
@@ -60,9 +64,6 @@ func (a *App) register() error {
 		counter("callward_sip_handshakes_failed_total", "TLS handshakes that failed.", func() float64 { return float64(a.sip.Stats().Handshakes) }),
 		gauge("callward_tls_certificate_expires_seconds", "Unix time at which the certificate in use ends; 0 without one.", a.certificateExpires),
 		counter("callward_tls_files_rejected_total", "Changed certificate files that were of no use, so that the ones before stay.", a.certificatesRejected),
-		counter("callward_tts_texts_total", "Texts spoken.", func() float64 { return float64(a.speech.tts.Stats().Texts) }),
-		counter("callward_tts_cache_hits_total", "Texts spoken from memory.", func() float64 { return float64(a.speech.tts.Stats().CacheHits) }),
-		counter("callward_tts_fallbacks_total", "Texts played from audio made at build time.", func() float64 { return float64(a.speech.tts.Stats().Fallbacks) }),
 		gauge("callward_speech_ready", "1 if the engines serve.", func() float64 { return truth(a.speech.isReady()) }),
 		telemetry.Reading{Name: "callward_queue_redis_leftovers", Help: "Keys of calls, offers and timers in Redis; 0 when nobody calls.", Labels: []string{"tenant", "kind"}, Read: a.leftovers},
 		telemetry.Reading{Name: "callward_queue_offers_total", Help: "Offers given to this node.", Labels: tenant, Counter: true, Read: a.offers},

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +20,7 @@ import (
 // watches them, so that readiness and the lines know what is understood.
 type speech struct {
 	asr *recognizers
-	tts *tts.Client
+	tts *synthesizers
 	log *slog.Logger
 
 	child  *child // nil: somebody else runs them
@@ -31,7 +30,6 @@ type speech struct {
 	mu      sync.Mutex
 	ready   bool
 	reason  string
-	speaks  []string
 	fillers map[fillerKey][]int16
 	wanted  map[fillerKey]assistant.Line
 }
@@ -40,7 +38,7 @@ type fillerKey struct{ assistant, language string }
 
 // openSpeech prepares the clients; engines that are down are no error.
 func openSpeech(cfg Config, log *slog.Logger) (_ *speech, err error) {
-	s := &speech{log: log, asr: newRecognizers(log), reason: "the engines have not answered yet", fillers: map[fillerKey][]int16{}}
+	s := &speech{log: log, asr: newRecognizers(log), tts: newSynthesizers(log), reason: "the engines have not answered yet", fillers: map[fillerKey][]int16{}}
 	target := cfg.Speech.Backend
 	if target == bundled {
 		if target, err = s.bundled(cfg); err != nil {
@@ -48,10 +46,7 @@ func openSpeech(cfg Config, log *slog.Logger) (_ *speech, err error) {
 		}
 	}
 	s.target = target
-	if err = s.apply(cfg); err == nil {
-		s.tts, err = tts.Dial(cmp.Or(cfg.Speech.TTS, target), tts.Config{})
-	}
-	if err != nil {
+	if err = s.apply(cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("speech backend: %w", err), s.close())
 	}
 	return s, nil
@@ -59,7 +54,10 @@ func openSpeech(cfg Config, log *slog.Logger) (_ *speech, err error) {
 
 // apply puts the engines of a configuration in place of those there were.
 func (s *speech) apply(cfg Config) error {
-	return s.asr.apply(cfg.Speech.providers(kindASR), s.target)
+	if err := s.asr.apply(cfg.Speech.providers(kindASR), s.target); err != nil {
+		return err
+	}
+	return s.tts.apply(cfg.Speech.providers(kindTTS), s.target)
 }
 
 // bundled prepares speechd on a socket that only this user can reach.
@@ -113,11 +111,7 @@ func (s *speech) status() (ready bool, reason string) {
 }
 
 // languages gives what the engines understand and speak.
-func (s *speech) languages() (hears, speaks []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.asr.hears(), s.speaks
-}
+func (s *speech) languages() (hears, speaks []string) { return s.asr.hears(), s.tts.speaks() }
 
 // heard gives the languages, of those asked for, that are understood by voice.
 func (s *speech) heard(languages []string) []string {
@@ -160,15 +154,12 @@ func (s *speech) ask(ctx context.Context) bool {
 	defer cancel()
 	err := s.asr.ask(ask)
 	if err == nil {
-		err = s.tts.Ready(ask)
-	}
-	if err == nil && !was {
-		err = s.learn(ask)
+		err = s.tts.ask(ask)
 	}
 	if err == nil {
 		s.set(true, "")
 		if !was {
-			s.log.Info("speech is ready", slog.Any("hears", s.asr.hears()), slog.Any("speaks", s.speaks))
+			s.log.Info("speech is ready", slog.Any("hears", s.asr.hears()), slog.Any("speaks", s.tts.speaks()))
 		}
 		s.fill(ctx)
 		return true
@@ -180,17 +171,6 @@ func (s *speech) ask(ctx context.Context) bool {
 		s.set(false, err.Error())
 	}
 	return false
-}
-
-func (s *speech) learn(ctx context.Context) error {
-	t, err := s.tts.Capabilities(ctx)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.speaks = t.Languages
-	return nil
 }
 
 // want names the fillers that the lines of a plan need.
@@ -236,7 +216,7 @@ func (s *speech) missing() map[fillerKey]assistant.Line {
 const longestFiller = 10 * 8000
 
 func (s *speech) render(ctx context.Context, l assistant.Line, language string) ([]int16, error) {
-	st, err := s.tts.Speak(ctx, l.Safe(nil), tts.Voice{Language: language, Cacheable: true})
+	st, err := s.tts.pool.Speak(ctx, l.Safe(nil), tts.Voice{Language: language, Cacheable: true})
 	if err != nil {
 		return nil, err
 	}
@@ -273,7 +253,7 @@ func (s *speech) close() error {
 		err = errors.Join(err, s.asr.close())
 	}
 	if s.tts != nil {
-		err = errors.Join(err, s.tts.Close())
+		err = errors.Join(err, s.tts.close())
 	}
 	if s.dir != nil {
 		err = errors.Join(err, s.dir.close())

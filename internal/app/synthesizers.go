@@ -1,0 +1,213 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/callward/callward/internal/engines"
+	"github.com/callward/callward/internal/telemetry"
+	"github.com/callward/callward/tts"
+)
+
+// synthesizers is the engines that speak to callers, and what is known of each.
+type synthesizers struct {
+	pool  *tts.Pool
+	log   *slog.Logger
+	first *prometheus.HistogramVec // from the question to the first audio
+
+	mu   sync.Mutex
+	all  map[string]*synthesizer
+	said time.Time // when a switch was last logged
+}
+
+type synthesizer struct {
+	config Provider
+	client *tts.Client
+	known  bool // its capabilities have been asked for
+	err    error
+	speaks []string
+}
+
+func newSynthesizers(log *slog.Logger) *synthesizers {
+	s := &synthesizers{log: log, all: map[string]*synthesizer{}}
+	s.first = telemetry.Seconds("callward_tts_first_audio_seconds", "From the question to the first audio of a text.", "engine")
+	s.pool = tts.NewPool(tts.PoolConfig{Switched: s.switched, FirstAudio: func(engine string, took time.Duration) {
+		s.first.WithLabelValues(engine).Observe(took.Seconds())
+	}})
+	return s
+}
+
+// apply puts engines in place of those there were. One that is reached as before keeps
+// its connection. bundled is where our own listens.
+func (s *synthesizers) apply(wanted map[string]Provider, bundledAt string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := map[string]*synthesizer{}
+	var fresh []*tts.Client
+	for name, p := range wanted {
+		if was := s.all[name]; was != nil && was.config.Target == p.Target && was.config.credentials() == p.credentials() {
+			next[name] = &synthesizer{config: p, client: was.client, known: was.known, err: was.err, speaks: was.speaks}
+			continue
+		}
+		c, err := dialSynthesizer(p, bundledAt)
+		if err != nil {
+			for _, c := range fresh {
+				err = errors.Join(err, c.Close())
+			}
+			return fmt.Errorf("speech.providers[%s]: %w", name, err)
+		}
+		fresh = append(fresh, c)
+		next[name] = &synthesizer{config: p, client: c, err: errUnasked}
+	}
+	s.all = next
+	var providers []tts.Provider
+	for _, name := range names(next) {
+		p := next[name].config
+		providers = append(providers, tts.Provider{
+			Name: name, Client: next[name].client, Streams: p.Streams, Voices: p.Voices,
+			FirstAudio: p.FirstAudio, StallAfter: p.Stall, Hedge: p.Hedge,
+			Rank: engines.Rank{Languages: p.Languages, Class: p.Class, Priority: p.Priority, Weight: p.Weight},
+		})
+	}
+	s.pool.Swap(providers...)
+	return nil
+}
+
+func dialSynthesizer(p Provider, bundledAt string) (*tts.Client, error) {
+	target := p.Target
+	if target == bundled {
+		target = bundledAt
+	}
+	opts, err := p.credentials().DialOptions()
+	if err != nil {
+		return nil, err
+	}
+	return tts.Dial(target, tts.Config{}, opts...)
+}
+
+// ask learns which engines serve, and what they speak. The error is nil if one does.
+func (s *synthesizers) ask(ctx context.Context) error {
+	s.mu.Lock()
+	all := s.all
+	s.mu.Unlock()
+	var group sync.WaitGroup
+	for name, e := range all {
+		group.Go(func() { s.askOne(ctx, name, e) })
+	}
+	group.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, name := range names(all) {
+		err := all[name].err
+		if err == nil {
+			return nil
+		}
+		errs = append(errs, fmt.Errorf("%s: %w", name, err))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *synthesizers) askOne(ctx context.Context, name string, e *synthesizer) {
+	s.mu.Lock()
+	was, known := e.err, e.known
+	s.mu.Unlock()
+	err := e.client.Ready(ctx)
+	var speaks []string
+	if err == nil && (was != nil || !known) { // it may be another than before
+		var c tts.Capabilities
+		c, err = e.client.Capabilities(ctx)
+		speaks = c.Languages
+	}
+	if ctx.Err() != nil && err != nil {
+		err = errors.Join(errUnasked, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.err = err; err == nil && speaks != nil {
+		e.known, e.speaks = true, speaks
+	}
+	if (was == nil) != (err == nil) && len(s.all) > 1 {
+		s.log.Info("synthesizer", slog.String("engine", name), slog.Bool("serves", err == nil), slog.Any("err", err))
+	}
+}
+
+// speaks gives the languages that an engine which serves is there for.
+func (s *synthesizers) speaks() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	for _, e := range s.all {
+		for _, l := range e.speaks {
+			rank := engines.Rank{Languages: e.config.Languages}
+			if e.err == nil && rank.Speaks(l) && !slices.Contains(out, l) {
+				out = append(out, l)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// switchSaid is the least time between two lines in the log of engines that took over:
+// when one falls, all calls tell of it at once.
+const switchSaid = time.Second
+
+func (s *synthesizers) switched(w tts.Switch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now := time.Now(); now.Sub(s.said) >= switchSaid {
+		s.said = now
+		s.log.Warn("synthesizer gave way", slog.String("from", w.From), slog.String("to", w.To), slog.Any("cause", w.Cause))
+	}
+}
+
+// readings is what /metrics shows of the engines.
+func (s *synthesizers) readings() []telemetry.Reading {
+	of := func(name, help string, counter bool, value func(s tts.ProviderStats) float64) telemetry.Reading {
+		return telemetry.Reading{Name: name, Help: help, Labels: []string{"engine"}, Counter: counter, Read: func() (out []telemetry.Sample) {
+			for _, p := range s.pool.Stats().Providers {
+				out = append(out, telemetry.Sample{Value: value(p), Labels: []string{p.Name}})
+			}
+			return out
+		}}
+	}
+	all := func(name, help string, counter bool, value func(s tts.PoolStats) int64) telemetry.Reading {
+		return telemetry.Reading{Name: name, Help: help, Counter: counter, Read: telemetry.One(func() float64 { return float64(value(s.pool.Stats())) })}
+	}
+	return []telemetry.Reading{
+		all("callward_tts_texts_total", "Texts spoken.", true, func(s tts.PoolStats) int64 { return s.Texts }),
+		all("callward_tts_failed_total", "Texts that no engine spoke to the end.", true, func(s tts.PoolStats) int64 { return s.Failed }),
+		all("callward_tts_fallbacks_total", "Texts played from audio made at build time.", true, func(s tts.PoolStats) int64 { return s.Fallbacks }),
+		all("callward_tts_switches_total", "Texts that another engine took over.", true, func(s tts.PoolStats) int64 { return s.Switches }),
+		all("callward_tts_hedges_total", "Engines that were asked beside one that had given nothing yet.", true, func(s tts.PoolStats) int64 { return s.Hedges }),
+		all("callward_tts_cache_hits_total", "Texts spoken from memory.", true, func(s tts.PoolStats) int64 { return s.CacheHits }),
+		all("callward_tts_cache_bytes", "Audio kept in memory.", false, func(s tts.PoolStats) int64 { return s.CacheBytes }),
+		of("callward_tts_engine_texts_total", "Texts that an engine was asked for, whole or from some sentence on.", true, func(s tts.ProviderStats) float64 { return float64(s.Texts) }),
+		of("callward_tts_engine_texts_open", "Of these, now.", false, func(s tts.ProviderStats) float64 { return float64(s.Open) }),
+		of("callward_tts_engine_up", "1 unless the engine says that it does not serve.", false, func(s tts.ProviderStats) float64 { return truth(s.Up) }),
+		of("callward_tts_breaker", "0: the engine is asked; 1: it is left alone for a while; 2: one call finds out.", false, func(s tts.ProviderStats) float64 { return float64(s.Breaker) }),
+		{
+			Name: "callward_tts_engine_failures_total", Help: "Texts that an engine did not speak to the end, by cause.",
+			Labels: []string{"engine", "cause"}, Counter: true, Read: s.failures,
+		},
+	}
+}
+
+func (s *synthesizers) failures() (out []telemetry.Sample) {
+	for _, p := range s.pool.Stats().Providers {
+		for _, cause := range names(p.Failures) {
+			out = append(out, telemetry.Sample{Value: float64(p.Failures[cause]), Labels: []string{p.Name, cause}})
+		}
+	}
+	return out
+}
+
+func (s *synthesizers) close() error { return s.pool.Close() }

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/callward/callward/internal/telemetry"
+	"github.com/callward/callward/redact"
+	"github.com/callward/callward/tts"
+	"github.com/callward/callward/tts/ttstest"
+)
+
+func toneAt(t *testing.T, tone *ttstest.Tone) (target string) {
+	t.Helper()
+	socket := filepath.Join(t.TempDir(), "tone.sock")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = tone.Serve(ctx, l)
+	}()
+	t.Cleanup(func() { cancel(); <-served })
+	return "unix:" + socket
+}
+
+func TestSynthesizersStandInForEachOtherAndAreKeptOverAReload(t *testing.T) {
+	a, b := &ttstest.Tone{}, &ttstest.Tone{}
+	wanted := map[string]Provider{"a": {Target: toneAt(t, a)}, "b": {Target: toneAt(t, b), Priority: 1, Languages: []string{"fr"}}}
+	s := newSynthesizers(slog.New(slog.DiscardHandler))
+	defer s.close()
+	if err := s.apply(wanted, ""); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for s.ask(ctx) != nil {
+		if !sleep(ctx, 10*time.Millisecond) {
+			t.Fatal("none serves")
+		}
+	}
+	before := s.all["a"].client
+	wanted["a"] = Provider{Target: wanted["a"].Target, Weight: 2, Stall: time.Second}
+	if err := s.apply(wanted, ""); err != nil || s.all["a"].client != before {
+		t.Errorf("the connection was not kept: %v", err)
+	}
+	if got := s.speaks(); !slices.Equal(got, []string{"en", "fr"}) {
+		t.Errorf("they speak %q", got)
+	}
+	a.Break(ttstest.Refuse)
+	st, err := s.pool.Speak(ctx, redact.Authored("Nobody has rendered this."), tts.Voice{Language: "fr"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = io.Copy(io.Discard, samples{st}); err != nil || len(b.Spoken()) != 1 {
+		t.Errorf("b spoke %q, %v", b.Spoken(), err)
+	}
+	st.Close()
+	registry := prometheus.NewRegistry()
+	if err := telemetry.Register(registry, s.readings()...); err != nil {
+		t.Fatal(err)
+	}
+	all, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, family := range all {
+		text.WriteString(family.String())
+	}
+	for _, want := range []string{"callward_tts_engine_failures_total", "Unavailable", "callward_tts_switches_total"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no %s in the metrics", want)
+		}
+	}
+}
+
+// samples lets io read a stream, a byte for each sample.
+type samples struct{ *tts.Stream }
+
+func (s samples) Read(b []byte) (int, error) { return s.Stream.Read(make([]int16, len(b))) }

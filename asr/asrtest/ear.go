@@ -32,6 +32,7 @@ type ear struct {
 	rate     int64
 	encoding speechv1.Encoding
 	ends     *asrv1.Endpointing
+	language string // that it says it hears
 	next     func() Turn
 	discard  bool
 	silent   bool              // no progress messages
@@ -68,6 +69,7 @@ func newEar(c *asrv1.Config, next func() Turn) (*ear, error) {
 		rate:     int64(f.GetSampleRateHz()),
 		encoding: f.GetEncoding(),
 		ends:     c.GetEndpointing(),
+		language: likeliest(c.GetLanguageCodes(), ""),
 		next:     next,
 	}, nil
 }
@@ -213,6 +215,7 @@ func (e *ear) transcript(u *utterance, text string, final bool) *answer {
 		UtteranceId:  u.id,
 		Revision:     u.revision,
 		IsFinal:      final,
+		LanguageCode: e.language,
 		StartSamples: u.start,
 		EndSamples:   e.position,
 	}
@@ -252,7 +255,16 @@ func (e *ear) update(u *asrv1.Update) {
 	if u.GetEndpointing() != nil {
 		e.ends = u.GetEndpointing()
 	}
+	e.language = likeliest(u.GetLanguageCodes(), e.language)
 	e.rested, e.told = e.position, false
+}
+
+// likeliest is the first language, or def if there is none.
+func likeliest(codes []string, def string) string {
+	if len(codes) == 0 {
+		return def
+	}
+	return codes[0]
 }
 
 func (e *ear) control(a asrv1.Control_Action) ([]*answer, error) {

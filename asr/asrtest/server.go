@@ -124,12 +124,17 @@ func (s *Server) GetCapabilities(
 		Languages:     []string{"en", "fr"},
 		Interim:       true,
 		ForceEndpoint: true,
+		HintsMax:      1000,
+		MaxChunk:      maxChunk,
 		LiveUpdate:    true,
 		Progress:      !s.NoProgress,
 		Vendor:        "callward",
 		Build:         "asrtest",
 	}}, nil
 }
+
+// maxChunk is the largest audio message, in bytes.
+const maxChunk = 64 << 10
 
 func formats() []*speechv1.AudioFormat {
 	return []*speechv1.AudioFormat{
@@ -236,6 +241,9 @@ func (s *Server) begin(
 func (s *Server) hear(e *ear, req *asrv1.StreamingRecognizeRequest) ([]*asrv1.StreamingRecognizeResponse, error) {
 	switch r := req.GetRequest().(type) {
 	case *asrv1.StreamingRecognizeRequest_Audio:
+		if len(r.Audio.GetData()) > maxChunk {
+			return nil, status.Error(codes.InvalidArgument, "this audio is too long")
+		}
 		answers, n := e.audio(r.Audio)
 		s.samples.Add(int64(n))
 		return answers, nil

@@ -1,0 +1,356 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
+)
+
+// asrTalk are the checks of what comes of speech, on the record of a conversation.
+func asrTalk() []Check {
+	on := func(rule func(*probe, *conversation) error) func(context.Context, *probe) error {
+		return func(ctx context.Context, p *probe) error { return p.eachConversation(ctx, rule) }
+	}
+	return []Check{
+		{ID: "asr.final.words", Level: Must, Means: "what is said clearly has a final with words", Spec: asrSpec + "Transcript", run: on(finalWords)},
+		{ID: "asr.final.once", Level: Must, Means: "an utterance has exactly one final, and nothing of it follows", Spec: asrSpec + "Transcript", run: on(finalOnce)},
+		{ID: "asr.partials", Level: Must, Means: "partials come while the caller speaks, where claimed", Spec: speechSpec + "Capabilities", run: on(partials)},
+		{ID: "asr.revisions", Level: Must, Means: "revisions count up from 1 within an utterance", Spec: asrSpec + "Transcript", run: on(revisions)},
+		{ID: "asr.ids", Level: Must, Means: "each utterance has an id of its own, which speech_started tells first", Spec: asrSpec + "SpeechStarted", run: on(ids)},
+		{ID: "asr.offsets", Level: Must, Means: "offsets go forward and lie inside the audio that was sent", Spec: asrSpec + "Transcript", run: on(offsets)},
+		{ID: "asr.text", Level: Must, Means: "a transcript is text, of at most 16 KB, with confidences from 0 to 1", Spec: asrSpec + "Alternative", run: on(readable)},
+		{ID: "asr.progress", Level: Must, Means: "progress comes at least every 200 ms while audio arrives, where claimed (400 ms pass)", Spec: asrSpec + "Progress", run: on(progress)},
+		{ID: "asr.leak", Level: Must, Means: "nothing of one utterance shows in the next", Spec: asrSpec + "Transcript", run: on(leak)},
+		{ID: "asr.latency", Level: Should, Means: "ready in 500 ms, first partial 1 s after speech begins, final 1.3 s after it ends (600 ms of them are the silence asked for)", Spec: asrSpec + "Endpointing", run: on(latency)},
+	}
+}
+
+// eachConversation applies a rule in each language.
+func (p *probe) eachConversation(ctx context.Context, rule func(*probe, *conversation) error) error {
+	for _, l := range p.languages() {
+		c, err := p.conversation(ctx, l)
+		if err == nil {
+			err = rule(p, c)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", l, err)
+		}
+	}
+	return nil
+}
+
+// transcripts gives those of a record.
+func (c *conversation) transcripts() []*asrv1.Transcript {
+	var out []*asrv1.Transcript
+	for _, e := range c.got {
+		if t := e.m.GetTranscript(); t != nil {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (c *conversation) finals() []*asrv1.Transcript {
+	var out []*asrv1.Transcript
+	for _, t := range c.transcripts() {
+		if t.GetIsFinal() {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func finalWords(_ *probe, c *conversation) error {
+	if !c.ours {
+		return skip("no utterance in %s here: bring one with --audio %s=FILE", c.language, c.language)
+	}
+	understood := 0
+	for _, t := range c.finals() {
+		if textOf(t) != "" {
+			understood++
+		}
+	}
+	if understood < len(c.said) {
+		return fmt.Errorf("%d utterances were said, %d finals have words", len(c.said), understood)
+	}
+	return nil
+}
+
+func finalOnce(_ *probe, c *conversation) error {
+	final, discarded := map[string]bool{}, map[string]bool{}
+	for i, e := range c.got {
+		id, what := utteranceOf(e.m)
+		if t := e.m.GetTranscript(); t != nil && final[id] {
+			return fmt.Errorf("message %d is a transcript of %q, which has had its final", i+1, id)
+		} else if t.GetIsFinal() {
+			final[id] = true
+			continue
+		}
+		if what == "speech_started" && final[id] {
+			return fmt.Errorf("message %d starts %q again, which has had its final", i+1, id)
+		}
+		if e.m.GetSpeechEnded().GetReason() == asrv1.SpeechEnded_REASON_DISCARDED {
+			discarded[id] = true
+		}
+	}
+	for i, e := range c.got {
+		if id := e.m.GetSpeechStarted().GetUtteranceId(); id != "" && !final[id] && !discarded[id] {
+			return fmt.Errorf("%q, which message %d starts, never has a final", id, i+1)
+		}
+	}
+	if len(final) == 0 {
+		return fmt.Errorf("there is no final")
+	}
+	return nil
+}
+
+// utteranceOf gives the utterance that a message is about.
+func utteranceOf(m *asrResponse) (id, what string) {
+	switch r := m.GetResponse().(type) {
+	case *asrv1.StreamingRecognizeResponse_SpeechStarted:
+		return r.SpeechStarted.GetUtteranceId(), "speech_started"
+	case *asrv1.StreamingRecognizeResponse_SpeechEnded:
+		return r.SpeechEnded.GetUtteranceId(), "speech_ended"
+	case *asrv1.StreamingRecognizeResponse_Transcript:
+		return r.Transcript.GetUtteranceId(), "transcript"
+	}
+	return "", ""
+}
+
+func partials(p *probe, c *conversation) error {
+	if !p.caps.GetInterim() {
+		return skip("interim is not claimed")
+	}
+	for _, t := range c.transcripts() {
+		if !t.GetIsFinal() {
+			return nil
+		}
+	}
+	return fmt.Errorf("no transcript but finals")
+}
+
+func revisions(_ *probe, c *conversation) error {
+	last := map[string]int32{}
+	for _, t := range c.transcripts() {
+		id := t.GetUtteranceId()
+		if t.GetRevision() != last[id]+1 {
+			return fmt.Errorf("revision %d of %q follows %d", t.GetRevision(), id, last[id])
+		}
+		last[id]++
+	}
+	return nil
+}
+
+func ids(_ *probe, c *conversation) error {
+	started := map[string]bool{}
+	for i, e := range c.got {
+		id, what := utteranceOf(e.m)
+		switch {
+		case what == "":
+			continue
+		case id == "":
+			return fmt.Errorf("message %d, %s, has no utterance_id", i+1, what)
+		case what == "speech_started" && started[id]:
+			return fmt.Errorf("message %d starts %q for the second time", i+1, id)
+		case what != "speech_started" && !started[id]:
+			return fmt.Errorf("message %d, %s, is about %q, which has not started", i+1, what, id)
+		}
+		started[id] = true
+	}
+	return nil
+}
+
+func offsets(_ *probe, c *conversation) error {
+	starts := map[string]int64{}
+	lastStart, lastEnd := int64(-1), int64(-1)
+	for i, e := range c.got {
+		for _, o := range offsetsOf(e.m) {
+			if o < 0 || o > e.sent {
+				return fmt.Errorf("message %d, %s, says offset %d; %d samples had been sent", i+1, kind(e.m), o, e.sent)
+			}
+		}
+		if s := e.m.GetSpeechStarted(); s != nil {
+			if s.GetOffsetSamples() < lastStart {
+				return fmt.Errorf("%q starts before the utterance before it", s.GetUtteranceId())
+			}
+			lastStart, starts[s.GetUtteranceId()] = s.GetOffsetSamples(), s.GetOffsetSamples()
+		}
+		if s := e.m.GetSpeechEnded(); s != nil {
+			if s.GetOffsetSamples() < lastEnd || s.GetOffsetSamples() < starts[s.GetUtteranceId()] {
+				return fmt.Errorf("%q ends before it starts, or before the utterance before it", s.GetUtteranceId())
+			}
+			lastEnd = s.GetOffsetSamples()
+		}
+		if t := e.m.GetTranscript(); t != nil {
+			if err := within(t); err != nil {
+				return fmt.Errorf("message %d: %w", i+1, err)
+			}
+		}
+	}
+	return nil
+}
+
+func offsetsOf(m *asrResponse) []int64 {
+	switch r := m.GetResponse().(type) {
+	case *asrv1.StreamingRecognizeResponse_SpeechStarted:
+		return []int64{r.SpeechStarted.GetOffsetSamples()}
+	case *asrv1.StreamingRecognizeResponse_SpeechEnded:
+		return []int64{r.SpeechEnded.GetOffsetSamples()}
+	case *asrv1.StreamingRecognizeResponse_Transcript:
+		return []int64{r.Transcript.GetStartSamples(), r.Transcript.GetEndSamples()}
+	case *asrv1.StreamingRecognizeResponse_NoInput:
+		return []int64{r.NoInput.GetOffsetSamples()}
+	case *asrv1.StreamingRecognizeResponse_Progress:
+		return []int64{r.Progress.GetOffsetSamples()}
+	}
+	return nil
+}
+
+// within says what is wrong with the times of a transcript and its words.
+func within(t *asrv1.Transcript) error {
+	if t.GetEndSamples() < t.GetStartSamples() {
+		return fmt.Errorf("a transcript from %d to %d", t.GetStartSamples(), t.GetEndSamples())
+	}
+	for _, a := range t.GetAlternatives() {
+		at := int64(0)
+		for _, w := range a.GetWords() {
+			if w.GetEndSamples() < w.GetStartSamples() || w.GetStartSamples() < at {
+				return fmt.Errorf("a word from %d to %d after one that starts at %d", w.GetStartSamples(), w.GetEndSamples(), at)
+			}
+			at = w.GetStartSamples()
+		}
+	}
+	return nil
+}
+
+// mostText is the longest text of an alternative, in bytes.
+const mostText = 16 << 10
+
+func readable(_ *probe, c *conversation) error {
+	for _, t := range c.transcripts() {
+		for _, a := range t.GetAlternatives() {
+			if len(a.GetText()) > mostText {
+				return fmt.Errorf("a text of %d bytes", len(a.GetText()))
+			}
+			if strings.ContainsFunc(a.GetText(), func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }) {
+				return fmt.Errorf("a text with control characters")
+			}
+			if a.GetConfidence() < 0 || a.GetConfidence() > 1 {
+				return fmt.Errorf("a confidence of %g", a.GetConfidence())
+			}
+		}
+		if s := t.GetStability(); s < 0 || s > 1 {
+			return fmt.Errorf("a stability of %g", s)
+		}
+	}
+	return nil
+}
+
+// mostSilence is how long progress may be away before it fails the check.
+const mostSilence = 400 * time.Millisecond
+
+func progress(p *probe, c *conversation) error {
+	if !p.caps.GetProgress() {
+		return skip("progress is not claimed")
+	}
+	at, offset := c.first, int64(-1)
+	for _, e := range c.got {
+		m := e.m.GetProgress()
+		if m == nil || e.at.After(c.last) {
+			continue
+		}
+		if d := e.at.Sub(at); d > mostSilence {
+			return fmt.Errorf("no progress for %v", d.Round(time.Millisecond))
+		}
+		if m.GetOffsetSamples() < offset {
+			return fmt.Errorf("progress goes back from %d to %d", offset, m.GetOffsetSamples())
+		}
+		p.measure("progress", e.at.Sub(at))
+		at, offset = e.at, m.GetOffsetSamples()
+	}
+	if d := c.last.Sub(at); d > mostSilence {
+		return fmt.Errorf("no progress for the last %v", d.Round(time.Millisecond))
+	}
+	return nil
+}
+
+func leak(_ *probe, c *conversation) error {
+	if !c.distinct || !c.ours {
+		return skip("there are no two different utterances in %s here", c.language)
+	}
+	finals := c.finals()
+	for i, t := range finals {
+		for _, earlier := range finals[:i] {
+			if text := textOf(earlier); len(strings.Fields(text)) > 1 && strings.Contains(textOf(t), text) {
+				return fmt.Errorf("the words of %q are in %q too", earlier.GetUtteranceId(), t.GetUtteranceId())
+			}
+			if t.GetStartSamples() < earlier.GetStartSamples() {
+				return fmt.Errorf("%q starts before %q", t.GetUtteranceId(), earlier.GetUtteranceId())
+			}
+		}
+	}
+	return nil
+}
+
+// The budgets of a turn.
+const (
+	readyBy   = 500 * time.Millisecond
+	partialBy = time.Second
+	finalBy   = endsBy + 700*time.Millisecond
+)
+
+func latency(p *probe, c *conversation) error {
+	ready := c.got[0].at.Sub(c.began)
+	if ready > readyBy {
+		return fmt.Errorf("ready came after %v", ready.Round(time.Millisecond))
+	}
+	if p.caps.GetInterim() {
+		d, ok := c.firstPartial()
+		if !ok || d > partialBy {
+			return fmt.Errorf("the first partial came %v after speech began", d.Round(time.Millisecond))
+		}
+		p.measure("first partial", d)
+	}
+	for i, s := range c.said {
+		d, ok := c.finalOf(i, s)
+		if !ok {
+			return fmt.Errorf("utterance %d has no final", i+1)
+		}
+		p.measure("final", d)
+		if d > finalBy {
+			return fmt.Errorf("a final came %v after the end of speech", d.Round(time.Millisecond))
+		}
+	}
+	return nil
+}
+
+// firstPartial is the time from the first sound of speech to the first partial.
+func (c *conversation) firstPartial() (time.Duration, bool) {
+	spoke := c.first.Add(breath)
+	for _, e := range c.got {
+		if t := e.m.GetTranscript(); t != nil && !t.GetIsFinal() {
+			return e.at.Sub(spoke), true
+		}
+	}
+	return 0, false
+}
+
+// finalOf is the time from the last sound of an utterance to its last final: an
+// engine may hear one utterance as two.
+func (c *conversation) finalOf(i int, s said) (d time.Duration, ok bool) {
+	next := int64(1 << 62)
+	if i+1 < len(c.said) {
+		next = c.said[i+1].start
+	}
+	for _, e := range c.got {
+		t := e.m.GetTranscript()
+		if t.GetIsFinal() && t.GetEndSamples() > s.start && t.GetStartSamples() < next {
+			d, ok = e.at.Sub(s.over), true
+		}
+	}
+	return d, ok
+}

@@ -1,0 +1,92 @@
+package conformance_test
+
+import (
+	"context"
+	"net"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/callward/callward/internal/conformance"
+	"github.com/callward/callward/internal/fake"
+)
+
+// healthy makes an engine without faults of its own.
+func healthy(s conformance.Service, faults ...fake.Fault) *fake.Engine {
+	if s == conformance.TTS {
+		return fake.NewTTS(faults...)
+	}
+	return fake.NewASR(nil, faults...)
+}
+
+// examine runs checks on an engine, in virtual time.
+func examine(t *testing.T, e *fake.Engine, o conformance.Options) *conformance.Report {
+	t.Helper()
+	var report *conformance.Report
+	synctest.Test(t, func(t *testing.T) {
+		l := bufconn.Listen(1 << 16)
+		ctx, cancel := context.WithCancel(t.Context())
+		served := make(chan error, 1)
+		go func() { served <- e.Serve(ctx, l) }()
+		o.Service, o.Address = conformance.Service(e.Service), "fake:1"
+		o.Dial = func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }
+		var err error
+		report, err = conformance.Run(t.Context(), o)
+		if err != nil {
+			t.Errorf("run: %v", err)
+		}
+		cancel()
+		if err := <-served; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	return report
+}
+
+func TestAHealthyEngineConforms(t *testing.T) {
+	for _, s := range []conformance.Service{conformance.ASR} {
+		r := examine(t, healthy(s), conformance.Options{})
+		for _, x := range r.Results {
+			if x.State != conformance.Passed {
+				t.Errorf("%s", x.Line())
+			}
+		}
+		t.Logf("%s", r.Summary())
+	}
+}
+
+// A check that nothing can fail proves nothing: each is failed by a fault that is
+// there for it.
+func TestEveryCheckCanFail(t *testing.T) {
+	for _, s := range []conformance.Service{conformance.ASR} {
+		for _, c := range conformance.Checks(s) {
+			faults := slices.DeleteFunc(fake.Kinds(fake.Service(s)), func(k fake.Kind) bool { return k.Breaks != c.ID })
+			if len(faults) == 0 {
+				t.Errorf("no fault fails %s", c.ID)
+			}
+			for _, k := range faults {
+				t.Run(c.ID+"/"+k.Name, func(t *testing.T) {
+					r := examine(t, healthy(s, fake.Fault{Name: k.Name}), conformance.Options{Only: []string{c.ID}})
+					if x := r.Results[0]; x.State != conformance.Failed {
+						t.Errorf("%s does not fail it: %s", k.Name, x.Line())
+					} else {
+						t.Logf("%s", x.Why)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestEveryFaultNamesACheckThatThereIs(t *testing.T) {
+	for _, s := range []conformance.Service{conformance.ASR} {
+		for _, k := range fake.Kinds(fake.Service(s)) {
+			there := func(c conformance.Check) bool { return c.ID == k.Breaks }
+			if k.Breaks != "" && !slices.ContainsFunc(conformance.Checks(s), there) {
+				t.Errorf("%s %s: there is no check %s", s, k.Name, k.Breaks)
+			}
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// An event is a message of the engine.
+type event[M any] struct {
+	m    M
+	at   time.Time
+	sent int64 // samples that had been sent when it came
+}
+
+// An inbox keeps what a stream receives, with the time of each message.
+type inbox[M any] struct {
+	sent atomic.Int64 // samples
+
+	mu      sync.Mutex
+	got     []event[M]
+	err     error // of the end; io.EOF: OK
+	ended   time.Time
+	changed chan struct{}
+}
+
+// receive takes messages until the stream ends. The stream's context ends it.
+func (b *inbox[M]) receive(recv func() (M, error)) {
+	for {
+		m, err := recv()
+		now := time.Now()
+		b.mu.Lock()
+		if err != nil {
+			b.err, b.ended = err, now
+		} else {
+			b.got = append(b.got, event[M]{m, now, b.sent.Load()})
+		}
+		close(b.changed)
+		b.changed = make(chan struct{})
+		b.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+func newInbox[M any]() *inbox[M] { return &inbox[M]{changed: make(chan struct{})} }
+
+// now gives what has come so far, the end of the stream, if it has come, and a
+// channel that is closed when there is more.
+func (b *inbox[M]) now() (got []event[M], end error, more <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.got, b.err, b.changed
+}
+
+// until waits for a message that fits, of those from the given one on, and gives
+// its place.
+func (b *inbox[M]) until(ctx context.Context, limit time.Duration, from int, what string, fits func(M) bool) (int, error) {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		got, end, more := b.now()
+		for ; from < len(got); from++ {
+			if fits(got[from].m) {
+				return from, nil
+			}
+		}
+		if end != nil {
+			return 0, fmt.Errorf("the stream ended (%w) without %s", outcome(end), what)
+		}
+		select {
+		case <-more:
+		case <-timer.C:
+			return 0, fmt.Errorf("no %s within %v", what, limit)
+		case <-ctx.Done():
+			return 0, fmt.Errorf("no %s: %w", what, ctx.Err())
+		}
+	}
+}
+
+// end waits for the end of the stream: io.EOF is OK.
+func (b *inbox[M]) end(ctx context.Context, limit time.Duration) error {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		_, end, more := b.now()
+		if end != nil {
+			return end
+		}
+		select {
+		case <-more:
+		case <-timer.C:
+			return errOpen
+		case <-ctx.Done():
+			return errOpen
+		}
+	}
+}
+
+// errOpen says that a stream has not ended.
+var errOpen = errors.New("the stream is still open")
+
+// outcome shows how a stream ended.
+func outcome(end error) error {
+	if errors.Is(end, io.EOF) {
+		return errors.New("OK")
+	}
+	return end
+}
+
+// wellEnded says what is wrong with an end that should be OK.
+func wellEnded(end error) error {
+	if errors.Is(end, io.EOF) {
+		return nil
+	}
+	if errors.Is(end, errOpen) {
+		return end
+	}
+	return fmt.Errorf("the stream ended with %w, not OK", end)
+}
+
+// refused says what is wrong with an end that should be a refusal with a code.
+func refused(end error, code codes.Code) error {
+	if errors.Is(end, errOpen) {
+		return end
+	}
+	if errors.Is(end, io.EOF) || status.Code(end) != code {
+		return fmt.Errorf("the stream ended with %w, not %v", outcome(end), code)
+	}
+	return nil
+}

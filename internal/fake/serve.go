@@ -1,0 +1,149 @@
+package fake
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync/atomic"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/reflection"
+	"google.golang.org/grpc/status"
+
+	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
+	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
+	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
+)
+
+// An Engine serves a healthy engine with faults. Its fields are set before it
+// serves.
+type Engine struct {
+	Service Service
+	ASR     asrv1.AsrServiceServer // of ASR
+	TTS     ttsv1.TtsServiceServer // of TTS
+	Faults  []Fault
+	// Calm leaves the faults of streams out until Arm; what concerns
+	// capabilities, health and connections is there from the start.
+	Calm bool
+
+	calm atomic.Bool
+}
+
+// Arm lets the faults happen from now on, in streams to come and in those that
+// are open; Disarm stops that.
+func (e *Engine) Arm() { e.calm.Store(false) }
+
+// Disarm is the opposite of Arm.
+func (e *Engine) Disarm() { e.calm.Store(true) }
+
+// Serve answers on l until ctx ends.
+func (e *Engine) Serve(ctx context.Context, l net.Listener) error {
+	e.calm.Store(e.Calm)
+	p := &plant{}
+	var streams []func(*wire) hooks
+	var claims []func(*speechv1.Capabilities)
+	var slow Fault
+	for _, f := range e.Faults {
+		k, err := kindOf(e.Service, f.Name)
+		if err != nil {
+			return err
+		}
+		if k.stream != nil {
+			streams = append(streams, k.stream(f))
+		}
+		if k.caps != nil {
+			claims = append(claims, k.caps)
+		}
+		if k.server != nil {
+			k.server(p, f)
+			l = p.listener(f, l)
+		}
+		if f.Name == slowName {
+			slow = f
+		}
+	}
+	g := grpc.NewServer(append(p.options, grpc.StreamInterceptor(e.intercept(streams, slow)), grpc.UnaryInterceptor(lie(claims)))...)
+	e.register(g, p)
+	defer context.AfterFunc(ctx, g.Stop)()
+	if err := g.Serve(l); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+func (e *Engine) register(g *grpc.Server, p *plant) {
+	name := asrv1.AsrService_ServiceDesc.ServiceName
+	if e.Service == ASR {
+		asrv1.RegisterAsrServiceServer(g, e.ASR)
+	} else {
+		name = ttsv1.TtsService_ServiceDesc.ServiceName
+		ttsv1.RegisterTtsServiceServer(g, e.TTS)
+	}
+	h := health.NewServer()
+	serving := healthv1.HealthCheckResponse_SERVING
+	if p.unhealthy {
+		serving = healthv1.HealthCheckResponse_NOT_SERVING
+	}
+	h.SetServingStatus(name, serving)
+	healthv1.RegisterHealthServer(g, &watcher{Server: h, blind: p.noWatch})
+	if !p.noReflection {
+		reflection.Register(g)
+	}
+}
+
+// A watcher is a health server that may not know Watch.
+type watcher struct {
+	*health.Server
+
+	blind bool
+}
+
+func (w *watcher) Watch(req *healthv1.HealthCheckRequest, s healthv1.Health_WatchServer) error {
+	if w.blind {
+		return status.Error(codes.Unimplemented, "there is no Watch")
+	}
+	return w.Server.Watch(req, s)
+}
+
+// intercept puts the faults between a stream and the engine.
+func (e *Engine) intercept(faults []func(*wire) hooks, slow Fault) grpc.StreamServerInterceptor {
+	return func(srv any, s grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+		ours := info.FullMethod == asrv1.AsrService_StreamingRecognize_FullMethodName ||
+			info.FullMethod == ttsv1.TtsService_StreamingSynthesize_FullMethodName
+		if !ours {
+			return next(srv, s)
+		}
+		w := &wire{ServerStream: s}
+		if slow.Name != "" && !e.calm.Load() {
+			w.delay = slow.lasts(slowBy)
+		}
+		for _, f := range faults {
+			w.hooks = append(w.hooks, e.armed(f(w)))
+		}
+		defer w.close()
+		for _, h := range w.hooks {
+			if h.open != nil {
+				if err := h.open(); err != nil {
+					return err
+				}
+			}
+		}
+		return next(srv, w)
+	}
+}
+
+// lie changes what an engine says of itself.
+func lie(claims []func(*speechv1.Capabilities)) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+		resp, err := next(ctx, req)
+		if c, ok := resp.(interface{ GetCapabilities() *speechv1.Capabilities }); ok && err == nil {
+			for _, change := range claims {
+				change(c.GetCapabilities())
+			}
+		}
+		return resp, err
+	}
+}

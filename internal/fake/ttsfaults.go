@@ -1,0 +1,3 @@
+package fake
+
+func ttsFaults() []Kind { return nil }

@@ -140,3 +140,51 @@ func (c *overCaller) soundFrom(after time.Time) time.Time {
 	}
 	return time.Time{}
 }
+
+// utter says something, and gives when the first and the last of it were sent.
+func (c *overCaller) utter(pcm []int16) (began, ended time.Time) {
+	c.mu.Lock()
+	c.says, c.begun = pcm, time.Time{}
+	c.mu.Unlock()
+	for {
+		time.Sleep(5 * time.Millisecond)
+		c.mu.Lock()
+		left, begun := len(c.says), c.begun
+		c.mu.Unlock()
+		if left == 0 {
+			return begun, time.Now()
+		}
+	}
+}
+
+// quietFor waits until nothing has sounded for a while. False: in vain.
+func (c *overCaller) quietFor(d, limit time.Duration) bool {
+	frame := make([]int16, 160)
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		got, last := c.Got(), time.Time{}
+		if len(got) == 0 {
+			continue
+		}
+		for _, p := range got[max(0, len(got)-2*int(d/(20*time.Millisecond))):] {
+			if len(p.Payload) == len(frame) {
+				if decode(frame, p.Packet); loudness(frame) > 20 {
+					last = p.At
+				}
+			}
+		}
+		if time.Since(last) > d && time.Since(got[0].At) > 2*d {
+			return true
+		}
+	}
+	return false
+}
+
+// waitForSound gives when the first sound came after a moment; zero: none within limit.
+func (c *overCaller) waitForSound(after time.Time, limit time.Duration) time.Time {
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if at := c.soundFrom(after); !at.IsZero() {
+			return at
+		}
+	}
+	return time.Time{}
+}

@@ -219,12 +219,18 @@ func (l *line) speaksOver(t *testing.T, lang, kind, words, speaker string) trial
 // the call.
 func (l *line) places(t *testing.T, number string) (c *overCaller, id string, hangUp func()) {
 	t.Helper()
+	return l.placesFor(t, number, time.Minute)
+}
+
+// placesFor does so for a call that may last.
+func (l *line) placesFor(t *testing.T, number string, limit time.Duration) (c *overCaller, id string, hangUp func()) {
+	t.Helper()
 	peer, err := mediatest.NewPeer("")
 	if err != nil {
 		t.Error(err)
 		return nil, "", nil
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	phone := siptest.NewPhone(t, "over"+strconv.Itoa(nextBranch.add()), nil)
 	leg, err := phone.Dial(ctx, sip.Invite{To: "sip:" + number + "@" + l.sip, From: phone.URI("udp"), SDP: peer.Offer("sendrecv")}, nil)
 	var answer *sdp.Remote

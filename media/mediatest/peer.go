@@ -19,8 +19,9 @@ type Peer struct {
 	conn *net.UDPConn
 	done chan struct{}
 
-	mu  sync.Mutex
-	got []Received
+	mu   sync.Mutex
+	got  []Received
+	most int // that are kept, at least; 0: all
 }
 
 // Received is a packet with the time at which it was read.
@@ -61,7 +62,9 @@ func (p *Peer) read() {
 			continue
 		}
 		p.mu.Lock()
-		p.got = append(p.got, r)
+		if p.got = append(p.got, r); p.most > 0 && len(p.got) > 2*p.most {
+			p.got = append(p.got[:0], p.got[len(p.got)-p.most:]...)
+		}
 		p.mu.Unlock()
 	}
 }
@@ -82,6 +85,13 @@ func (p *Peer) Got() []Received {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.got)
+}
+
+// Keep lets the peer forget what is older than the newest n packets, for a long call.
+func (p *Peer) Keep(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.most = n
 }
 
 // PCM decodes the sound received so far, in the order in which it came.

@@ -1,0 +1,241 @@
+package e2e
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/media/mediatest"
+)
+
+// strikes is what befalls an engine at an instant, and how it comes back.
+var strikes = []struct {
+	name, fault string
+	strike      func(e *engineProcess)
+	mend        func(e *engineProcess)
+}{
+	{"kill -9", "", func(e *engineProcess) { e.kill() }, func(e *engineProcess) { e.start() }},
+	{"SIGSTOP", "", func(e *engineProcess) { e.signal(syscall.SIGSTOP) }, func(e *engineProcess) { e.signal(syscall.SIGCONT) }},
+	{"answers 3 s late", "slow", func(e *engineProcess) { e.signal(syscall.SIGUSR1) }, func(e *engineProcess) { e.signal(syscall.SIGUSR2) }},
+	{"connections reset", "reset", func(e *engineProcess) { e.signal(syscall.SIGUSR1) }, func(*engineProcess) {}},
+	{"wrong bytes", "bytes", func(e *engineProcess) { e.signal(syscall.SIGUSR1) }, func(*engineProcess) {}},
+	{"GOAWAY", "", func(e *engineProcess) { e.signal(syscall.SIGTERM) }, func(e *engineProcess) { <-e.exited; e.start() }},
+}
+
+// Callers ask again and again while their engines fail, one after the other: each gets
+// an answer soon, and no sound of theirs is heard by no engine.
+func TestNobodyHearsThatARecognizerFails(t *testing.T) {
+	needs(t, "flite")
+	instants, _ := strconv.Atoi(os.Getenv("CALLWARD_FAILOVER"))
+	callers := 50
+	if instants == 0 {
+		instants, callers = 2, 4
+	}
+	for _, s := range strikes {
+		t.Run(s.name, func(t *testing.T) {
+			engines := []*engineProcess{newEngine(t, "a", s.fault), newEngine(t, "b", s.fault)}
+			l := startLine(t, "--speech-providers", providersOf(t, engines)).ready()
+			end := make(chan struct{})
+			struck := &instantsOf{}
+			all := make([]*asker, callers)
+			var group sync.WaitGroup
+			for i := range all {
+				all[i] = &asker{line: l, seed: uint64(i)}
+				group.Go(func() { all[i].call(t, end) })
+			}
+			for _, a := range all {
+				<-a.begun()
+			}
+			rnd := rand.New(rand.NewPCG(1, uint64(len(s.name))))
+			for i := range instants {
+				time.Sleep(time.Duration(1500+rnd.IntN(2000)) * time.Millisecond)
+				e := engines[i%2] // the streams are at the other one since the last time
+				if busy := busiest(l); busy != "" {
+					e = engines[int(busy[0]-'a')]
+				}
+				struck.add(time.Now())
+				s.strike(e)
+				time.Sleep(time.Duration(1500+rnd.IntN(1000)) * time.Millisecond)
+				s.mend(e)
+				time.Sleep(time.Second)
+			}
+			close(end)
+			group.Wait()
+			judgeFailover(t, l, all, engines, struck)
+		})
+	}
+}
+
+func providersOf(t *testing.T, engines []*engineProcess) string {
+	t.Helper()
+	text := ""
+	for i, e := range engines {
+		text += fmt.Sprintf("%c: {kind: asr, target: \"%s\", priority: %d, silence: true}\n", 'a'+i, e.order.Listen, i)
+	}
+	text += "voice: {kind: tts, target: bundled}\n"
+	path := filepath.Join(t.TempDir(), "providers.yaml")
+	write(t, path, text)
+	return "file:" + path
+}
+
+// busiest names the engine that hears most streams now.
+func busiest(l *line) (name string) {
+	most := 0.0
+	for _, engine := range []string{"a", "b"} {
+		if n, _ := l.metric(`callward_asr_streams_open{engine="` + engine + `"}`); n > most {
+			name, most = engine, n
+		}
+	}
+	return name
+}
+
+// instantsOf is when faults struck.
+type instantsOf struct {
+	mu sync.Mutex
+	at []time.Time
+}
+
+func (i *instantsOf) add(t time.Time) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.at = append(i.at, t)
+}
+
+// between reports whether one struck in a time.
+func (i *instantsOf) between(from, to time.Time) bool {
+	return slices.ContainsFunc(i.at, func(t time.Time) bool { return t.After(from) && t.Before(to) })
+}
+
+// An asker asks, waits for the answer to its end, and asks again.
+type asker struct {
+	line *line
+	seed uint64
+
+	once  sync.Once
+	start chan struct{}
+
+	id       string
+	said     []uint32 // coded frames
+	turns    []asked
+	trouble  string
+	lastSaid time.Time
+}
+
+// asked is one question and its answer.
+type asked struct{ began, ended, answered time.Time }
+
+func (a *asker) begun() chan struct{} {
+	a.once.Do(func() { a.start = make(chan struct{}) })
+	return a.start
+}
+
+func (a *asker) call(t *testing.T, end <-chan struct{}) {
+	begun := a.begun()
+	ready := sync.OnceFunc(func() { close(begun) })
+	defer ready()
+	c, id, hangUp := a.line.placesFor(t, "line-en", 30*time.Minute)
+	if c == nil {
+		a.trouble = "the call was not taken"
+		return
+	}
+	defer hangUp()
+	c.Keep(700)
+	a.id = id
+	rnd := rand.New(rand.NewPCG(a.seed, 7))
+	next := uint32(0)
+	for over := false; !over; {
+		if !c.quietFor(700*time.Millisecond, 40*time.Second) {
+			a.trouble = "the bot does not fall silent"
+			return
+		}
+		ready()
+		time.Sleep(time.Duration(rnd.IntN(700)) * time.Millisecond)
+		select {
+		case <-end:
+			over = true
+			continue
+		default:
+		}
+		frames := 40 + rnd.IntN(60)
+		pcm := make([]int16, frames*mediatest.CodedFrame)
+		for i := range frames {
+			mediatest.Code(pcm[i*mediatest.CodedFrame:], next)
+			a.said = append(a.said, next)
+			next++
+		}
+		began, ended := c.utter(pcm)
+		first := c.waitForSound(ended, 12*time.Second)
+		if first.IsZero() {
+			a.trouble = fmt.Sprintf("no answer within 12 s of %s", ended.Format("15:04:05.000"))
+			return
+		}
+		a.turns = append(a.turns, asked{began, ended, first})
+	}
+}
+
+func judgeFailover(t *testing.T, l *line, all []*asker, engines []*engineProcess, struck *instantsOf) {
+	t.Helper()
+	heard := map[string]map[uint32]int{}
+	for _, e := range engines {
+		e.heard(heard)
+	}
+	said, lost, replayed, failed := 0, 0, 0, 0
+	var hit, calm []time.Duration
+	for _, a := range all {
+		if a.trouble != "" {
+			failed++
+			t.Logf("caller %d: %s\n%s", a.seed, a.trouble, tail(l.journal(a.id)))
+		}
+		for _, n := range a.said {
+			said++
+			switch times := heard[a.id][n]; {
+			case times == 0:
+				lost++
+			case times > 1:
+				replayed++
+			}
+		}
+		for _, q := range a.turns {
+			if silence := q.answered.Sub(q.ended); struck.between(q.began, q.answered) {
+				hit = append(hit, silence)
+			} else {
+				calm = append(calm, silence)
+			}
+		}
+	}
+	var reliefs []time.Duration
+	for _, a := range all {
+		for _, e := range l.entries(a.id) {
+			if e.Kind == call.KindRelieved {
+				reliefs = append(reliefs, e.Duration)
+			}
+		}
+	}
+	t.Logf("%d faults under %d calls: %d calls lost; of %d frames of 20 ms %d were heard by no engine, %d twice; %d streams taken over, last sign to ready %s",
+		len(struck.at), len(all), failed, said, lost, replayed, len(reliefs), spread(reliefs))
+	t.Logf("silence from the caller's last sound to the bot's first: %d answers that a fault struck %s; %d others %s", len(hit), spread(hit), len(calm), spread(calm))
+	if failed > 0 || lost > 0 {
+		t.Errorf("%d calls and %d frames are lost", failed, lost)
+	}
+	if len(reliefs) == 0 {
+		t.Error("no stream was taken over: nothing was tried")
+	}
+}
+
+// spread prints a distribution.
+func spread(d []time.Duration) string {
+	if len(d) == 0 {
+		return "none"
+	}
+	d = slices.Sorted(slices.Values(d))
+	at := func(p float64) time.Duration { return d[int(p*float64(len(d)-1)+0.5)].Round(time.Millisecond) }
+	return fmt.Sprintf("p50 %s, p95 %s, most %s", at(0.5), at(0.95), at(1))
+}

@@ -29,6 +29,7 @@ func (p *probe) outlives(ctx context.Context, method string, first []byte) error
 	defer transport.CloseIdleConnections()
 	body, up := io.Pipe()
 	defer func() { _ = up.Close() }() // our half stays open until then
+	defer context.AfterFunc(ctx, func() { _ = up.CloseWithError(ctx.Err()) })()
 	go func() { _, _ = up.Write(frame(first)) }()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url()+method, body)
 	if err != nil {

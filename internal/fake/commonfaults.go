@@ -1,8 +1,6 @@
 package fake
 
 import (
-	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,13 +37,13 @@ func commonFaults(s Service) []Kind {
 		{Name: "never-ready", Means: "never says ready", Breaks: id("ready.first"), stream: neverReady},
 		{Name: "ready-late", Means: "says something else before ready", Breaks: id("ready.first"), stream: usageFirst},
 		{Name: "no-end", Means: "does not answer the half-close", Breaks: id("half_close"), stream: noEnd},
-		{Name: "endless", Means: "does not honour deadlines", Breaks: id("deadline"), stream: endless},
+		{Name: "endless", Means: "does not honour deadlines", Breaks: id("deadline"), server: func(p *plant, _ Fault) { p.endless = true }},
 		{Name: "refuse", Means: "ends each stream at once, with code=CODE", Breaks: id("languages"), stream: refuse},
 		{Name: "unhealthy", Means: "health says NOT_SERVING", Breaks: id("health.check"), server: func(p *plant, _ Fault) { p.unhealthy = true }},
 		{Name: "no-watch", Means: "health has no Watch", Breaks: id("health.watch"), server: func(p *plant, _ Fault) { p.noWatch = true }},
 		{Name: "no-reflection", Means: "there is no reflection", Breaks: id("reflection"), server: func(p *plant, _ Fault) { p.noReflection = true }},
 		{Name: "wrong-version", Means: "claims another version of the contract", Breaks: id("capabilities"), caps: func(c *speechv1.Capabilities) { c.ApiVersion = "v9" }},
-		{Name: "false-format", Means: "claims a format that it refuses", Breaks: id("formats"), caps: falseFormat},
+		{Name: "false-format", Means: "claims a format that it refuses", Breaks: id("formats"), caps: falseFormat, stream: refuseFormat},
 		{Name: "false-language", Means: "claims a language that it refuses", Breaks: id("languages"), caps: falseLanguage, stream: refuseLanguage},
 		{Name: "any-format", Means: "takes formats that it does not claim", Breaks: id("format.unknown"), stream: anyFormat},
 		{Name: "second-config", Means: "takes a second config", Breaks: id("config.once"), stream: secondConfig},
@@ -180,21 +178,6 @@ func noEnd(Fault) func(*wire) hooks {
 	}
 }
 
-// endless keeps a stream whose deadline is over, until its connection ends.
-func endless(Fault) func(*wire) hooks {
-	return func(*wire) hooks {
-		return hooks{fail: func(err error) error {
-			if status.Code(err) == codes.DeadlineExceeded || errors.Is(err, context.DeadlineExceeded) {
-				_ = sleep(context.Background(), endlessFor)
-			}
-			return err
-		}}
-	}
-}
-
-// endlessFor is how long: a stop of the engine waits no longer.
-const endlessFor = time.Minute
-
 func refuse(f Fault) func(*wire) hooks {
 	return func(*wire) hooks {
 		return hooks{open: func() error { return status.Error(f.code(), "told to refuse") }}
@@ -203,6 +186,17 @@ func refuse(f Fault) func(*wire) hooks {
 
 func falseFormat(c *speechv1.Capabilities) {
 	c.Formats = append(c.Formats, &speechv1.AudioFormat{Encoding: speechv1.Encoding_ENCODING_LINEAR16, SampleRateHz: 44100, Channels: 1})
+}
+
+func refuseFormat(Fault) func(*wire) hooks {
+	return func(*wire) hooks {
+		return hooks{recv: func(m proto.Message) (bool, error) {
+			if isConfig(m) && (*formatOf(m)).GetSampleRateHz() == 44100 {
+				return false, status.Error(codes.InvalidArgument, "this format is not taken")
+			}
+			return true, nil
+		}}
+	}
 }
 
 func falseLanguage(c *speechv1.Capabilities) { c.Languages = append(c.Languages, "tlh") }

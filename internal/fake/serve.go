@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"sync/atomic"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -67,8 +69,29 @@ func (e *Engine) Serve(ctx context.Context, l net.Listener) error {
 	}
 	g := grpc.NewServer(append(p.options, grpc.StreamInterceptor(e.intercept(streams, slow)), grpc.UnaryInterceptor(lie(claims)))...)
 	e.register(g, p)
+	if p.endless {
+		return serveEndless(ctx, g, l)
+	}
 	defer context.AfterFunc(ctx, g.Stop)()
 	if err := g.Serve(l); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// serveEndless serves so that nobody learns of deadlines: gRPC itself would
+// honour them.
+func serveEndless(ctx context.Context, g *grpc.Server, l net.Listener) error {
+	h := &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Del("Grpc-Timeout")
+			g.ServeHTTP(w, r)
+		}),
+		Protocols: new(http.Protocols), ReadHeaderTimeout: 10 * time.Second,
+	}
+	h.Protocols.SetUnencryptedHTTP2(true)
+	defer context.AfterFunc(ctx, func() { _ = h.Close() })()
+	if err := h.Serve(l); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil

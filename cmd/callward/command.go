@@ -33,7 +33,8 @@ func root() *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(serveCommand(), configCommand(), doctorCommand(), reloadCommand(), versionCommand())
+	c.AddCommand(serveCommand(), configCommand(), doctorCommand(), reloadCommand(),
+		conformanceCommand(), fakeCommand(), versionCommand())
 	c.InitDefaultCompletionCmd()
 	if completion, _, err := c.Find([]string{"completion"}); err == nil {
 		completion.Example = "  callward completion bash > /etc/bash_completion.d/callward"

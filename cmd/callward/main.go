@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 )
@@ -13,10 +14,14 @@ var version = "unknown" //nolint:gochecknoglobals // the linker writes it
 
 func main() { os.Exit(run()) }
 
-// run gives the exit code: 0 done, 1 failed.
+// run gives the exit code: 0 done, 1 failed, or what a command says.
 func run() int {
 	if err := root().ExecuteContext(context.Background()); err != nil {
 		fmt.Fprintf(os.Stderr, "callward: %v\n", err)
+		var e *exitError
+		if errors.As(err, &e) {
+			return e.code
+		}
 		return 1
 	}
 	return 0

@@ -1,119 +1,206 @@
 package mediatest
 
 import (
-	"encoding/binary"
-	"hash/crc32"
-	"sync/atomic"
+	"math"
+	"slices"
+	"sync"
 
 	"github.com/callward/callward/media"
 )
 
-// Coded sound is frames of 20 ms of which each says its number: who hears it can tell
-// which came, whole and unchanged but for G.711. A frame is a preamble, then the number
-// and a checksum, bit by bit, as the signs of samples.
+// Coded audio tells which part of it one hears: each frame of 20 ms bears its
+// number, in tones that survive G.711, resampling and any alignment.
+//
+// A frame has ten tones at once, one of four in each of ten groups: two bits of
+// a code each. Eight groups are the number, spread so that neighbours differ in
+// many tones; two are a check. The tones are whole periods of the core of a frame,
+// 16 ms, and go on for 2 ms before it and after it, so that a decoder need not hit it
+// exactly.
 const (
-	CodedFrame = 160 // samples at 8 kHz
+	// CodedFrame is the samples of a frame, at 8 kHz.
+	CodedFrame = media.Rate / 50
+	// CodedFrames is how many frames there are before numbers come again: 21 minutes.
+	CodedFrames = 1 << 16
 
-	preamble = 40
-	bits     = 40 // 24 of the number, 16 of the checksum
-	chips    = 3  // samples of a bit
-	loudChip = 6000
+	codedCore   = 128
+	codedGuard  = (CodedFrame - codedCore) / 2
+	codedFirst  = 8 // bin of the first tone: 500 Hz
+	codedGroups = 10
+	codedTones  = 4 * codedGroups
+	codedLoud   = 1300.0
+	codedSpread = 40503 // odd: a bijection of 16 bits
+	codedStep   = 8     // samples, of the search for a frame
+	codedClear  = 4.0   // by how much a tone is stronger than the next of its group
+	codedShare  = 0.8   // of the energy that the ten tones have
 )
 
-// MaxCoded is the number of frames until numbers come again.
-const MaxCoded = 1 << 24
-
-// preambleSign gives the sign of a sample of the preamble: a row that resembles none of
-// its shifts, nor bits.
-func preambleSign(i int) int16 {
-	const row = 0b1111_1001_1010_0100_0010_1011_1011_0001_1000_1101
-	if row>>(preamble-1-i)&1 == 1 {
-		return 1
-	}
-	return -1
-}
-
-func codeword(n uint32) uint64 {
-	n %= MaxCoded
-	var b [4]byte
-	binary.BigEndian.PutUint32(b[:], n)
-	return uint64(n)<<16 | uint64(crc32.ChecksumIEEE(b[:])&0xffff)
-}
-
-// Code fills a frame with number n.
-func Code(pcm []int16, n uint32) {
-	word := codeword(n)
-	for i := range pcm[:preamble] {
-		pcm[i] = 2 * loudChip * preambleSign(i)
-	}
-	body := pcm[preamble:CodedFrame]
-	for i := range body {
-		sign := int16(1)
-		if word>>(bits-1-i/chips)&1 == 0 {
-			sign = -1
+// Coded fills pcm, of CodedFrame samples, with a frame.
+func Coded(number int, pcm []int16) {
+	code := codeOf(number)
+	for i := range pcm[:CodedFrame] {
+		sum := 0.0
+		for g := range codedGroups {
+			tone := 4*g + int(code>>(2*g))&3
+			phase := math.Pi * float64(tone*tone) / codedTones
+			sum += math.Sin(2*math.Pi*float64((codedFirst+tone)*(i-codedGuard))/codedCore + phase)
 		}
-		if i%chips == 1 { // so that there is no tone as long as a bit
-			sign = -sign
-		}
-		body[i] = loudChip * sign
+		pcm[i] = int16(codedLoud * sum)
 	}
 }
 
-// decode gives the number of a frame, if it is one.
-func decode(pcm []int16) (n uint32, ok bool) {
-	for i, v := range pcm[:preamble] {
-		if v*preambleSign(i) < loudChip*3/2 {
-			return 0, false
-		}
+// CodedAudio gives frames in a row.
+func CodedAudio(first, frames int) []int16 {
+	pcm := make([]int16, frames*CodedFrame)
+	for i := range frames {
+		Coded(first+i, pcm[i*CodedFrame:])
 	}
-	word := uint64(0)
-	for bit := range bits {
-		c := pcm[preamble+bit*chips:][:chips]
-		word <<= 1
-		switch {
-		case c[0] > 0 && c[1] < 0 && c[2] > 0:
-			word |= 1
-		case c[0] < 0 && c[1] > 0 && c[2] < 0:
-		default:
-			return 0, false
-		}
-	}
-	n = uint32(word >> 16)
-	return n, codeword(n) == word
+	return pcm
 }
 
-// A Decoder finds the frames in sound that begins anywhere.
-type Decoder struct{ held []int16 }
+// codeOf gives the 20 bits of a number.
+func codeOf(number int) uint32 {
+	spread := uint32(uint16(number) * codedSpread)
+	return spread | check(spread)<<16
+}
 
-// Write takes sound that follows what it took before, and gives the numbers of the frames
-// that are whole now.
-func (d *Decoder) Write(pcm []int16) (numbers []uint32) {
-	d.held = append(d.held, pcm...)
-	at := 0
-	for len(d.held)-at >= CodedFrame {
-		if n, ok := decode(d.held[at:]); ok {
-			numbers = append(numbers, n)
-			at += CodedFrame
-			continue
-		}
-		at++
+// check is four bits of 16.
+func check(spread uint32) uint32 {
+	x := spread * 0x9E3779B1
+	return x >> 28
+}
+
+// numberOf is the opposite of codeOf; ok is false if the check does not hold.
+func numberOf(code uint32) (number int, ok bool) {
+	spread := code & 0xFFFF
+	return int(uint16(spread) * unspread()), code>>16 == check(spread)
+}
+
+// unspread is the inverse of codedSpread modulo 2^16, by Newton.
+func unspread() uint16 {
+	x := uint16(codedSpread)
+	for range 4 {
+		x *= 2 - codedSpread*x
 	}
-	d.held = append(d.held[:0], d.held[at:]...)
-	return numbers
+	return x
 }
 
-// Reset forgets what a frame was begun with: sound is missing.
-func (d *Decoder) Reset() { d.held = d.held[:0] }
+// A Range is frames in a row, both ends included.
+type Range struct{ First, Last int }
 
-// A CodedSource says frame after frame, from 0 on, to a session that speaks G.711.
-type CodedSource struct{ said atomic.Uint32 }
-
-// ReadFrame implements media.Source.
-func (s *CodedSource) ReadFrame(f *media.Frame) (ok, done bool) {
-	f.PCM, f.Rate = f.PCM[:CodedFrame], media.Rate
-	Code(f.PCM, s.said.Add(1)-1)
-	return true, false
+// AddTo appends a frame to ranges in the order in which they were heard.
+func AddTo(ranges []Range, number int) []Range {
+	if n := len(ranges); n > 0 && (ranges[n-1].Last+1)%CodedFrames == number {
+		ranges[n-1].Last = number
+		return ranges
+	}
+	return append(ranges, Range{number, number})
 }
 
-// Said gives how many frames were said.
-func (s *CodedSource) Said() uint32 { return s.said.Load() }
+// A CodedDecoder hears coded audio at 8 kHz, from any sample on. The zero value
+// is ready.
+type CodedDecoder struct {
+	pcm    []int16
+	synced bool
+}
+
+// Write gives the frames that the audio completes, in the order in which they are
+// heard. What is no frame is passed over.
+func (d *CodedDecoder) Write(pcm []int16) []int {
+	d.pcm = append(d.pcm, pcm...)
+	var out []int
+	for {
+		if d.synced && len(d.pcm) >= CodedFrame {
+			if n, _, ok := decodeFrame(d.pcm); ok {
+				out = append(out, n)
+				d.drop(CodedFrame)
+				continue
+			}
+			d.synced = false
+		}
+		if d.synced || len(d.pcm) < 2*CodedFrame {
+			return out
+		}
+		if !d.search() {
+			d.drop(CodedFrame)
+		}
+	}
+}
+
+// Flush looks at what is left once no more audio comes.
+func (d *CodedDecoder) Flush() []int { return d.Write(make([]int16, 2*CodedFrame)) }
+
+// search looks for the next frame, and for the alignment at which it is clearest.
+func (d *CodedDecoder) search() bool {
+	best, at, end := 0.0, -1, CodedFrame
+	for i := 0; i < end; i += codedStep {
+		if _, share, ok := decodeFrame(d.pcm[i:]); ok && share > best {
+			if at < 0 {
+				end = min(end, i+2*codedGuard+1) // beyond it lies the frame after it
+			}
+			best, at = share, i
+		}
+	}
+	if at < 0 {
+		return false
+	}
+	d.drop(at)
+	d.synced = true
+	return true
+}
+
+func (d *CodedDecoder) drop(n int) { d.pcm = slices.Delete(d.pcm, 0, n) }
+
+// decodeFrame reads the frame that begins with pcm, and tells how clear it is.
+func decodeFrame(pcm []int16) (number int, share float64, ok bool) {
+	core := pcm[codedGuard : codedGuard+codedCore]
+	total := 0.0
+	for _, v := range core {
+		total += float64(v) * float64(v)
+	}
+	if total < codedCore*100*100 {
+		return 0, 0, false
+	}
+	code, heard := uint32(0), 0.0
+	for g := range codedGroups {
+		best, second, bits := 0.0, 0.0, 0
+		for b := range 4 {
+			switch e := toneEnergy(core, 4*g+b); {
+			case e > best:
+				best, second, bits = e, best, b
+			case e > second:
+				second = e
+			}
+		}
+		if best < codedClear*second {
+			return 0, 0, false
+		}
+		code |= uint32(bits) << (2 * g)
+		heard += best
+	}
+	share = heard / total
+	number, ok = numberOf(code)
+	return number, share, ok && share >= codedShare
+}
+
+// toneEnergy is the part of the energy of a core that is a tone's.
+func toneEnergy(core []int16, tone int) float64 {
+	t := tables()
+	re, im := 0.0, 0.0
+	for i, v := range core {
+		at := (codedFirst + tone) * i % codedCore
+		re += float64(v) * t.cos[at]
+		im += float64(v) * t.sin[at]
+	}
+	return 2 * (re*re + im*im) / codedCore
+}
+
+type circle struct{ cos, sin [codedCore]float64 }
+
+// tables is one turn of the circle.
+var tables = sync.OnceValue(func() *circle { //nolint:gochecknoglobals // a constant that Go cannot write
+	c := &circle{}
+	for i := range codedCore {
+		c.sin[i], c.cos[i] = math.Sincos(2 * math.Pi * float64(i) / codedCore)
+	}
+	return c
+})

@@ -144,7 +144,7 @@ func (u *utterance) hear(ctx context.Context, r Recognizer, s Setup, longest int
 		if errors.Is(err, io.EOF) {
 			cancel()
 			sending.Wait()
-			if !sent && !full && !answered {
+			if !sent && !full && (!answered || u.audio.taken() == base) {
 				return false, errEarly
 			}
 			return sent, nil

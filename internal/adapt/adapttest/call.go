@@ -181,6 +181,12 @@ func (c *Call) Code() codes.Code {
 	return status.Code(c.end)
 }
 
+// Err is what the stream ends with, which is waited for.
+func (c *Call) Err() error {
+	c.Code()
+	return c.end
+}
+
 // Leave ends the stream as a client does that is gone.
 func (c *Call) Leave() { c.cancel() }
 

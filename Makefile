@@ -85,7 +85,7 @@ proto-check: ## lint the contracts and see that the committed code is what they 
 	@cd proto && $(BUF) lint
 	@out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; \
 	  (cd proto && $(BUF) generate -o "$$out"); \
-	  diff -r "$$out/callward" proto/callward --exclude='*.proto' \
+	  diff -r "$$out/callward" proto/callward --exclude='*.proto' && diff -r "$$out/vendors" proto/vendors --exclude='*.proto' \
 	  || { echo "proto: generated code is stale: run 'make proto' and commit" >&2; exit 1; }
 
 .PHONY: demo

@@ -84,7 +84,7 @@ func (r *recognizer) setup(n int) adapt.Setup {
 }
 
 type ear struct {
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // the Ear ends with it
 	of   *recognizer
 	n    int
 	rate int

@@ -235,7 +235,7 @@ func (s *speech) update(u *ttsv1.Update) error {
 // the contexts that have nothing left to say.
 func (s *speech) speak(ctx context.Context) error {
 	for _, c := range slices.Clone(s.queue) {
-		if c == s.talking || !(c.last || c.flush || s.closing) {
+		if due := c.last || c.flush || s.closing; !due || c == s.talking {
 			continue
 		}
 		text := strings.TrimSpace(c.text.String())

@@ -143,8 +143,10 @@ func TestPortionsOfAPartialContinueEachOther(t *testing.T) {
 			return err
 		}
 		for {
-			if _, err := rpc.Recv(); err != nil {
+			if _, err := rpc.Recv(); errors.Is(err, io.EOF) {
 				return nil
+			} else if err != nil {
+				return err
 			}
 		}
 	}}

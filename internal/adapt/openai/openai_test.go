@@ -129,9 +129,9 @@ func TestWhatTheServerAnswersInWordsStaysHere(t *testing.T) {
 		fault http.HandlerFunc
 		want  codes.Code
 	}{
-		"no such key": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "secret-1 four", 401) }, codes.FailedPrecondition},
-		"quota":       {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "four", 429) }, codes.ResourceExhausted},
-		"broken":      {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "four", 500) }, codes.Unavailable},
+		"no such key": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "secret-1 four", http.StatusUnauthorized) }, codes.FailedPrecondition},
+		"quota":       {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "four", http.StatusTooManyRequests) }, codes.ResourceExhausted},
+		"broken":      {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "four", http.StatusInternalServerError) }, codes.Unavailable},
 		"no JSON":     {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "four") }, codes.Unavailable},
 		"giant": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `{"text":"`+strings.Repeat("four ", 1<<18)+`"}`)

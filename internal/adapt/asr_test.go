@@ -200,7 +200,15 @@ func TestAnUpdateTakesEffectFromTheNextUtterance(t *testing.T) {
 	c.Wait("start", func(m *asrv1.StreamingRecognizeResponse) bool { return m.GetSpeechStarted() != nil })
 	c.Update(&asrv1.Update{LanguageCodes: []string{"fr"}, Hints: []*asrv1.Hint{{Phrase: "facture"}}, ReplaceHints: true})
 	c.Say(adapttest.Silence(second), adapttest.Voice(second), adapttest.Silence(second))
-	same(t, "finals", adapttest.Texts(c.Finish()), "one", "deux")
+	got := c.Finish()
+	same(t, "finals", adapttest.Texts(got), "one", "deux")
+	var spoken []string
+	for _, m := range got {
+		if m.GetTranscript().GetIsFinal() {
+			spoken = append(spoken, m.GetTranscript().GetLanguageCode())
+		}
+	}
+	same(t, "languages", spoken, "en", "fr")
 	if s := r.setup(0); !slices.Equal(s.Languages, []string{"en-US"}) || len(s.Hints) > 0 {
 		t.Errorf("the first was asked for as %+v", s)
 	}
@@ -264,6 +272,15 @@ func TestAVendorThatEndsItsStreamEarlyIsAskedAgain(t *testing.T) {
 	c := adapttest.Open(t, to, adapttest.Config())
 	c.Say(adapttest.Voice(2*second), adapttest.Silence(second))
 	same(t, "finals", adapttest.Texts(c.Finish()), "one two")
+}
+
+func TestAVendorThatEndsItsStreamEarlyAndSaysNothingHasFailed(t *testing.T) {
+	_, to := serve(t, turn{cuts: second / 2})
+	c := adapttest.Open(t, to, adapttest.Config())
+	c.Say(adapttest.Voice(2*second), adapttest.Silence(second))
+	if code := c.Code(); code != codes.Unavailable {
+		t.Errorf("ended with %v", code)
+	}
 }
 
 func TestTimesThatCannotBeAreCut(t *testing.T) {

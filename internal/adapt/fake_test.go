@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -156,14 +157,18 @@ func says(text string) turn { return turn{after: []adapt.Hypothesis{final(text)}
 func serve(t *testing.T, turns ...turn) (*recognizer, grpc.DialOption) {
 	t.Helper()
 	r := &recognizer{turns: turns}
-	return r, serveWith(t, r, func(*adapt.ASR) {})
+	return r, serveWith(t, r, func(a *adapt.ASR) {
+		if slices.ContainsFunc(turns, func(u turn) bool { return u.stall || u.linger }) {
+			a.Patience = 300 * time.Millisecond
+		}
+	})
 }
 
 func serveWith(t *testing.T, r *recognizer, more func(*adapt.ASR)) grpc.DialOption {
 	t.Helper()
 	a := &adapt.ASR{
 		Vendor: &vendor{}, Recognizer: r, Name: "fake", Languages: []string{"en-US", "fr-FR"}, Models: []string{"small"},
-		Interim: true, WordTimes: true, Patience: 300 * time.Millisecond,
+		Interim: true, WordTimes: true, Patience: 20 * time.Second,
 	}
 	more(a)
 	return adapttest.Serve(t, &adapt.Server{ASR: a})

@@ -59,6 +59,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		vendor = s.TTS.Vendor
 		ttsv1.RegisterTtsServiceServer(server, s.TTS)
 	}
+	s.tell(h, false) // until it is known
 	watching.Go(func() { vendor.Watch(watch, func(up bool) { s.tell(h, up) }) })
 	healthv1.RegisterHealthServer(server, h)
 	reflection.Register(server)

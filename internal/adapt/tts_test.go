@@ -66,7 +66,7 @@ func serveTTS(t *testing.T, m *mouth, more func(*adapt.TTS)) grpc.DialOption {
 	t.Helper()
 	a := &adapt.TTS{
 		Vendor: &vendor{}, Synthesizer: m, Name: "fake", Languages: []string{"en-US", "fr-FR"},
-		Voices: []adapt.Voice{{Name: "anna", Language: "en-US"}, {Name: "bob", Language: "en-US"}}, Patience: 300 * time.Millisecond,
+		Voices: []adapt.Voice{{Name: "anna", Language: "en-US"}, {Name: "bob", Language: "en-US"}}, Patience: time.Second,
 	}
 	more(a)
 	return adapttest.Serve(t, &adapt.Server{TTS: a})

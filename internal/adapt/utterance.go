@@ -29,9 +29,10 @@ type utterance struct {
 
 	settled  []Hypothesis // final ones, in order
 	latest   Hypothesis   // since then
-	language string
-	answered bool // a final came after the audio had ended
-	done     bool // nothing more comes from the vendor
+	asked    []string     // languages, by the client's names
+	language string       // that the vendor heard
+	answered bool         // a final came after the audio had ended
+	done     bool         // nothing more comes from the vendor
 
 	revision int32
 	text     string // of the last transcript sent
@@ -52,7 +53,7 @@ type heard struct {
 // start opens an utterance.
 func (st *stream) start(ctx context.Context) error {
 	start := st.detector.SpeechStart()
-	u := &utterance{id: st.newID(), start: start * st.ratio, audio: newFeed(st.taken)}
+	u := &utterance{id: st.newID(), start: start * st.ratio, asked: st.cfg.GetLanguageCodes(), audio: newFeed(st.taken)}
 	u.origin = max((start-preRoll)*st.ratio, st.recent.oldest(), st.cut)
 	ctx, u.cancel = context.WithCancel(ctx)
 	st.current = u
@@ -384,7 +385,7 @@ func (st *stream) transcript(u *utterance, readings []Reading, end int64, more f
 	t := &asrv1.Transcript{
 		UtteranceId:  u.id,
 		Revision:     u.revision,
-		LanguageCode: u.spoken(st.cfg.GetLanguageCodes()),
+		LanguageCode: u.spoken(),
 		StartSamples: u.start,
 		EndSamples:   end,
 	}
@@ -397,11 +398,11 @@ func (st *stream) transcript(u *utterance, readings []Reading, end int64, more f
 }
 
 // spoken is the language heard, by the name that the client has for it.
-func (u *utterance) spoken(asked []string) string {
-	if u.language == "" && len(asked) == 1 {
-		return asked[0]
+func (u *utterance) spoken() string {
+	if u.language == "" && len(u.asked) == 1 {
+		return u.asked[0]
 	}
-	for _, a := range asked {
+	for _, a := range u.asked {
 		if base(a) == base(u.language) {
 			return a
 		}

@@ -21,9 +21,9 @@ func Hear(t *testing.T, to grpc.DialOption, pieces ...[]int16) []string {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	stream, err := client.Recognize(ctx, asr.Config{Call: "c1", Language: "en"})
+	stream, err := client.Recognize(ctx, asr.Config{Call: "c1", Language: "en", ReadyWithin: patient, StallAfter: patient})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,16 +14,19 @@ import (
 	"github.com/callward/callward/tts"
 )
 
+// patient is what tests allow that are not about time.
+const patient = 20 * time.Second
+
 // Say has the client that serves calls speak a text at an adapter, and gives the
 // sound at 8 kHz.
 func Say(t *testing.T, to grpc.DialOption, language, text string) ([]int16, error) {
 	t.Helper()
-	client, err := tts.Dial("passthrough:adapter", tts.Config{}, to)
+	client, err := tts.Dial("passthrough:adapter", tts.Config{FirstAudio: patient, StallAfter: patient}, to)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	stream, err := client.Speak(ctx, redact.Authored(text), tts.Voice{Language: language})
 	if err != nil {

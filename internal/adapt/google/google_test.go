@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -77,15 +78,21 @@ func (s *server) StreamingRecognize(rpc speechv2.Speech_StreamingRecognizeServer
 }
 
 func (s *server) final(n int) *speechv2.StreamingRecognizeResponse {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	word := &speechv2.WordInfo{Word: s.words[n], StartOffset: durationpb.New(300 * time.Millisecond), EndOffset: durationpb.New(600 * time.Millisecond)}
 	return &speechv2.StreamingRecognizeResponse{Results: []*speechv2.StreamingRecognitionResult{{
-		IsFinal: true, LanguageCode: "en-us",
+		IsFinal: true, LanguageCode: strings.ToLower(s.firsts[n].GetStreamingConfig().GetConfig().GetLanguageCodes()[0]),
 		Alternatives: []*speechv2.SpeechRecognitionAlternative{{Transcript: s.words[n], Confidence: 0.9, Words: []*speechv2.WordInfo{word}}, {Transcript: "other"}},
 	}}}
 }
 
 func start(t *testing.T, s *server, longest time.Duration) grpc.DialOption {
 	t.Helper()
+	patience := 20 * time.Second
+	if s.fault != nil {
+		patience = 500 * time.Millisecond
+	}
 	conn := adapttest.Vendor(t, func(g *grpc.Server) { speechv2.RegisterSpeechServer(g, s) })
 	r, err := google.New(conn, name, "telephony")
 	if err != nil {
@@ -93,7 +100,7 @@ func start(t *testing.T, s *server, longest time.Duration) grpc.DialOption {
 	}
 	return adapttest.Serve(t, &adapt.Server{ASR: &adapt.ASR{
 		Vendor: conn, Recognizer: r, Name: "google", Languages: []string{"en-US", "fr-FR"},
-		Interim: true, Stability: true, WordTimes: true, Patience: 500 * time.Millisecond, Longest: longest,
+		Interim: true, Stability: true, WordTimes: true, Patience: patience, Longest: longest,
 	}})
 }
 

@@ -73,6 +73,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func start(t *testing.T, s *server, container string) grpc.DialOption {
 	t.Helper()
+	patience := 20 * time.Second
+	if s.fault != nil {
+		patience = 500 * time.Millisecond
+	}
 	token := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte("secret-1\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -87,7 +91,7 @@ func start(t *testing.T, s *server, container string) grpc.DialOption {
 		h.Close()
 	})
 	return adapttest.Serve(t, &adapt.Server{
-		ASR: &adapt.ASR{Vendor: api, Recognizer: api, Name: "openai", Languages: []string{"en", "fr"}, Patience: time.Second},
+		ASR: &adapt.ASR{Vendor: api, Recognizer: api, Name: "openai", Languages: []string{"en", "fr"}, Patience: patience},
 		TTS: &adapt.TTS{Vendor: api, Synthesizer: api, Name: "openai", Languages: []string{"en", "fr"}, Voices: []adapt.Voice{{Name: "alloy"}}, Rate: openai.SpeechRate},
 	})
 }

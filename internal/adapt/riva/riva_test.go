@@ -27,6 +27,8 @@ type recognition struct {
 
 	hear func(n int, rpc rivaasrv1.RivaSpeechRecognition_StreamingRecognizeServer) error
 
+	stalls bool
+
 	mu      sync.Mutex
 	configs []*rivaasrv1.StreamingRecognitionConfig
 }
@@ -69,10 +71,14 @@ func result(text string, final bool, words ...*rivaasrv1.WordInfo) *rivaasrv1.St
 
 func start(t *testing.T, s *recognition) grpc.DialOption {
 	t.Helper()
+	patience := 20 * time.Second
+	if s.stalls {
+		patience = 500 * time.Millisecond
+	}
 	conn := adapttest.Vendor(t, func(g *grpc.Server) { rivaasrv1.RegisterRivaSpeechRecognitionServer(g, s) })
 	return adapttest.Serve(t, &adapt.Server{ASR: &adapt.ASR{
 		Vendor: conn, Recognizer: riva.New(conn, "parakeet"), Name: "riva", Languages: []string{"en-US"},
-		Interim: true, Stability: true, WordTimes: true, Patience: 500 * time.Millisecond,
+		Interim: true, Stability: true, WordTimes: true, Patience: patience,
 	}})
 }
 
@@ -159,7 +165,7 @@ func TestPunctuationThatComesLateIsNotOfTheNextUtterance(t *testing.T) {
 }
 
 func TestAStallEndsTheStream(t *testing.T) {
-	to := start(t, &recognition{hear: func(_ int, rpc rivaasrv1.RivaSpeechRecognition_StreamingRecognizeServer) error {
+	to := start(t, &recognition{stalls: true, hear: func(_ int, rpc rivaasrv1.RivaSpeechRecognition_StreamingRecognizeServer) error {
 		<-rpc.Context().Done()
 		return nil
 	}})

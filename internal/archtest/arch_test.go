@@ -54,7 +54,7 @@ var arrows = map[string][]string{
 	"internal/archtest":    {},
 	"internal/e2e":         {""},
 	"cmd":                  {""},
-	"internal/adapt":       {"internal/adapt", "internal/speechd/audio", "internal/speechd/endpoint", "proto", "media/vad", "asr", "tts", "redact"},
+	"internal/adapt":       {"internal/adapt", "internal/conformance", "internal/speechd/audio", "internal/speechd/endpoint", "proto", "media/vad", "asr", "tts", "redact"},
 }
 
 type pkg struct {

@@ -18,6 +18,7 @@ import (
 	"github.com/callward/callward/internal/adapt"
 	"github.com/callward/callward/internal/adapt/adapttest"
 	"github.com/callward/callward/internal/adapt/google"
+	"github.com/callward/callward/internal/conformance"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	speechv2 "github.com/callward/callward/proto/vendors/google/speech/v2"
 )
@@ -73,6 +74,12 @@ func (s *server) StreamingRecognize(rpc speechv2.Speech_StreamingRecognizeServer
 			return status.Error(codes.InvalidArgument, "more than 15 KB")
 		case s.most > 0 && size > s.most:
 			return status.Error(codes.OutOfRange, "exceeded maximum allowed stream duration")
+		case first.GetStreamingConfig().GetStreamingFeatures().GetInterimResults():
+			partial := s.final(n)
+			partial.Results[0].IsFinal, partial.Results[0].Stability = false, 0.5
+			if err := rpc.Send(partial); err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -202,4 +209,21 @@ func TestARecognizerHasAFullName(t *testing.T) {
 			t.Errorf("%q is taken", bad)
 		}
 	}
+}
+
+func TestTheAdapterConforms(t *testing.T) {
+	adapttest.Conform(t, conformance.ASR, func(t *testing.T) *adapt.Server {
+		t.Helper()
+		conn := adapttest.Vendor(t, func(g *grpc.Server) {
+			speechv2.RegisterSpeechServer(g, &server{words: adapttest.Enough("seven")})
+		})
+		r, err := google.New(conn, name, "telephony")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &adapt.Server{ASR: &adapt.ASR{
+			Vendor: conn, Recognizer: r, Name: "google", Languages: []string{"en-US", "fr-FR"},
+			Interim: true, Stability: true, WordTimes: true, Longest: google.Longest,
+		}}
+	})
 }

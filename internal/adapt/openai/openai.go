@@ -50,6 +50,9 @@ type Config struct {
 	Model           string // that recognizes
 	SpeechModel     string // that speaks
 	SpeechContainer string // "pcm" or "wav"
+
+	// Dial opens a connection to the server; nil: the network's own.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // An API is such a server.
@@ -75,6 +78,9 @@ func New(c Config) (*API, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // it is one
 	transport.TLSClientConfig = c.TLS
 	transport.MaxIdleConnsPerHost = 64
+	if c.Dial != nil {
+		transport.DialContext = c.Dial
+	}
 	return &API{config: c, base: base, client: &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -1,9 +1,11 @@
 package openai_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,10 +19,12 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/callward/callward/internal/adapt"
 	"github.com/callward/callward/internal/adapt/adapttest"
 	"github.com/callward/callward/internal/adapt/openai"
+	"github.com/callward/callward/internal/conformance"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 )
 
@@ -197,5 +201,32 @@ func TestATokenIsNotSentInClear(t *testing.T) {
 		if _, err := openai.New(openai.Config{URL: url, TokenFile: "x", SpeechContainer: "pcm"}); err == nil || strings.Contains(err.Error(), "pass") {
 			t.Errorf("%s: %v", url, err)
 		}
+	}
+}
+
+func TestTheAdapterConforms(t *testing.T) {
+	adapter := func(t *testing.T) *adapt.Server {
+		t.Helper()
+		l := bufconn.Listen(1 << 16)
+		h := &http.Server{Handler: &server{texts: adapttest.Enough("seven"), sound: adapt.PCM(adapttest.Voice(6 * time.Second))}}
+		go func() { _ = h.Serve(l) }()
+		api, err := openai.New(openai.Config{
+			URL: "http://127.0.0.1/v1", Model: "whisper-1", SpeechModel: "tts-1", SpeechContainer: "pcm",
+			Dial: func(ctx context.Context, _, _ string) (net.Conn, error) { return l.DialContext(ctx) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			api.Close()
+			_ = h.Close()
+		})
+		return &adapt.Server{
+			ASR: &adapt.ASR{Vendor: api, Recognizer: api, Name: "openai", Languages: []string{"en", "fr"}},
+			TTS: &adapt.TTS{Vendor: api, Synthesizer: api, Name: "openai", Languages: []string{"en", "fr"}, Voices: []adapt.Voice{{Name: "alloy"}}, Rate: openai.SpeechRate},
+		}
+	}
+	for _, service := range []conformance.Service{conformance.ASR, conformance.TTS} {
+		t.Run(string(service), func(t *testing.T) { adapttest.Conform(t, service, adapter) })
 	}
 }

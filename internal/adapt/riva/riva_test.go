@@ -16,6 +16,7 @@ import (
 	"github.com/callward/callward/internal/adapt"
 	"github.com/callward/callward/internal/adapt/adapttest"
 	"github.com/callward/callward/internal/adapt/riva"
+	"github.com/callward/callward/internal/conformance"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	rivav1 "github.com/callward/callward/proto/vendors/riva/v1"
 	rivaasrv1 "github.com/callward/callward/proto/vendors/riva/v1/asr"
@@ -225,5 +226,38 @@ func TestATextIsSpoken(t *testing.T) {
 func TestATextThatFailsIsTold(t *testing.T) {
 	if got, err := speak(t, &synthesis{fault: status.Error(codes.Internal, "hello")}); err == nil {
 		t.Errorf("%d samples and no error", len(got))
+	}
+}
+
+func TestTheAdapterConforms(t *testing.T) {
+	adapter := func(t *testing.T) *adapt.Server {
+		t.Helper()
+		hear := func(_ int, rpc rivaasrv1.RivaSpeechRecognition_StreamingRecognizeServer) error {
+			for {
+				if _, err := rpc.Recv(); errors.Is(err, io.EOF) {
+					return rpc.Send(result("seven", true))
+				} else if err != nil {
+					return err
+				}
+				if err := rpc.Send(result("seven", false)); err != nil {
+					return err
+				}
+			}
+		}
+		raw := adapt.PCM(adapttest.Voice(3 * time.Second))
+		conn := adapttest.Vendor(t, func(g *grpc.Server) {
+			rivaasrv1.RegisterRivaSpeechRecognitionServer(g, &recognition{hear: hear})
+			rivattsv1.RegisterRivaSpeechSynthesisServer(g, &synthesis{messages: [][]byte{raw[:8000], raw[8000:]}})
+		})
+		engine := riva.New(conn, "")
+		return &adapt.Server{
+			ASR: &adapt.ASR{
+				Vendor: conn, Recognizer: engine, Name: "riva", Languages: []string{"en-US", "fr-FR"}, Interim: true, Stability: true, WordTimes: true,
+			},
+			TTS: &adapt.TTS{Vendor: conn, Synthesizer: engine, Name: "riva", Languages: []string{"en-US", "fr-FR"}},
+		}
+	}
+	for _, service := range []conformance.Service{conformance.ASR, conformance.TTS} {
+		t.Run(string(service), func(t *testing.T) { adapttest.Conform(t, service, adapter) })
 	}
 }

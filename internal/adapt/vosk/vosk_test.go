@@ -16,6 +16,7 @@ import (
 	"github.com/callward/callward/internal/adapt"
 	"github.com/callward/callward/internal/adapt/adapttest"
 	"github.com/callward/callward/internal/adapt/vosk"
+	"github.com/callward/callward/internal/conformance"
 	voskv1 "github.com/callward/callward/proto/vendors/vosk/v1"
 )
 
@@ -159,4 +160,16 @@ func TestFaultsOfTheServerEndTheStream(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTheAdapterConforms(t *testing.T) {
+	adapttest.Conform(t, conformance.ASR, func(t *testing.T) *adapt.Server {
+		t.Helper()
+		conn := adapttest.Vendor(t, func(g *grpc.Server) {
+			voskv1.RegisterSttServiceServer(g, &server{words: adapttest.Enough("seven")})
+		})
+		return &adapt.Server{ASR: &adapt.ASR{
+			Vendor: conn, Recognizer: vosk.New(conn, ""), Name: "vosk", Languages: []string{"en"}, Interim: true, WordTimes: true,
+		}}
+	})
 }

@@ -9,6 +9,7 @@ import (
 type key struct {
 	language, name, class string
 	rate                  float64
+	ssml                  bool
 	text                  string
 }
 

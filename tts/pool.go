@@ -19,6 +19,8 @@ import (
 type PoolConfig struct {
 	// CacheBytes bounds the audio kept in memory; 0 means 32 MiB, below 0 none.
 	CacheBytes int
+	// Folder keeps audio on disk besides; nil: none does. It must outlive the pool.
+	Folder *Folder
 	// Patience is how long a text looks for an engine that gets on, those that failed it
 	// included, before it fails; 0 means 2 s.
 	Patience time.Duration
@@ -202,6 +204,30 @@ func (p *Pool) pick(v Voice, tried map[*provider]bool, now time.Time) (_ *provid
 		busy = busy || full
 	}
 	return nil, busy
+}
+
+// kept gives audio of before, from memory or from disk.
+func (p *Pool) kept(k key) ([]int16, bool) {
+	if pcm, ok := p.cache.get(k); ok {
+		p.hits.Add(1)
+		return pcm, true
+	}
+	if p.config.Folder == nil {
+		return nil, false
+	}
+	pcm, ok := p.config.Folder.get(k)
+	if ok {
+		p.hits.Add(1)
+		p.cache.put(k, pcm)
+	}
+	return pcm, ok
+}
+
+func (p *Pool) keep(k key, pcm []int16) {
+	p.cache.put(k, pcm)
+	if p.config.Folder != nil {
+		p.config.Folder.put(k, pcm)
+	}
 }
 
 // speaks reports whether an engine of the pool is one for a language.

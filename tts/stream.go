@@ -98,23 +98,27 @@ func (s *Stream) FirstAudio() (time.Duration, bool) {
 // Origin says where the audio comes from; it is final once Read gave some.
 func (s *Stream) Origin() Origin { return Origin(s.origin.Load()) }
 
-// source chooses where the audio comes from: memory before an engine.
+// source chooses where the audio comes from: memory before an engine. The first piece is
+// looked for by the first Read, since a disk may be slow.
 func (s *Stream) source(ctx context.Context) func() ([]int16, error) {
 	if s.text == "" {
 		return atOnce(nil)
 	}
-	if s.voice.Cacheable {
-		if pcm, ok := s.pool.cache.get(s.key()); ok {
-			s.pool.hits.Add(1)
-			s.origin.Store(int32(Cache))
-			return atOnce(pcm)
-		}
-	}
 	s.tell = newTelling(s.pool, text{voice: s.voice, sentences: sentences(s.text)})
 	_, s.tell.canned = s.pool.prompt(s.voice.Language, s.text)
-	return func() ([]int16, error) {
+	engine := func() ([]int16, error) {
 		pcm, err := s.tell.next(ctx)
 		return s.orPrompt(pcm, err)
+	}
+	return func() ([]int16, error) {
+		s.next = engine
+		if s.voice.Cacheable && !s.stopped() {
+			if pcm, ok := s.pool.kept(s.key()); ok {
+				s.origin.Store(int32(Cache))
+				s.next = atOnce(pcm)
+			}
+		}
+		return s.next()
 	}
 }
 
@@ -140,12 +144,12 @@ func (s *Stream) note() {
 	if len(s.left) > 0 && s.first.Load() == 0 {
 		s.first.Store(int64(max(time.Since(s.asked), 1)))
 	}
-	if !s.voice.Cacheable || s.Origin() != Engine || s.tell == nil || s.tell.heardBy > 1 {
+	if !s.voice.Cacheable || s.Origin() != Engine || s.tell.heardBy > 1 {
 		return
 	}
 	s.kept = append(s.kept, s.left...)
 	if errors.Is(s.failed, io.EOF) && len(s.kept) > 0 {
-		s.pool.cache.put(s.key(), s.kept)
+		s.pool.keep(s.key(), s.kept)
 	}
 }
 

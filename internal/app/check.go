@@ -39,6 +39,7 @@ func (c *Config) Check() []*SettingError {
 	k.want(c.Records.Entries > 0, "records.entries", "allowed: 1 and more")
 	k.redis(c.Redis.Reveal())
 	k.models(c.Speech.Models)
+	k.want(c.Speech.CacheSize > 0, "speech.cache_size", "allowed: 1 and more")
 	for name, p := range c.Speech.Providers {
 		k.provider("speech.providers["+name+"]", name, p, c.Speech.Backend)
 	}

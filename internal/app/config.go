@@ -120,6 +120,10 @@ type Speech struct {
 	// that recognise, neither ASR nor the backend does, unless it is one of them; where
 	// some synthesise, so it is with TTS.
 	Providers map[string]Provider `koanf:"providers"`
+	// Cache is a folder for the audio of the operator's own texts, encrypted with a key
+	// that ends with the process; empty: none is kept on disk. CacheSize bounds it, in MiB.
+	Cache     string `koanf:"cache"`
+	CacheSize int    `koanf:"cache_size"`
 }
 
 // A Provider is one of several engines. Which of them is asked: those for the language

@@ -125,6 +125,8 @@ func TestEverySettingHasAKeyAFlagAndAVariable(t *testing.T) {
 		{"speech.program", "speech: {program: /opt/speechd}", "/opt/speechd", func(c Config) string { return c.Speech.Program }},
 		{"speech.models", "speech: {models: {fr: " + model + "}}", "fr=" + model, func(c Config) string { return c.Speech.Models["fr"] }},
 		{"speech.providers", "speech: {providers: {a: {target: 'unix:/run/a', languages: [fr, en-GB]}}}", "{a: {target: 'unix:/run/a', languages: [fr, en-GB]}}", func(c Config) string { return fmt.Sprint(c.Speech.Providers["a"].Languages) }},
+		{"speech.cache", "speech: {cache: /var/cache/callward}", "/var/cache/callward", func(c Config) string { return c.Speech.Cache }},
+		{"speech.cache_size", "speech: {cache_size: 7}", "7", func(c Config) string { return fmt.Sprint(c.Speech.CacheSize) }},
 		{"redis", "redis: redis://r:6379/1", "redis://r:6379/1", func(c Config) string { return c.Redis.Reveal() }},
 		{"assistants", "assistants: " + empty, empty, func(c Config) string { return c.Assistants }},
 		{"call.silence_budget", "call: {silence_budget: 2s}", "2s", func(c Config) string { return c.Call.SilenceBudget.String() }},

@@ -58,6 +58,7 @@ func Load(src Sources) (Loaded, error) {
 		}
 		cfg.Speech.Providers[name] = p
 	}
+	cfg.Speech.Cache = l.besideFile("speech.cache", cfg.Speech.Cache)
 	cfg.Identity.Roots = l.besideFile("identity.roots", cfg.Identity.Roots)
 	for key, name := range cfg.Listeners.TLS.names() {
 		*name = l.besideFile(key, *name)

@@ -38,7 +38,10 @@ type fillerKey struct{ assistant, language string }
 
 // openSpeech prepares the clients; engines that are down are no error.
 func openSpeech(cfg Config, log *slog.Logger) (_ *speech, err error) {
-	s := &speech{log: log, asr: newRecognizers(log), tts: newSynthesizers(log), reason: "the engines have not answered yet", fillers: map[fillerKey][]int16{}}
+	s := &speech{log: log, asr: newRecognizers(log), reason: "the engines have not answered yet", fillers: map[fillerKey][]int16{}}
+	if s.tts, err = newSynthesizers(cfg.Speech, log); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	target := cfg.Speech.Backend
 	if target == bundled {
 		if target, err = s.bundled(cfg); err != nil {

@@ -18,9 +18,10 @@ import (
 
 // synthesizers is the engines that speak to callers, and what is known of each.
 type synthesizers struct {
-	pool  *tts.Pool
-	log   *slog.Logger
-	first *prometheus.HistogramVec // from the question to the first audio
+	pool   *tts.Pool
+	folder *tts.Folder // nil: nothing is kept on disk
+	log    *slog.Logger
+	first  *prometheus.HistogramVec // from the question to the first audio
 
 	mu   sync.Mutex
 	all  map[string]*synthesizer
@@ -35,13 +36,19 @@ type synthesizer struct {
 	speaks []string
 }
 
-func newSynthesizers(log *slog.Logger) *synthesizers {
+func newSynthesizers(c Speech, log *slog.Logger) (*synthesizers, error) {
 	s := &synthesizers{log: log, all: map[string]*synthesizer{}}
 	s.first = telemetry.Seconds("callward_tts_first_audio_seconds", "From the question to the first audio of a text.", "engine")
-	s.pool = tts.NewPool(tts.PoolConfig{Switched: s.switched, FirstAudio: func(engine string, took time.Duration) {
+	if c.Cache != "" {
+		var err error
+		if s.folder, err = tts.OpenFolder(context.Background(), c.Cache, int64(c.CacheSize)<<20, nil); err != nil {
+			return nil, err
+		}
+	}
+	s.pool = tts.NewPool(tts.PoolConfig{Folder: s.folder, Switched: s.switched, FirstAudio: func(engine string, took time.Duration) {
 		s.first.WithLabelValues(engine).Observe(took.Seconds())
 	}})
-	return s
+	return s, nil
 }
 
 // apply puts engines in place of those there were. One that is reached as before keeps
@@ -182,6 +189,9 @@ func (s *synthesizers) readings() []telemetry.Reading {
 	all := func(name, help string, counter bool, value func(s tts.PoolStats) int64) telemetry.Reading {
 		return telemetry.Reading{Name: name, Help: help, Counter: counter, Read: telemetry.One(func() float64 { return float64(value(s.pool.Stats())) })}
 	}
+	disk := func(name, help string, counter bool, value func(f tts.FolderStats) int64) telemetry.Reading {
+		return telemetry.Reading{Name: name, Help: help, Counter: counter, Read: telemetry.One(func() float64 { return float64(value(s.onDisk())) })}
+	}
 	return []telemetry.Reading{
 		all("callward_tts_texts_total", "Texts spoken.", true, func(s tts.PoolStats) int64 { return s.Texts }),
 		all("callward_tts_failed_total", "Texts that no engine spoke to the end.", true, func(s tts.PoolStats) int64 { return s.Failed }),
@@ -190,6 +200,10 @@ func (s *synthesizers) readings() []telemetry.Reading {
 		all("callward_tts_hedges_total", "Engines that were asked beside one that had given nothing yet.", true, func(s tts.PoolStats) int64 { return s.Hedges }),
 		all("callward_tts_cache_hits_total", "Texts spoken from memory.", true, func(s tts.PoolStats) int64 { return s.CacheHits }),
 		all("callward_tts_cache_bytes", "Audio kept in memory.", false, func(s tts.PoolStats) int64 { return s.CacheBytes }),
+		disk("callward_tts_disk_bytes", "Audio kept on disk.", false, func(f tts.FolderStats) int64 { return f.Bytes }),
+		disk("callward_tts_disk_hits_total", "Texts spoken from disk.", true, func(f tts.FolderStats) int64 { return f.Hits }),
+		disk("callward_tts_disk_spoilt_total", "Files of ours that could not be read, and were removed.", true, func(f tts.FolderStats) int64 { return f.Spoilt }),
+		disk("callward_tts_disk_failed_total", "Texts whose audio could not be written.", true, func(f tts.FolderStats) int64 { return f.Failed }),
 		of("callward_tts_engine_texts_total", "Texts that an engine was asked for, whole or from some sentence on.", true, func(s tts.ProviderStats) float64 { return float64(s.Texts) }),
 		of("callward_tts_engine_texts_open", "Of these, now.", false, func(s tts.ProviderStats) float64 { return float64(s.Open) }),
 		of("callward_tts_engine_up", "1 unless the engine says that it does not serve.", false, func(s tts.ProviderStats) float64 { return truth(s.Up) }),
@@ -210,4 +224,18 @@ func (s *synthesizers) failures() (out []telemetry.Sample) {
 	return out
 }
 
-func (s *synthesizers) close() error { return s.pool.Close() }
+// onDisk gives what the folder holds and has met.
+func (s *synthesizers) onDisk() tts.FolderStats {
+	if s.folder == nil {
+		return tts.FolderStats{}
+	}
+	return s.folder.Stats()
+}
+
+func (s *synthesizers) close() error {
+	err := s.pool.Close()
+	if s.folder != nil {
+		err = errors.Join(err, s.folder.Close())
+	}
+	return err
+}

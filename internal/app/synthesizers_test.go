@@ -39,7 +39,10 @@ func toneAt(t *testing.T, tone *ttstest.Tone) (target string) {
 func TestSynthesizersStandInForEachOtherAndAreKeptOverAReload(t *testing.T) {
 	a, b := &ttstest.Tone{}, &ttstest.Tone{}
 	wanted := map[string]Provider{"a": {Target: toneAt(t, a)}, "b": {Target: toneAt(t, b), Priority: 1, Languages: []string{"fr"}}}
-	s := newSynthesizers(slog.New(slog.DiscardHandler))
+	s, err := newSynthesizers(Speech{Cache: t.TempDir(), CacheSize: 1}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer s.close()
 	if err := s.apply(wanted, ""); err != nil {
 		t.Fatal(err)

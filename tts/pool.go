@@ -154,11 +154,18 @@ func (p *Pool) Close() error {
 // Speak starts to speak text. It never blocks: the engine is asked by the first
 // Read. The stream must be closed; it ends with ctx, too.
 func (p *Pool) Speak(ctx context.Context, text redact.Safe, voice Voice) (*Stream, error) {
+	p.texts.Add(1)
+	s := p.open(ctx, text, voice)
+	s.counted = true
+	return s, nil
+}
+
+// open is Speak without counting.
+func (p *Pool) open(ctx context.Context, text redact.Safe, voice Voice) *Stream {
 	if voice.Rate == 0 {
 		voice.Rate = 1
 	}
-	p.texts.Add(1)
-	return newStream(ctx, p, text.String(), voice), nil
+	return newStream(ctx, p, text.String(), voice)
 }
 
 // Stats gives the counters as they stand.
@@ -209,7 +216,6 @@ func (p *Pool) pick(v Voice, tried map[*provider]bool, now time.Time) (_ *provid
 // kept gives audio of before, from memory or from disk.
 func (p *Pool) kept(k key) ([]int16, bool) {
 	if pcm, ok := p.cache.get(k); ok {
-		p.hits.Add(1)
 		return pcm, true
 	}
 	if p.config.Folder == nil {
@@ -217,10 +223,15 @@ func (p *Pool) kept(k key) ([]int16, bool) {
 	}
 	pcm, ok := p.config.Folder.get(k)
 	if ok {
-		p.hits.Add(1)
 		p.cache.put(k, pcm)
 	}
 	return pcm, ok
+}
+
+// holds reports whether there is such audio.
+func (p *Pool) holds(k key) bool {
+	_, ok := p.kept(k)
+	return ok
 }
 
 func (p *Pool) keep(k key, pcm []int16) {

@@ -40,6 +40,7 @@ type Stream struct {
 	text    string
 	voice   Voice
 	asked   time.Time
+	counted bool // it is of a call
 	stopped func() bool
 	cancel  context.CancelCauseFunc
 	next    func() ([]int16, error) // the next piece; io.EOF after the last
@@ -114,6 +115,7 @@ func (s *Stream) source(ctx context.Context) func() ([]int16, error) {
 		s.next = engine
 		if s.voice.Cacheable && !s.stopped() {
 			if pcm, ok := s.pool.kept(s.key()); ok {
+				s.count(&s.pool.hits)
 				s.origin.Store(int32(Cache))
 				s.next = atOnce(pcm)
 			}
@@ -129,13 +131,20 @@ func (s *Stream) orPrompt(pcm []int16, err error) ([]int16, error) {
 		return pcm, err
 	}
 	if code, ok := s.pool.prompt(s.voice.Language, s.text); ok && s.first.Load() == 0 {
-		s.pool.fallbacks.Add(1)
+		s.count(&s.pool.fallbacks)
 		s.origin.Store(int32(Prompt))
 		s.next = inPieces(code)
 		return s.next()
 	}
-	s.pool.failed.Add(1)
+	s.count(&s.pool.failed)
 	return nil, err
+}
+
+// count counts what became of a text of a call.
+func (s *Stream) count(c *atomic.Int64) {
+	if s.counted {
+		c.Add(1)
+	}
 }
 
 // note keeps what was read, and the time of the first of it. A text that two engines

@@ -19,7 +19,10 @@ func (a *App) Run(ctx context.Context, hurry <-chan struct{}) error {
 	}
 	close(a.started)
 	var greeting sync.WaitGroup
-	greeting.Go(func() { a.greet(ctx) })
+	greeting.Go(func() {
+		a.greet(ctx)
+		a.speech.prerender(ctx, a.opts.Out)
+	})
 	defer greeting.Wait()
 	a.note(ctx, "start", "start", "version "+a.opts.Version)
 	var err error

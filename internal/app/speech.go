@@ -32,6 +32,7 @@ type speech struct {
 	reason  string
 	fillers map[fillerKey][]int16
 	wanted  map[fillerKey]assistant.Line
+	prompts []tts.Line // to be rendered ahead
 }
 
 type fillerKey struct{ assistant, language string }
@@ -187,6 +188,7 @@ func (s *speech) want(p *plan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wanted, s.fillers = wanted, map[fillerKey][]int16{}
+	s.prompts = promptsOf(p)
 }
 
 // fill has the fillers spoken that are not there yet.

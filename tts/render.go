@@ -1,0 +1,82 @@
+package tts
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/callward/callward/redact"
+)
+
+// A Line is a text of the operator's that is to be ready before it is asked for.
+type Line struct {
+	Text  redact.Safe
+	Voice Voice // Cacheable is taken for granted
+}
+
+// Render has lines spoken that are not kept yet, at most atOnce at a time, and tells of
+// each that is ready, kept ones included; progress may be nil. It ends with the first
+// that fails: what was rendered stays, so that it may be tried again. Calls are not held
+// up by more than that many texts.
+func (p *Pool) Render(ctx context.Context, lines []Line, atOnce int, progress func(done, total int)) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var mu sync.Mutex
+	done := 0
+	told := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if done++; progress != nil {
+			progress(done, len(lines))
+		}
+	}
+	work := make(chan Line)
+	var all sync.WaitGroup
+	for range max(atOnce, 1) {
+		all.Go(func() {
+			for l := range work {
+				if err := p.render(ctx, l); err != nil {
+					cancel(err)
+					continue
+				}
+				told()
+			}
+		})
+	}
+	for _, l := range lines {
+		select {
+		case work <- l:
+		case <-ctx.Done():
+		}
+	}
+	close(work)
+	all.Wait()
+	return context.Cause(ctx)
+}
+
+// render has one line spoken to its end, if it is not kept.
+func (p *Pool) render(ctx context.Context, l Line) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	v := l.Voice
+	v.Cacheable = true
+	s := p.open(ctx, l.Text, v)
+	defer func() { _ = s.Close() }()
+	if p.holds(s.key()) {
+		return nil
+	}
+	buf := make([]int16, sampleRateHz/10)
+	var err error
+	for err == nil {
+		_, err = s.Read(buf)
+	}
+	switch {
+	case !errors.Is(err, io.EOF):
+		return err
+	case s.Origin() == Prompt: // it is no engine's
+		return ErrNoEngine
+	}
+	return nil
+}

@@ -77,6 +77,9 @@ func (a *attempt) ask(down ttsv1.TtsService_StreamingSynthesizeClient, i int) {
 		return
 	}
 	in := &ttsv1.Input{ContextId: contextID(i), Last: true, Content: &ttsv1.Input_Text{Text: a.text.sentences[i]}}
+	if known := a.provider.Client.known.Load(); a.text.ssml != "" && known != nil && known.SSML {
+		in.Content = &ttsv1.Input_Ssml{Ssml: a.text.ssml}
+	}
 	_ = down.Send(&ttsv1.StreamingSynthesizeRequest{Request: &ttsv1.StreamingSynthesizeRequest_Input{Input: in}})
 }
 

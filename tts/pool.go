@@ -152,16 +152,20 @@ func (p *Pool) Close() error {
 }
 
 // Speak starts to speak text. It never blocks: the engine is asked by the first
-// Read. The stream must be closed; it ends with ctx, too.
+// Read. The stream must be closed; it ends with ctx, too. The error is of SSML that is
+// not allowed.
 func (p *Pool) Speak(ctx context.Context, text redact.Safe, voice Voice) (*Stream, error) {
 	p.texts.Add(1)
-	s := p.open(ctx, text, voice)
+	s, err := p.open(ctx, text, voice)
+	if err != nil {
+		return nil, err
+	}
 	s.counted = true
 	return s, nil
 }
 
 // open is Speak without counting.
-func (p *Pool) open(ctx context.Context, text redact.Safe, voice Voice) *Stream {
+func (p *Pool) open(ctx context.Context, text redact.Safe, voice Voice) (*Stream, error) {
 	if voice.Rate == 0 {
 		voice.Rate = 1
 	}

@@ -399,3 +399,29 @@ func TestACallerDoesNotHearHalfASentenceAgainAndAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestSSMLIsCheckedAndSentToEnginesThatSpeakIt(t *testing.T) {
+	p := newPair(t, tts.Config{})
+	p.b.SSML = true
+	voice := tts.Voice{Language: "en", SSML: true}
+	if s, err := p.Speak(t.Context(), redact.Authored("<speak><audio/></speak>"), voice); err == nil {
+		s.Close()
+		t.Error("what is not allowed is spoken")
+	}
+	const document = `<speak>It is <break time="1s"/> <sub alias="nine">9</sub>.</speak>`
+	for _, c := range []*tts.Client{p.first.Client, p.standby.Client} {
+		if _, err := c.Capabilities(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.a.Break(ttstest.HalfWay)
+	if _, err := readAll(p.say(t, document, voice)); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := p.a.Spoken(), p.b.Spoken(); !slices.Equal(a, []string{"It is nine."}) || !slices.Equal(b, []string{document}) {
+		t.Errorf("asked for %q and %q", a, b)
+	}
+	if pcm, err := readAll(p.say(t, "<speak/>", voice)); err != nil || len(pcm) != 0 {
+		t.Errorf("nothing gives %d samples, %v", len(pcm), err)
+	}
+}

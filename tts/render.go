@@ -62,13 +62,15 @@ func (p *Pool) render(ctx context.Context, l Line) error {
 	}
 	v := l.Voice
 	v.Cacheable = true
-	s := p.open(ctx, l.Text, v)
+	s, err := p.open(ctx, l.Text, v)
+	if err != nil {
+		return err
+	}
 	defer func() { _ = s.Close() }()
 	if p.holds(s.key()) {
 		return nil
 	}
 	buf := make([]int16, sampleRateHz/10)
-	var err error
 	for err == nil {
 		_, err = s.Read(buf)
 	}

@@ -16,6 +16,9 @@ type Voice struct {
 	Name     string  // one of the engine's voices; empty: its best for Language
 	Rate     float64 // speed; 0 means 1
 	Class    string  // of the engine, where a pool has one of it
+	// SSML says that the text is a document of SSML (package ssml). Engines that do not
+	// speak it are given its plain text.
+	SSML bool
 	// Cacheable says that the text is the operator's own, so that its audio may
 	// be kept. It must not be set when a caller's value was put into the text.
 	Cacheable bool
@@ -54,12 +57,16 @@ type Stream struct {
 	first  atomic.Int64 // nanoseconds from asked to the first audio; 0: none yet
 }
 
-func newStream(ctx context.Context, p *Pool, words string, voice Voice) *Stream {
+func newStream(ctx context.Context, p *Pool, words string, voice Voice) (*Stream, error) {
+	t, err := newText(words, voice)
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	s := &Stream{pool: p, text: words, voice: voice, asked: time.Now(), cancel: cancel}
 	s.stopped = func() bool { return ctx.Err() != nil }
-	s.next = s.source(ctx)
-	return s
+	s.next = s.source(ctx, t)
+	return s, nil
 }
 
 // Read fills pcm with the next samples at 8 kHz and blocks until there are
@@ -101,11 +108,11 @@ func (s *Stream) Origin() Origin { return Origin(s.origin.Load()) }
 
 // source chooses where the audio comes from: memory before an engine. The first piece is
 // looked for by the first Read, since a disk may be slow.
-func (s *Stream) source(ctx context.Context) func() ([]int16, error) {
+func (s *Stream) source(ctx context.Context, t text) func() ([]int16, error) {
 	if s.text == "" {
 		return atOnce(nil)
 	}
-	s.tell = newTelling(s.pool, text{voice: s.voice, sentences: sentences(s.text)})
+	s.tell = newTelling(s.pool, t)
 	_, s.tell.canned = s.pool.prompt(s.voice.Language, s.text)
 	engine := func() ([]int16, error) {
 		pcm, err := s.tell.next(ctx)
@@ -163,7 +170,7 @@ func (s *Stream) note() {
 }
 
 func (s *Stream) key() key {
-	return key{language: s.voice.Language, name: s.voice.Name, rate: s.voice.Rate, class: s.voice.Class, text: s.text}
+	return key{language: s.voice.Language, name: s.voice.Name, rate: s.voice.Rate, class: s.voice.Class, ssml: s.voice.SSML, text: s.text}
 }
 
 func atOnce(pcm []int16) func() ([]int16, error) {

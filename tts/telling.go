@@ -3,15 +3,36 @@ package tts
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
+
+	"github.com/callward/callward/tts/ssml"
 )
 
 // text is what is to be said.
 type text struct {
 	voice     Voice
 	sentences []string
+	ssml      string // of the only sentence; empty: it has none
+}
+
+// newText cuts words into sentences. SSML is checked, and is one sentence whatever it
+// says: markup may go over several.
+func newText(words string, v Voice) (text, error) {
+	if !v.SSML || words == "" {
+		return text{voice: v, sentences: sentences(words)}, nil
+	}
+	d, err := ssml.Parse(words)
+	if err != nil {
+		return text{}, fmt.Errorf("text to speak: %w", err)
+	}
+	t := text{voice: v, ssml: words}
+	if plain := d.Plain(); plain != "" {
+		t.sentences = []string{plain}
+	}
+	return t, nil
 }
 
 // A telling has a text spoken by engines of a pool, sentence by sentence: by one, and by

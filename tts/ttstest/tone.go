@@ -5,6 +5,7 @@
 package ttstest
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -60,6 +61,7 @@ const (
 // Tone is the engine.
 type Tone struct {
 	ttsv1.UnimplementedTtsServiceServer
+	SSML bool // it says that it speaks SSML
 
 	mu     sync.Mutex
 	fault  Fault
@@ -126,11 +128,11 @@ func (s *Tone) Serve(ctx context.Context, l net.Listener) error {
 }
 
 // GetCapabilities says what the engine can do.
-func (*Tone) GetCapabilities(
+func (s *Tone) GetCapabilities(
 	context.Context, *ttsv1.GetCapabilitiesRequest,
 ) (*ttsv1.GetCapabilitiesResponse, error) {
 	return &ttsv1.GetCapabilitiesResponse{Capabilities: &speechv1.Capabilities{
-		ApiVersion: "v1", Languages: []string{"en", "fr"}, Vendor: "callward", Build: "ttstest",
+		ApiVersion: "v1", Languages: []string{"en", "fr"}, Vendor: "callward", Build: "ttstest", Ssml: s.SSML,
 	}}, nil
 }
 
@@ -174,7 +176,7 @@ func (s *Tone) StreamingSynthesize(down stream) error {
 			return nil //nolint:nilerr // the client is gone or has no more to say
 		}
 		if in := req.GetInput(); in != nil {
-			if err := s.speak(down, in.GetContextId(), in.GetText()); err != nil {
+			if err := s.speak(down, in.GetContextId(), cmp.Or(in.GetText(), in.GetSsml())); err != nil {
 				return err
 			}
 		}

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,8 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/callward/callward/asr"
-	"github.com/callward/callward/tts"
+	"github.com/callward/callward/internal/engines"
 )
 
 // A Report is what doctor found.
@@ -253,36 +251,52 @@ func askSpeechd(ctx context.Context, path string, models map[string]string) (sur
 
 // speech looks at the bundled engines, and at those that take their place.
 func (r *Report) speech(ctx context.Context, c Config) {
-	recognizer, synthesizer := c.Speech.ASR, c.Speech.TTS
 	if c.Speech.Backend == bundled {
 		r.bundled(ctx, c)
-	} else {
-		recognizer = cmp.Or(recognizer, c.Speech.Backend)
-		synthesizer = cmp.Or(synthesizer, c.Speech.Backend)
 	}
-	if recognizer != "" {
-		r.Hears = r.backend(ctx, "recognizer", recognizer, hearsOf)
+	r.Hears = r.providers(ctx, "recognizer", c.Speech.providers(kindASR), r.Hears, hearsOf)
+	r.Speaks = r.providers(ctx, "synthesizer", c.Speech.providers(kindTTS), r.Speaks, speaksOf)
+}
+
+type languagesOf func(context.Context, Provider) ([]string, error)
+
+// providers looks at engines of a kind, and gives the languages of all of them; ours is
+// what the bundled ones do.
+func (r *Report) providers(ctx context.Context, kind string, all map[string]Provider, ours []string, ask languagesOf) []string {
+	out := []string{}
+	for _, name := range names(all) {
+		p, found := all[name], ours
+		if p.Target != bundled {
+			what := kind
+			if name != "backend" { // the operator has named it
+				what += " " + name
+			}
+			found = r.backend(ctx, what, p, ask)
+		}
+		for _, l := range found {
+			if rank := (engines.Rank{Languages: p.Languages}); rank.Speaks(l) && !slices.Contains(out, l) {
+				out = append(out, l)
+			}
+		}
 	}
-	if synthesizer != "" {
-		r.Speaks = r.backend(ctx, "synthesizer", synthesizer, speaksOf)
-	}
+	return out
 }
 
 // backend asks an engine that somebody else runs for its languages.
-func (r *Report) backend(ctx context.Context, what, target string, languages func(context.Context, string) ([]string, error)) []string {
+func (r *Report) backend(ctx context.Context, what string, p Provider, ask languagesOf) []string {
 	ctx, cancel := context.WithTimeout(ctx, examineTime)
 	defer cancel()
-	found, err := languages(ctx, target)
+	found, err := ask(ctx, p)
 	if err != nil {
-		r.add(what, Gap, target+": "+err.Error(), "until it answers, callers hear an apology and are queued for a human")
-		return []string{}
+		r.add(what, Gap, p.Target+": "+err.Error(), "until it answers, callers hear an apology and are queued for a human")
+		return nil
 	}
-	r.add(what, Good, target, "")
+	r.add(what, Good, p.Target, "")
 	return found
 }
 
-func hearsOf(ctx context.Context, target string) ([]string, error) {
-	c, err := asr.Dial(target)
+func hearsOf(ctx context.Context, p Provider) ([]string, error) {
+	c, err := dialRecognizer(p, "")
 	if err != nil {
 		return nil, err
 	}
@@ -291,8 +305,8 @@ func hearsOf(ctx context.Context, target string) ([]string, error) {
 	return caps.Languages, err
 }
 
-func speaksOf(ctx context.Context, target string) ([]string, error) {
-	c, err := tts.Dial(target, tts.Config{})
+func speaksOf(ctx context.Context, p Provider) ([]string, error) {
+	c, err := dialSynthesizer(p, "")
 	if err != nil {
 		return nil, err
 	}

@@ -47,6 +47,10 @@ func TestDoctorExplainsWhatLanguagesNeed(t *testing.T) {
 	if len(r.Hears) == 0 || find(t, r, "recognizer").State != Good || find(t, r, "synthesizer").State != Good {
 		t.Errorf("engines:\n%s", r)
 	}
+	r = examine(t, "--sip", "127.0.0.1:0", "--speech", nowhere, "--speech-providers", "{mine: {target: 'unix:"+socket+"', languages: fr}, far: {target: '"+nowhere+"', kind: tts}}")
+	if find(t, r, "recognizer mine").State != Good || find(t, r, "synthesizer mine").State != Good || find(t, r, "synthesizer far").State != Gap || len(r.Speaks) != 1 {
+		t.Errorf("providers:\n%s", r)
+	}
 
 	r = examine(t, "--sip", "127.0.0.1:0", "--speech", nowhere)
 	f := find(t, r, "French")

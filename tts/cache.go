@@ -61,6 +61,14 @@ func (c *cache) put(k key, pcm []int16) {
 	}
 }
 
+func (c *cache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.recent.Len() > 0 {
+		c.drop(c.recent.Back())
+	}
+}
+
 func (c *cache) drop(e *list.Element) {
 	item := c.recent.Remove(e).(*kept) //nolint:forcetypeassert // put stores nothing else
 	delete(c.byKey, item.key)

@@ -264,6 +264,15 @@ func (f *Folder) drop(name string) {
 	_ = f.root.Remove(name)
 }
 
+// Clear removes what is kept.
+func (f *Folder) Clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for name := range f.files {
+		f.drop(name)
+	}
+}
+
 // Stats gives the counters as they stand.
 func (f *Folder) Stats() FolderStats {
 	f.mu.Lock()

@@ -169,3 +169,34 @@ func TestAFolderThatCannotBeIsAnError(t *testing.T) {
 		}
 	}
 }
+
+func TestAnotherEngineMakesWhatIsKeptAnew(t *testing.T) {
+	f := folder(t, t.TempDir(), 0, opened)
+	a, b := &ttstest.Tone{}, &ttstest.Tone{}
+	first := tts.Provider{Name: "a", Client: ttstest.Start(t, a, tts.Config{})}
+	p := tts.NewPool(tts.PoolConfig{Folder: f}, first)
+	defer p.Close()
+	say := func() {
+		s, err := p.Speak(t.Context(), redact.Authored(one), tts.Voice{Language: "en", Cacheable: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if _, err := readAll(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say()
+	first.Streams = 7
+	p.Swap(first)
+	if say(); len(a.Spoken()) != 1 {
+		t.Errorf("another limit made it say %q", a.Spoken())
+	}
+	p.Swap(tts.Provider{Name: "b", Client: ttstest.Start(t, b, tts.Config{})})
+	if st := f.Stats(); st.Files != 0 || st.Bytes != 0 || p.Stats().CacheBytes != 0 {
+		t.Errorf("%+v and %d bytes in memory stay", st, p.Stats().CacheBytes)
+	}
+	if say(); len(b.Spoken()) != 1 {
+		t.Errorf("b said %q", b.Spoken())
+	}
+}

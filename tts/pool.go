@@ -102,12 +102,18 @@ func alone(c *Client) *Pool {
 
 // Swap puts other providers in place of those there were. Texts are spoken to their end
 // by the engine that they have; the client of a provider that is gone is closed after
-// the last of them. One whose client stays keeps what is known of it.
+// the last of them. One whose client stays keeps what is known of it. Where another joins those there were,
+// audio that is kept is forgotten: it is in the voices of before.
 func (p *Pool) Swap(providers ...Provider) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	were := p.providers
 	p.providers = nil
+	if len(were) > 0 && slices.ContainsFunc(providers, func(given Provider) bool {
+		return !slices.ContainsFunc(were, func(w *provider) bool { return w.Client == given.Client })
+	}) {
+		p.forget()
+	}
 	for _, given := range providers {
 		i := slices.IndexFunc(were, func(w *provider) bool { return w.Client == given.Client })
 		next := newProvider(given)
@@ -230,6 +236,13 @@ func (p *Pool) kept(k key) ([]int16, bool) {
 		p.cache.put(k, pcm)
 	}
 	return pcm, ok
+}
+
+func (p *Pool) forget() {
+	p.cache.clear()
+	if p.config.Folder != nil {
+		p.config.Folder.Clear()
+	}
 }
 
 // holds reports whether there is such audio.

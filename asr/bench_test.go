@@ -22,6 +22,7 @@ func BenchmarkUplink(b *testing.B) {
 }
 
 func uplink(b *testing.B, encoding asr.Encoding, chunk time.Duration) {
+	b.Helper()
 	server := &asrtest.Server{Discard: true}
 	s, err := asrtest.Start(b, server).Recognize(b.Context(), asr.Config{Language: "en", Encoding: encoding, Chunk: chunk})
 	if err != nil {

@@ -52,7 +52,7 @@ func serveEngine(text string) error {
 		return err
 	}
 	defer ledger.Close()
-	books := &books{out: ledger, calls: map[*asrv1.Config]*mediatest.Decoder{}}
+	books := &books{out: ledger, calls: map[*asrv1.Config]*mediatest.CodedDecoder{}}
 	engine := &asrtest.Server{Script: script, Heard: books.note}
 	l, err := net.Listen("tcp", order.Listen)
 	if err != nil {
@@ -86,7 +86,7 @@ func serveEngine(text string) error {
 type books struct {
 	mu    sync.Mutex
 	out   *os.File
-	calls map[*asrv1.Config]*mediatest.Decoder
+	calls map[*asrv1.Config]*mediatest.CodedDecoder
 }
 
 func (b *books) note(c *asrv1.Config, pcm []int16) {
@@ -94,7 +94,7 @@ func (b *books) note(c *asrv1.Config, pcm []int16) {
 	defer b.mu.Unlock()
 	d := b.calls[c]
 	if d == nil {
-		d = &mediatest.Decoder{}
+		d = &mediatest.CodedDecoder{}
 		b.calls[c] = d
 	}
 	var lines strings.Builder
@@ -230,7 +230,7 @@ func (e *engineProcess) kill() {
 }
 
 // heard gives which frames of each call an engine was sent, and how often.
-func (e *engineProcess) heard(into map[string]map[uint32]int) {
+func (e *engineProcess) heard(into map[string]map[int]int) {
 	f, err := os.Open(e.order.Ledger)
 	if err != nil {
 		e.t.Fatal(err)
@@ -238,12 +238,12 @@ func (e *engineProcess) heard(into map[string]map[uint32]int) {
 	defer f.Close()
 	for s := bufio.NewScanner(f); s.Scan(); {
 		var id string
-		var n uint32
+		var n int
 		if _, err := fmt.Sscan(s.Text(), &id, &n); err != nil {
 			continue // it was killed in the middle of a line
 		}
 		if into[id] == nil {
-			into[id] = map[uint32]int{}
+			into[id] = map[int]int{}
 		}
 		into[id][n]++
 	}

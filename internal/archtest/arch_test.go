@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"media/vad":            {},
 	"asr":                  {"asr", "proto", "media", "redact", "internal/engines"},
 	"tts":                  {"tts", "proto", "media", "redact", "internal/engines"},
+	"dialog":               {"dialog", "proto", "redact", "router/intent", "internal/engines"},
 	"assistants":           {},
 	"router":               {"router", "redact"},
 	"router/intent":        {"redact"},

@@ -22,6 +22,7 @@ type Result struct {
 	Name       string   // the best intent; empty when there is nothing to go by
 	Confidence float64  // the chance from 0 to 1 that Name is right
 	Top        []Scored // up to three intents, the best first
+	Reason     string   // who says so, in words; empty: a Classifier
 }
 
 // Scored is an intent with its confidence from 0 to 1.

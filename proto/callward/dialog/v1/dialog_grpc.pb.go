@@ -24,9 +24,11 @@
 // service ends the stream with OK within 2 seconds.
 //
 // Limits, which the client holds the service to: a message of 64 KiB, a text of
-// 4096 bytes in UTF-8 (for a say that comes in pieces, all of them together), 100
-// hints, 32 attributes. A service that breaks one, or the order above, is taken
-// for failed: the call goes on without it.
+// 4096 bytes in UTF-8 (for a say that comes in pieces, all of them together), a
+// name of 128 bytes, 100 hints or intents, 32 skills or attributes, 64 says and
+// 1024 messages a turn. A service that breaks one, or the order above, is taken for
+// failed: the call goes on without it. The client keeps to the first two as well: of
+// a longer text it sends the beginning, of a longer history the end.
 
 package dialogv1
 

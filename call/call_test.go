@@ -576,6 +576,40 @@ func (l *lockedText) String() string {
 	return l.b.String()
 }
 
+// far answers when it is told to.
+type far struct{ answer chan intent.Result }
+
+func (far) Distant() {}
+func (f far) Classify(ctx context.Context, _ redact.Safe) (intent.Result, error) {
+	select {
+	case r := <-f.answer:
+		return r, nil
+	case <-ctx.Done():
+		return intent.Result{}, ctx.Err()
+	}
+}
+
+func TestACallGoesOnWhileSomebodyElseIsAskedWhatTheCallerWants(t *testing.T) {
+	b := newBench(t, "what are your opening hours", "and this")
+	f := far{make(chan intent.Result)}
+	b.deps.Qualifiers = map[string]call.Qualifier{"en": f}
+	caller, done := b.dial("c1")
+	b.await(call.KindBotDone)
+	b.speaks(caller)
+	b.await(call.KindCallerSaid)
+	b.await(call.KindFiller) // the loop was not held up
+	f.answer <- intent.Result{Name: "hours", Confidence: 0.9, Reason: "understood by acme"}
+	if e := b.await(call.KindIntent); e.Intent.Name != "hours" || e.Reason != "understood by acme" {
+		t.Errorf("%+v", e)
+	}
+	eventually(t, "the bot asks for more", func() bool { return b.count(call.KindBotDone) == 2 })
+	b.speaks(caller)
+	eventually(t, "the second words", func() bool { return b.count(call.KindCallerSaid) == 2 })
+	caller.leave() // while somebody is asked
+	b.ended(done)
+	b.clean()
+}
+
 // panics is a part of a call that fails.
 type panics struct{}
 

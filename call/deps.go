@@ -101,6 +101,13 @@ type Qualifier interface {
 	Classify(ctx context.Context, text redact.Safe) (intent.Result, error)
 }
 
+// A DistantQualifier asks somebody else, so that Classify may block. The call goes on
+// meanwhile.
+type DistantQualifier interface {
+	Qualifier
+	Distant()
+}
+
 // Queues keeps the callers' places and the agents' reservations.
 type Queues interface {
 	Enqueue(ctx context.Context, e queue.Entry) error

@@ -29,7 +29,7 @@ const (
 	KindCallerPart  Kind = "caller.partial"  // Text so far; replaces the earlier one of Utterance
 	KindCallerSaid  Kind = "caller.said"     // Text, final
 	KindCallerKeyed Kind = "caller.keyed"    // Text, masked where needed
-	KindIntent      Kind = "intent"          // Intent
+	KindIntent      Kind = "intent"          // Intent; Reason: who says so, if it is not the bundled classifier
 	KindDecision    Kind = "decision"        // Reason: the rule that fired, in words
 	KindFiller      Kind = "filler"          // the silence budget ran out
 	KindTurn        Kind = "turn"            // the first sound of an answer is on the wire: Waterfall, Reason: why it took so long

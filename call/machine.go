@@ -365,6 +365,8 @@ func (m *machine) afterEnd(ev Event) []Action {
 func (m *machine) next(now time.Time, in assistant.Input) {
 	m.stop(timerSilence)
 	m.stop(timerKeys)
+	m.stop(timerChoose)
+	m.guesses = make(map[string]guess) // what is still being weighed is no answer to what comes
 	step := m.script.Next(in)
 	if step.Reason != "" {
 		m.write(Entry{Kind: KindDecision, Reason: step.Reason})

@@ -180,7 +180,7 @@ func (s *stage) event(verb string, args map[string]string) Event {
 		if args["aside"] != "" {
 			seq = s.m.turn.over.asked
 		}
-		return Understood{Seq: seq, Language: s.language(args), Result: intent.Result{Name: args["0"], Confidence: c}}
+		return Understood{Seq: seq, Language: s.language(args), Result: intent.Result{Name: args["0"], Confidence: c, Reason: args["reason"]}}
 	case "key":
 		return Pressed{Key: media.NewKey(args["0"][0])}
 	case "relieved":

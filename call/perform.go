@@ -158,11 +158,19 @@ func sipCause(c Cause) sip.Cause {
 	}
 }
 
-// classify asks what the caller wants. It costs microseconds, so the loop does
-// it itself.
+// classify asks what the caller wants. That costs microseconds, so the loop does it
+// itself, unless somebody else is asked.
 func (c *Call) classify(ctx context.Context, a Classify) {
 	u := Understood{Seq: a.Seq, Language: a.Language}
-	if q, ok := c.deps.Qualifiers[a.Language]; ok {
+	q, ok := c.deps.Qualifiers[a.Language]
+	if far, waits := q.(DistantQualifier); waits {
+		c.run(func() {
+			u.Result, u.Err = far.Classify(ctx, a.Text)
+			c.post(ctx, u)
+		})
+		return
+	}
+	if ok {
 		u.Result, u.Err = q.Classify(ctx, a.Text)
 	}
 	c.soon = append(c.soon, u)

@@ -549,7 +549,7 @@ func (m *machine) understood(now time.Time, u Understood) {
 	}
 	g.intent, g.decided = u.Result, true
 	m.guesses[u.Language] = g
-	if m.allDecided() {
+	if m.allDecided() || m.timers[timerChoose].IsZero() {
 		m.decide(now)
 	}
 }
@@ -604,7 +604,7 @@ func (m *machine) decide(now time.Time) {
 }
 
 func intentEntry(g guess, language string) Entry {
-	e := Entry{Kind: KindIntent, Language: language, Intent: &Scored{Name: g.intent.Name, Confidence: g.intent.Confidence}}
+	e := Entry{Kind: KindIntent, Language: language, Intent: &Scored{Name: g.intent.Name, Confidence: g.intent.Confidence}, Reason: g.intent.Reason}
 	for _, s := range g.intent.Top {
 		e.Top = append(e.Top, Scored{Name: s.Name, Confidence: s.Confidence})
 	}

@@ -61,6 +61,7 @@ type App struct {
 	media    *media.Engine
 	sip      *sip.Server
 	speech   *speech
+	dialogs  *dialogs
 	pools    *pools
 	console  *console.Server
 	metrics  *prometheus.Registry
@@ -100,6 +101,7 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 		metrics: telemetry.NewRegistry(opts.Version),
 		turns:   telemetry.Seconds("callward_turn_seconds", "From a caller's last sound to the first sound of the answer on the wire, by step.", "step"),
 		demo:    NewSecret(rand.Text()),
+		dialogs: newDialogs(opts.Log),
 		parts:   newParts(),
 		started: make(chan struct{}),
 	}
@@ -198,6 +200,9 @@ func (a *App) openRooms(ctx context.Context, l Loaded) error {
 	if a.speech, err = openSpeech(l.Config, a.log); err != nil { //nolint:contextcheck // engines are watched until Close
 		return err
 	}
+	if err := a.dialogs.apply(l.Config.Tenants); err != nil {
+		return err
+	}
 	a.speech.want(a.plan.Load())
 	return a.register()
 }
@@ -215,6 +220,7 @@ func (a *App) Close() error {
 	if a.speech != nil {
 		errs = append(errs, a.speech.close())
 	}
+	errs = append(errs, a.dialogs.close())
 	if a.pools != nil {
 		a.pools.close()
 	}

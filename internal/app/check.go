@@ -15,6 +15,7 @@ import (
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/internal/certs"
+	"github.com/callward/callward/internal/engines"
 	"github.com/callward/callward/internal/outbound"
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/media/sdp"
@@ -247,11 +248,27 @@ func (k *checker) provider(path, name string, p Provider, backend string) {
 	for key, d := range map[string]time.Duration{"ready": p.Ready, "stall": p.Stall, "first_audio": p.FirstAudio, "hedge": p.Hedge} {
 		k.want(d == 0 || d >= 50*time.Millisecond, path+"."+key, "too short; allowed: 50ms and more")
 	}
-	c := p.credentials()
-	k.want(p.TokenFile == "" || c.Secure() || isNear(p.Target), path+".token_file",
+	k.credentials(path, p.Target, p.credentials())
+}
+
+// credentials reads the files of an engine once, as the server will.
+func (k *checker) credentials(path, target string, c engines.Credentials) {
+	k.want(c.TokenFile == "" || c.Secure() || isNear(target), path+".token_file",
 		"the token would go over the network in clear; set tls, or use a target on this machine")
 	_, err := c.DialOptions()
 	k.want(err == nil, path, "%v", err)
+}
+
+// dialog checks a tenant's service. Callers wait for it in silence, so it may not take
+// long.
+func (k *checker) dialog(path string, s Dialog) {
+	if s.Target == "" {
+		k.want(s == Dialog{}, path+".target", "missing; write a gRPC target such as dns:///dialog:9000")
+		return
+	}
+	k.want(s.Target != bundled, path+".target", "there is no bundled one; write a gRPC target such as dns:///dialog:9000")
+	k.want(s.Classify == 0 || s.Classify >= 50*time.Millisecond && s.Classify <= 2*time.Second, path+".classify", "allowed: 50ms to 2s")
+	k.credentials(path, s.Target, s.credentials())
 }
 
 // isLanguage reports whether s has the form of a tag of BCP 47: fr, fr-CA.
@@ -300,6 +317,7 @@ func (k *checker) tenants(ts map[string]Tenant, trunks map[string]Trunk) {
 		k.want(t.RingTimeout >= time.Second, path+".ring_timeout", "too short; allowed: 1s and more")
 		k.want(t.WrapUp >= 0, path+".wrap_up", "negative; allowed: 0s and more")
 		k.outside(path, t, trunks)
+		k.dialog(path+".dialog", t.Dialog)
 		for q := range t.Queues {
 			k.name(path+".queues["+q+"]", q)
 		}

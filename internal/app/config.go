@@ -163,18 +163,32 @@ type ProviderTLS struct {
 }
 
 // files gives the names of a provider's files by their keys.
-func (p *Provider) files() map[string]*string {
-	return map[string]*string{
-		"tls.ca": &p.TLS.CA, "tls.certificate": &p.TLS.Certificate, "tls.key": &p.TLS.Key, "token_file": &p.TokenFile,
+func (p *Provider) files() map[string]*string { return p.TLS.files(&p.TokenFile) }
+
+func (p Provider) credentials() engines.Credentials { return p.TLS.credentials(p.TokenFile) }
+
+func (t *ProviderTLS) files(token *string) map[string]*string {
+	return map[string]*string{"tls.ca": &t.CA, "tls.certificate": &t.Certificate, "tls.key": &t.Key, "token_file": token}
+}
+
+func (t ProviderTLS) credentials(token string) engines.Credentials {
+	return engines.Credentials{
+		TLS: t.Enabled, CA: t.CA, Certificate: t.Certificate, Key: t.Key, ServerName: t.ServerName, TokenFile: token,
 	}
 }
 
-func (p Provider) credentials() engines.Credentials {
-	return engines.Credentials{
-		TLS: p.TLS.Enabled, CA: p.TLS.CA, Certificate: p.TLS.Certificate, Key: p.TLS.Key,
-		ServerName: p.TLS.ServerName, TokenFile: p.TokenFile,
-	}
+// A Dialog is a service that says what a tenant's callers want, before the bundled
+// classifier is asked, which answers when the service is late or fails.
+type Dialog struct {
+	Target    string        `koanf:"target"` // gRPC target; empty: none
+	TLS       ProviderTLS   `koanf:"tls"`
+	TokenFile string        `koanf:"token_file"` // sent as authorization: Bearer; read again for each question
+	Classify  time.Duration `koanf:"classify"`   // how long it may take; 0: 400 ms
 }
+
+func (s *Dialog) files() map[string]*string { return s.TLS.files(&s.TokenFile) }
+
+func (s Dialog) credentials() engines.Credentials { return s.TLS.credentials(s.TokenFile) }
 
 // Kinds of engines.
 const (
@@ -242,7 +256,8 @@ type Tenant struct {
 	Outbound    Outbound          `koanf:"outbound"`
 	Codecs      []string          `koanf:"codecs"`     // of its agents' phones, as for a trunk
 	Encryption  string            `koanf:"encryption"` // of the sound of these phones, as for a trunk
-	Refuge      string            `koanf:"refuge"`     // a number that takes callers when this process stops
+	Dialog      Dialog            `koanf:"dialog"`
+	Refuge      string            `koanf:"refuge"` // a number that takes callers when this process stops
 }
 
 // A Number is what answers when it is dialled. Without a Language the caller

@@ -81,7 +81,9 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 		Outside: p.outside(l.tenant), Refuge: p.loaded.Config.Tenants[l.tenant].Refuge,
 	}
 	deps := a.deps(l.tenant)
-	deps.Recognizer, deps.Synthesizer, deps.Qualifiers = a.speech.asr.pool, a.speech.tts.pool, l.qualifiers
+	service := a.dialogs.take(l.tenant)
+	defer service.leave()
+	deps.Recognizer, deps.Synthesizer, deps.Qualifiers = a.speech.asr.pool, a.speech.tts.pool, service.qualifiers(setup.ID, l)
 	if err := leg.SetHeader("X-Callward-Call", string(setup.ID)); err != nil {
 		a.log.Warn("name call to the caller", slog.Any("err", err))
 	}

@@ -59,6 +59,12 @@ func Load(src Sources) (Loaded, error) {
 		cfg.Speech.Providers[name] = p
 	}
 	cfg.Speech.Cache = l.besideFile("speech.cache", cfg.Speech.Cache)
+	for name, t := range cfg.Tenants {
+		for key, file := range t.Dialog.files() {
+			*file = l.besideFile("tenants["+name+"].dialog."+key, *file)
+		}
+		cfg.Tenants[name] = t
+	}
 	cfg.Identity.Roots = l.besideFile("identity.roots", cfg.Identity.Roots)
 	for key, name := range cfg.Listeners.TLS.names() {
 		*name = l.besideFile(key, *name)

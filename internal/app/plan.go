@@ -12,6 +12,7 @@ import (
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
+	"github.com/callward/callward/router/intent"
 )
 
 // A plan is what answers which number, and who may call: everything that a
@@ -28,11 +29,11 @@ type plan struct {
 
 // A line is what a number leads to.
 type line struct {
-	tenant     string
-	name       string // of the assistant's file
-	assistant  *assistant.Assistant
-	languages  []string
-	qualifiers map[string]call.Qualifier
+	tenant      string
+	name        string // of the assistant's file
+	assistant   *assistant.Assistant
+	languages   []string
+	classifiers map[string]*intent.Classifier
 }
 
 type credential struct {
@@ -42,8 +43,8 @@ type credential struct {
 
 // trained is what understands callers of an assistant, by language.
 type trained struct {
-	text       string
-	qualifiers map[string]call.Qualifier
+	text        string
+	classifiers map[string]*intent.Classifier
 }
 
 // The test numbers that are no assistant's.
@@ -116,7 +117,7 @@ func (p *plan) number(ctx context.Context, tenant, number string, n Number) erro
 		languages = []string{n.Language}
 	}
 	p.lines[number] = line{
-		tenant: tenant, name: n.Assistant, assistant: a.Assistant, languages: languages, qualifiers: t.qualifiers,
+		tenant: tenant, name: n.Assistant, assistant: a.Assistant, languages: languages, classifiers: t.classifiers,
 	}
 	return nil
 }
@@ -125,13 +126,13 @@ func (p *plan) train(ctx context.Context, name string, a authored) (trained, err
 	if t, ok := p.trained[name]; ok && t.text == a.text {
 		return t, nil
 	}
-	t := trained{text: a.text, qualifiers: map[string]call.Qualifier{}}
+	t := trained{text: a.text, classifiers: map[string]*intent.Classifier{}}
 	for _, language := range a.Languages() {
 		c, err := a.Classifier(ctx, language)
 		if err != nil {
 			return trained{}, fmt.Errorf("train assistant %s in %s: %w", name, language, err)
 		}
-		t.qualifiers[language] = c
+		t.classifiers[language] = c
 	}
 	p.trained[name] = t
 	return t, nil

@@ -45,6 +45,9 @@ func (a *App) reread(ctx context.Context) (console.Reloaded, error) {
 	if err := a.speech.apply(next.Config); err != nil { //nolint:contextcheck // engines are watched until Close
 		return console.Reloaded{}, err
 	}
+	if err := a.dialogs.apply(next.Config.Tenants); err != nil {
+		return console.Reloaded{}, err
+	}
 	a.plan.Store(p)
 	a.speech.want(p)
 	a.registrations.nudge()

@@ -46,7 +46,7 @@ func examine(t *testing.T, e *fake.Engine, o conformance.Options) *conformance.R
 }
 
 func TestAHealthyEngineConforms(t *testing.T) {
-	for _, s := range []conformance.Service{conformance.ASR} {
+	for _, s := range []conformance.Service{conformance.ASR, conformance.TTS} {
 		r := examine(t, healthy(s), conformance.Options{})
 		for _, x := range r.Results {
 			if x.State != conformance.Passed {
@@ -60,7 +60,7 @@ func TestAHealthyEngineConforms(t *testing.T) {
 // A check that nothing can fail proves nothing: each is failed by a fault that is
 // there for it.
 func TestEveryCheckCanFail(t *testing.T) {
-	for _, s := range []conformance.Service{conformance.ASR} {
+	for _, s := range []conformance.Service{conformance.ASR, conformance.TTS} {
 		for _, c := range conformance.Checks(s) {
 			faults := slices.DeleteFunc(fake.Kinds(fake.Service(s)), func(k fake.Kind) bool { return k.Breaks != c.ID })
 			if len(faults) == 0 {
@@ -81,7 +81,7 @@ func TestEveryCheckCanFail(t *testing.T) {
 }
 
 func TestEveryFaultNamesACheckThatThereIs(t *testing.T) {
-	for _, s := range []conformance.Service{conformance.ASR} {
+	for _, s := range []conformance.Service{conformance.ASR, conformance.TTS} {
 		for _, k := range fake.Kinds(fake.Service(s)) {
 			there := func(c conformance.Check) bool { return c.ID == k.Breaks }
 			if k.Breaks != "" && !slices.ContainsFunc(conformance.Checks(s), there) {

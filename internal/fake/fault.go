@@ -119,6 +119,6 @@ type plant struct {
 	unhealthy    bool
 	noWatch      bool
 	noReflection bool
-	endless      bool // no deadline is honoured
+	endless      bool               // no deadline is honoured
 	cut          func(Fault, *conn) // done to each connection
 }

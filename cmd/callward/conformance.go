@@ -175,7 +175,7 @@ func ownAudio(values []string) (map[string][]int16, error) {
 		if !ok || language == "" {
 			return nil, fmt.Errorf("--audio %q: want LANGUAGE=WAV", v)
 		}
-		file, err := os.Open(path)
+		file, err := os.Open(path) //nolint:gosec // the user names it
 		if err != nil {
 			return nil, fmt.Errorf("--audio: %w", err)
 		}
@@ -199,7 +199,7 @@ func toFile(out io.Writer, path string, write func(io.Writer) error) error {
 	case "-":
 		return write(out)
 	}
-	f, err := os.Create(path)
+	f, err := os.Create(path) //nolint:gosec // the user names it
 	if err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}

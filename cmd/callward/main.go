@@ -18,8 +18,7 @@ func main() { os.Exit(run()) }
 func run() int {
 	if err := root().ExecuteContext(context.Background()); err != nil {
 		fmt.Fprintf(os.Stderr, "callward: %v\n", err)
-		var e *exitError
-		if errors.As(err, &e) {
+		if e, ok := errors.AsType[*exitError](err); ok {
 			return e.code
 		}
 		return 1

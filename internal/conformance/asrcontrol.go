@@ -53,24 +53,24 @@ func asrNoInput(ctx context.Context, p *probe) error {
 }
 
 // during opens a stream and says an utterance, of which the end is left to us.
-func (p *probe) during(ctx context.Context, mode asrv1.Endpointing_Mode) (*talk, said, error) {
+func (p *probe) during(ctx context.Context, mode asrv1.Endpointing_Mode) (*talk, error) {
 	c := p.config(p.language())
 	c.Endpointing = &asrv1.Endpointing{Mode: mode, Silence: durationpb.New(5 * time.Second)}
 	k, err := p.open(ctx, c)
 	if err != nil {
-		return nil, said{}, err
+		return nil, err
 	}
 	first, _, _, err := p.utterances(p.language())
 	if err != nil {
 		k.close()
-		return nil, said{}, err
+		return nil, err
 	}
-	s := k.utter(ctx, first, 0)
+	k.utter(ctx, first, 0)
 	if _, err := k.until(ctx, k.limit, 0, "speech_started", func(m *asrResponse) bool { return m.GetSpeechStarted() != nil }); err != nil {
 		k.close()
-		return nil, said{}, err
+		return nil, err
 	}
-	return k, s, nil
+	return k, nil
 }
 
 func asrForce(ctx context.Context, p *probe) error {
@@ -86,7 +86,7 @@ func asrForce(ctx context.Context, p *probe) error {
 }
 
 func (p *probe) force(ctx context.Context, mode asrv1.Endpointing_Mode) error {
-	k, _, err := p.during(ctx, mode)
+	k, err := p.during(ctx, mode)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (p *probe) force(ctx context.Context, mode asrv1.Endpointing_Mode) error {
 }
 
 func asrDiscard(ctx context.Context, p *probe) error {
-	k, _, err := p.during(ctx, asrv1.Endpointing_MODE_SERVER)
+	k, err := p.during(ctx, asrv1.Endpointing_MODE_SERVER)
 	if err != nil {
 		return err
 	}
@@ -247,7 +247,7 @@ func asrDiscontinuity(ctx context.Context, p *probe) error {
 }
 
 func asrHalfClose(ctx context.Context, p *probe) error {
-	k, _, err := p.during(ctx, asrv1.Endpointing_MODE_SERVER)
+	k, err := p.during(ctx, asrv1.Endpointing_MODE_SERVER)
 	if err != nil {
 		return err
 	}

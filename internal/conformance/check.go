@@ -82,12 +82,12 @@ func (s samples) timing() Timing {
 	return Timing{Count: len(sorted), P50: at(50), P95: at(95)}
 }
 
-// notApplicable is the error of a check that does not apply.
-type notApplicable struct{ why string }
+// A skipError is that of a check that does not apply.
+type skipError struct{ why string }
 
-func (n *notApplicable) Error() string { return n.why }
+func (s *skipError) Error() string { return s.why }
 
-func skip(format string, args ...any) error { return &notApplicable{fmt.Sprintf(format, args...)} }
+func skip(format string, args ...any) error { return &skipError{fmt.Sprintf(format, args...)} }
 
 // Places in the contract.
 const (

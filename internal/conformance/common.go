@@ -67,7 +67,7 @@ func checkWatch(ctx context.Context, p *probe) error {
 		}
 	case <-timer.C:
 		cancel()
-		<-ended
+		<-ended //nolint:errcheck // we have ended it
 	}
 	return nil
 }

@@ -55,10 +55,10 @@ func newInbox[M any]() *inbox[M] { return &inbox[M]{changed: make(chan struct{})
 
 // now gives what has come so far, the end of the stream, if it has come, and a
 // channel that is closed when there is more.
-func (b *inbox[M]) now() (got []event[M], end error, more <-chan struct{}) {
+func (b *inbox[M]) now() (got []event[M], more <-chan struct{}, end error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.got, b.err, b.changed
+	return b.got, b.changed, b.err
 }
 
 // until waits for a message that fits, of those from the given one on, and gives
@@ -67,7 +67,7 @@ func (b *inbox[M]) until(ctx context.Context, limit time.Duration, from int, wha
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	for {
-		got, end, more := b.now()
+		got, more, end := b.now()
 		for ; from < len(got); from++ {
 			if fits(got[from].m) {
 				return from, nil
@@ -91,7 +91,7 @@ func (b *inbox[M]) end(ctx context.Context, limit time.Duration) error {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	for {
-		_, end, more := b.now()
+		_, more, end := b.now()
 		if end != nil {
 			return end
 		}

@@ -64,7 +64,7 @@ func (t *target) check(ctx context.Context, c Check) Result {
 	began := time.Now()
 	err := c.run(ctx, p)
 	r := Result{Check: c, State: Passed, Took: time.Since(began), samples: p.measured}
-	var not *notApplicable
+	var not *skipError
 	switch {
 	case errors.As(err, &not):
 		r.State, r.Why = Skipped, not.why

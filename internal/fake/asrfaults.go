@@ -101,7 +101,7 @@ func answers(change func(*asrResponse) []*asrResponse) func(Fault) func(*wire) h
 func answering(w *wire, f Fault, change func(*asrResponse) []*asrResponse) hooks {
 	return hooks{send: func(m proto.Message) ([]proto.Message, error) {
 		a, ok := m.(*asrResponse)
-		if !ok || w.heard < f.After {
+		if !ok || w.heard.long() < f.After {
 			return []proto.Message{m}, nil
 		}
 		var out []proto.Message

@@ -77,13 +77,13 @@ func stall(f Fault) func(*wire) hooks {
 		return hooks{
 			recv: func(m proto.Message) (bool, error) {
 				if _, listens := m.(*asrv1.StreamingRecognizeRequest); listens && !isConfig(m) {
-					return true, wait(w.heard)
+					return true, wait(w.heard.long())
 				}
 				return true, nil
 			},
 			send: func(m proto.Message) ([]proto.Message, error) {
 				if a, speaks := m.(*ttsv1.StreamingSynthesizeResponse); speaks && a.GetReady() == nil {
-					return []proto.Message{m}, wait(w.made)
+					return []proto.Message{m}, wait(w.made.long())
 				}
 				return []proto.Message{m}, nil
 			},
@@ -103,13 +103,13 @@ func kill(f Fault) func(*wire) hooks {
 		return hooks{
 			recv: func(m proto.Message) (bool, error) {
 				if _, listens := m.(*asrv1.StreamingRecognizeRequest); listens && !isConfig(m) {
-					return true, end(w.heard)
+					return true, end(w.heard.long())
 				}
 				return true, nil
 			},
 			send: func(m proto.Message) ([]proto.Message, error) {
 				if a, speaks := m.(*ttsv1.StreamingSynthesizeResponse); speaks && a.GetReady() == nil {
-					return []proto.Message{m}, end(w.made)
+					return []proto.Message{m}, end(w.made.long())
 				}
 				return []proto.Message{m}, nil
 			},

@@ -116,7 +116,7 @@ func eachTTS(of func(*wire) func(*ttsResponse) []*ttsResponse) func(Fault) func(
 			change := of(w)
 			return hooks{send: func(m proto.Message) ([]proto.Message, error) {
 				a, ok := m.(*ttsResponse)
-				if !ok || w.made < f.After {
+				if !ok || w.made.long() < f.After {
 					return []proto.Message{m}, nil
 				}
 				var out []proto.Message

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -33,8 +34,8 @@ type wire struct {
 	delay time.Duration // of each answer
 
 	format *speechv1.AudioFormat
-	heard  time.Duration // of audio; the receiving goroutine's
-	made   time.Duration // the sending goroutine's
+	heard  span // of audio, received
+	made   span // and sent
 
 	mu     sync.Mutex
 	late   []held // answers that are held up
@@ -43,6 +44,12 @@ type wire struct {
 	failed error // of a held answer
 	sent   sync.WaitGroup
 }
+
+// A span is a time that one goroutine counts and others read.
+type span struct{ ns atomic.Int64 }
+
+func (s *span) add(d time.Duration) { s.ns.Add(int64(d)) }
+func (s *span) long() time.Duration { return time.Duration(s.ns.Load()) }
 
 // A held answer waits for its time.
 type held struct {
@@ -97,7 +104,7 @@ func (w *wire) hear(m proto.Message) {
 		if c := r.GetConfig(); c != nil && w.format == nil {
 			w.format = c.GetFormat()
 		}
-		w.heard += w.length(r.GetAudio().GetData())
+		w.heard.add(w.length(r.GetAudio().GetData()))
 	case *ttsv1.StreamingSynthesizeRequest:
 		if c := r.GetConfig(); c != nil && w.format == nil {
 			w.format = c.GetFormat()
@@ -115,12 +122,10 @@ func (w *wire) length(data []byte) time.Duration {
 
 // SendMsg sends what the faults make of an answer.
 func (w *wire) SendMsg(m any) error {
-	if a := m.(proto.Message); a != nil { //nolint:forcetypeassert // all answers are
-		if r, ok := a.(*ttsv1.StreamingSynthesizeResponse); ok {
-			w.made += w.length(r.GetAudio().GetData())
-		}
+	if r, speaks := m.(*ttsv1.StreamingSynthesizeResponse); speaks {
+		w.made.add(w.length(r.GetAudio().GetData()))
 	}
-	answers := []proto.Message{m.(proto.Message)} //nolint:forcetypeassert // see above
+	answers := []proto.Message{m.(proto.Message)} //nolint:forcetypeassert // all answers are
 	for _, h := range w.hooks {
 		if h.send == nil {
 			continue
@@ -210,7 +215,7 @@ func (w *wire) close() {
 	}
 }
 
-// sleep waits, or ends with ctx; a time below zero is for ever.
+// sleep waits, or ends with ctx.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(max(d, 0))
 	defer timer.Stop()

@@ -78,7 +78,13 @@ func (r *TTS) ListVoices(_ context.Context, req *ttsv1.ListVoicesRequest) (*ttsv
 	}
 	for _, v := range r.voices() {
 		codes := slices.DeleteFunc(slices.Clone(asked), func(l string) bool { return !v.speaks(l) })
-		if len(codes) > 0 {
+		if len(codes) == 0 {
+			continue
+		}
+		same := slices.IndexFunc(out.Voices, func(o *ttsv1.Voice) bool { return o.Name == v.Name })
+		if same >= 0 { // the vendor's own choice, in another language
+			out.Voices[same].LanguageCodes = append(out.Voices[same].LanguageCodes, languages(codes)...)
+		} else {
 			out.Voices = append(out.Voices, &ttsv1.Voice{Name: v.Name, LanguageCodes: languages(codes), NativeSampleRateHz: int32(r.Rate)})
 		}
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/callward/callward/internal/adapt/adapttest"
 	"github.com/callward/callward/internal/adapt/openai"
 	"github.com/callward/callward/internal/conformance"
+	"github.com/callward/callward/media/mediatest"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 )
 
@@ -42,26 +43,32 @@ type server struct {
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.serve(w, r) {
+		_, _ = w.Write(s.sound) // it may be read slowly: others are served meanwhile
+	}
+}
+
+// serve reports whether sound is to follow.
+func (s *server) serve(w http.ResponseWriter, r *http.Request) (sounds bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tokens = append(s.tokens, r.Header.Get("Authorization"))
 	switch r.Method + " " + r.URL.Path {
 	case "GET /v1/models":
 		http.NotFound(w, r) // whisper.cpp's server does not know it
-		return
+		return false
 	case "POST /v1/audio/transcriptions", "POST /v1/audio/speech":
 	default:
 		http.Error(w, r.URL.Path, http.StatusTeapot)
-		return
+		return false
 	}
 	if s.fault != nil {
 		s.fault(w, r)
-		return
+		return false
 	}
 	if strings.HasSuffix(r.URL.Path, "speech") {
 		_ = json.NewDecoder(r.Body).Decode(&s.speech)
-		_, _ = w.Write(s.sound)
-		return
+		return true
 	}
 	_ = r.ParseMultipartForm(1 << 24)
 	form := map[string]string{}
@@ -73,6 +80,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n := len(s.forms)
 	s.forms, s.files = append(s.forms, form), append(s.files, file)
 	_ = json.NewEncoder(w).Encode(map[string]string{"text": s.texts[n]})
+	return false
 }
 
 func start(t *testing.T, s *server, container string) grpc.DialOption {
@@ -208,7 +216,7 @@ func TestTheAdapterConforms(t *testing.T) {
 	adapter := func(t *testing.T) *adapt.Server {
 		t.Helper()
 		l := bufconn.Listen(1 << 16)
-		h := &http.Server{Handler: &server{texts: adapttest.Enough("seven"), sound: adapt.PCM(adapttest.Voice(6 * time.Second))}}
+		h := &http.Server{Handler: &server{texts: adapttest.Enough("seven"), sound: adapt.PCM(mediatest.Tone(100, 18*time.Second))}} // 300 Hz at three times the rate
 		go func() { _ = h.Serve(l) }()
 		api, err := openai.New(openai.Config{
 			URL: "http://127.0.0.1/v1", Model: "whisper-1", SpeechModel: "tts-1", SpeechContainer: "pcm",

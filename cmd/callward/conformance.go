@@ -46,7 +46,7 @@ type conformanceFlags struct {
 func conformanceCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "conformance",
-		Short: "Check that a speech engine keeps the contract",
+		Short: "Check that an engine keeps its contract",
 		Long: "conformance talks with an engine over gRPC, in real time, and says which of the checks\n" +
 			"of its contract it passes. Exit code 0 if all that MUST pass do, 1 if one does not, 2 if\n" +
 			"nobody answers. It brings its own audio, in English and French.",
@@ -56,7 +56,8 @@ func conformanceCommand() *cobra.Command {
 	}
 	c.AddCommand(
 		conformanceOf(conformance.ASR, "recognizer", "callward.asr.v1"),
-		conformanceOf(conformance.TTS, "synthesizer", "callward.tts.v1"))
+		conformanceOf(conformance.TTS, "synthesizer", "callward.tts.v1"),
+		conformanceOf(conformance.Dialog, "service that understands callers", "callward.dialog.v1"))
 	return c
 }
 

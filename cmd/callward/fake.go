@@ -36,14 +36,14 @@ func fakeCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(fakeOf(fake.ASR), fakeOf(fake.TTS))
+	c.AddCommand(fakeOf(fake.ASR), fakeOf(fake.TTS), fakeOf(fake.Dialog))
 	return c
 }
 
 func fakeOf(s fake.Service) *cobra.Command {
 	f := &fakeFlags{}
 	name := "  callward fake " + string(s)
-	short := map[fake.Service]string{fake.ASR: "Recognize by a script", fake.TTS: "Speak in tones"}[s]
+	short := map[fake.Service]string{fake.ASR: "Recognize by a script", fake.TTS: "Speak in tones", fake.Dialog: "Understand callers by their words"}[s]
 	c := &cobra.Command{
 		Use:   string(s),
 		Short: short,
@@ -63,6 +63,9 @@ func fakeOf(s fake.Service) *cobra.Command {
 	flags.StringVar(&f.faultFile, "faults", "", "a YAML `FILE` of faults")
 	flags.BoolVar(&f.calm, "calm", false, "faults of streams begin with SIGUSR1 and end with SIGUSR2")
 	flags.BoolVar(&f.list, "list", false, "name the faults and serve nothing")
+	if s == fake.Dialog {
+		flags.StringVar(&f.script, "script", "", "a `FILE` with a word and the intent it stands for a line")
+	}
 	if s == fake.ASR {
 		flags.StringVar(&f.script, "script", "", "a `FILE` with an utterance a line, partials before it parted by |")
 		flags.BoolVar(&f.coded, "coded", false, "understand coded audio and account for each frame of it")
@@ -91,6 +94,11 @@ func serveFake(c *cobra.Command, s fake.Service, f *fakeFlags) error {
 		return err
 	}
 	e := fake.NewTTS(faults...)
+	if s == fake.Dialog {
+		if e, err = f.understanding(faults); err != nil {
+			return err
+		}
+	}
 	if s == fake.ASR {
 		sum, asr, err := f.recognizer(c.OutOrStdout(), faults)
 		if err != nil {
@@ -131,6 +139,22 @@ func (f *fakeFlags) read(s fake.Service) ([]fake.Fault, error) {
 		return nil, fmt.Errorf("--faults %s: %w", f.faultFile, err)
 	}
 	return append(out, more...), nil
+}
+
+// understanding gives a dialog service with the words of the script.
+func (f *fakeFlags) understanding(faults []fake.Fault) (*fake.Engine, error) {
+	if f.script == "" {
+		return fake.NewDialog(nil, faults...), nil
+	}
+	data, err := os.ReadFile(f.script)
+	if err != nil {
+		return nil, fmt.Errorf("--script: %w", err)
+	}
+	words, err := fake.ParseWords(data)
+	if err != nil {
+		return nil, fmt.Errorf("--script %s: %w", f.script, err)
+	}
+	return fake.NewDialog(words, faults...), nil
 }
 
 // recognizer gives the engine, and what to do at its end.

@@ -139,7 +139,7 @@ func (s *Server) Classify(ctx context.Context, r *dialogv1.ClassifyRequest) (*di
 		out.Intents = []*dialogv1.Intent{{Name: "order.pizza", Confidence: 1}}
 	case fault == Huge:
 		out.Intents = []*dialogv1.Intent{{Name: strings.Repeat("x", 1<<20), Confidence: 1}}
-	case name != "":
+	case name != "" && (len(r.GetIntents()) == 0 || slices.Contains(r.GetIntents(), name)):
 		out.Intents = []*dialogv1.Intent{{Name: name, Confidence: 0.95}}
 	}
 	return out, nil
@@ -161,6 +161,7 @@ type stream = dialogv1.DialogService_ConverseServer
 func (s *Server) Converse(down stream) error {
 	s.count(1)
 	defer s.count(-1)
+	var queues []string
 	for first := true; ; first = false {
 		m, err := down.Recv()
 		if errors.Is(err, io.EOF) {
@@ -172,7 +173,10 @@ func (s *Server) Converse(down stream) error {
 		if (m.GetStart() != nil) != first {
 			return status.Error(codes.InvalidArgument, "start comes first, and once")
 		}
-		if err := s.reply(down, m, first); err != nil {
+		if first {
+			queues = m.GetStart().GetQueues()
+		}
+		if err := s.reply(down, m, queues); err != nil {
 			return err
 		}
 	}
@@ -184,7 +188,7 @@ func (s *Server) count(n int) {
 	s.streams += n
 }
 
-func (s *Server) reply(down stream, m *dialogv1.ConverseRequest, first bool) error {
+func (s *Server) reply(down stream, m *dialogv1.ConverseRequest, queues []string) error {
 	s.mu.Lock()
 	if len(s.told) < keep {
 		s.told = append(s.told, m)
@@ -195,7 +199,7 @@ func (s *Server) reply(down stream, m *dialogv1.ConverseRequest, first bool) err
 		return err
 	}
 	var all []*dialogv1.ConverseResponse
-	if first {
+	if m.GetStart() != nil {
 		all = append(all, Ready())
 	}
 	switch {
@@ -204,7 +208,7 @@ func (s *Server) reply(down stream, m *dialogv1.ConverseRequest, first bool) err
 	case s.Answer != nil:
 		all = append(all, s.Answer(m)...)
 	default:
-		all = append(all, s.talk(m)...)
+		all = append(all, s.talk(m, queues)...)
 	}
 	for _, a := range all {
 		if err := down.Send(a); err != nil {
@@ -214,7 +218,7 @@ func (s *Server) reply(down stream, m *dialogv1.ConverseRequest, first bool) err
 	return nil
 }
 
-func (s *Server) talk(m *dialogv1.ConverseRequest) []*dialogv1.ConverseResponse {
+func (s *Server) talk(m *dialogv1.ConverseRequest, queues []string) []*dialogv1.ConverseResponse {
 	turn := Turn(m)
 	switch {
 	case turn == 0:
@@ -229,6 +233,9 @@ func (s *Server) talk(m *dialogv1.ConverseRequest) []*dialogv1.ConverseResponse 
 	name := s.intent(m.GetCaller().GetText())
 	if name == "" {
 		return []*dialogv1.ConverseResponse{Say(turn, "1", "I did not understand.", true), Listen(turn)}
+	}
+	if !slices.Contains(queues, name) {
+		return []*dialogv1.ConverseResponse{Intent(turn, name), Say(turn, "1", "Nobody is there for that.", true), Listen(turn)}
 	}
 	return []*dialogv1.ConverseResponse{Intent(turn, name), Say(turn, "1", "One moment.", true), Transfer(turn, name)}
 }

@@ -23,6 +23,9 @@ type Service string
 const (
 	ASR Service = "asr"
 	TTS Service = "tts"
+
+	// Dialog is that of services which understand callers.
+	Dialog Service = "dialog"
 )
 
 // A Check is one thing that an engine does or does not.
@@ -42,6 +45,8 @@ func Checks(s Service) []Check {
 		return slices.Concat(commonChecks(ASR), asrOpening(), asrTalk(), asrControl(), asrStrain())
 	case TTS:
 		return slices.Concat(commonChecks(TTS), ttsOpening(), ttsSpeech(), ttsContexts())
+	case Dialog:
+		return dialogChecks()
 	}
 	return nil
 }

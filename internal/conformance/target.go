@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
+	dialogv1 "github.com/callward/callward/proto/callward/dialog/v1"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 )
@@ -53,7 +54,10 @@ type target struct {
 	conn *grpc.ClientConn
 	asr  asrv1.AsrServiceClient
 	tts  ttsv1.TtsServiceClient
-	caps *speechv1.Capabilities
+	talk dialogv1.DialogServiceClient
+	caps *speechv1.Capabilities // of a dialog service: those of understands that are the same
+
+	understands *dialogv1.Capabilities
 
 	conversations map[string]*conversation // by language, each held once
 	recitals      map[string]*recital
@@ -81,6 +85,7 @@ func connect(ctx context.Context, o Options) (*target, error) {
 		return nil, err
 	}
 	t.conn, t.asr, t.tts = conn, asrv1.NewAsrServiceClient(conn), ttsv1.NewTtsServiceClient(conn)
+	t.talk = dialogv1.NewDialogServiceClient(conn)
 	ctx, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()
 	if err := t.learn(ctx); err != nil {
@@ -97,6 +102,9 @@ func (t *target) learn(ctx context.Context) error {
 		r, err := t.asr.GetCapabilities(ctx, &asrv1.GetCapabilitiesRequest{}, grpc.WaitForReady(true))
 		t.caps = r.GetCapabilities()
 		return err
+	}
+	if t.Service == Dialog {
+		return t.learnDialog(ctx)
 	}
 	r, err := t.tts.GetCapabilities(ctx, &ttsv1.GetCapabilitiesRequest{}, grpc.WaitForReady(true))
 	t.caps = r.GetCapabilities()
@@ -156,6 +164,9 @@ func (t *target) with(ctx context.Context) context.Context {
 func (t *target) serviceName() string {
 	if t.Service == ASR {
 		return asrv1.AsrService_ServiceDesc.ServiceName
+	}
+	if t.Service == Dialog {
+		return dialogv1.DialogService_ServiceDesc.ServiceName
 	}
 	return ttsv1.TtsService_ServiceDesc.ServiceName
 }

@@ -19,6 +19,9 @@ type Service string
 const (
 	ASR Service = "asr"
 	TTS Service = "tts"
+
+	// Dialog is that of services which understand callers.
+	Dialog Service = "dialog"
 )
 
 // A Fault is something that an engine does wrong.
@@ -47,6 +50,9 @@ type Kind struct {
 
 // Kinds gives the faults of a service.
 func Kinds(s Service) []Kind {
+	if s == Dialog {
+		return dialogFaults()
+	}
 	return slices.Concat(commonFaults(s), map[Service][]Kind{ASR: asrFaults(), TTS: ttsFaults()}[s])
 }
 

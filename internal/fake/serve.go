@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
+	dialogv1 "github.com/callward/callward/proto/callward/dialog/v1"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 )
@@ -26,6 +27,7 @@ type Engine struct {
 	Service Service
 	ASR     asrv1.AsrServiceServer // of ASR
 	TTS     ttsv1.TtsServiceServer // of TTS
+	Dialog  dialogv1.DialogServiceServer
 	Faults  []Fault
 	// Calm leaves the faults of streams out until Arm; what concerns
 	// capabilities, health and connections is there from the start.
@@ -99,9 +101,13 @@ func serveEndless(ctx context.Context, g *grpc.Server, l net.Listener) error {
 
 func (e *Engine) register(g *grpc.Server, p *plant) {
 	name := asrv1.AsrService_ServiceDesc.ServiceName
-	if e.Service == ASR {
+	switch e.Service {
+	case ASR:
 		asrv1.RegisterAsrServiceServer(g, e.ASR)
-	} else {
+	case Dialog:
+		name = dialogv1.DialogService_ServiceDesc.ServiceName
+		dialogv1.RegisterDialogServiceServer(g, e.Dialog)
+	default:
 		name = ttsv1.TtsService_ServiceDesc.ServiceName
 		ttsv1.RegisterTtsServiceServer(g, e.TTS)
 	}
@@ -135,7 +141,8 @@ func (w *watcher) Watch(req *healthv1.HealthCheckRequest, s healthv1.Health_Watc
 func (e *Engine) intercept(faults []func(*wire) hooks, slow Fault) grpc.StreamServerInterceptor {
 	return func(srv any, s grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
 		ours := info.FullMethod == asrv1.AsrService_StreamingRecognize_FullMethodName ||
-			info.FullMethod == ttsv1.TtsService_StreamingSynthesize_FullMethodName
+			info.FullMethod == ttsv1.TtsService_StreamingSynthesize_FullMethodName ||
+			info.FullMethod == dialogv1.DialogService_Converse_FullMethodName
 		if !ours {
 			return next(srv, s)
 		}

@@ -18,10 +18,11 @@
 // answers with any number of say and intent, and ends its turn with exactly one
 // of listen, transfer and hangup, all of which carry the turn_id that they answer.
 // A caller who speaks while the service still answers begins the next turn: what
-// is left of the earlier answer is no longer wanted, and the client drops it by
-// its turn_id. A transfer that fails gives the caller back with transfer_failed,
-// which begins a turn too. When the call ends, the client half closes, and the
-// service ends the stream with OK within 2 seconds.
+// is left of the earlier answer is no longer wanted: the client drops it by its
+// turn_id, and once the service answers a turn nothing of an earlier one follows.
+// A transfer that fails gives the caller back with transfer_failed, which begins a
+// turn too. When the call ends, the client half closes, and the service ends the
+// stream with OK within 2 seconds.
 //
 // Limits, which the client holds the service to: a message of 64 KiB, a text of
 // 4096 bytes in UTF-8 (for a say that comes in pieces, all of them together), a

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -31,16 +32,34 @@ func asrTalk() []Check {
 
 // eachConversation applies a rule in each language.
 func (p *probe) eachConversation(ctx context.Context, rule func(*probe, *conversation) error) error {
-	for _, l := range p.languages() {
+	return p.eachLanguage(func(l string) error {
 		c, err := p.conversation(ctx, l)
-		if err == nil {
-			err = rule(p, c)
+		if err != nil {
+			return err
+		}
+		return rule(p, c)
+	})
+}
+
+// eachLanguage looks at each, and skips only what applies in none.
+func (p *probe) eachLanguage(check func(language string) error) error {
+	var skipped error
+	applied := false
+	for _, l := range p.languages() {
+		err := check(l)
+		if _, ok := errors.AsType[*skipError](err); ok {
+			skipped = err
+			continue
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", l, err)
 		}
+		applied = true
 	}
-	return nil
+	if applied {
+		return nil
+	}
+	return skipped
 }
 
 // transcripts gives those of a record.
@@ -348,7 +367,8 @@ func (c *conversation) finalOf(i int, s said) (d time.Duration, ok bool) {
 	}
 	for _, e := range c.got {
 		t := e.m.GetTranscript()
-		if t.GetIsFinal() && t.GetEndSamples() > s.start && t.GetStartSamples() < next {
+		middle := (t.GetStartSamples() + t.GetEndSamples()) / 2 // an utterance may begin a little before what is said
+		if t.GetIsFinal() && middle > s.start && middle < next {
 			d, ok = e.at.Sub(s.over), true
 		}
 	}

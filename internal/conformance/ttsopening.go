@@ -29,16 +29,13 @@ func ttsOpening() []Check {
 // onRecital applies a rule to the record of each language.
 func onRecital(rule func(*probe, *recital) error) func(context.Context, *probe) error {
 	return func(ctx context.Context, p *probe) error {
-		for _, l := range p.languages() {
+		return p.eachLanguage(func(l string) error {
 			r, err := p.recital(ctx, l)
-			if err == nil {
-				err = rule(p, r)
-			}
 			if err != nil {
-				return fmt.Errorf("%s: %w", l, err)
+				return err
 			}
-		}
-		return nil
+			return rule(p, r)
+		})
 	}
 }
 
@@ -179,8 +176,11 @@ func ttsVoices(ctx context.Context, p *probe) error {
 	}
 	for _, l := range p.languages() {
 		some, err := p.tts.ListVoices(p.with(ctx), &ttsv1.ListVoicesRequest{LanguageCode: l})
-		if err != nil || len(some.GetVoices()) == 0 {
-			return fmt.Errorf("%s has no voice listed (%w)", l, err)
+		if err != nil {
+			return fmt.Errorf("voices of %s: %w", l, err)
+		}
+		if len(some.GetVoices()) == 0 {
+			return fmt.Errorf("%s has no voice listed", l)
 		}
 		for _, v := range some.GetVoices() {
 			if !speaks(v, l) {

@@ -818,7 +818,7 @@ type Audio struct {
 	OffsetSamples int64 `protobuf:"varint,2,opt,name=offset_samples,json=offsetSamples,proto3" json:"offset_samples,omitempty"`
 	// Some audio before this piece was lost, or was silence that the client kept
 	// back; offset_samples has moved on. Without it, offset_samples is the end of
-	// the piece before.
+	// the piece before: another is refused with INVALID_ARGUMENT.
 	Discontinuity bool `protobuf:"varint,3,opt,name=discontinuity,proto3" json:"discontinuity,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1592,7 +1592,7 @@ type Alternative struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The words, lower case and without punctuation unless it was asked for.
 	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
-	// From 0 to 1.
+	// From 0 to 1; 0 if it is not known.
 	Confidence float32 `protobuf:"fixed32,2,opt,name=confidence,proto3" json:"confidence,omitempty"`
 	// The words with their times, if they were asked for.
 	Words         []*Word `protobuf:"bytes,3,rep,name=words,proto3" json:"words,omitempty"`

@@ -312,7 +312,7 @@ func (x *Status) GetRetryAfter() *durationpb.Duration {
 }
 
 // Usage is what a stream has cost so far. The last one before the stream ends
-// is the total.
+// is the total. An engine need not send any.
 type Usage struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Audio received or made.
@@ -382,9 +382,11 @@ type Capabilities struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Version of this contract that the engine speaks, "v1".
 	ApiVersion string `protobuf:"bytes,1,opt,name=api_version,json=apiVersion,proto3" json:"api_version,omitempty"`
-	// Formats it takes (recognition) or makes (synthesis), best first.
+	// Formats it takes (recognition) or makes (synthesis), best first. A config with
+	// another is refused with INVALID_ARGUMENT.
 	Formats []*AudioFormat `protobuf:"bytes,2,rep,name=formats,proto3" json:"formats,omitempty"`
-	// Languages as BCP 47.
+	// Languages as BCP 47. A config with none of them is refused with
+	// FAILED_PRECONDITION or INVALID_ARGUMENT.
 	Languages []string `protobuf:"bytes,3,rep,name=languages,proto3" json:"languages,omitempty"`
 	// Names that a config's model may have. Empty: the engine has one model.
 	Models []string `protobuf:"bytes,4,rep,name=models,proto3" json:"models,omitempty"`
@@ -396,7 +398,7 @@ type Capabilities struct {
 	WordTimes bool `protobuf:"varint,7,opt,name=word_times,json=wordTimes,proto3" json:"word_times,omitempty"`
 	// CONTROL_FORCE_ENDPOINT ends the utterance at once.
 	ForceEndpoint bool `protobuf:"varint,8,opt,name=force_endpoint,json=forceEndpoint,proto3" json:"force_endpoint,omitempty"`
-	// Largest number of hints in a config or an update.
+	// Largest number of hints in a config or an update. Zero: no limit.
 	HintsMax int32 `protobuf:"varint,9,opt,name=hints_max,json=hintsMax,proto3" json:"hints_max,omitempty"`
 	// Update messages take effect without a new stream.
 	LiveUpdate bool `protobuf:"varint,10,opt,name=live_update,json=liveUpdate,proto3" json:"live_update,omitempty"`
@@ -406,7 +408,7 @@ type Capabilities struct {
 	Marks bool `protobuf:"varint,12,opt,name=marks,proto3" json:"marks,omitempty"`
 	// Input may arrive in pieces and speech starts before the last piece.
 	StreamingText bool `protobuf:"varint,13,opt,name=streaming_text,json=streamingText,proto3" json:"streaming_text,omitempty"`
-	// Largest audio or text message in bytes.
+	// Largest audio or text message in bytes. Zero: 64 KiB.
 	MaxChunk int32 `protobuf:"varint,14,opt,name=max_chunk,json=maxChunk,proto3" json:"max_chunk,omitempty"`
 	// Longest stream. Zero: no limit.
 	MaxStream *durationpb.Duration `protobuf:"bytes,15,opt,name=max_stream,json=maxStream,proto3" json:"max_stream,omitempty"`

@@ -11,7 +11,9 @@
 // Order of a stream: the client sends config, the engine answers ready. Audio of
 // a context is raw and contiguous: offset_samples of each piece is the end of
 // the one before. A context ends with done or with canceled, and after that
-// nothing of it is sent.
+// nothing of it is sent. Contexts are spoken in the order of their first input,
+// one after the other: pieces of two are never mixed. A client may give the next
+// text before done of the one before.
 
 package ttsv1
 
@@ -759,7 +761,8 @@ type Input_Text struct {
 }
 
 type Input_Ssml struct {
-	// SSML, if the engine's capabilities say so.
+	// SSML, if the engine's capabilities say so; otherwise the stream ends with
+	// INVALID_ARGUMENT.
 	Ssml string `protobuf:"bytes,3,opt,name=ssml,proto3,oneof"`
 }
 
@@ -767,7 +770,8 @@ func (*Input_Text) isInput_Content() {}
 
 func (*Input_Ssml) isInput_Content() {}
 
-// Flush asks to speak what has been given of a context so far.
+// Flush asks to speak what has been given of a context so far. One of a context
+// that is not known is ignored.
 type Flush struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The context.
@@ -1438,7 +1442,7 @@ type Done struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The context.
 	ContextId string `protobuf:"bytes,1,opt,name=context_id,json=contextId,proto3" json:"context_id,omitempty"`
-	// Samples of audio sent in all.
+	// Samples of audio sent in all: 0 only for a text in which nothing can be said.
 	TotalSamples int64 `protobuf:"varint,2,opt,name=total_samples,json=totalSamples,proto3" json:"total_samples,omitempty"`
 	// How it ended.
 	Cause         Done_Cause `protobuf:"varint,3,opt,name=cause,proto3,enum=callward.tts.v1.Done_Cause" json:"cause,omitempty"`

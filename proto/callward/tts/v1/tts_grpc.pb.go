@@ -11,7 +11,9 @@
 // Order of a stream: the client sends config, the engine answers ready. Audio of
 // a context is raw and contiguous: offset_samples of each piece is the end of
 // the one before. A context ends with done or with canceled, and after that
-// nothing of it is sent.
+// nothing of it is sent. Contexts are spoken in the order of their first input,
+// one after the other: pieces of two are never mixed. A client may give the next
+// text before done of the one before.
 
 package ttsv1
 

@@ -157,7 +157,7 @@ func TestALongUtteranceCostsNoMore(t *testing.T) {
 	c := exampleClassifier(t, "en")
 	endless := redact.Authored("what are your opening hours " + strings.Repeat("blah blah ", 5000))
 	allocated := testing.AllocsPerRun(20, func() { _, _ = c.Classify(context.Background(), endless) })
-	if allocated > 10 {
+	if allocated > 100 { // it has 10,000 words; the race detector has pools forget what they hold now and then
 		t.Errorf("%v allocations", allocated)
 	}
 }

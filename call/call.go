@@ -32,6 +32,7 @@ type Setup struct {
 	Trouble   bool               // Heard is short of languages because recognition is down
 	Fillers   map[string][]int16 // by language: a short sound that says the bot is still there
 	Voices    map[string]string  // by language: the name of the bot's voice; empty is the engine's own
+	CardByKey bool               // card numbers are keyed: no recognizer hears the caller meanwhile
 	Times     Times
 	Media     media.Options          // of the caller's side
 	Outside   map[string]Destination // by queue: whose people are reached by a number outside
@@ -62,6 +63,7 @@ type Call struct {
 	hearing map[string]*asr.Stream
 	keys    atomic.Int32 // the way in which the caller's keys come, once known
 	menu    []string     // choices the recognizers were last told of
+	deaf    bool         // nothing that the caller says reaches them
 	humans  humans
 	mu      sync.Mutex            // guards what follows
 	offers  map[int64]queue.Offer // reservations in progress

@@ -43,6 +43,8 @@ type bench struct {
 	agents  *phones
 	silence string // of the assistant's listening
 	private bool   // callers want not to be named
+	byKey   bool   // a card is asked for in place of the reading, and is to be keyed
+	hears   *asrtest.Server
 	log     lockedText
 }
 
@@ -65,8 +67,9 @@ func newBenchWith(t *testing.T, script []asrtest.Turn) *bench {
 		queues: queuetest.Start(t, queue.Config{Rest: 50 * time.Millisecond, WrapUp: time.Millisecond}),
 		agents: &phones{t: t, engine: engine, rang: make(chan string, 10)}, silence: "6s",
 	}
+	b.hears = &asrtest.Server{Script: script}
 	b.deps = call.Deps{
-		Lines: engine, Recognizer: asrtest.Start(t, &asrtest.Server{Script: script}),
+		Lines: engine, Recognizer: asrtest.Start(t, b.hears),
 		Synthesizer: ttstest.Start(t, &ttstest.Tone{}, tts.Config{}), Qualifiers: map[string]call.Qualifier{},
 		Queues: b.queues, Phones: b.agents, Journal: b.journal, Records: records.NewMemory(10),
 		Log: slog.New(slog.NewTextHandler(&b.log, nil)), Now: time.Now,
@@ -87,6 +90,9 @@ func (b *bench) assistant() *assistant.Assistant {
 	data, err := os.ReadFile("testdata/line.yaml")
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	if b.byKey {
+		data = bytes.Replace(data, []byte("kind: digits\n        length: 5"), []byte("kind: card"), 1)
 	}
 	a, err := assistant.Parse("line.yaml", bytes.Replace(data, []byte("silence: 6s"), []byte("silence: "+b.silence), 1))
 	if err != nil {
@@ -270,7 +276,7 @@ func (b *bench) live(id call.ID, caller *peer) (done <-chan error) {
 	b.t.Helper()
 	c := call.New(call.Setup{
 		ID: id, Tenant: "acme", Caller: "0601020304", Private: b.private, Called: "line-en", Assistant: b.assistant(),
-		Languages: []string{"en"}, Heard: []string{"en"}, Times: call.Times{Ring: 2 * time.Second},
+		Languages: []string{"en"}, Heard: []string{"en"}, Times: call.Times{Ring: 2 * time.Second}, CardByKey: b.byKey,
 	}, b.deps, caller)
 	ended := make(chan error, 1)
 	go func() { ended <- b.calls.Run(context.WithoutCancel(b.t.Context()), c) }()
@@ -355,6 +361,34 @@ func TestACallerIsServedByTheBot(t *testing.T) {
 	if len(r.Disclosure) != 1 || r.Disclosure[0].Samples == 0 || r.Cause != string(call.CauseDone) {
 		t.Errorf("the record holds no proof of the opening, or another cause: %+v", r)
 	}
+	b.clean()
+}
+
+func TestWhatIsSaidWhileACardIsKeyedReachesNoRecognizer(t *testing.T) {
+	b := newBench(t, "here is my meter reading", "yes")
+	b.byKey = true
+	caller, done := b.dial("c1")
+	b.await(call.KindBotDone)
+	b.speaks(caller)
+	eventually(t, "the card is asked for", func() bool { return b.count(call.KindBotDone) == 2 })
+	before := b.hears.Samples()
+	b.speaks(caller)
+	time.Sleep(1200 * time.Millisecond)
+	if got := b.hears.Samples() - before; got > 0 {
+		t.Errorf("%d samples reached the recognizer", got)
+	}
+	if _, err := caller.session.SendDigits("4111111111111111#"); err != nil {
+		t.Fatal(err)
+	}
+	keyed := b.await(call.KindCallerKeyed)
+	if strings.Contains(keyed.Text.String(), "4111111111111111") {
+		t.Error("the number shows")
+	}
+	eventually(t, "it is read back", func() bool { return b.count(call.KindBotDone) == 3 })
+	b.speaks(caller)
+	eventually(t, "the answer is heard", func() bool { return b.count(call.KindCallerSaid) == 2 })
+	caller.leave()
+	b.ended(done)
 	b.clean()
 }
 

@@ -222,6 +222,22 @@ func (c *Call) attend(a Attend) {
 		st.Update(c.update(l, a))
 	}
 	c.menu = a.Phrases
+	c.closeEars(c.setup.CardByKey && a.Expect == assistant.ExpectCard)
+}
+
+// closeEars keeps what the caller says from the recognizers, or lets them hear again.
+func (c *Call) closeEars(closed bool) {
+	if closed == c.deaf {
+		return
+	}
+	c.deaf = closed
+	action := asr.Resume
+	if closed {
+		action = asr.Pause
+	}
+	for _, st := range c.hearing {
+		st.Control(action)
+	}
 }
 
 // unhear closes the recognizers.

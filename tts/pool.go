@@ -50,6 +50,8 @@ type Pool struct {
 	providers []*provider
 	stop      map[*provider]context.CancelFunc // of who watches its health
 	watchers  sync.WaitGroup
+	shares    map[key]*share
+	closed    bool
 
 	texts, hits, fallbacks, failed, switches, hedges atomic.Int64
 }
@@ -89,7 +91,7 @@ func newPool(c PoolConfig) *Pool {
 	}
 	return &Pool{
 		config: c, cache: newCache(c.CacheBytes), prompt: prompts.Find,
-		stop: map[*provider]context.CancelFunc{},
+		stop: map[*provider]context.CancelFunc{}, shares: map[key]*share{},
 	}
 }
 
@@ -143,7 +145,7 @@ func (p *Pool) Swap(providers ...Provider) {
 func (p *Pool) Close() error {
 	p.mu.Lock()
 	were := p.providers
-	p.providers = nil
+	p.providers, p.closed = nil, true
 	for _, stop := range p.stop {
 		stop()
 	}
@@ -175,7 +177,11 @@ func (p *Pool) open(ctx context.Context, text redact.Safe, voice Voice) (*Stream
 	if voice.Rate == 0 {
 		voice.Rate = 1
 	}
-	return newStream(ctx, p, text.String(), voice)
+	s, err := newStream(ctx, p, text.String(), voice)
+	if err == nil {
+		s.safe = text
+	}
+	return s, err
 }
 
 // Stats gives the counters as they stand.

@@ -36,7 +36,7 @@ func (p *Pool) Render(ctx context.Context, lines []Line, atOnce int, progress fu
 	for range max(atOnce, 1) {
 		all.Go(func() {
 			for l := range work {
-				if err := p.render(ctx, l); err != nil {
+				if err := p.render(ctx, l, false); err != nil {
 					cancel(err)
 					continue
 				}
@@ -55,8 +55,9 @@ func (p *Pool) Render(ctx context.Context, lines []Line, atOnce int, progress fu
 	return context.Cause(ctx)
 }
 
-// render has one line spoken to its end, if it is not kept.
-func (p *Pool) render(ctx context.Context, l Line) error {
+// render has one line spoken to its end, if it is not kept; alone says that it must not
+// wait for others.
+func (p *Pool) render(ctx context.Context, l Line, alone bool) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -67,6 +68,7 @@ func (p *Pool) render(ctx context.Context, l Line) error {
 		return err
 	}
 	defer func() { _ = s.Close() }()
+	s.alone = alone
 	if p.holds(s.key()) {
 		return nil
 	}

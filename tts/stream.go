@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/media/g711"
+	"github.com/callward/callward/redact"
 )
 
 // A Voice says who speaks, how, and for which call.
@@ -44,6 +45,9 @@ type Stream struct {
 	voice   Voice
 	asked   time.Time
 	counted bool // it is of a call
+	alone   bool // it asks an engine, whoever else does
+	asks    atomic.Bool // others may wait for it
+	safe    redact.Safe
 	stopped func() bool
 	cancel  context.CancelCauseFunc
 	next    func() ([]int16, error) // the next piece; io.EOF after the last
@@ -91,6 +95,9 @@ func (s *Stream) Read(pcm []int16) (int, error) {
 // stream has started. It may be called twice.
 func (s *Stream) Close() error {
 	s.cancel(ErrClosed)
+	if s.asks.Swap(false) {
+		s.pool.leave(s.key())
+	}
 	if s.tell != nil {
 		s.tell.close()
 	}
@@ -121,7 +128,11 @@ func (s *Stream) source(ctx context.Context, t text) func() ([]int16, error) {
 	return func() ([]int16, error) {
 		s.next = engine
 		if s.voice.Cacheable && !s.stopped() {
-			if pcm, ok := s.pool.kept(s.key()); ok {
+			pcm, ok := s.pool.kept(s.key())
+			if !ok && !s.alone {
+				pcm, ok = s.shared(ctx)
+			}
+			if ok {
 				s.count(&s.pool.hits)
 				s.origin.Store(int32(Cache))
 				s.next = atOnce(pcm)

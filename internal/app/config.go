@@ -257,8 +257,15 @@ type Tenant struct {
 	Codecs      []string          `koanf:"codecs"`     // of its agents' phones, as for a trunk
 	Encryption  string            `koanf:"encryption"` // of the sound of these phones, as for a trunk
 	Dialog      Dialog            `koanf:"dialog"`
+	Cards       string            `koanf:"cards"`  // how card numbers are taken: voice (and keys), or keypad: nothing said meanwhile reaches a recognizer
 	Refuge      string            `koanf:"refuge"` // a number that takes callers when this process stops
 }
+
+// How card numbers are taken.
+const (
+	cardsByVoice = "voice"
+	cardsByKey   = "keypad"
+)
 
 // A Number is what answers when it is dialled. Without a Language the caller
 // is greeted in all languages of the assistant and chooses.
@@ -328,6 +335,7 @@ func (c *Config) complete() {
 func (t Tenant) complete() Tenant {
 	t.RingTimeout = cmp.Or(t.RingTimeout, defaultRingTimeout)
 	t.WrapUp = cmp.Or(t.WrapUp, defaultWrapUp)
+	t.Cards = cmp.Or(t.Cards, cardsByVoice)
 	if len(t.Outbound.Allow) > 0 {
 		t.Outbound.Calls, t.Outbound.Hourly = cmp.Or(t.Outbound.Calls, defaultOutCalls), cmp.Or(t.Outbound.Hourly, defaultOutHourly)
 	}

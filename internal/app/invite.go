@@ -73,12 +73,13 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 		Trust:  trust.Trust.String(),
 		Caller: p.loaded.Config.Trunks[trunk].caller(leg), Private: leg.Private(), Called: leg.Called(),
 		Assistant: l.assistant, Languages: l.languages,
-		Heard:   a.speech.heard(l.languages),
-		Trouble: !a.speech.isReady(),
-		Fillers: a.speech.fillersOf(l.name, l.languages),
-		Times:   p.times(l.tenant),
-		Media:   p.loaded.Config.Trunks[trunk].media(leg),
-		Outside: p.outside(l.tenant), Refuge: p.loaded.Config.Tenants[l.tenant].Refuge,
+		Heard:     a.speech.heard(l.languages),
+		Trouble:   !a.speech.isReady(),
+		Fillers:   a.speech.fillersOf(l.name, l.languages),
+		CardByKey: p.loaded.Config.Tenants[l.tenant].Cards == cardsByKey,
+		Times:     p.times(l.tenant),
+		Media:     p.loaded.Config.Trunks[trunk].media(leg),
+		Outside:   p.outside(l.tenant), Refuge: p.loaded.Config.Tenants[l.tenant].Refuge,
 	}
 	deps := a.deps(l.tenant)
 	service := a.dialogs.take(l.tenant)

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"math"
+	"net"
+	"testing"
+	"testing/synctest"
+
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/callward/callward/internal/conformance"
+	"github.com/callward/callward/media/g711"
+	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
+)
+
+func TestTheEngineConforms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := bufconn.Listen(1 << 16)
+		ctx, cancel := context.WithCancel(t.Context())
+		served := make(chan error, 1)
+		go func() { served <- serve(ctx, l) }()
+		report, err := conformance.Run(t.Context(), conformance.Options{
+			Service: conformance.ASR, Address: "engine:1",
+			Dial: func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range report.Results {
+			if r.State == conformance.Failed {
+				t.Error(r.Line())
+			} else {
+				t.Log(r.Line())
+			}
+		}
+		cancel()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestG711IsRead(t *testing.T) {
+	for b := range 256 {
+		for _, x := range []struct {
+			name string
+			ours func(byte) int16
+			law  g711.Law
+		}{{"mu-law", mulaw, g711.PCMU}, {"A-law", alaw, g711.PCMA}} {
+			want := make([]int16, 1)
+			x.law.Decode(want, []byte{byte(b)})
+			if got := x.ours(byte(b)); got != want[0] {
+				t.Errorf("%s %#x is %d, want %d", x.name, b, got, want[0])
+			}
+		}
+	}
+}
+
+func TestAGapHoweverLongCostsNoMemory(t *testing.T) {
+	s := &stream{ear: ear{rate: 8000, now: &utterance{}}, jobs: make(chan job, 1), rpc: deaf{}}
+	s.skip(math.MaxInt64 / 2)
+	if s.now != nil || len(s.recent) > 0 {
+		t.Errorf("an utterance goes on over a gap of years, with %d samples", len(s.recent))
+	}
+}
+
+// deaf is a client that reads nothing.
+type deaf struct {
+	asrv1.AsrService_StreamingRecognizeServer
+}
+
+func (deaf) Send(*asrv1.StreamingRecognizeResponse) error { return nil }

@@ -55,6 +55,7 @@ var arrows = map[string][]string{
 	"internal/archtest":    {},
 	"internal/e2e":         {""},
 	"cmd":                  {""},
+	"examples":             {"proto"},
 	"internal/adapt":       {"internal/adapt", "internal/conformance", "internal/speechd/audio", "internal/speechd/endpoint", "proto", "media/vad", "asr", "tts", "redact"},
 }
 

@@ -9,7 +9,8 @@ set -euo pipefail
 
 run_packages=(build-essential pkg-config ca-certificates
   pocketsphinx-en-us libpocketsphinx-dev libsphinxbase-dev espeak-ng flite)
-test_packages=(redis-server sip-tester sipvicious baresip-core kamailio linphone-cli sox iproute2 nftables shellcheck)
+test_packages=(redis-server sip-tester sipvicious baresip-core kamailio linphone-cli sox iproute2 nftables shellcheck
+  python3-grpcio python3-grpc-tools)
 
 wanted=("${run_packages[@]}")
 case "${1:-run}" in

@@ -86,13 +86,20 @@ lint: setup-test ## golangci-lint (gofumpt and vet are in it), shellcheck, no C 
 proto: ## make the Go code of the gRPC contracts anew
 	@cd proto && $(BUF) generate
 
+.PHONY: reference
+reference: ## write docs/reference.md from the comments of the contracts
+	@cd proto && $(BUF) build -o - | go run ../internal/reference >../docs/reference.md
+
 .PHONY: proto-check
 proto-check: ## lint the contracts and see that the committed code is what they generate
 	@cd proto && $(BUF) lint
 	@out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; \
 	  (cd proto && $(BUF) generate -o "$$out"); \
 	  diff -r "$$out/callward" proto/callward --exclude='*.proto' && diff -r "$$out/vendors" proto/vendors --exclude='*.proto' \
-	  || { echo "proto: generated code is stale: run 'make proto' and commit" >&2; exit 1; }
+	  || { echo "proto: generated code is stale: run 'make proto' and commit" >&2; exit 1; }; \
+	  (cd proto && $(BUF) build -o - | go run ../internal/reference) >"$$out/reference.md"; \
+	  diff "$$out/reference.md" docs/reference.md \
+	  || { echo "proto: docs/reference.md is stale: run 'make reference' and commit" >&2; exit 1; }
 
 .PHONY: demo
 demo: build ## start the line and place the showcase call; exit 0 only if all of it was observed

@@ -53,6 +53,7 @@ var arrows = map[string][]string{
 	"internal/fake":        {"asr", "dialog", "proto", "media"},
 	"internal/conformance": {"internal/callgen/wav", "proto", "media/g711"},
 	"internal/archtest":    {},
+	"internal/reference":   {},
 	"internal/e2e":         {""},
 	"cmd":                  {""},
 	"examples":             {"proto"},

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/binary"
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,6 +38,7 @@ type ear struct {
 	floor    int     // level of the line when nobody speaks
 	voice    int64   // how long somebody has been speaking
 	quiet    int64   // how long nobody has, in an utterance
+	eager    bool    // that it may be over was said
 	rested   int64   // since when no_input counts
 	told     bool    // that nobody speaks
 	paused   bool
@@ -121,7 +123,7 @@ func (s *stream) hear(pcm []int16) {
 	}
 	level /= len(pcm)
 	if loud := level > 250+3*s.floor; loud {
-		s.voice, s.quiet = s.voice+int64(len(pcm)), 0
+		s.voice, s.quiet, s.eager = s.voice+int64(len(pcm)), 0, false
 	} else {
 		s.floor += (level - s.floor) / 8
 		s.voice, s.quiet = 0, s.quiet+int64(len(pcm))
@@ -130,12 +132,24 @@ func (s *stream) hear(pcm []int16) {
 		s.wait()
 		return
 	}
-	if r := s.over(); r != asrv1.SpeechEnded_REASON_UNSPECIFIED {
+	pause := s.samples(s.ends.GetEagerSilence().AsDuration())
+	so := job{u: s.now, pcm: s.recent, end: s.position}
+	switch r := s.over(); {
+	case r != asrv1.SpeechEnded_REASON_UNSPECIFIED:
 		s.finish(r)
-	} else if s.interim && s.position-s.partial >= s.samples(partialEvery) && len(s.jobs) == 0 {
+	case pause > 0 && s.quiet >= pause && !s.eager: // the caller may have finished: say early what it would be
+		s.eager, so.eager = true, true
+		s.transcribe(so)
+	case s.interim && s.position-s.partial >= s.samples(partialEvery) && len(s.jobs) == 0:
 		s.partial = s.position // not while the last one is being worked on
-		s.jobs <- job{u: s.now, pcm: append([]int16(nil), s.recent...), end: s.position}
+		s.transcribe(so)
 	}
+}
+
+// transcribe has it done on a copy: more comes meanwhile.
+func (s *stream) transcribe(j job) {
+	j.pcm = slices.Clone(j.pcm)
+	s.jobs <- j
 }
 
 // wait listens for the start of an utterance.
@@ -190,7 +204,7 @@ func (s *stream) finish(r asrv1.SpeechEnded_Reason) {
 	if !u.discarded {
 		s.jobs <- job{u: u, pcm: s.recent[:min(end-u.from, int64(len(s.recent)))], end: end, final: true}
 	}
-	s.now, s.recent, s.part, s.voice, s.quiet = nil, nil, 0, 0, 0
+	s.now, s.recent, s.part, s.voice, s.quiet, s.eager = nil, nil, 0, 0, 0, false
 	s.rest()
 }
 

@@ -141,6 +141,7 @@ type job struct {
 	pcm   []int16
 	end   int64
 	final bool
+	eager bool // it may be over
 }
 
 func newStream(rpc asrv1.AsrService_StreamingRecognizeServer, c *asrv1.Config) *stream {
@@ -180,7 +181,7 @@ func (s *stream) transcript(j job, text string) {
 	}
 	j.u.revision++
 	t := &asrv1.Transcript{
-		UtteranceId: j.u.id, Revision: j.u.revision, IsFinal: j.final, LanguageCode: j.u.language,
+		UtteranceId: j.u.id, Revision: j.u.revision, IsFinal: j.final, EagerEnd: j.eager, LanguageCode: j.u.language,
 		StartSamples: j.u.start, EndSamples: j.end,
 	}
 	if text != "" {

@@ -1,17 +1,22 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"net"
+	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/callward/callward/internal/conformance"
 	"github.com/callward/callward/media/g711"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
+	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 )
 
 func TestTheEngineConforms(t *testing.T) {
@@ -58,16 +63,48 @@ func TestG711IsRead(t *testing.T) {
 }
 
 func TestAGapHoweverLongCostsNoMemory(t *testing.T) {
-	s := &stream{ear: ear{rate: 8000, now: &utterance{}}, jobs: make(chan job, 1), rpc: deaf{}}
+	s := &stream{ear: ear{rate: 8000, now: &utterance{}}, jobs: make(chan job, 1), rpc: &desk{}}
 	s.skip(math.MaxInt64 / 2)
 	if s.now != nil || len(s.recent) > 0 {
 		t.Errorf("an utterance goes on over a gap of years, with %d samples", len(s.recent))
 	}
 }
 
-// deaf is a client that reads nothing.
-type deaf struct {
-	asrv1.AsrService_StreamingRecognizeServer
+func TestAPauseIsToldOfBeforeItEndsTheUtterance(t *testing.T) {
+	var got desk
+	s := newStream(&got, &asrv1.Config{
+		Format:      &speechv1.AudioFormat{Encoding: speechv1.Encoding_ENCODING_LINEAR16, SampleRateHz: 8000},
+		Endpointing: &asrv1.Endpointing{EagerSilence: durationpb.New(200 * time.Millisecond)},
+	})
+	word, silence := bytes.Repeat([]byte{0, 8, 0, 248}, 1600), make([]byte, 2*8000)
+	for _, data := range [][]byte{word, silence[:8000], word, silence} { // half a second does not end it
+		if err := s.audio(&asrv1.Audio{Data: data}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.close()
+	var story []string
+	for _, m := range got.sent {
+		switch x := m.GetTranscript(); {
+		case x.GetIsFinal():
+			story = append(story, "final")
+		case x.GetEagerEnd():
+			story = append(story, "eager")
+		}
+	}
+	if want := []string{"eager", "eager", "final"}; !slices.Equal(story, want) {
+		t.Errorf("told %q, want %q", story, want)
+	}
 }
 
-func (deaf) Send(*asrv1.StreamingRecognizeResponse) error { return nil }
+// desk keeps what is sent.
+type desk struct {
+	asrv1.AsrService_StreamingRecognizeServer
+
+	sent []*asrv1.StreamingRecognizeResponse
+}
+
+func (d *desk) Send(m *asrv1.StreamingRecognizeResponse) error {
+	d.sent = append(d.sent, m)
+	return nil
+}

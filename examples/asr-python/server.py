@@ -93,12 +93,12 @@ class Utterance:
         self.id, self.start, self.begins, self.language = str(number), start, begins, spoken
         self.revision = 0
 
-    def transcript(self, pcm, rate, end, final):
+    def transcript(self, pcm, rate, end, **kind):
         self.revision += 1
         text = transcribe(pcm, rate, self.language)
         return answer(transcript=asr.Transcript(
-            utterance_id=self.id, revision=self.revision, is_final=final, language_code=self.language, start_samples=self.start,
-            end_samples=end, alternatives=[asr.Alternative(text=text, confidence=0.5)] if text else []))
+            utterance_id=self.id, revision=self.revision, language_code=self.language, start_samples=self.start, end_samples=end, **kind,
+            alternatives=[asr.Alternative(text=text, confidence=0.5)] if text else []))
 
 
 class Ear:
@@ -111,7 +111,7 @@ class Ear:
         self.recent = array.array("h")  # what was heard in the utterance, or just now if there is none
         self.part = 0  # samples of it that do not yet fill a window
         self.floor = self.voice = self.quiet = self.count = 0
-        self.told = self.paused = False
+        self.told = self.paused = self.eager = False  # eager: that it may be over was said
         self.now = None
 
     def samples(self, seconds):
@@ -165,19 +165,22 @@ class Ear:
             return
         level = sum(map(abs, window)) // len(window)
         if level > 250 + 3 * self.floor:
-            self.voice, self.quiet = self.voice + len(window), 0
+            self.voice, self.quiet, self.eager = self.voice + len(window), 0, False
         else:
             self.floor += (level - self.floor) // 8
             self.voice, self.quiet = 0, self.quiet + len(window)
         if not self.now:
             yield from self.wait()
             return
-        reason = self.over()
+        reason, pause = self.over(), self.samples(seconds(self.ends.eager_silence))
         if reason:
             yield from self.finish(reason)
+        elif pause and self.quiet >= pause and not self.eager:  # the caller may have finished: say early what it would be
+            self.eager = True
+            yield self.now.transcript(self.recent, self.rate, self.position, eager_end=True)
         elif self.interim and self.position - self.partial >= self.samples(PARTIAL_EVERY):
             self.partial = self.position
-            yield self.now.transcript(self.recent, self.rate, self.position, False)
+            yield self.now.transcript(self.recent, self.rate, self.position)
 
     def wait(self):
         """Listens for the start of an utterance."""
@@ -208,11 +211,11 @@ class Ear:
             return
         end = max(u.start, self.position - self.quiet)
         pcm = self.recent[:end - u.begins]
-        self.now, self.recent, self.part, self.voice, self.quiet = None, array.array("h"), 0, 0, 0
+        self.now, self.recent, self.part, self.voice, self.quiet, self.eager = None, array.array("h"), 0, 0, 0, False
         self.rest()
         yield answer(speech_ended=asr.SpeechEnded(utterance_id=u.id, offset_samples=end, reason=reason))
         if reason != asr.SpeechEnded.REASON_DISCARDED:
-            yield u.transcript(pcm, self.rate, end, True)
+            yield u.transcript(pcm, self.rate, end, is_final=True)
 
     def update(self, update):
         """Holds from the next utterance: the one in progress keeps its language."""

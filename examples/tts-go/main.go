@@ -171,7 +171,6 @@ func main() {
 	address := flag.String("listen", "127.0.0.1:7071", "HOST:PORT or unix:PATH to answer at")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
 	network, where := "tcp", *address
 	if path, unix := strings.CutPrefix(where, "unix:"); unix {
 		network, where = "unix", path
@@ -181,8 +180,9 @@ func main() {
 		log.Printf("listening at %s", *address)
 		err = serve(ctx, l)
 	}
+	stop()
 	if err != nil {
-		log.Print(err)
+		log.Fatal(err)
 	}
 }
 

@@ -72,7 +72,11 @@ func (s *stream) audio(a *asrv1.Audio) error {
 	if !ok {
 		return status.Error(codes.InvalidArgument, "half a sample")
 	}
-	if gap := a.GetOffsetSamples() - s.position; a.GetDiscontinuity() && gap > 0 {
+	gap := a.GetOffsetSamples() - s.position
+	if gap < 0 || gap > 0 && !a.GetDiscontinuity() {
+		return status.Error(codes.InvalidArgument, "audio does not begin where the piece before it ends")
+	}
+	if gap > 0 {
 		s.skip(gap)
 	}
 	step := int(s.samples(window))

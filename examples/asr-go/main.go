@@ -89,7 +89,11 @@ func (engine) StreamingRecognize(rpc asrv1.AsrService_StreamingRecognizeServer) 
 	if !takes(c.GetFormat()) {
 		return status.Error(codes.InvalidArgument, "this audio format is not taken")
 	}
-	s := newStream(rpc, c)
+	spoken, ok := language(c.GetLanguageCodes())
+	if !ok {
+		return status.Error(codes.InvalidArgument, "none of these languages is understood")
+	}
+	s := newStream(rpc, c, spoken)
 	s.send(&asrv1.StreamingRecognizeResponse{Response: &asrv1.StreamingRecognizeResponse_Ready{Ready: &asrv1.Ready{Format: c.GetFormat()}}})
 	defer s.close()
 	for {
@@ -113,14 +117,14 @@ func takes(f *speechv1.AudioFormat) bool {
 	})
 }
 
-// language is the likeliest that is known, without its region.
-func language(codes []string) string {
-	for _, c := range codes {
+// language is the likeliest that is known, without its region; ok is false if none is.
+func language(likely []string) (code string, ok bool) {
+	for _, c := range likely {
 		if base, _, _ := strings.Cut(strings.ToLower(c), "-"); slices.Contains(capabilities().GetLanguages(), base) {
-			return base
+			return base, true
 		}
 	}
-	return capabilities().GetLanguages()[0]
+	return capabilities().GetLanguages()[0], len(likely) == 0
 }
 
 // stream is one leg that is listened to. What it sends may come of both goroutines.
@@ -144,11 +148,11 @@ type job struct {
 	eager bool // it may be over
 }
 
-func newStream(rpc asrv1.AsrService_StreamingRecognizeServer, c *asrv1.Config) *stream {
+func newStream(rpc asrv1.AsrService_StreamingRecognizeServer, c *asrv1.Config, spoken string) *stream {
 	s := &stream{rpc: rpc, interim: c.GetInterimResults(), jobs: make(chan job, 16), done: make(chan struct{})}
 	s.ear = ear{
 		rate: int64(c.GetFormat().GetSampleRateHz()), encoding: c.GetFormat().GetEncoding(),
-		language: language(c.GetLanguageCodes()), ends: c.GetEndpointing(),
+		language: spoken, ends: c.GetEndpointing(),
 	}
 	go func() {
 		defer close(s.done)
@@ -195,8 +199,7 @@ func (s *stream) take(m *asrv1.StreamingRecognizeRequest) error {
 	case *asrv1.StreamingRecognizeRequest_Audio:
 		return s.audio(r.Audio)
 	case *asrv1.StreamingRecognizeRequest_Update:
-		s.update(r.Update)
-		return nil
+		return s.update(r.Update)
 	case *asrv1.StreamingRecognizeRequest_Control:
 		return s.control(r.Control.GetAction())
 	case *asrv1.StreamingRecognizeRequest_Config:
@@ -224,14 +227,19 @@ func (s *stream) control(a asrv1.Control_Action) error {
 }
 
 // update holds from the next utterance: the one in progress keeps its language.
-func (s *stream) update(u *asrv1.Update) {
+func (s *stream) update(u *asrv1.Update) error {
 	if len(u.GetLanguageCodes()) > 0 {
-		s.language = language(u.GetLanguageCodes())
+		spoken, ok := language(u.GetLanguageCodes())
+		if !ok {
+			return status.Error(codes.InvalidArgument, "none of these languages is understood")
+		}
+		s.language = spoken
 	}
 	if u.GetEndpointing() != nil {
 		s.ends = u.GetEndpointing()
 		s.rest()
 	}
+	return nil
 }
 
 func serve(ctx context.Context, l net.Listener) error {

@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -71,29 +73,67 @@ func TestAGapHoweverLongCostsNoMemory(t *testing.T) {
 }
 
 func TestAPauseIsToldOfBeforeItEndsTheUtterance(t *testing.T) {
-	var got desk
-	s := newStream(&got, &asrv1.Config{
-		Format:      &speechv1.AudioFormat{Encoding: speechv1.Encoding_ENCODING_LINEAR16, SampleRateHz: 8000},
-		Endpointing: &asrv1.Endpointing{EagerSilence: durationpb.New(200 * time.Millisecond)},
+	synctest.Test(t, func(t *testing.T) {
+		var got desk
+		s := newStream(&got, &asrv1.Config{
+			Format:      &speechv1.AudioFormat{Encoding: speechv1.Encoding_ENCODING_LINEAR16, SampleRateHz: 8000},
+			Endpointing: &asrv1.Endpointing{EagerSilence: durationpb.New(200 * time.Millisecond)},
+		}, "en")
+		word, silence := bytes.Repeat([]byte{0, 8, 0, 248}, 1600), make([]byte, 2*8000)
+		for _, data := range [][]byte{word, silence[:8000], word, silence[:8000], silence} { // half a second does not end it
+			if err := s.audio(&asrv1.Audio{Data: data, OffsetSamples: s.position}); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait() // for the transcriber
+		}
+		s.close()
+		var story []string
+		for _, m := range got.sent {
+			switch x := m.GetTranscript(); {
+			case x.GetIsFinal():
+				story = append(story, "final")
+			case x.GetEagerEnd():
+				story = append(story, "eager")
+			}
+		}
+		if want := []string{"eager", "eager", "final"}; !slices.Equal(story, want) {
+			t.Errorf("told %q, want %q", story, want)
+		}
 	})
-	word, silence := bytes.Repeat([]byte{0, 8, 0, 248}, 1600), make([]byte, 2*8000)
-	for _, data := range [][]byte{word, silence[:8000], word, silence} { // half a second does not end it
-		if err := s.audio(&asrv1.Audio{Data: data}); err != nil {
+}
+
+func TestAudioThatDoesNotFollowIsRefused(t *testing.T) {
+	piece := make([]byte, 320)
+	for _, x := range []struct {
+		name    string
+		a       *asrv1.Audio
+		refused bool
+	}{
+		{"what follows", &asrv1.Audio{Data: piece, OffsetSamples: 160}, false},
+		{"a gap that is told", &asrv1.Audio{Data: piece, OffsetSamples: 800, Discontinuity: true}, false},
+		{"a gap that is not", &asrv1.Audio{Data: piece, OffsetSamples: 800}, true},
+		{"what was there before", &asrv1.Audio{Data: piece, Discontinuity: true}, true},
+		{"half a sample", &asrv1.Audio{Data: piece[:5], OffsetSamples: 160}, true},
+	} {
+		s := &stream{ear: ear{rate: 8000, encoding: speechv1.Encoding_ENCODING_LINEAR16}, rpc: &desk{}}
+		if err := s.audio(&asrv1.Audio{Data: piece}); err != nil {
 			t.Fatal(err)
 		}
-	}
-	s.close()
-	var story []string
-	for _, m := range got.sent {
-		switch x := m.GetTranscript(); {
-		case x.GetIsFinal():
-			story = append(story, "final")
-		case x.GetEagerEnd():
-			story = append(story, "eager")
+		if err := s.audio(x.a); (status.Code(err) == codes.InvalidArgument) != x.refused {
+			t.Errorf("%s: %v", x.name, err)
 		}
 	}
-	if want := []string{"eager", "eager", "final"}; !slices.Equal(story, want) {
-		t.Errorf("told %q, want %q", story, want)
+}
+
+func TestALanguageThatIsNotClaimedIsRefused(t *testing.T) {
+	for _, x := range []struct {
+		likely []string
+		want   string
+		ok     bool
+	}{{nil, "en", true}, {[]string{"de", "fr-CA"}, "fr", true}, {[]string{"de"}, "en", false}} {
+		if got, ok := language(x.likely); got != x.want || ok != x.ok {
+			t.Errorf("of %q: %q, %v", x.likely, got, ok)
+		}
 	}
 }
 

@@ -78,10 +78,17 @@ def alaw(b):
 LAWS = {speech.ENCODING_MULAW: [mulaw(b) for b in range(256)], speech.ENCODING_ALAW: [alaw(b) for b in range(256)]}
 
 
+class Refusal(Exception):
+    """Ends a stream with INVALID_ARGUMENT."""
+
+
 def language(codes):
     """The likeliest that is known, without its region."""
-    known = [c.lower().split("-")[0] for c in codes]
-    return next((c for c in known if c in LANGUAGES), LANGUAGES[0])
+    known = [c.lower().split("-")[0] for c in codes] or LANGUAGES
+    for c in known:
+        if c in LANGUAGES:
+            return c
+    raise Refusal("none of these languages is understood")
 
 
 def answer(**message):
@@ -130,10 +137,16 @@ class Ear:
         return pcm
 
     def audio(self, audio):
-        pcm = self.decode(audio.data)
+        if len(audio.data) > CAPABILITIES.max_chunk:
+            raise Refusal("audio is larger than max_chunk")
+        if self.encoding not in LAWS and len(audio.data) % 2:
+            raise Refusal("half a sample")
         gap = audio.offset_samples - self.position
-        if audio.discontinuity and gap > 0:
+        if gap < 0 or gap and not audio.discontinuity:
+            raise Refusal("audio does not begin where the piece before it ends")
+        if gap:
             yield from self.skip(gap)
+        pcm = self.decode(audio.data)
         step, at = self.samples(WINDOW), 0
         while at < len(pcm):
             n = min(step - self.part, len(pcm) - at)
@@ -226,6 +239,8 @@ class Ear:
             self.rest()
 
     def control(self, action):
+        if action not in asr.Control.Action.values() or not action:
+            raise Refusal("a control without an action")
         if action == asr.Control.ACTION_DISCARD_UTTERANCE:
             yield from self.finish(asr.SpeechEnded.REASON_DISCARDED)
         elif action == asr.Control.ACTION_RESUME:
@@ -245,34 +260,33 @@ class Engine(asr_grpc.AsrServiceServicer):
         return asr.GetCapabilitiesResponse(capabilities=CAPABILITIES)
 
     def StreamingRecognize(self, requests, context):
-        def refuse(why):
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, why)
+        try:
+            yield from listen(requests)
+        except Refusal as why:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(why))
 
-        first = next(requests, None)
-        if first is None or not first.HasField("config"):
-            refuse("the first message must be a config")
-        form = first.config.format
-        if (form.encoding, form.sample_rate_hz) not in FORMATS or form.channels > 1:
-            refuse("this audio format is not taken")
-        ear = Ear(first.config)
-        yield answer(ready=asr.Ready(format=form))
-        for m in requests:
-            what = m.WhichOneof("request")
-            if what == "audio":
-                if len(m.audio.data) > CAPABILITIES.max_chunk:
-                    refuse("audio is larger than max_chunk")
-                if ear.encoding not in LAWS and len(m.audio.data) % 2:
-                    refuse("half a sample")
-                yield from ear.audio(m.audio)
-            elif what == "update":
-                ear.update(m.update)
-            elif what == "control":
-                if m.control.action not in asr.Control.Action.values() or not m.control.action:
-                    refuse("a control without an action")
-                yield from ear.control(m.control.action)
-            elif what == "config":
-                refuse("a second config")
-        yield from ear.finish(asr.SpeechEnded.REASON_FORCED)  # the final that is owed
+
+def listen(requests):
+    """One leg: yields what is to be sent."""
+    first = next(requests, None)
+    if first is None or not first.HasField("config"):
+        raise Refusal("the first message must be a config")
+    form = first.config.format
+    if (form.encoding, form.sample_rate_hz) not in FORMATS or form.channels > 1:
+        raise Refusal("this audio format is not taken")
+    ear = Ear(first.config)
+    yield answer(ready=asr.Ready(format=form))
+    for m in requests:
+        what = m.WhichOneof("request")
+        if what == "audio":
+            yield from ear.audio(m.audio)
+        elif what == "update":
+            ear.update(m.update)
+        elif what == "control":
+            yield from ear.control(m.control.action)
+        elif what == "config":
+            raise Refusal("a second config")
+    yield from ear.finish(asr.SpeechEnded.REASON_FORCED)  # the final that is owed
 
 
 class Health:

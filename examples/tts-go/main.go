@@ -117,6 +117,9 @@ func (engine) StreamingSynthesize(rpc ttsv1.TtsService_StreamingSynthesizeServer
 	if c == nil {
 		return status.Error(codes.InvalidArgument, "the first message must be a config")
 	}
+	if base, _, _ := strings.Cut(strings.ToLower(c.GetSession().GetLanguageCode()), "-"); base != "" && !slices.Contains(capabilities().GetLanguages(), base) {
+		return status.Error(codes.InvalidArgument, "this language is not spoken")
+	}
 	f := c.GetFormat()
 	same := func(k *speechv1.AudioFormat) bool {
 		return k.GetEncoding() == f.GetEncoding() && k.GetSampleRateHz() == f.GetSampleRateHz()

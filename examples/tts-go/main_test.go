@@ -46,6 +46,7 @@ func TestWhatIsSpokenAtOnce(t *testing.T) {
 		want []string
 	}{
 		{"complete sentences, and no more", text{waiting: "One. Two! Thr"}, []string{"One. ", "Two! "}},
+		{"a sentence that is all there is", text{waiting: "One. "}, []string{"One. "}},
 		{"the rest, once it is the last", text{waiting: "One. Two", last: true}, []string{"One. ", "Two"}},
 		{"what was flushed", text{waiting: "One more", flush: 3}, []string{"One"}},
 		{"no blanks", text{waiting: "  ", last: true}, nil},
@@ -58,5 +59,20 @@ func TestWhatIsSpokenAtOnce(t *testing.T) {
 		if !slices.Equal(got, x.want) {
 			t.Errorf("%s: %q", x.name, got)
 		}
+	}
+}
+
+func TestTextsAreNotMixed(t *testing.T) {
+	one, two := &text{id: "1", waiting: "One. "}, &text{id: "2", waiting: "Two.", last: true}
+	s := &stream{texts: []*text{one, two}}
+	if got, _, _ := s.next(); got != one {
+		t.Fatal("the second text comes first")
+	}
+	if got, _, _ := s.next(); got != nil {
+		t.Error("the second text comes before the first has ended")
+	}
+	s.drop(one) // it was cancelled
+	if got, _, _ := s.next(); got != two {
+		t.Error("the second text does not come once the first is cancelled")
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 )
 
@@ -69,6 +68,9 @@ func (s *stream) take(m *ttsv1.StreamingSynthesizeRequest) error {
 }
 
 func (s *stream) input(in *ttsv1.Input) error {
+	if _, ssml := in.GetContent().(*ttsv1.Input_Ssml); ssml {
+		return status.Error(codes.InvalidArgument, "SSML is not claimed")
+	}
 	waiting := len(in.GetText())
 	for _, t := range s.texts {
 		waiting += len(t.waiting)
@@ -80,13 +82,6 @@ func (s *stream) input(in *ttsv1.Input) error {
 	if t == nil {
 		t = &text{id: in.GetContextId(), voice: s.voice}
 		s.texts = append(s.texts, t)
-	}
-	if in.GetSsml() != "" {
-		s.send(&response{Response: &ttsv1.StreamingSynthesizeResponse_Status{Status: &speechv1.Status{
-			Code: int32(codes.InvalidArgument), Message: "SSML is not spoken here", Recoverable: true,
-		}}})
-		s.done(t, ttsv1.Done_CAUSE_ERROR)
-		return nil
 	}
 	if !t.last {
 		t.waiting += in.GetText()
@@ -102,11 +97,6 @@ func (s *stream) cancel(id string) {
 		s.drop(t)
 	}
 	s.send(&response{Response: &ttsv1.StreamingSynthesizeResponse_Canceled{Canceled: c}})
-}
-
-func (s *stream) done(t *text, cause ttsv1.Done_Cause) {
-	s.drop(t)
-	s.send(&response{Response: &ttsv1.StreamingSynthesizeResponse_Done{Done: &ttsv1.Done{ContextId: t.id, TotalSamples: t.offset, Cause: cause}}})
 }
 
 func (s *stream) drop(t *text) {
@@ -176,28 +166,33 @@ func (s *stream) speak(ctx context.Context) {
 func (s *stream) next() (t *text, sentence string, over bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, t := range slices.Clone(s.texts) {
+	for len(s.texts) > 0 { // the first to its end: texts are never mixed
+		t := s.texts[0]
 		if sentence := t.sentence(); sentence != "" {
 			return t, sentence, false
 		}
-		if t.last {
-			s.done(t, ttsv1.Done_CAUSE_COMPLETE)
+		if !t.last {
+			return nil, "", false
 		}
+		s.drop(t)
+		s.send(&response{Response: &ttsv1.StreamingSynthesizeResponse_Done{Done: &ttsv1.Done{
+			ContextId: t.id, TotalSamples: t.offset, Cause: ttsv1.Done_CAUSE_COMPLETE,
+		}}})
 	}
 	return nil, "", s.over
 }
 
 // sentence takes the next one, if it is complete or may be spoken as it is.
 func (t *text) sentence() string {
-	end := len(t.waiting)
+	end := min(len(t.waiting), t.flush)
+	if t.last {
+		end = len(t.waiting)
+	}
 	for i, r := range t.waiting {
 		if after := i + utf8.RuneLen(r); strings.ContainsRune(".!?", r) && strings.HasPrefix(t.waiting[after:], " ") {
 			end = after + 1
 			break
 		}
-	}
-	if end == len(t.waiting) && !t.last {
-		end = min(end, t.flush)
 	}
 	sentence := t.waiting[:end]
 	t.waiting, t.flush = t.waiting[end:], max(0, t.flush-end)

@@ -90,9 +90,6 @@ class Text:
         self.flush = max(0, self.flush - end)
         return sentence if sentence.strip() else ""
 
-    def done(self, cause):
-        return answer(done=tts.Done(context_id=self.id, total_samples=self.offset, cause=cause))
-
 
 class Speech:
     """One stream. The thread of gRPC owns it; a second one only receives."""
@@ -142,14 +139,15 @@ class Speech:
         """Takes a sentence if none is being spoken, and says of texts that end here that they are done."""
         if self.pcm:
             return
-        for text in list(self.texts.values()):
+        while self.texts:  # the first to its end: texts are never mixed
+            text = next(iter(self.texts.values()))
             sentence = text.sentence()
             if sentence:
                 self.now, self.pcm = text, synthesize(sentence, text.voice, self.rate)
+            if sentence or not text.last:
                 return
-            if text.last:
-                del self.texts[text.id]
-                yield text.done(tts.Done.CAUSE_COMPLETE)
+            del self.texts[text.id]
+            yield answer(done=tts.Done(context_id=text.id, total_samples=text.offset, cause=tts.Done.CAUSE_COMPLETE))
 
     def pause(self):
         """Seconds until a piece is due; None if there is none."""
@@ -172,7 +170,7 @@ class Speech:
     def take(self, m):
         what = m.WhichOneof("request")
         if what == "input":
-            yield from self.input(m.input)
+            self.input(m.input)
         elif what == "flush" and m.flush.context_id in self.texts:
             text = self.texts[m.flush.context_id]
             text.flush = len(text.waiting)
@@ -191,16 +189,13 @@ class Speech:
         return text
 
     def input(self, given):
+        if given.WhichOneof("content") == "ssml":
+            self.refuse(grpc.StatusCode.INVALID_ARGUMENT, "SSML is not claimed")
         waiting = len(given.text) + sum(len(t.waiting) for t in self.texts.values())
         if waiting > CAPABILITIES.max_chunk or len(self.texts) == 100:
             self.refuse(grpc.StatusCode.RESOURCE_EXHAUSTED, "too much text waits to be spoken")
         text = self.texts.setdefault(given.context_id, Text(given.context_id, self.voice))
-        if given.ssml:
-            self.drop(text.id)
-            yield answer(status=speech.Status(
-                code=grpc.StatusCode.INVALID_ARGUMENT.value[0], message="SSML is not spoken here", recoverable=True))
-            yield text.done(tts.Done.CAUSE_ERROR)
-        elif not text.last:
+        if not text.last:
             text.waiting += given.text
             text.last = given.last
 
@@ -217,6 +212,9 @@ class Engine(tts_grpc.TtsServiceServicer):
         first = next(requests, None)
         if first is None or not first.HasField("config"):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the first message must be a config")
+        base = first.config.session.language_code.lower().split("-")[0]
+        if base and base not in LANGUAGES:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "this language is not spoken")
         form = first.config.format
         if form.encoding != speech.ENCODING_LINEAR16 or form.sample_rate_hz not in RATES or form.channels > 1:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "this audio format is not made")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -424,4 +425,39 @@ func TestSSMLIsCheckedAndSentToEnginesThatSpeakIt(t *testing.T) {
 	if pcm, err := readAll(p.say(t, "<speak/>", voice)); err != nil || len(pcm) != 0 {
 		t.Errorf("nothing gives %d samples, %v", len(pcm), err)
 	}
+}
+
+// Many callers are told the same at once, as after a start: an engine is asked twice.
+func TestATextThatManyAreToldAtOnceIsAskedForTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := &ttstest.Tone{}
+		engine.Break(ttstest.Late)
+		c := ttstest.Start(t, engine, tts.Config{FirstAudio: 5 * time.Second})
+		p := tts.NewPool(tts.PoolConfig{}, tts.Provider{Name: "a", Client: c, Hedge: time.Minute})
+		defer p.Close()
+		var all sync.WaitGroup
+		for range 30 {
+			all.Go(func() {
+				s, err := p.Speak(t.Context(), redact.Authored("Hello and welcome."), tts.Voice{Language: "en", Cacheable: true})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer s.Close()
+				heard, pcm := 0, make([]int16, 800)
+				for err == nil {
+					var n int
+					n, err = s.Read(pcm)
+					heard += n
+				}
+				if !errors.Is(err, io.EOF) || heard == 0 {
+					t.Errorf("%d samples, %v", heard, err)
+				}
+			})
+		}
+		all.Wait()
+		if got := len(engine.Spoken()); got > 2 {
+			t.Errorf("it was asked %d times", got)
+		}
+	})
 }

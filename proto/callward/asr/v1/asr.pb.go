@@ -12,9 +12,9 @@
 // stream, at the rate of the config. A transcript replaces the whole text of
 // its utterance and raises its revision; exactly one transcript of an utterance
 // is final, and nothing of that utterance follows it. A client need not send
-// silence: it may keep it back, but for a second after speech and some of it
-// before, and says so with discontinuity; an engine must not take that for a
-// fault. When the client half
+// silence: once an utterance has ended it may keep back what follows, up to
+// some 400 ms before the next speech, and says so with discontinuity; an engine
+// must not take that for a fault. When the client half
 // closes, the engine sends the finals it owes and ends the stream with OK
 // within 2 seconds.
 
@@ -119,7 +119,7 @@ const (
 	Endpointing_MODE_UNSPECIFIED Endpointing_Mode = 0
 	// The engine ends utterances by the silences below.
 	Endpointing_MODE_SERVER Endpointing_Mode = 1
-	// The engine waits for CONTROL_FORCE_ENDPOINT.
+	// The engine waits for ACTION_FORCE_ENDPOINT.
 	Endpointing_MODE_CLIENT Endpointing_Mode = 2
 )
 
@@ -233,11 +233,11 @@ const (
 	SpeechEnded_REASON_UNSPECIFIED SpeechEnded_Reason = 0
 	// Silence.
 	SpeechEnded_REASON_SILENCE SpeechEnded_Reason = 1
-	// CONTROL_FORCE_ENDPOINT or the end of the stream.
+	// ACTION_FORCE_ENDPOINT or the end of the stream.
 	SpeechEnded_REASON_FORCED SpeechEnded_Reason = 2
 	// max_utterance was reached.
 	SpeechEnded_REASON_MAX_LENGTH SpeechEnded_Reason = 3
-	// CONTROL_DISCARD_UTTERANCE: no final follows.
+	// ACTION_DISCARD_UTTERANCE: no final follows.
 	SpeechEnded_REASON_DISCARDED SpeechEnded_Reason = 4
 )
 

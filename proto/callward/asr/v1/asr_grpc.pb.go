@@ -12,9 +12,9 @@
 // stream, at the rate of the config. A transcript replaces the whole text of
 // its utterance and raises its revision; exactly one transcript of an utterance
 // is final, and nothing of that utterance follows it. A client need not send
-// silence: it may keep it back, but for a second after speech and some of it
-// before, and says so with discontinuity; an engine must not take that for a
-// fault. When the client half
+// silence: once an utterance has ended it may keep back what follows, up to
+// some 400 ms before the next speech, and says so with discontinuity; an engine
+// must not take that for a fault. When the client half
 // closes, the engine sends the finals it owes and ends the stream with OK
 // within 2 seconds.
 

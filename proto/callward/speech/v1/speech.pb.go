@@ -396,7 +396,7 @@ type Capabilities struct {
 	Stability bool `protobuf:"varint,6,opt,name=stability,proto3" json:"stability,omitempty"`
 	// Words carry start and end.
 	WordTimes bool `protobuf:"varint,7,opt,name=word_times,json=wordTimes,proto3" json:"word_times,omitempty"`
-	// CONTROL_FORCE_ENDPOINT ends the utterance at once.
+	// ACTION_FORCE_ENDPOINT ends the utterance at once.
 	ForceEndpoint bool `protobuf:"varint,8,opt,name=force_endpoint,json=forceEndpoint,proto3" json:"force_endpoint,omitempty"`
 	// Largest number of hints in a config or an update. Zero: no limit.
 	HintsMax int32 `protobuf:"varint,9,opt,name=hints_max,json=hintsMax,proto3" json:"hints_max,omitempty"`

@@ -76,7 +76,7 @@ func (p *Pool) drop(k key, s *share) {
 // shared gives what others have asked for, if it comes soon. False: an engine is to be
 // asked.
 func (s *Stream) shared(ctx context.Context) ([]int16, bool) {
-	done := s.pool.join(s.key(), Line{Text: s.safe, Voice: s.voice})
+	done := s.pool.join(s.key(), Line{Text: s.safe, Voice: s.voice}) //nolint:contextcheck // it is made for others, too
 	if done == nil {
 		s.asks.Store(true)
 		return nil, false
@@ -91,4 +91,3 @@ func (s *Stream) shared(ctx context.Context) ([]int16, bool) {
 	}
 	return s.pool.kept(s.key())
 }
-

@@ -44,8 +44,8 @@ type Stream struct {
 	text    string
 	voice   Voice
 	asked   time.Time
-	counted bool // it is of a call
-	alone   bool // it asks an engine, whoever else does
+	counted bool        // it is of a call
+	alone   bool        // it asks an engine, whoever else does
 	asks    atomic.Bool // others may wait for it
 	safe    redact.Safe
 	stopped func() bool

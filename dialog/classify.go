@@ -8,6 +8,9 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	dialogv1 "github.com/callward/callward/proto/callward/dialog/v1"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 	"github.com/callward/callward/redact"
@@ -60,7 +63,7 @@ func (c *Client) Classify(ctx context.Context, text redact.Safe, q Question) (in
 		return result(got.GetIntents(), q.Intents)
 	case ctx.Err() != nil:
 		return intent.Result{}, fmt.Errorf("classify: %w", context.Cause(ctx))
-	case within.Err() != nil:
+	case within.Err() != nil, status.Code(err) == codes.DeadlineExceeded: // the service's clock was faster
 		return intent.Result{}, ErrLate
 	}
 	return intent.Result{}, serviceError(err)

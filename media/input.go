@@ -287,6 +287,7 @@ func (s *Session) count(v jitter.Verdict) {
 		s.refuse(tooLong)
 	case jitter.Adopted:
 		s.stats.sources.Add(1)
+		s.in.digits = dtmf.Receiver{Clock: s.in.terms.eventClock} // its clock is another
 	case jitter.Kept, jitter.Probation:
 	}
 }

@@ -107,9 +107,13 @@ func newSession(e *Engine, sh *shard, ports pair, o Options) *Session {
 	if !o.NoVAD {
 		s.in.voice = e.config.Voice()
 	}
-	s.out.ssrc, s.out.sequence, s.out.timestamp = rand.Uint32(), uint16(rand.Uint32()), rand.Uint32()
+	s.out.ssrc, s.out.sequence, s.out.timestamp = rand.Uint32(), firstSequence(), rand.Uint32()
 	return s
 }
+
+// firstSequence is random, and far from where numbers wrap: who misses the first of what
+// is protected could not know how often they have (RFC 3711 section 3.3.1).
+func firstSequence() uint16 { return uint16(rand.Uint32() & 0x7fff) } //nolint:gosec // 15 bits
 
 // advertise is the address that the peer is told.
 func (s *Session) advertise() netip.Addr {

@@ -11,7 +11,8 @@
 // recorder.go hears both sides in stereo, for who asks; nobody does by default.
 //
 // Engine.Run owns the goroutines: one pacer for each shard of the sessions. They
-// alone touch the sockets. On them nothing waits, locks, logs or allocates;
+// alone touch the sockets, but for handshakes (dtls.go), which send from a goroutine of
+// their own. On them nothing waits, locks, logs or allocates;
 // sinks and sources are called there and must do as little. Everything else
 // talks to them through atomics, so no method of Session waits for a pacer,
 // save Close, for the rest of the frame it interrupts. Stream.Write blocks when

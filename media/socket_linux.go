@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The sockets are read and written by the pacers alone, and never waited for, so
+// The sockets are read by the pacers alone, written by them and by handshakes, and never waited for, so
 // they stay out of the runtime's poller: a wake-up for each packet would cost
 // more than the packet. One recvmmsg a tick fetches what has come.
 

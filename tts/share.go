@@ -27,11 +27,11 @@ func (p *Pool) join(k key, l Line) <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.shares[k]
-	if s == nil || p.closed {
+	if s == nil {
 		s = &share{}
 		p.shares[k] = s
 	}
-	if s.askers == 0 && s.done == nil || p.closed {
+	if p.closed || s.askers == 0 && s.done == nil {
 		s.askers++
 		return nil
 	}

@@ -273,6 +273,14 @@ func (m *machine) resume(why string) {
 	}
 }
 
+// goOn resumes for words that were no reason to stop, unless the caller speaks again by
+// now: what that is shows when it ends, or goes on.
+func (m *machine) goOn(why string) {
+	if !m.voice {
+		m.resume(why)
+	}
+}
+
 // longVoice is a voice over a prompt that goes on and on: an interruption, whether or
 // not its words are known yet; unless all that is known is a "yes", which may be long.
 func (m *machine) longVoice(now time.Time) {
@@ -295,7 +303,7 @@ func (m *machine) nod(language string, res redact.Result) {
 	if m.turn.current == len(m.turn.lines)-1 && m.asksForYes(language) {
 		m.turn.nod = &res
 	}
-	m.resume(reasonNod)
+	m.goOn(reasonNod)
 }
 
 // asksForYes reports whether a word of assent answers what the turn asks.
@@ -437,7 +445,7 @@ func (m *machine) heard(now time.Time, h Heard) {
 	if res.Text.Empty() {
 		m.shown = redact.Safe{}
 		m.stop(timerBudget)
-		m.resume(reasonNoWords)
+		m.goOn(reasonNoWords)
 		m.rearm(now)
 		return
 	}
@@ -592,7 +600,7 @@ func (m *machine) decide(now time.Time) {
 			m.nod(best, g.text)
 			return
 		case !m.turn.over.interruptedBy(g):
-			m.resume(reasonUnclear)
+			m.goOn(reasonUnclear)
 			return
 		}
 		m.bargeIn(now)

@@ -28,8 +28,11 @@ type Config struct {
 	Quarantine  time.Duration // rest of a port after a call; 10 s
 	Shards      int           // pacers; one for each core
 	Jitter      time.Duration // what is held back against jitter at first; 60 ms
-	SilentAfter time.Duration // without a packet, until Silent; a hold does not count; 30 s
+	SilentAfter time.Duration // without a packet or a report, until Silent; a hold does not count; 30 s
 
+	// Fault, if not nil, is told of a fault of ours that broke a session, on the goroutine
+	// of a pacer: what was thrown, and where.
+	Fault func(why any, stack []byte)
 	// Voice makes what tells speech from what is not, one for each session; vad.New.
 	Voice func() VoiceDetector
 }

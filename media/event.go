@@ -29,7 +29,7 @@ const (
 	DigitsDone              // the digits of Gen have been sent
 	SpeechStarted           // the peer began to speak at At
 	SpeechStopped           // the peer fell silent at At
-	Silent                  // no packet came for Config.SilentAfter although the peer may send, and does not hold us
+	Silent                  // neither a packet nor a report came for Config.SilentAfter although the peer does not hold us; or the session broke
 )
 
 // String names the kind.

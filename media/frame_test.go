@@ -23,7 +23,7 @@ func agreed(tb testing.TB, o Options) (*Session, *workspace) {
 	tb.Cleanup(func() { _ = s.Close() })
 	a := sdp.Agreed{
 		Remote: netip.AddrPortFrom(s.ports.pool.address.Bind, s.ports.port), Direction: sdp.SendRecv,
-		Codec: sdp.Format{Name: sdp.PCMU}, Events: &sdp.Format{Payload: 101},
+		Codec: sdp.Format{Name: sdp.PCMU, Clock: Rate}, Events: &sdp.Format{Name: "telephone-event", Payload: 101, Clock: Rate},
 	}
 	if o.Encryption == Required {
 		keys, err := s.talks.ownKeys()

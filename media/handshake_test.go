@@ -29,7 +29,7 @@ func TestAClosedHandshakeSendsNothingMore(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := s.agree(sdp.Agreed{
-			Remote: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Direction: sdp.SendRecv, Codec: sdp.Format{Name: sdp.PCMU}, Mux: true,
+			Remote: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Direction: sdp.SendRecv, Codec: sdp.Format{Name: sdp.PCMU, Clock: Rate}, Mux: true,
 			Security:  sdp.DTLS,
 			Handshake: sdp.Handshake{Hash: "sha-256", Fingerprint: strings.TrimSuffix(strings.Repeat("00:", 32), ":"), Setup: sdp.Passive},
 		}); err != nil {

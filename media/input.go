@@ -4,7 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/pion/rtp"
@@ -12,6 +14,7 @@ import (
 	"github.com/callward/callward/media/dtmf"
 	"github.com/callward/callward/media/jitter"
 	"github.com/callward/callward/media/quality"
+	"github.com/callward/callward/media/resample"
 	"github.com/callward/callward/media/vad"
 )
 
@@ -39,7 +42,7 @@ type input struct {
 	parsed rtp.Packet
 	sealed rtp.Header // of the packet that is being opened
 	source uint32     // SSRC of the last one
-	opened int        // sources under this key
+	opened []uint32   // SSRCs under this key, at most maxSources
 	tokens int
 	buffer *jitter.Buffer
 	digits dtmf.Receiver
@@ -50,13 +53,16 @@ type input struct {
 	pcm    [wideSamples + longestPiece]int16
 	held   int       // samples in pcm
 	low    converter // for those who hear 8 kHz only
-	stamp  uint32    // RTP time of the last sound
-	noise  int32     // peak of what the peer says its silence is like; 0: it said nothing
+	raise  resample.Up
+	stamp  uint32 // RTP time of the last sound
+	noise  int32  // peak of what the peer says its silence is like; 0: it said nothing
 	random uint32
 	now    int64 // Unix time of this tick, in nanoseconds
 	frames int64 // heard so far
 	quiet  int64 // ticks since the last packet of the peer
+	absent int64 // ticks since that or a report of it
 	told   jitter.Stats
+	before jitter.Stats // of codecs that are no longer spoken
 }
 
 // adopt notices new terms. The latch opens again only for a new address.
@@ -65,17 +71,24 @@ func (s *Session) adopt(t *terms) {
 	s.in.terms = t
 	s.out.filled = 0 // what was to be part of a packet has another length or codec now
 	if old == nil || old.remote != t.remote {
-		s.in.latch = latch{negotiated: t.remote, anyHost: s.options.NAT}
+		s.in.latch = latch{negotiated: t.remote, translated: translated(t.remote.Addr(), s.options.Source)}
 		if t.remote.IsValid() { // else it is held, as before RFC 3264: c=0.0.0.0
 			s.out.to = newDestination(s.ports.pool.address.Bind, t.remote)
 		}
 	}
+	if old != nil && old.opening != t.opening && old.sealing == t.sealing && t.sealing != nil {
+		// Another phone has answered, and knows not how often our numbers have wrapped: of
+		// a new source they have not (RFC 3711 section 3.3.1).
+		s.out.ssrc, s.out.sequence = rand.Uint32(), firstSequence()
+		s.reports.packets, s.reports.octets, s.reports.told = 0, 0, 0
+	}
 	if old == nil || old.opening != t.opening {
-		s.in.opened = 0
+		s.in.opened = s.in.opened[:0]
 	}
 	if old == nil || old.codec != t.codec || old.eventClock != t.eventClock {
 		s.in.held = 0
 		s.in.hole = concealer{scale: t.codec.rate / Rate}
+		s.carry()
 		s.in.buffer.Renew(s.engine.depths(t.codec.clock))
 		s.in.digits = dtmf.Receiver{Clock: t.eventClock}
 		s.reports.reception = quality.Reception{}
@@ -83,7 +96,7 @@ func (s *Session) adopt(t *terms) {
 	if old == nil || old.control != t.control {
 		s.aimReports(t)
 	}
-	s.in.quiet = 0
+	s.in.quiet, s.in.absent = 0, 0
 }
 
 // receive fetches what has come since the last tick.
@@ -94,6 +107,7 @@ func (s *Session) receive(w *workspace, n int64) {
 	s.in.now = w.now
 	s.in.tokens = min(s.in.tokens+packetsPerTick, packetsBurst)
 	s.in.quiet++
+	s.in.absent++
 	for range maxBatches {
 		got := s.ports.rtp.receive(w.batch)
 		for i := range got {
@@ -110,10 +124,11 @@ func (s *Session) receive(w *workspace, n int64) {
 	s.watch()
 }
 
-// watch tells once when the peer has been silent for too long. One that holds us
-// need not send, though it may: whether it lives, signalling knows.
+// watch tells once when the peer has been absent for too long. One that sends no
+// sound while nobody speaks still reports. One that holds us need not send, though it
+// may: whether it lives, signalling knows.
 func (s *Session) watch() {
-	if t := s.in.terms; t != nil && t.hears && t.sends && s.in.quiet == s.engine.silentAfter {
+	if t := s.in.terms; t != nil && t.hears && t.sends && s.in.absent == s.engine.silentAfter {
 		s.emit(Event{Kind: Silent})
 	}
 }
@@ -189,7 +204,8 @@ func (s *Session) admit(data []byte, from netip.AddrPort, n int64) []byte {
 		s.spend()
 	}
 	source := binary.BigEndian.Uint32(data[8:])
-	if source != in.source && in.opened >= maxSources {
+	met := source == in.source && len(in.opened) > 0 || slices.Contains(in.opened, source)
+	if !met && len(in.opened) >= maxSources {
 		s.refuse(overRate)
 		return nil
 	}
@@ -203,9 +219,9 @@ func (s *Session) admit(data []byte, from netip.AddrPort, n int64) []byte {
 		s.refuse(forged)
 		return nil
 	}
-	if source != in.source || in.opened == 0 {
-		in.source = source
-		in.opened++
+	in.source = source
+	if !met {
+		in.opened = append(in.opened, source)
 	}
 	if !in.latch.locked || from != in.latch.peer {
 		in.latch.lock(from)
@@ -244,7 +260,7 @@ func (s *Session) sound(data []byte, arrived int64) {
 		s.refuse(unknownType)
 		return
 	}
-	s.in.quiet = 0
+	s.in.quiet, s.in.absent = 0, 0
 	s.stats.received.Add(1)
 	packet := jitter.Packet{
 		SSRC: p.SSRC, Sequence: p.SequenceNumber, Timestamp: p.Timestamp, Marker: p.Marker,
@@ -337,10 +353,10 @@ func (s *Session) hear(w *workspace) {
 func (s *Session) understand(f *Frame) {
 	low := *f
 	low.PCM, low.Rate = s.in.low.to(Rate, f), Rate
+	s.hearTones(&low) // before an echo is taken out: there may be a key in it
 	if s.in.voice != nil {
 		s.listen(f, low.PCM)
 	}
-	s.hearTones(&low)
 }
 
 // hearTones hears the keys of a peer that agreed to no events for them.
@@ -361,9 +377,17 @@ func (s *Session) publish() {
 	}
 	s.stats.delay.Store(int64(now.Depth) * int64(time.Second) / int64(s.in.terms.codec.clock))
 	s.in.told = now
-	s.stats.lost.Store(now.Lost)
-	s.stats.skipped.Store(now.Skipped)
-	s.stats.stretched.Store(now.Stretched)
+	s.stats.lost.Store(s.in.before.Lost + now.Lost)
+	s.stats.skipped.Store(s.in.before.Skipped + now.Skipped)
+	s.stats.stretched.Store(s.in.before.Stretched + now.Stretched)
+}
+
+// carry keeps what the buffer has counted, which is about to begin anew.
+func (s *Session) carry() {
+	now, before := s.in.buffer.Stats(), &s.in.before
+	before.Lost += now.Lost
+	before.Skipped += now.Skipped
+	before.Stretched += now.Stretched
 }
 
 // tell hands a frame to sinks.
@@ -398,7 +422,7 @@ func (s *Session) fill(w *workspace) bool {
 	in.held += len(pcm)
 	switch piece.Kind {
 	case jitter.Sound:
-		s.decode(pcm, meaning(piece.Type), piece.Payload)
+		s.decode(w, pcm, meaning(piece.Type), piece.Payload)
 		in.hole.heard(pcm)
 		return true
 	case jitter.Hole:
@@ -421,6 +445,8 @@ func (s *Session) follows(w *workspace, hole jitter.Piece) []int16 {
 	switch kind := meaning(hole.Type); {
 	case len(hole.Payload) == 0 || kind == meansOpus:
 		return nil
+	case kind != meansG722 && s.in.terms.codec.rate == WideRate:
+		return nil
 	case kind == meansG722:
 		ahead := s.in.terms.coding.decoder // a copy: it is not its turn yet
 		return w.follows[:ahead.Decode(w.follows[:], hole.Payload)]
@@ -432,13 +458,18 @@ func (s *Session) follows(w *workspace, hole jitter.Piece) []int16 {
 }
 
 // decode fills pcm with the sound of a payload.
-func (s *Session) decode(pcm []int16, kind meaning, payload []byte) {
+func (s *Session) decode(w *workspace, pcm []int16, kind meaning, payload []byte) {
 	coding := s.in.terms.coding
-	if kind == meansG722 {
+	switch {
+	case kind == meansG722:
 		coding.decoder.Decode(pcm, payload)
 		return
-	}
-	if kind != meansOpus {
+	case kind != meansOpus && s.in.terms.codec.rate == WideRate: // a peer may fall back on narrowband without a word
+		narrow := w.follows[:len(payload)]
+		lawOf(kind).Decode(narrow, payload)
+		s.in.raise.Resample(pcm, narrow)
+		return
+	case kind != meansOpus:
 		lawOf(kind).Decode(pcm, payload)
 		return
 	}

@@ -218,16 +218,19 @@ func (s *Session) inForce() *terms {
 		control: a.Control, mux: a.Mux, opening: s.talks.opening, sealing: s.talks.sealing, handshake: s.talks.handshake,
 	}
 	if t.codec.clock == Rate { // what has a byte for each tick
-		t.accepts[0], t.accepts[8] = meansPCMU, meansPCMA // as we offer them
+		t.accepts[0], t.accepts[8] = meansPCMU, meansPCMA // an answer may allow several
 		t.accepts[13] = meansNoise                        // some send it unasked
 		if a.Ptime > 0 && a.Ptime != FrameTime {
 			t.packet = int(a.Ptime.Truncate(10*time.Millisecond) * Rate / time.Second)
 		}
 	}
-	t.accepts[101], t.accepts[a.Codec.Payload] = meansEvent, t.codec.kind
+	// A peer that answers may send by the numbers of our offer, whatever its own are (RFC
+	// 3264 section 6.1).
+	t.accepts[101], t.accepts[sdp.Ours(a.Codec)] = meansEvent, t.codec.kind
 	if a.Events != nil {
 		t.hasEvents, t.events, t.eventClock = true, a.Events.Payload, a.Events.Clock
-		t.accepts[a.Events.Payload] = meansEvent
+		t.accepts[sdp.Ours(*a.Events)], t.accepts[a.Events.Payload] = meansEvent, meansEvent
 	}
+	t.accepts[a.Codec.Payload] = t.codec.kind
 	return t
 }

@@ -87,54 +87,98 @@ func TestPortsAreHandedOutAtRandom(t *testing.T) {
 func TestTheLatch(t *testing.T) {
 	peer := netip.MustParseAddrPort("192.0.2.1:4000")
 	port := netip.MustParseAddrPort("192.0.2.1:4444")
+	third := netip.MustParseAddrPort("192.0.2.1:5555")
 	other := netip.MustParseAddrPort("198.51.100.66:4000")
+	var none netip.Addr
 	type try struct {
 		from      netip.AddrPort
 		tick      int64
 		ok, locks bool
 	}
 	for name, c := range map[string]struct {
-		nat   bool
-		tries []try
+		source netip.Addr
+		tries  []try
 	}{
-		"the negotiated address locks at once": {false, []try{
+		"the negotiated address locks at once": {none, []try{
 			{other, 0, false, false},
 			{peer, 1, true, true},
 			{port, 2, false, false},
 			{peer, 3, true, false},
 		}},
-		"another port of the host is taken after the grace": {false, []try{
+		"another port of the host is taken after the grace": {none, []try{
 			{port, 0, true, false},
 			{port, 9, true, false},
 			{other, 9, false, false},
 			{port, 10, true, true},
-			{peer, 11, false, false},
+			{third, 11, false, false},
+			{port, 12, true, false},
 		}},
-		"within the grace the negotiated port wins": {false, []try{
+		"where it was negotiated it is heard even then, and for good": {none, []try{
+			{port, 0, true, false},
+			{port, 5, true, false},
+			{port, 10, true, true},
+			{peer, 100, true, true},
+			{port, 101, false, false},
+			{peer, 102, true, false},
+		}},
+		"who sends once and is silent is none": {none, []try{
+			{third, 0, true, false},
+			{port, 9, false, false},
+			{port, 20, true, false},
+			{third, 25, false, false},
+			{port, 29, true, false},
+			{port, 30, true, true},
+		}},
+		"nor who sends now and then": {none, []try{
+			{third, 0, true, false},
+			{third, 50, true, false},
+			{port, 60, true, false},
+			{port, 69, true, false},
+			{port, 70, true, true},
+		}},
+		"within the grace the negotiated port wins": {none, []try{
 			{port, 0, true, false},
 			{peer, 5, true, true},
 			{port, 6, false, false},
 		}},
-		"a stranger never is": {false, []try{
+		"a stranger never is": {none, []try{
 			{other, 0, false, false},
 			{other, 50, false, false},
 		}},
-		"behind an address translator the first sender is": {true, []try{
+		"behind an address translator it sends from where it signals": {other.Addr(), []try{
 			{other, 0, true, false},
 			{port, 5, false, false},
+			{netip.MustParseAddrPort("203.0.113.9:4000"), 6, false, false},
+			{other, 9, true, false},
 			{other, 12, true, true},
 		}},
 	} {
-		l := latch{negotiated: peer, anyHost: c.nat}
+		l := latch{negotiated: peer, translated: c.source}
 		for i, tr := range c.tries {
 			if ok, locks := l.admit(tr.from, tr.tick); ok != tr.ok || locks != tr.locks {
 				t.Errorf("%s: packet %d: %v %v, want %v %v", name, i, ok, locks, tr.ok, tr.locks)
 			}
 		}
 	}
-	held := latch{anyHost: true}
+	held := latch{translated: other.Addr()}
 	if ok, _ := held.admit(other, 1); ok {
 		t.Error("a packet was admitted while nothing was negotiated")
+	}
+}
+
+func TestOnlyAnAddressOfAPrivateNetworkIsTranslated(t *testing.T) {
+	source := netip.MustParseAddr("203.0.113.9")
+	for named, want := range map[string]bool{
+		"192.168.1.5": true, "10.0.0.1": true, "172.31.2.3": true, "100.64.9.9": true, "169.254.3.4": true, "fd00::1": true,
+		"192.0.2.1": false, "127.0.0.1": false, "100.128.0.1": false, "2001:db8::1": false, "203.0.113.9": false,
+	} {
+		if got := translated(netip.MustParseAddr(named), source); got.IsValid() != want {
+			t.Errorf("%s: %v", named, got)
+		}
+	}
+	inside := netip.MustParseAddr("10.0.0.1")
+	if got := translated(inside, inside); got.IsValid() {
+		t.Errorf("a phone of our own network: %v", got)
 	}
 }
 

@@ -203,8 +203,10 @@ func (s *Session) takeReport(data []byte, arrived int64) {
 		switch p := p.(type) {
 		case *rtcp.SenderReport:
 			s.reports.theirs.stamp, s.reports.theirs.arrived = uint32(p.NTPTime>>16), arrived //nolint:gosec // the middle
+			s.in.absent = 0
 			s.takeReceptions(p.Reports, arrived)
 		case *rtcp.ReceiverReport:
+			s.in.absent = 0
 			s.takeReceptions(p.Reports, arrived)
 		}
 	}

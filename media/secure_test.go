@@ -371,6 +371,58 @@ func TestANewOfferKeepsOrChangesBothKeys(t *testing.T) {
 	}
 }
 
+// Two sources that take turns, as the legs of a conference do, are two.
+func TestSourcesUnderAKeyAreCountedOnce(t *testing.T) {
+	t.Parallel()
+	s, p, _ := keyed(t, sdp.Suites[3])
+	tone := mediatest.Tone(440, 10*time.Second)
+	for turn := range 80 {
+		if err := p.SendRaw(addressOf(s), p.seal(packetOf(tone, uint32(1+turn%2), uint16(turn/2)))); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	eventually(t, "all packets of both are heard", func() bool { return s.Stats().Received == 80 })
+	for ssrc := range uint32(60) {
+		_ = p.SendRaw(addressOf(s), p.seal(packetOf(tone, 100+ssrc, 1)))
+		time.Sleep(10 * time.Millisecond)
+	}
+	eventually(t, "they cannot be without number", func() bool { return s.Stats().OverRate == 30 })
+}
+
+// Another phone that answers in the place of the first has not counted how often our
+// numbers wrapped.
+func TestAnotherPhoneThatAnswersGetsANewSource(t *testing.T) {
+	t.Parallel()
+	suite := sdp.Suites[3]
+	s := openWith(t, running(t, media.Config{}), media.Options{Encryption: media.Required, Confidential: true})
+	p := peer(t, "")
+	s.Play(media.NewTone(700, 0))
+	answer := func(key []byte) {
+		t.Helper()
+		if _, err := s.Offer(); err != nil {
+			t.Fatal(err)
+		}
+		body := bytes.Replace(sealedOffer(&sealedPeer{Peer: p}, suite, key), []byte("crypto:7"), []byte("crypto:4"), 1)
+		if err := s.SetAnswer(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	newest := func() uint32 { got := p.Got(); return got[len(got)-1].SSRC }
+	first := secret(30)
+	answer(first)
+	eventually(t, "we send", func() bool { return len(p.Got()) > 5 })
+	ssrc := newest()
+	answer(first) // again, to keep the call alive
+	n := len(p.Got())
+	eventually(t, "we go on", func() bool { return len(p.Got()) > n+5 })
+	if newest() != ssrc {
+		t.Error("the same phone gets another source")
+	}
+	answer(secret(30))
+	eventually(t, "another phone gets a source of its own", func() bool { return newest() != ssrc })
+}
+
 // To keep a call alive, what we said last is offered again, though it was an answer:
 // what comes of it may not take the protection away.
 func TestTheAnswerToAnAnswerThatIsOfferedAgainKeepsTheKey(t *testing.T) {

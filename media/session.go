@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
@@ -32,10 +33,10 @@ type Options struct {
 	// Codecs, as sdp.Codecs names them, by preference, which decides in answers of ours too.
 	// Empty means all of them: G.711 first in offers, and in answers as the peer prefers.
 	Codecs []string
-	NAT    bool // the peer may send from another host than it says
 	NoVAD  bool // no SpeechStarted and SpeechStopped events
 
 	Peer      netip.Addr // where the peer hears; if not valid it is not known yet
+	Source    netip.Addr // where its signalling comes from: its sound may too, if it names an address of a private network
 	Local     netip.Addr // ours by which the peer is known: taken if RTP is received there
 	Advertise netip.Addr // told to this peer in place of what is configured
 
@@ -247,8 +248,11 @@ func (s *Session) Close() error {
 
 // fail leaves the session to Close: the pacer takes it no more, and its owner hears
 // that it is silent.
-func (s *Session) fail() {
+func (s *Session) fail(why any) {
 	s.engine.failures.Add(1)
+	if tell := s.engine.config.Fault; tell != nil {
+		tell(why, debug.Stack())
+	}
 	s.emit(Event{Kind: Silent})
 	if !s.state.CompareAndSwap(ticking, idle) {
 		s.state.Store(finished)
@@ -276,8 +280,8 @@ func (s *Session) tick(w *workspace, n int64) (goesOn bool) {
 		return false
 	}
 	defer func() {
-		if recover() != nil { // one session's fault must not silence the others
-			s.fail()
+		if v := recover(); v != nil { // one session's fault must not silence the others
+			s.fail(v)
 			goesOn = false
 		}
 	}()

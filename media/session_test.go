@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 
 	"github.com/callward/callward/media"
@@ -294,8 +296,19 @@ func TestDigitsArriveInOrder(t *testing.T) {
 // A gateway that knows no events leaves the keys in the sound. One that does must not
 // be heard twice.
 func TestKeysAreHeardInTheSoundWhereThereAreNoEventsForThem(t *testing.T) {
-	for _, events := range []bool{false, true} {
+	for name, c := range map[string]struct {
+		events, prompt bool
+		weaker         int16
+	}{
+		"no events":                    {false, false, 2},
+		"no events, weak, over prompt": {false, true, 16},
+		"events":                       {true, false, 2},
+	} {
 		s, p := open(t, running(t, media.Config{})), peer(t, "")
+		events := c.events
+		if c.prompt {
+			s.Play(media.NewTone(300, 0))
+		}
 		offer := string(p.Offer("sendrecv"))
 		if !events {
 			offer = strings.Replace(strings.Replace(offer, " 101", "", 1), "a=rtpmap:101 telephone-event/8000\r\n", "", 1)
@@ -305,7 +318,7 @@ func TestKeysAreHeardInTheSoundWhereThereAreNoEventsForThem(t *testing.T) {
 		for _, pair := range [][2]float64{{697, 1209}, {941, 1336}, {941, 1336}, {852, 1477}} { // 1 0 0 9
 			low, high := mediatest.Tone(pair[0], 80*time.Millisecond), mediatest.Tone(pair[1], 80*time.Millisecond)
 			for i := range low {
-				low[i] = low[i]/2 + high[i]/2
+				low[i] = low[i]/c.weaker + high[i]/c.weaker
 			}
 			pcm = append(append(pcm, low...), make([]int16, 100*media.Rate/1000)...)
 		}
@@ -324,7 +337,7 @@ func TestKeysAreHeardInTheSoundWhereThereAreNoEventsForThem(t *testing.T) {
 			got += string(await(t, s, media.Digit).Key.Byte())
 		}
 		if got != "1009" {
-			t.Errorf("heard %q", got)
+			t.Errorf("%s: heard %q", name, got)
 		}
 	}
 }
@@ -643,6 +656,45 @@ func TestWhatIsNotRTPIsCountedByCause(t *testing.T) {
 	})
 }
 
+// A stray packet of the peer's host, or one of a phone that then thinks better of it, must
+// not make the call one-way.
+func TestACandidateThatFallsSilentIsReplaced(t *testing.T) {
+	t.Parallel()
+	s, p, stray, actual := open(t, running(t, media.Config{})), peer(t, ""), peer(t, ""), peer(t, "")
+	accept(t, s, p.Offer("sendrecv"))
+	if err := stray.Talk(addressOf(s), 9, 1, mediatest.Tone(900, 20*time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the stray packet is taken", func() bool { return s.Stats().Received == 1 })
+	e := ear(s)
+	defer goTalk(actual, s, 440)()
+	hears(t, e, 440)
+	defer goTalk(p, s, 600)()
+	e.Forget()
+	hears(t, e, 600)
+}
+
+// Some phones send nothing while nobody speaks. Their reports say that they live.
+func TestReportsAreASignOfLife(t *testing.T) {
+	t.Parallel()
+	s, p := open(t, running(t, media.Config{SilentAfter: 400 * time.Millisecond})), peer(t, "")
+	accept(t, s, append(p.Offer("sendrecv"), "a=rtcp-mux\r\n"...))
+	report, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 60 {
+		if err := p.SendRaw(addressOf(s), report); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if n, taken := len(s.Events()), s.Stats().ReportsTaken; n != 0 || taken == 0 {
+		t.Errorf("%d events while %d reports came", n, taken)
+	}
+	await(t, s, media.Silent)
+}
+
 func TestSilenceOfThePeerIsToldOnce(t *testing.T) {
 	t.Parallel()
 	e := running(t, media.Config{SilentAfter: 200 * time.Millisecond})
@@ -745,7 +797,8 @@ type broken struct{}
 func (broken) WriteFrame(*media.Frame) { panic("a fault of ours") }
 
 func TestAFaultOfOneSessionSilencesNoOther(t *testing.T) {
-	e := running(t, media.Config{Shards: 1})
+	faults := make(chan string, 1)
+	e := running(t, media.Config{Shards: 1, Fault: func(why any, stack []byte) { faults <- fmt.Sprintf("%v\n%s", why, stack) }})
 	bad, _ := pair(t, e)
 	good, other := pair(t, e)
 	bad.Hear(broken{})
@@ -761,6 +814,9 @@ func TestAFaultOfOneSessionSilencesNoOther(t *testing.T) {
 	}
 	if n := e.Stats().Failures; n != 1 {
 		t.Errorf("%d failures", n)
+	}
+	if told := <-faults; !strings.Contains(told, "a fault of ours") || !strings.Contains(told, "broken.WriteFrame") {
+		t.Errorf("it is told as %s", told)
 	}
 	_ = bad.Close() // does not wait for a pacer that takes it no more
 	if n := e.Stats().Sessions; n != 3 {

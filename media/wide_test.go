@@ -282,6 +282,78 @@ func TestPacketsOfEveryLengthAreHeard(t *testing.T) {
 }
 
 // Packets of Opus that last longer than 60 ms, or nothing, are refused.
+// A peer that answers sends by the numbers of our offer, and wants its own (RFC 3264
+// section 6.1).
+func TestAPeerMaySendByTheNumbersOfOurOffer(t *testing.T) {
+	t.Parallel()
+	s, p := openWith(t, running(t, media.Config{}), media.Options{Codecs: []string{sdp.Opus, sdp.PCMA}}), peer(t, "")
+	if _, err := s.Offer(); err != nil {
+		t.Fatal(err)
+	}
+	answer := strings.Replace(string(p.Offer("sendrecv")), "RTP/AVP 0 8 101\r\n", "RTP/AVP 96 97\r\n", 1)
+	answer = strings.Replace(answer, "a=rtpmap:101 telephone-event/8000\r\n", "a=rtpmap:96 opus/48000/2\r\na=rtpmap:97 telephone-event/48000\r\n", 1)
+	if err := s.SetAnswer([]byte(answer)); err != nil {
+		t.Fatal(err)
+	}
+	for i, number := range []uint8{107, 107, 96, 96, 110, 97, 101} {
+		payload := []byte{0xf8, 0xff, 0xfe}
+		if number != 107 && number != 96 {
+			payload = []byte{5, 0x8a, 3, 0xc0}
+		}
+		header := rtp.Header{PayloadType: number, SSRC: 1, SequenceNumber: uint16(i), Timestamp: uint32(i * 960)}
+		if err := p.Send(addressOf(s), rtp.Packet{Header: header, Payload: payload}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	eventually(t, "all of them are heard", func() bool { return s.Stats().Received == 7 })
+	if st := s.Stats(); st.Codec != sdp.Opus || st.Unknown != 0 {
+		t.Errorf("%s, %d packets of unknown type", st.Codec, st.Unknown)
+	}
+	s.Play(media.NewTone(440, 0))
+	eventually(t, "it gets its own", func() bool {
+		got := p.Got()
+		return len(got) > 5 && got[len(got)-1].PayloadType == 96
+	})
+}
+
+// An answer that allows several codecs allows to go from one to the other.
+func TestNarrowbandIsHeardWhereWidebandWasAgreed(t *testing.T) {
+	t.Parallel()
+	s, p := open(t, running(t, media.Config{})), peer(t, "")
+	accept(t, s, wanting(p, "G722/8000", 9, 20))
+	e := ear(s)
+	defer goTalk(p, s, 440)()
+	hearsWide(t, e, 440)
+}
+
+// What was lost before a change of codec stays counted.
+func TestLossIsCountedAcrossCodecs(t *testing.T) {
+	t.Parallel()
+	s, p := open(t, running(t, media.Config{})), peer(t, "")
+	accept(t, s, p.Offer("sendrecv"))
+	tone := mediatest.Tone(440, 2*time.Second)
+	for n := range 60 {
+		if n%3 != 2 {
+			payload := make([]byte, 160)
+			g711.PCMU.Encode(payload, tone[n*160:][:160])
+			header := rtp.Header{SSRC: 1, SequenceNumber: uint16(n), Timestamp: uint32(n) * 160}
+			if err := p.Send(addressOf(s), rtp.Packet{Header: header, Payload: payload}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	eventually(t, "losses are counted", func() bool { return s.Stats().Lost > 10 })
+	before := s.Stats()
+	accept(t, s, []byte(strings.Replace(string(p.Offer("sendrecv")), "RTP/AVP 0 8 101", "RTP/AVP 8 101", 1)))
+	eventually(t, "the codec is another", func() bool { return s.Stats().Codec == sdp.PCMA })
+	time.Sleep(100 * time.Millisecond)
+	if after := s.Stats(); after.Lost < before.Lost || after.MOS > before.MOS+0.1 {
+		t.Errorf("lost %d and judged %.2f before, %d and %.2f after", before.Lost, before.MOS, after.Lost, after.MOS)
+	}
+}
+
 func TestOpusThatLastsTooLongIsRefused(t *testing.T) {
 	s, p := open(t, running(t, media.Config{})), peer(t, "")
 	accept(t, s, wanting(p, "opus/48000/2", 96, 20))

@@ -34,7 +34,7 @@ func TestAWholeCallOverIPv6(t *testing.T) {
 		t.Run(network, func(t *testing.T) {
 			bob, alice := siptest.NewPhone(t, "bob", six), siptest.NewPhone(t, "alice", six)
 			a, b := talk(t, alice, bob, network)
-			if at, _ := b.Local(); at != netip.IPv6Loopback() {
+			if at := b.Way().Local; at != netip.IPv6Loopback() {
 				t.Errorf("bob is known at %s", at)
 			}
 			go func() { _ = (<-a.Reoffers()).Answer(siptest.SDP(8)) }()

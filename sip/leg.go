@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -181,12 +180,11 @@ func (l *Leg) Target() string {
 	return l.target.String()
 }
 
-// Local is the address of ours by which the other side knows us, and what its
-// listener advertises in its place; either is not valid if there is none.
-func (l *Leg) Local() (at, advertised netip.Addr) {
+// Way is how messages go between the other side and us.
+func (l *Leg) Way() Way {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.path.addresses()
+	return l.path.way()
 }
 
 // Certificate is what the other side proved to be when it connected over TLS; nil

@@ -72,14 +72,13 @@ func (s *Server) Locate(user string) (contact string, ok bool) {
 	return "", false
 }
 
-// Toward is how the newest phone of a user knows us, and by which transport: see
-// Leg.Local.
-func (s *Server) Toward(user string) (at, advertised netip.Addr, transport string) {
+// Toward is the way to the newest phone of a user; its fields are not valid if none is
+// registered.
+func (s *Server) Toward(user string) Way {
 	if b := s.phones.newest(user); b != nil {
-		at, advertised = b.path.addresses()
-		transport = b.path.network()
+		return b.path.way()
 	}
-	return at, advertised, transport
+	return Way{}
 }
 
 // newest gives a user's newest binding that can be reached; nil if there is none.

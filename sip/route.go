@@ -84,19 +84,27 @@ func (r route) local() (host string, port int) {
 	return sourceToward(r.peer).String(), port
 }
 
-// addresses is the address of ours, and what is advertised in its place.
-func (r route) addresses() (at, advertised netip.Addr) {
+// A Way is how messages go between another side and us. What there is none of is not valid.
+type Way struct {
+	Local      netip.Addr // of ours, by which the other side knows us
+	Advertised netip.Addr // what the listener tells in its place
+	Peer       netip.Addr // where the other side's messages come from
+	Transport  string     // udp, tcp, tls, ws or wss
+}
+
+func (r route) way() Way {
+	w := Way{Peer: r.peer.Addr().Unmap(), Transport: r.network()}
 	if l := r.listener(); l != nil {
-		at = l.bound.Addr()
-		advertised, _ = netip.ParseAddr(trimBrackets(l.tells(r.peer))) // it may be a name
+		w.Local = l.bound.Addr()
+		w.Advertised, _ = netip.ParseAddr(trimBrackets(l.tells(r.peer))) // it may be a name
 	}
 	switch {
 	case r.stream != nil:
-		at = r.stream.local.Addr()
-	case at.IsUnspecified():
-		at = sourceToward(r.peer)
+		w.Local = r.stream.local.Addr()
+	case w.Local.IsUnspecified():
+		w.Local = sourceToward(r.peer)
 	}
-	return at, advertised
+	return w
 }
 
 func (r route) listener() *listener {

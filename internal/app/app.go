@@ -32,8 +32,7 @@ type Options struct {
 	Log     *slog.Logger           // nil: none
 	Level   *slog.LevelVar         // of Log; changed by a reload; may be nil
 
-	Timers      sip.Timers    // clocks of signalling; zero: as they must be. For tests
-	SilentAfter time.Duration // without sound of a caller, until the call is lost; zero: as package media says. For tests
+	Timers sip.Timers // clocks of signalling; zero: as they must be. For tests
 }
 
 // An App is a Callward server. Open makes one, Run runs it.
@@ -185,7 +184,12 @@ func (a *App) openPlan(ctx context.Context, l Loaded) error {
 // openRooms prepares media, queues and speech.
 func (a *App) openRooms(ctx context.Context, l Loaded) error {
 	ls := l.Config.Listeners
-	cfg := media.Config{PortMin: ls.RTPPorts.First, PortMax: ls.RTPPorts.Last, SilentAfter: a.opts.SilentAfter}
+	cfg := media.Config{
+		PortMin: ls.RTPPorts.First, PortMax: ls.RTPPorts.Last, SilentAfter: l.Config.Call.MediaTimeout,
+		Fault: func(why any, stack []byte) {
+			a.log.Error("the sound of a call broke: please report this", slog.Any("fault", why), slog.String("stack", string(stack)))
+		},
+	}
 	for _, r := range ls.RTPAddress {
 		cfg.Addresses = append(cfg.Addresses, media.Address{Bind: r.Bind, Advertise: told(r.Bind, r.Advertise, ls.Advertise)})
 	}

@@ -32,6 +32,7 @@ func (c *Config) Check() []*SettingError {
 	_, err := openIdentity(c.Identity)
 	k.want(err == nil, "identity", "%v", err)
 	k.want(c.Call.SilenceBudget >= 100e6, "call.silence_budget", "too short; allowed: 100ms and more")
+	k.want(c.Call.MediaTimeout >= 100e6, "call.media_timeout", "too short; allowed: 100ms and more")
 	for key, n := range c.Limits.values() {
 		k.want(n > 0, "limits."+key, "allowed: 1 and more")
 	}

@@ -216,6 +216,7 @@ func (s Speech) providers(kind string) map[string]Provider {
 // CallSettings is how a conversation behaves.
 type CallSettings struct {
 	SilenceBudget time.Duration `koanf:"silence_budget"`
+	MediaTimeout  time.Duration `koanf:"media_timeout"`
 }
 
 // LimitSettings bound what may come at once. Rates are for each second.

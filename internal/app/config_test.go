@@ -130,6 +130,7 @@ func TestEverySettingHasAKeyAFlagAndAVariable(t *testing.T) {
 		{"redis", "redis: redis://r:6379/1", "redis://r:6379/1", func(c Config) string { return c.Redis.Reveal() }},
 		{"assistants", "assistants: " + empty, empty, func(c Config) string { return c.Assistants }},
 		{"call.silence_budget", "call: {silence_budget: 2s}", "2s", func(c Config) string { return c.Call.SilenceBudget.String() }},
+		{"call.media_timeout", "call: {media_timeout: 2m}", "2m0s", func(c Config) string { return c.Call.MediaTimeout.String() }},
 		{"listeners.origins", "listeners: {origins: ['*.shop.example']}", "*.shop.example", func(c Config) string { return fmt.Sprint(c.Listeners.Origins) }},
 		{"identity.hosts", "identity: {hosts: [certificates.example]}", "certificates.example", func(c Config) string { return fmt.Sprint(c.Identity.Hosts) }},
 		{"limits.calls", "limits: {calls: 7}", "7", func(c Config) string { return fmt.Sprint(c.Limits.Calls) }},

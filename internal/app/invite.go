@@ -109,12 +109,12 @@ func (a *App) deps(tenant string) call.Deps {
 // legMedia is how sound reaches who is at the other end of a leg: by the way of the
 // call itself.
 func legMedia(leg *sip.Leg) media.Options {
-	at, advertised := leg.Local()
+	way := leg.Way()
 	o := media.Options{
-		Local: at, Peer: media.PeerOf(leg.Offer()), Advertise: advertised, Confidential: confidential(leg.Transport()),
+		Local: way.Local, Peer: media.PeerOf(leg.Offer()), Advertise: way.Advertised, Source: way.Peer, Confidential: confidential(way.Transport),
 	}
 	if !o.Peer.IsValid() {
-		o.Peer = at
+		o.Peer = way.Local
 	}
 	return o
 }

@@ -50,10 +50,10 @@ func (p phones) Media(r call.DialRequest) media.Options {
 			Peer: at, Codecs: trunk.Codecs, Encryption: encryption(trunk.Encryption), Confidential: overTLS(trunk.To),
 		}
 	}
-	at, advertised, transport := p.sip.Toward(r.Agent)
+	way := p.sip.Toward(r.Agent)
 	tenant := p.plan.Load().loaded.Config.Tenants[r.Tenant]
 	return media.Options{
-		Local: at, Peer: at, Advertise: advertised, Confidential: confidential(transport),
+		Local: way.Local, Peer: way.Local, Advertise: way.Advertised, Source: way.Peer, Confidential: confidential(way.Transport),
 		Codecs: tenant.Codecs, Encryption: encryption(tenant.Encryption),
 	}
 }

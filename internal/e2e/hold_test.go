@@ -43,9 +43,7 @@ func TestACallOfFortyMinutesOutlivesTenHolds(t *testing.T) {
 	if got := s.length(); got != 40*60 {
 		t.Fatalf("the schedule has %d seconds", got)
 	}
-	l := startApp(t, app.Options{
-		Timers: sip.Timers{Second: s.second}, SilentAfter: 30 * s.second,
-	})
+	l := startApp(t, app.Options{Timers: sip.Timers{Second: s.second}}, "--media-timeout", (30 * s.second).String())
 	for name, refresher := range refreshers {
 		t.Run(name+" refreshes", func(t *testing.T) {
 			t.Parallel()
@@ -86,7 +84,7 @@ func longCall(t *testing.T, l *line, s schedule, refresher string) {
 }
 
 // startApp starts a server within the test, so that its clocks can be set.
-func startApp(t *testing.T, o app.Options) *line {
+func startApp(t *testing.T, o app.Options, args ...string) *line {
 	t.Helper()
 	assistants, err := filepath.Abs("../app/testdata/assistants") // quick to train
 	if err != nil {
@@ -94,10 +92,10 @@ func startApp(t *testing.T, o app.Options) *line {
 	}
 	fs := pflag.NewFlagSet("callward", pflag.ContinueOnError)
 	app.AddFlags(fs)
-	if err := fs.Parse([]string{
+	if err := fs.Parse(append([]string{
 		"--sip", "127.0.0.1:0", "--http", "127.0.0.1:0", "--rtp-ports", rtpPorts(), "--test-numbers",
 		"--speech", "unix:/nonexistent/speech.sock", "--assistants", assistants,
-	}); err != nil {
+	}, args...)); err != nil {
 		t.Fatal(err)
 	}
 	loaded, err := app.Load(app.Sources{Flags: fs, Dir: t.TempDir()})

@@ -72,6 +72,9 @@ func encodingOf(name string, clock uint32) encoding {
 	return encodings[i]
 }
 
+// Ours is the number under which we offer a format.
+func Ours(f Format) uint8 { return encodingOf(f.Name, f.Clock).payload }
+
 // codec finds one of sound by its name; ok is false if we do not speak it.
 func codec(name string) (e encoding, ok bool) {
 	i := slices.IndexFunc(encodings, func(e encoding) bool { return e.name == name && name != events })

@@ -43,6 +43,7 @@ type bench struct {
 	agents  *phones
 	silence string // of the assistant's listening
 	private bool   // callers want not to be named
+	greets  string // how the assistant greets, if not as always
 	byKey   bool   // a card is asked for in place of the reading, and is to be keyed
 	hears   *asrtest.Server
 	log     lockedText
@@ -93,6 +94,9 @@ func (b *bench) assistant() *assistant.Assistant {
 	}
 	if b.byKey {
 		data = bytes.Replace(data, []byte("kind: digits\n        length: 5"), []byte("kind: card"), 1)
+	}
+	if b.greets != "" {
+		data = bytes.Replace(data, []byte("{en: How can I help you?"), []byte("{en: "+b.greets), 1)
 	}
 	a, err := assistant.Parse("line.yaml", bytes.Replace(data, []byte("silence: 6s"), []byte("silence: "+b.silence), 1))
 	if err != nil {
@@ -272,7 +276,7 @@ func (b *bench) dialIn(id call.ID, o media.Options) (caller *peer, done <-chan e
 }
 
 // live lets a caller's call live.
-func (b *bench) live(id call.ID, caller *peer) (done <-chan error) {
+func (b *bench) live(id call.ID, caller call.Leg) (done <-chan error) {
 	b.t.Helper()
 	c := call.New(call.Setup{
 		ID: id, Tenant: "acme", Caller: "0601020304", Private: b.private, Called: "line-en", Assistant: b.assistant(),

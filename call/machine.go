@@ -97,6 +97,7 @@ type machine struct {
 	shown    redact.Safe      // newest partial that was shown
 	keypad   keypad
 	voice    bool                // the caller's side sounds like speech just now
+	began    time.Time           // when it last began to
 	owed     map[string][]string // by language, what a recognizer heard and has yet to put into words: utterances, oldest first
 
 	place    place

@@ -214,8 +214,8 @@ func (m *machine) pause(now time.Time) {
 		m.write(Entry{Kind: KindPaused})
 		m.do(Pause{})
 	}
-	m.turn.over.begin(now)
-	m.set(timerBargeIn, now, max(0, m.times.BargeIn-m.turn.over.spoken))
+	m.turn.over.begin(m.began)
+	m.set(timerBargeIn, m.began, max(now.Sub(m.began), m.times.BargeIn-m.turn.over.spoken))
 }
 
 // voiceOver is the end of a voice over a prompt: what it was shows by its words, or by
@@ -331,7 +331,7 @@ func (m *machine) bargeIn(now time.Time) {
 func (m *machine) listen(now time.Time, ev Event) {
 	switch ev := ev.(type) {
 	case VoiceStarted:
-		m.voice, m.lap = true, lap{}
+		m.voice, m.began, m.lap = true, now, lap{}
 		if m.state == StateListening {
 			m.stop(timerBudget)
 		}

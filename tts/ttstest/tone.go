@@ -61,7 +61,9 @@ const (
 // Tone is the engine.
 type Tone struct {
 	ttsv1.UnimplementedTtsServiceServer
-	SSML bool // it says that it speaks SSML
+	SSML  bool                      // it says that it speaks SSML
+	Sound func(text string) []int16 // what a text sounds like, Samples of it; nil: the tone
+	Paced bool                      // it speaks twice as fast as it is listened to, and no faster
 
 	mu     sync.Mutex
 	fault  Fault
@@ -189,6 +191,10 @@ func (s *Tone) speak(down stream, id, text string) error {
 	if done, err := begin(down, fault, id); done {
 		return err
 	}
+	sound := tone(total)
+	if s.Sound != nil {
+		sound = s.Sound(text)
+	}
 	for at, seq := 0, int32(0); at < total; at, seq = at+piece, seq+1 {
 		switch half := at >= total/2; {
 		case fault == Mute, fault == Elsewhere, fault == StallHalf && half:
@@ -199,7 +205,12 @@ func (s *Tone) speak(down stream, id, text string) error {
 		case fault == Gap && seq == 1:
 			continue
 		}
-		if err := down.Send(audio(id, seq, at, min(piece, total-at))); err != nil {
+		if s.Paced {
+			if err := pause(down.Context(), time.Second*piece/rate/2); err != nil {
+				return err
+			}
+		}
+		if err := down.Send(audio(id, seq, at, sound[at:min(at+piece, total)])); err != nil {
 			return err
 		}
 	}
@@ -211,7 +222,7 @@ func (s *Tone) speak(down stream, id, text string) error {
 
 // begin does what a faulty engine does before it speaks; done: in place of speaking.
 func begin(down stream, f Fault, id string) (over bool, err error) {
-	msg := audio(id, 0, 0, piece)
+	msg := audio(id, 0, 0, tone(piece))
 	switch f {
 	case Odd:
 		msg.GetAudio().Data = msg.GetAudio().GetData()[1:]
@@ -222,14 +233,8 @@ func begin(down stream, f Fault, id string) (over bool, err error) {
 	case Empty:
 		return true, down.Send(done(id, 0))
 	case Late:
-		pause := time.NewTimer(time.Second)
-		defer pause.Stop()
-		select {
-		case <-pause.C:
-			return false, nil
-		case <-down.Context().Done():
-			return true, status.FromContextError(down.Context().Err()).Err()
-		}
+		err := pause(down.Context(), time.Second)
+		return err != nil, err
 	default:
 		return false, nil
 	}
@@ -266,11 +271,30 @@ func ready(f *speechv1.AudioFormat) *ttsv1.StreamingSynthesizeResponse {
 	}}
 }
 
-func audio(id string, seq int32, at, n int) *ttsv1.StreamingSynthesizeResponse {
-	data := make([]byte, 0, 2*n)
-	for i := range n {
-		v := toneLoud * math.Sin(2*math.Pi*toneHz*float64(at+i)/rate)
-		data = binary.LittleEndian.AppendUint16(data, uint16(int16(v)))
+// pause waits, unless the stream ends meanwhile.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return status.FromContextError(ctx.Err()).Err()
+	}
+}
+
+func tone(n int) []int16 {
+	pcm := make([]int16, n)
+	for i := range pcm {
+		pcm[i] = int16(toneLoud * math.Sin(2*math.Pi*toneHz*float64(i)/rate))
+	}
+	return pcm
+}
+
+func audio(id string, seq int32, at int, pcm []int16) *ttsv1.StreamingSynthesizeResponse {
+	data := make([]byte, 0, 2*len(pcm))
+	for _, v := range pcm {
+		data = binary.LittleEndian.AppendUint16(data, uint16(v)) //nolint:gosec // its bits
 	}
 	return &ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Audio{
 		Audio: &ttsv1.Audio{ContextId: id, Seq: seq, Data: data, OffsetSamples: int64(at)},

@@ -1,0 +1,132 @@
+package call_test
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/media/g711"
+	"github.com/callward/callward/media/mediatest"
+	"github.com/callward/callward/media/sdp"
+	"github.com/callward/callward/tts"
+	"github.com/callward/callward/tts/ttstest"
+)
+
+// wired is the leg of a phone of which every packet is looked at.
+type wired struct {
+	*peer
+
+	phone *mediatest.Peer
+	told  chan *sdp.Remote
+}
+
+func (w *wired) Offer() []byte { return w.phone.Offer("sendrecv") }
+
+func (w *wired) Answer(_ context.Context, body []byte) error {
+	remote, err := sdp.Parse(body)
+	if err == nil {
+		w.told <- remote
+	}
+	return err
+}
+
+// coded are the frames of which a text is spoken: those of no other have the same numbers.
+func coded(text string) mediatest.Range {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(text))
+	first := int(h.Sum32()%600) * 100
+	return mediatest.Range{First: first, Last: first + ttstest.Samples(text)/mediatest.CodedFrame - 1}
+}
+
+// Of what the bot said before it was interrupted nothing is sent after, wherever in the
+// prompt that was, though the engine is still speaking it; and of what it says then
+// nothing is missing.
+func TestNothingOfAnInterruptedPromptIsSentAfterIt(t *testing.T) {
+	const calls = 20
+	b := newBench(t, "what are your opening hours", "no thank you")
+	var sentences []string
+	for i := range 6 {
+		sentences = append(sentences, fmt.Sprintf("Part %d of a long greeting.", i))
+	}
+	b.greets = `"` + strings.Join(sentences, " ") + `"`
+	engine := &ttstest.Tone{Paced: true, Sound: func(text string) []int16 {
+		r := coded(text)
+		pcm := mediatest.CodedAudio(r.First, r.Last-r.First+1)
+		return append(pcm, make([]int16, ttstest.Samples(text)-len(pcm))...)
+	}}
+	b.deps.Synthesizer = ttstest.Start(t, engine, tts.Config{CacheBytes: -1})
+	var wg sync.WaitGroup
+	var cut atomic.Int32
+	for i := range calls {
+		phone, err := mediatest.NewPeer("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &wired{newPeer(t, b.engine), phone, make(chan *sdp.Remote, 1)}
+		done := b.live(call.ID(fmt.Sprintf("c%d", i)), w)
+		wg.Go(func() {
+			defer phone.Close()
+			to := (<-w.told).Address()
+			offset := 1600*time.Millisecond + time.Duration(i)*200*time.Millisecond
+			talk := append(make([]int16, offset*8/time.Millisecond), mediatest.Tone(300, 1200*time.Millisecond)...)
+			talk = append(talk, make([]int16, 6*8000)...)
+			if err := phone.Talk(to, 1, 1, talk); err != nil {
+				t.Error(err)
+			}
+			w.leave()
+			b.ended(done)
+			heard := framesOf(phone)
+			greeting, ok := soundsLike(heard, sentences)
+			if !ok {
+				t.Errorf("call %d, interrupted after %s: heard %v", i, offset, heard)
+			}
+			if greeting > 0 {
+				cut.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if n := cut.Load(); n < calls/2 {
+		t.Errorf("only %d of %d greetings were cut", n, calls)
+	}
+}
+
+// framesOf gives the coded frames that were sent to a phone, in the order of their numbers.
+func framesOf(phone *mediatest.Peer) (heard []mediatest.Range) {
+	got := phone.Got()
+	slices.SortStableFunc(got, func(a, b mediatest.Received) int { return int(int16(a.SequenceNumber - b.SequenceNumber)) })
+	var decoder mediatest.CodedDecoder
+	for _, p := range got {
+		pcm := make([]int16, len(p.Payload))
+		g711.PCMU.Decode(pcm, p.Payload)
+		for _, n := range decoder.Write(pcm) {
+			heard = mediatest.AddTo(heard, n)
+		}
+	}
+	return heard
+}
+
+// soundsLike reports whether it is the disclosure, a part of the greeting and the answer,
+// and nothing else, and how many frames of the greeting there are.
+func soundsLike(heard []mediatest.Range, sentences []string) (greeting int, ok bool) {
+	disclosure, answer, more := coded("You speak with a machine."), coded("We are open all day."), coded("Anything else?")
+	n := len(heard)
+	if n < 3 || heard[0] != disclosure || heard[n-2] != answer || heard[n-1] != more || n-3 > len(sentences) {
+		return 0, false
+	}
+	for i, r := range heard[1 : n-2] {
+		whole := coded(sentences[i])
+		greeting += r.Last - r.First + 1
+		if r.First != whole.First || r.Last > whole.Last || i < n-4 && r != whole {
+			return greeting, false
+		}
+	}
+	return greeting, greeting < len(sentences)*(ttstest.Samples(sentences[0])/mediatest.CodedFrame)
+}

@@ -64,10 +64,11 @@ func lookup(lang string, s []byte) word {
 	case "fr":
 		return french(string(s))
 	}
-	if w := english(string(s)); w != (word{}) {
-		return w
+	e, f := english(string(s)), french(string(s))
+	if f.numeric() && (!e.numeric() || f.sure < e.sure) || e == (word{}) {
+		return f // "cent" counts, whatever it is in the other language
 	}
-	return french(string(s))
+	return e
 }
 
 // cardBrand knows the names that cards have in every language.

@@ -25,7 +25,6 @@ const (
 	Digit                   // the peer pressed Key
 	PlayBegan               // the first sound of the source of Gen is on the wire
 	PlayDone                // the source of Gen ended by itself after Samples
-	MarkReached             // all that was queued before the mark Gen has been played
 	DigitsDone              // the digits of Gen have been sent
 	SpeechStarted           // the peer began to speak at At
 	SpeechStopped           // the peer fell silent at At
@@ -41,8 +40,6 @@ func (k EventKind) String() string {
 		return "play began"
 	case PlayDone:
 		return "play done"
-	case MarkReached:
-		return "mark reached"
 	case DigitsDone:
 		return "digits done"
 	case SpeechStarted:
@@ -60,7 +57,7 @@ func (k EventKind) String() string {
 type Event struct {
 	Kind    EventKind
 	Key     Key   // of Digit
-	Gen     Gen   // of PlayBegan, PlayDone, MarkReached, DigitsDone
+	Gen     Gen   // of PlayBegan, PlayDone, DigitsDone
 	Samples int64 // of PlayDone: how much was really sent
 	At      int64 // of SpeechStarted, SpeechStopped: position as in Frame.At
 }

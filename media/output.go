@@ -100,25 +100,19 @@ func (s *Session) fetch(f *Frame, w *workspace, t *terms) filling {
 		return nothing
 	}
 	for it := p.front(); it != nil; it = p.front() {
-		switch {
-		case it.source != nil:
+		if it.source != nil {
 			if played, more := s.fromSource(it, f); played || more {
 				return pick(played, speech)
 			}
-		case it.digits != nil && t.hasEvents:
+			continue
+		}
+		if t.hasEvents {
 			if sent, more := s.fromDigits(it, w, t); more {
 				return pick(sent, event)
 			}
-			p.pop()
-			s.emit(Event{Kind: DigitsDone, Gen: it.gen})
-		default:
-			p.pop()
-			kind := MarkReached
-			if it.digits != nil { // nobody takes them any more
-				kind = DigitsDone
-			}
-			s.emit(Event{Kind: kind, Gen: it.gen})
 		}
+		p.pop() // all digits are sent, or nobody takes them any more
+		s.emit(Event{Kind: DigitsDone, Gen: it.gen})
 	}
 	return nothing
 }

@@ -25,8 +25,7 @@ type player struct {
 	first, end *item // the pacer's own queue
 }
 
-// item is something in the queue: a source, a row of digits, or a mark if it is
-// neither.
+// item is something in the queue: a source or a row of digits.
 type item struct {
 	next   *item
 	gen    Gen

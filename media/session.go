@@ -189,9 +189,6 @@ func (s *Session) attach(list *atomic.Pointer[[]Sink], sink Sink) {
 // itself, PlayDone tells so.
 func (s *Session) Play(src Source) Gen { return s.queue(&item{source: src}) }
 
-// Mark queues a mark: MarkReached tells when all before it has been played.
-func (s *Session) Mark() Gen { return s.queue(&item{}) }
-
 // SendDigits queues keypad digits (0-9, *, #, A-D) as RTP events: DigitsDone
 // tells when they have been sent.
 func (s *Session) SendDigits(digits string) (Gen, error) {

@@ -209,16 +209,12 @@ func TestSourcesPlayInOrderAndTellWhatWasPlayed(t *testing.T) {
 	atB := ear(b)
 	tone := mediatest.Tone(800, 500*time.Millisecond)
 	first := a.Play(media.NewClip(tone[:1000]))
-	mark := a.Mark()
 	second := a.Play(media.NewClip(tone))
 	if ev := await(t, a, media.PlayBegan); ev.Gen != first {
 		t.Errorf("%+v began first", ev)
 	}
 	if ev := await(t, a, media.PlayDone); ev.Gen != first || ev.Samples != 1000 {
 		t.Errorf("first told %+v", ev)
-	}
-	if ev := await(t, a, media.MarkReached); ev.Gen != mark {
-		t.Errorf("mark told %+v", ev)
 	}
 	if ev := await(t, a, media.PlayBegan); ev.Gen != second {
 		t.Errorf("%+v began second", ev)

@@ -74,6 +74,7 @@ func (a *App) desk(leg *sip.Leg, user, tenant string) {
 		ID: newID(), Tenant: tenant, Agent: user, To: to, Media: sound, Ring: p.times(tenant).Ring,
 	}
 	if err := a.calls.RunDesk(a.calling, call.NewDesk(setup, a.deps(tenant), leg)); err != nil {
+		a.lacksPort(err)
 		a.log.Info("an agent's call was not placed", slog.String("agent", user), slog.Any("err", err))
 	}
 }

@@ -90,12 +90,20 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 	}
 	if err := a.calls.Run(a.calling, call.New(setup, deps, leg)); err != nil {
 		level := slog.LevelInfo
-		if errors.Is(err, media.ErrNoPorts) {
+		if a.lacksPort(err) {
 			level = slog.LevelWarn
-			a.portless.Add(1)
 		}
 		a.log.Log(a.calling, level, "call not taken", slog.String("call", string(setup.ID)), slog.Any("err", err))
 	}
+}
+
+// lacksPort reports whether a call was refused for want of a port, and counts it.
+func (a *App) lacksPort(err error) bool {
+	if !errors.Is(err, media.ErrNoPorts) {
+		return false
+	}
+	a.portless.Add(1)
+	return true
 }
 
 // deps is what the calls of a tenant stand on, callers' and agents'.

@@ -52,6 +52,7 @@ func (t *testCall) run(ctx context.Context, options media.Options) {
 		if errors.Is(err, media.ErrAddress) {
 			cause = sip.NotAcceptable
 		}
+		t.app.lacksPort(err)
 		t.app.reject(ctx, t.leg, cause)
 		return
 	}

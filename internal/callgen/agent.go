@@ -145,7 +145,7 @@ func (a *agent) take(ctx context.Context, leg *sip.Leg, id call.ID) (time.Durati
 	if !a.ring(ctx, leg) {
 		return 0, nil
 	}
-	session, err := a.phone.media.Open(media.Options{NoVAD: true})
+	session, err := a.phone.media.Open(media.Options{NoVAD: true, Confidential: leg.Transport() == "tls"})
 	if err != nil {
 		_ = leg.Reject(ctx, sip.Failed)
 		return 0, fmt.Errorf("open the sound: %w", err)

@@ -24,7 +24,7 @@ func startAgent(t *testing.T, l *testLine, change func(*AgentOptions)) (log *sho
 		t.Fatal(err)
 	}
 	o := AgentOptions{
-		Register: l.phone.address.String(), Transport: Transport{Network: l.phone.network}, User: "agent1", Password: "secret",
+		Register: l.phone.address.String(), Transport: Transport{Network: l.phone.network, CA: l.ca}, User: "agent1", Password: "secret",
 		Greeting: "Hello", Phrases: []string{"I see"}, Voice: v,
 	}
 	if change != nil {
@@ -53,7 +53,7 @@ func dialAgent(t *testing.T, l *testLine) (*sip.Leg, *media.Session, error) {
 	if !ok {
 		t.Fatal("the agent is not registered")
 	}
-	session, err := l.phone.media.Open(media.Options{})
+	session, err := l.phone.media.Open(media.Options{Confidential: l.phone.network == "tls"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func dialAgent(t *testing.T, l *testLine) (*sip.Leg, *media.Session, error) {
 
 func TestAnAgentRegistersAnswersHearsAndSpeaks(t *testing.T) {
 	t.Parallel()
-	for _, network := range []string{"udp", "tcp"} {
+	for _, network := range []string{"udp", "tcp", "tls"} {
 		t.Run(network, func(t *testing.T) {
 			l := newLine(t, network, agents)
 			log, stop := startAgent(t, l, nil)
@@ -95,6 +95,9 @@ func TestAnAgentRegistersAnswersHearsAndSpeaks(t *testing.T) {
 			}
 			if heard, _ := ear.state(); heard < 200*time.Millisecond {
 				t.Error("the agent says nothing")
+			}
+			if st := session.Stats(); st.Sealed != (network == "tls") || st.Forged > 0 {
+				t.Errorf("the line's sound is protected: %v; of what came, %d packets were not", st.Sealed, st.Forged)
 			}
 			_ = leg.Hangup(t.Context(), sip.Normal)
 			log.wait(t, KindHungUp)

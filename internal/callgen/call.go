@@ -164,7 +164,7 @@ func (c *conversation) run(ctx context.Context, to target) error {
 
 // dial places the call and waits for the answer.
 func (c *conversation) dial(ctx context.Context, to target) error {
-	session, err := c.phone.media.Open(media.Options{NoVAD: true})
+	session, err := c.phone.media.Open(media.Options{NoVAD: true, Confidential: to.confidential})
 	if err != nil {
 		return fmt.Errorf("open the sound: %w", err)
 	}

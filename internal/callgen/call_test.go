@@ -3,6 +3,8 @@ package callgen
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,6 +14,8 @@ import (
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/internal/callgen/wav"
+	"github.com/callward/callward/media/mediatest"
+	"github.com/callward/callward/media/sdp"
 	"github.com/callward/callward/redact"
 )
 
@@ -97,6 +101,64 @@ func TestAnEchoComesBackAndBothSidesAreRecorded(t *testing.T) {
 	}
 }
 
+// The codec's rate is not the recording's: a tone keeps its pitch and its length.
+func TestAWidebandCallIsRecordedAtItsSpeed(t *testing.T) {
+	t.Parallel()
+	l := newLine(t, "udp", nil)
+	o := options(l.uri("wideband"))
+	o.RecordBoth = filepath.Join(t.TempDir(), "both.wav")
+	o.NoWait = true
+	o.Steps = []Step{{Wav: tone(t, 400*time.Millisecond)}}
+	log := newShown()
+	if err := Call(t.Context(), o, log.show); err != nil {
+		t.Fatal(err)
+	}
+	if st := <-l.fared; st.Codec != sdp.G722 {
+		t.Fatalf("the call was of %s", st.Codec)
+	}
+	heard, said := bothOf(t, o.RecordBoth)
+	for side, pcm := range map[string][]int16{"heard": heard, "said": said} {
+		pcm = mediatest.Sounding(pcm)
+		if share := mediatest.Share(pcm, 1000); share < 0.7 || len(pcm) > 5000 {
+			t.Errorf("%s: of %d samples, %.0f %% are the tone of 3200", side, len(pcm), 100*share)
+		}
+	}
+	if n := log.last().Samples; n < 2400 || n > 5000 {
+		t.Errorf("%d samples of sound are told of, not 3200", n)
+	}
+}
+
+// Keys for the sound stand in the signalling where others cannot read it, and only there.
+func TestSoundIsProtectedWhereSignallingIs(t *testing.T) {
+	t.Parallel()
+	for network, sealed := range map[string]bool{"tcp": false, "tls": true} {
+		for _, inURI := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, asked for in the number: %v", network, inURI), func(t *testing.T) {
+				l := newLine(t, network, nil)
+				o := options(l.uri("echo"))
+				o.Transport = Transport{Network: network, CA: l.ca}
+				if inURI {
+					o.To += ";transport=" + strings.ToUpper(network)
+					o.Transport.Network = "tcp"
+				}
+				o.Record = filepath.Join(t.TempDir(), "out.wav")
+				o.NoWait = true
+				o.Steps = []Step{{Wav: tone(t, 400*time.Millisecond)}}
+				if err := Call(t.Context(), o, newShown().show); err != nil {
+					t.Fatal(err)
+				}
+				st := <-l.fared
+				if st.Sealed != sealed || st.Forged > 0 || st.Received == 0 {
+					t.Errorf("the line sealed its sound: %v; of what came, %d packets, %d were not protected", st.Sealed, st.Received, st.Forged)
+				}
+				if got := recorded(t, o.Record); got < 300*time.Millisecond {
+					t.Errorf("%v of the echo heard", got)
+				}
+			})
+		}
+	}
+}
+
 func TestWhyACallFailsIsSaidInOneLine(t *testing.T) {
 	t.Parallel()
 	l := newLine(t, "udp", nil)
@@ -176,6 +238,20 @@ func TestACardThatTheCallerSaysIsNotShown(t *testing.T) {
 	if strings.Contains(b.String(), "4111 1111") {
 		t.Errorf("shown: %s", b.String())
 	}
+}
+
+// bothOf parts a recording of both sides.
+func bothOf(t *testing.T, path string) (heard, said []int16) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil || len(b) < 44 {
+		t.Fatalf("%d bytes: %v", len(b), err)
+	}
+	for b = b[44:]; len(b) >= 4; b = b[4:] {
+		heard = append(heard, int16(binary.LittleEndian.Uint16(b)))
+		said = append(said, int16(binary.LittleEndian.Uint16(b[2:])))
+	}
+	return heard, said
 }
 
 // recorded gives the length of the sound in a file.

@@ -12,8 +12,10 @@ import (
 const loudness = 120
 
 // An ear listens to one direction of a call: it keeps what it heard and knows
-// for how long it has been quiet.
+// for how long it has been quiet. Its samples are of 8 kHz, whatever the codec.
 type ear struct {
+	tap *media.Tap // the pacer's own
+
 	mu    sync.Mutex
 	pcm   []int16 // kept only if keep
 	keep  bool
@@ -27,6 +29,7 @@ const keepAtOnce = 120 * media.Rate
 
 func newEar(keep bool) *ear {
 	e := &ear{keep: keep}
+	e.tap = media.NewTap(media.Rate, e.hear)
 	if keep {
 		e.pcm = make([]int16, 0, keepAtOnce)
 	}
@@ -34,12 +37,14 @@ func newEar(keep bool) *ear {
 }
 
 // WriteFrame takes a frame from the pacer.
-func (e *ear) WriteFrame(f *media.Frame) {
-	n, loud := int64(len(f.PCM)), isLoud(f.PCM)
+func (e *ear) WriteFrame(f *media.Frame) { e.tap.WriteFrame(f) }
+
+func (e *ear) hear(pcm []int16, _ bool) {
+	n, loud := int64(len(pcm)), isLoud(pcm)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.keep {
-		e.pcm = append(e.pcm, f.PCM...)
+		e.pcm = append(e.pcm, pcm...)
 	}
 	if loud {
 		e.heard, e.run, e.quiet = e.heard+n, e.run+n, 0

@@ -2,6 +2,7 @@ package callgen
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,7 +12,9 @@ import (
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/certs/certstest"
 	"github.com/callward/callward/media"
+	"github.com/callward/callward/media/sdp"
 	"github.com/callward/callward/sip"
 )
 
@@ -19,6 +22,8 @@ import (
 type testLine struct {
 	t     *testing.T
 	phone *phone
+	ca    string                  // who vouches for it over TLS
+	fared chan media.SessionStats // of each call, when it is over
 
 	mu      sync.Mutex
 	keys    string
@@ -29,8 +34,9 @@ type testLine struct {
 
 func newLine(t *testing.T, network string, credentials func(string) (string, bool)) *testLine {
 	t.Helper()
-	l := &testLine{t: t, wake: make(chan struct{})}
+	l := &testLine{t: t, wake: make(chan struct{}), fared: make(chan media.SessionStats, 100)}
 	server, err := sip.Listen(sip.Config{
+		TLS:         l.certified(network),
 		Listeners:   []sip.Listener{{Network: network, Address: "127.0.0.1:0"}},
 		Handler:     l,
 		Credentials: credentials,
@@ -49,6 +55,21 @@ func newLine(t *testing.T, network string, credentials func(string) (string, boo
 	return l
 }
 
+// certified is what a line over TLS shows of itself.
+func (l *testLine) certified(network string) *tls.Config {
+	if network != "tls" {
+		return nil
+	}
+	ca := certstest.New(l.t)
+	file, key, _ := ca.Issue("line", "127.0.0.1", time.Now().Add(time.Hour))
+	cert, err := tls.LoadX509KeyPair(file, key)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.ca = ca.File
+	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}
+}
+
 func (l *testLine) uri(user string) string { return "sip:" + user + "@" + l.phone.address.String() }
 
 // Invite behaves as the user that was dialled.
@@ -58,12 +79,16 @@ func (l *testLine) Invite(ctx context.Context, leg *sip.Leg) {
 		return
 	}
 	_ = leg.Progress(ctx, 180, nil)
-	session, err := l.phone.media.Open(media.Options{NoVAD: true})
+	sound := media.Options{NoVAD: true, Confidential: leg.Transport() == "tls"}
+	if leg.Called() == "wideband" {
+		sound.Codecs = []string{sdp.G722}
+	}
+	session, err := l.phone.media.Open(sound)
 	if err != nil {
 		l.t.Error(err)
 		return
 	}
-	defer session.Close()
+	defer func() { l.fared <- session.Stats(); _ = session.Close() }()
 	answer, err := session.Accept(leg.Offer())
 	if err != nil {
 		l.t.Error(err)
@@ -73,7 +98,7 @@ func (l *testLine) Invite(ctx context.Context, leg *sip.Leg) {
 		return // the caller gave up
 	}
 	switch leg.Called() {
-	case "echo":
+	case "echo", "wideband":
 		echo := media.NewEcho()
 		session.Hear(echo)
 		session.Play(echo)

@@ -148,6 +148,8 @@ func localAddress(ctx context.Context, toward string) (netip.Addr, error) {
 type target struct {
 	uri  string // for sip.Dial
 	host string // host:port
+
+	confidential bool // SIP goes there so that others cannot read it
 }
 
 // parseTarget reads sip:USER@HOST[:PORT][;params], the scheme may be left out.
@@ -158,15 +160,19 @@ func parseTarget(s string, t Transport) (target, error) {
 	if !ok || user == "" || host == "" || strings.ContainsAny(s, " \r\n<>\"") {
 		return target{}, usageError(fmt.Sprintf("%q is no number to call; write sip:line@127.0.0.1:5060", s))
 	}
-	if network := t.network(); !strings.Contains(params, "transport=") && network != "udp" {
+	network := t.network()
+	if _, asked, ok := strings.Cut(params, "transport="); ok {
+		asked, _, _ = strings.Cut(asked, ";")
+		network = strings.ToLower(asked)
+	} else if network != "udp" {
 		rest += ";transport=" + network
 	}
 	if _, _, err := net.SplitHostPort(host); err != nil {
 		port := "5060"
-		if t.Network == "tls" {
+		if network == "tls" {
 			port = "5061"
 		}
 		host = net.JoinHostPort(strings.Trim(host, "[]"), port)
 	}
-	return target{uri: "sip:" + rest, host: host}, nil
+	return target{uri: "sip:" + rest, host: host, confidential: network == "tls"}, nil
 }

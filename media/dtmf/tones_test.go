@@ -95,11 +95,37 @@ func TestWhatIsNoKeyIsNotHeard(t *testing.T) {
 	for name, pcm := range map[string][]int16{
 		"a short blip": toneOn('5', 18, 50, 0, 0), "3.5 % off": toneOn('5', 100, 50, 0.035, 0),
 		"one tone": one(770, 8000, 300), "ringing": one(425, 8000, 300), "twisted by 12 dB": toneOn('5', 100, 50, 0, 12),
-		"twisted back by 9 dB": toneOn('5', 100, 50, 0, -9), "silence": make([]int16, 1600), "far too weak": one(0, 0, 100),
+		"twisted back by 9 dB": toneOn('5', 100, 50, 0, -9), "silence": make([]int16, 1600), "too weak": quieter(toneOn('5', 100, 50, 0, 0), belowLeast),
 	} {
 		for from := 0; from < look; from += 11 {
 			if got := listen(pcm, from); got != "" {
 				t.Errorf("%s, from sample %d: heard %q", name, from, got)
+			}
+		}
+	}
+}
+
+// Factors that bring a key of toneOn, whose mean square is 1.6e7, from there to 1 dB below
+// leastLevel, and to 1 dB above it.
+const (
+	belowLeast = 0.0223
+	aboveLeast = 0.0281
+)
+
+func quieter(pcm []int16, by float64) []int16 {
+	out := make([]int16, len(pcm))
+	for i, s := range pcm {
+		out[i] = int16(math.Round(by * float64(s)))
+	}
+	return out
+}
+
+func TestAWeakKeyIsHeard(t *testing.T) {
+	for _, d := range []byte("159D") {
+		pcm := quieter(toneOn(d, 100, 50, 0, 0), aboveLeast)
+		for from := 0; from < look; from += 11 {
+			if got := listen(pcm, from); got != string(d) {
+				t.Errorf("from sample %d: heard %q, want %q", from, got, d)
 			}
 		}
 	}

@@ -90,6 +90,8 @@ type Buffer struct {
 	data    []byte
 	held    int    // slots that wait to be played
 	head    uint16 // sequence number to be played next
+	begun   bool   // something of the source has been played: what is before floor is over
+	floor   uint16
 	playing bool
 	due     uint32 // timestamp to be played next, while playing
 	end     uint32 // timestamp after the newest sound
@@ -146,7 +148,7 @@ func (b *Buffer) Reset() {
 
 func (b *Buffer) clear() {
 	b.slot = [slots]slot{}
-	b.held, b.playing, b.waited, b.hungry, b.lates = 0, false, 0, 0, 0
+	b.held, b.playing, b.begun, b.waited, b.hungry, b.lates = 0, false, false, 0, 0, 0
 	b.adapt.forget()
 }
 
@@ -220,6 +222,9 @@ func (b *Buffer) refuse(p Packet) Verdict {
 		return Duplicate
 	}
 	if !b.playing {
+		if b.begun && after(b.floor, p.Sequence) { // it is filling up again
+			return Late
+		}
 		if back := b.head - p.Sequence; after(b.head, p.Sequence) && (b.held == 0 || int(back)+int(b.top-b.head) >= slots) {
 			return Late
 		}
@@ -241,8 +246,9 @@ func (b *Buffer) refuse(p Packet) Verdict {
 	if b.lates++; b.lates < lateInARow {
 		return Late
 	}
+	begun := b.begun && !after(b.floor, p.Sequence) // else the source went back
 	b.clear()
-	b.head = p.Sequence
+	b.head, b.begun = p.Sequence, begun
 	return Kept
 }
 

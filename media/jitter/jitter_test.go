@@ -362,46 +362,150 @@ func TestReorderingWithinTheDepthIsHealed(t *testing.T) {
 	})
 }
 
-// Whatever comes, Pop gives time without end, never a packet twice, and never
-// one out of order within a source.
+// Whatever comes, Pop gives time without end, no packet twice, and within a source no
+// sound that is not after what was played before it.
 func FuzzBuffer(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
 	f.Add([]byte{0, 1, 200, 201, 3, 3, 2, 250, 251, 255, 0, 128, 129})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b := New(Config{Depth: 3 * frame})
-		seq, ts, serial := uint16(0), uint32(0), uint32(0)
-		last, source := int64(-1), uint32(0)
-		for _, op := range data {
-			p := Packet{SSRC: 1, Samples: frame, Marker: op&64 != 0, Payload: make([]byte, frame)}
-			switch op >> 6 {
-			case 0: // a step on
-				seq, ts = seq+uint16(op&7), ts+uint32(op&7)*frame
-			case 1: // a step back
-				seq, ts = seq-uint16(op&7), ts-uint32(op&7)*frame
-			case 2: // a leap
-				seq, ts = seq+uint16(op)*300, ts+uint32(op)*100_000
-			case 3:
-				p.SSRC, p.Samples = uint32(op&3), uint32(op&4)*40
+		for _, cfg := range []Config{{Depth: 3 * frame}, {Depth: 3 * frame, Least: frame, Most: 10 * frame}} {
+			l := listener{t: t, b: New(cfg)}
+			seq, ts := uint16(0), uint32(0)
+			for _, op := range data {
+				p, pops := Packet{SSRC: 1, Samples: frame, Marker: op&64 != 0}, 1
+				switch op >> 6 {
+				case 0: // a step on
+					seq, ts = seq+uint16(op&7), ts+uint32(op&7)*frame
+				case 1: // a step back
+					seq, ts = seq-uint16(op&7), ts-uint32(op&7)*frame
+				case 2: // a leap
+					seq, ts = seq+uint16(op)*300, ts+uint32(op)*100_000
+				case 3: // another source, or an event; then nothing for up to a second
+					p.SSRC, p.Samples = uint32(op&3), uint32(op&4)*40
+					pops += int(op>>3&7) * 8
+				}
+				p.Sequence, p.Timestamp = seq, ts
+				l.push(p)
+				for range pops {
+					l.pop()
+				}
 			}
-			p.Sequence, p.Timestamp = seq, ts
-			binary.BigEndian.PutUint32(p.Payload, serial)
-			binary.BigEndian.PutUint16(p.Payload[4:], seq)
-			serial++
-			b.Push(p)
-			piece := b.Pop(frame)
-			if piece.Samples == 0 {
-				t.Fatal("no time passed")
-			}
-			if piece.Kind != Sound {
-				continue
-			}
-			n := int64(binary.BigEndian.Uint32(piece.Payload))
-			if n == last && source == b.ssrc {
-				t.Fatalf("packet %d played twice", n)
-			}
-			last, source = n, b.ssrc
 		}
 	})
+}
+
+// A listener holds a buffer to what it promises.
+type listener struct {
+	t *testing.T
+	b *Buffer
+
+	pushed []Packet // of which the payload is the index
+	played []bool   // by the same
+	kept   int      // packets that the buffer took
+	sounds int      // that it gave back
+	begun  bool     // something of this source was played
+	end    uint32   // RTP time up to which it was
+}
+
+func (l *listener) push(p Packet) {
+	p.Payload = make([]byte, frame)
+	binary.BigEndian.PutUint32(p.Payload, uint32(len(l.pushed)))
+	l.pushed, l.played = append(l.pushed, p), append(l.played, false)
+	lates := l.b.lates
+	switch l.b.Push(p) {
+	case Adopted:
+		l.begun = false
+		l.kept += 2
+	case Kept:
+		l.kept++
+		// The third late packet in a row begins the source anew, further back.
+		if lates == lateInARow-1 && l.begun && !later(p.Timestamp+p.Samples, l.end) {
+			l.begun = false
+		}
+	default:
+	}
+}
+
+func (l *listener) pop() {
+	t, b := l.t, l.b
+	t.Helper()
+	before := b.Stats()
+	piece := b.Pop(frame)
+	if piece.Samples == 0 || piece.Samples > frame {
+		t.Fatalf("%d samples of time passed, of %d", piece.Samples, frame)
+	}
+	if piece.Kind == Sound {
+		l.sound(piece)
+	}
+	after := b.Stats()
+	if b.held < 0 || b.held > slots || l.sounds+b.held+int(after.Skipped) > l.kept {
+		t.Fatalf("of %d packets %d were played, %d left out, and %d wait", l.kept, l.sounds, after.Skipped, b.held)
+	}
+	if lost := after.Lost - before.Lost; lost > maxDropout+slots {
+		t.Fatalf("%d packets were lost at once", lost)
+	}
+	if after.Depth < b.config.Least || after.Depth > b.config.Most {
+		t.Fatalf("a depth of %d, not of %d to %d", after.Depth, b.config.Least, b.config.Most)
+	}
+}
+
+// sound checks that a packet is one that was pushed, not played yet, and next in time.
+func (l *listener) sound(piece Piece) {
+	n := int(binary.BigEndian.Uint32(piece.Payload))
+	p := l.pushed[n]
+	switch {
+	case len(piece.Payload) != len(p.Payload) || piece.Samples != p.Samples || p.SSRC != l.b.ssrc:
+		l.t.Fatalf("packet %d came out as %d samples of %d bytes, while source %d played", n, piece.Samples, len(piece.Payload), l.b.ssrc)
+	case l.played[n]:
+		l.t.Fatalf("packet %d was played twice", n)
+	case l.begun && later(l.end, p.Timestamp):
+		l.t.Fatalf("packet %d, of time %d, was played after time %d", n, p.Timestamp, l.end)
+	}
+	l.played[n], l.begun, l.end = true, true, p.Timestamp+p.Samples
+	l.sounds++
+}
+
+// Before a talkspurt the buffer fills up again: what comes then and is older than what was
+// played has missed its turn, as it would have a moment before.
+func TestAPacketOfBeforeDoesNotComeBackAfterAPause(t *testing.T) {
+	b := New(Config{Depth: 2 * frame})
+	for _, i := range []int{0, 1, 3} {
+		b.Push(packet(0, i))
+	}
+	for range 6 { // 0, 1, what is missing, 3, and nothing
+		b.Pop(frame)
+	}
+	next := packet(0, 4)
+	next.Marker = true
+	b.Push(next)
+	if v := b.Push(packet(0, 2)); v != Late {
+		t.Errorf("the missing packet is judged %d after the one that follows it, want %d", v, Late)
+	}
+	b.Push(packet(0, 5))
+	for want := 4; want < 6; want++ {
+		if got := play(b); got != want {
+			t.Errorf("played %d, want %d", got, want)
+		}
+	}
+}
+
+// A path that became slower is the same source: a copy of what it played stays one.
+func TestAPathThatBecameSlowerRepeatsNothing(t *testing.T) {
+	b := New(Config{Depth: 2 * frame})
+	fill(b, 0, 2)
+	for range 20 {
+		b.Pop(frame)
+	}
+	for i := range lateInARow {
+		b.Push(packet(0, 2+i))
+	}
+	if v := b.Push(packet(0, 1)); v != Late {
+		t.Errorf("a packet that was played is judged %d, want %d", v, Late)
+	}
+	b.Push(packet(0, 5))
+	if got := play(b); got != 4 {
+		t.Errorf("played %d, want 4", got)
+	}
 }
 
 func TestNothingIsAllocatedForAPacket(t *testing.T) {

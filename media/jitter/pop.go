@@ -79,6 +79,7 @@ func (b *Buffer) take(s *slot) {
 	s.held, s.played = false, true
 	b.held--
 	b.head = s.seq + 1
+	b.begun, b.floor = true, b.head
 }
 
 func (b *Buffer) sound(s *slot) Piece {

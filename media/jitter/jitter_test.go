@@ -143,6 +143,23 @@ func TestALeapOfSequenceNeedsTwoPackets(t *testing.T) {
 	}
 }
 
+// What is a leap, RFC 3550 A.1 says: 3000 ahead, or 100 back.
+func TestALeapIsOf3000AheadOr100Back(t *testing.T) {
+	for step, leaps := range map[int]bool{1: false, 2999: false, 3000: true, 30000: true, -99: false, -100: true, -30000: true} {
+		b := New(Config{Depth: frame})
+		fill(b, 60000, 3)
+		if v := b.Push(packet(60000, 2+step)); (v == Probation) != leaps {
+			t.Errorf("%d on: verdict %d", step, v)
+		}
+		if step < 0 {
+			step -= 4
+		}
+		if v := b.Push(packet(60000, 2+step+2)); leaps && v != Probation { // not the next of the one before
+			t.Errorf("then %d on: verdict %d", step+2, v)
+		}
+	}
+}
+
 func TestAStrayPacketDoesNotResync(t *testing.T) {
 	b := New(Config{Depth: frame})
 	fill(b, 0, 3)

@@ -23,6 +23,7 @@ const (
 	endAfter     = 500 * time.Millisecond
 	reportEvery  = 200 * time.Millisecond
 	partialEvery = 200 * time.Millisecond
+	farthest     = 1 << 40 // samples: no stream lasts as long
 )
 
 type answer = asrv1.StreamingRecognizeResponse
@@ -75,12 +76,17 @@ func newEar(c *asrv1.Config, next func() Turn) (*ear, error) {
 }
 
 // audio hears a message and gives the answers and the number of samples in it.
-func (e *ear) audio(a *asrv1.Audio) ([]*answer, int) {
+func (e *ear) audio(a *asrv1.Audio) ([]*answer, int, error) {
+	gap := a.GetOffsetSamples() - e.position - int64(len(e.part))
+	if gap < 0 || gap > 0 && !a.GetDiscontinuity() || a.GetOffsetSamples() > farthest {
+		return nil, 0, status.Error(codes.InvalidArgument, "audio.offset_samples is not where the audio before it ended")
+	}
 	if e.tell != nil {
 		e.tell(decode(e.encoding, a.GetData()))
 	}
 	if e.discard {
-		return e.tally(a)
+		answers, n := e.tally(a)
+		return answers, n, nil
 	}
 	pcm := decode(e.encoding, a.GetData())
 	if a.GetDiscontinuity() {
@@ -94,7 +100,7 @@ func (e *ear) audio(a *asrv1.Audio) ([]*answer, int) {
 		out = append(out, e.hear(e.part[:size])...)
 		e.part = append(e.part[:0], e.part[size:]...)
 	}
-	return out, len(pcm)
+	return out, len(pcm), nil
 }
 
 // tally takes audio without looking at it.

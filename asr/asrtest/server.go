@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -121,7 +123,7 @@ func (s *Server) GetCapabilities(
 	return &asrv1.GetCapabilitiesResponse{Capabilities: &speechv1.Capabilities{
 		ApiVersion:    "v1",
 		Formats:       formats(),
-		Languages:     []string{"en", "fr"},
+		Languages:     languages(),
 		Interim:       true,
 		ForceEndpoint: true,
 		HintsMax:      1000,
@@ -135,6 +137,16 @@ func (s *Server) GetCapabilities(
 
 // maxChunk is the largest audio message, in bytes.
 const maxChunk = 64 << 10
+
+func languages() []string { return []string{"en", "fr"} }
+
+// speaks reports whether one of the languages of a config is claimed.
+func speaks(config *asrv1.Config) bool {
+	return slices.ContainsFunc(config.GetLanguageCodes(), func(code string) bool {
+		base, _, _ := strings.Cut(code, "-")
+		return slices.Contains(languages(), strings.ToLower(base))
+	})
+}
 
 func formats() []*speechv1.AudioFormat {
 	return []*speechv1.AudioFormat{
@@ -224,6 +236,9 @@ func (s *Server) begin(
 	if config == nil {
 		return nil, status.Error(codes.InvalidArgument, "the first message is not a config")
 	}
+	if !speaks(config) {
+		return nil, status.Error(codes.FailedPrecondition, "none of the languages is spoken here")
+	}
 	s.keep(req)
 	e, err := newEar(config, s.turns(config.GetSession().GetCallId()))
 	if err != nil {
@@ -244,9 +259,9 @@ func (s *Server) hear(e *ear, req *asrv1.StreamingRecognizeRequest) ([]*asrv1.St
 		if len(r.Audio.GetData()) > maxChunk {
 			return nil, status.Error(codes.InvalidArgument, "this audio is too long")
 		}
-		answers, n := e.audio(r.Audio)
+		answers, n, err := e.audio(r.Audio)
 		s.samples.Add(int64(n))
-		return answers, nil
+		return answers, err
 	case *asrv1.StreamingRecognizeRequest_Update:
 		s.keep(req)
 		e.update(r.Update)

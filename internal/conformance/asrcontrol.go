@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
@@ -21,6 +23,7 @@ func asrControl() []Check {
 		{ID: "asr.control.unset", Level: Must, Means: "a control without an action is refused with INVALID_ARGUMENT", Spec: asrSpec + "Control", run: asrControlUnset},
 		{ID: "asr.language.switch", Level: Must, Means: "an update of the language holds from the next utterance, where claimed", Spec: asrSpec + "Update", run: asrSwitch},
 		{ID: "asr.discontinuity", Level: Must, Means: "audio after a loss is taken where it says it lies", Spec: asrSpec + "Audio", run: asrDiscontinuity},
+		{ID: "asr.offsets.leap", Level: Must, Means: "an offset that leaps without discontinuity is refused with INVALID_ARGUMENT; one that leaps back or absurdly far is refused or borne, and hurts no other stream", Spec: asrSpec + "Audio", run: asrLeap},
 		{ID: "asr.half_close", Level: Must, Means: "after the half-close finals that are owed come, then OK, within 2 s", Spec: asrSpec + "AsrService", run: asrHalfClose},
 	}
 }
@@ -244,6 +247,44 @@ func asrDiscontinuity(ctx context.Context, p *probe) error {
 		return fmt.Errorf("said from %d to %d, heard from %d to %d", s.start, s.end, t.GetStartSamples(), t.GetEndSamples())
 	}
 	return wellEnded(k.finish(ctx))
+}
+
+func asrLeap(ctx context.Context, p *probe) error {
+	for _, l := range []struct {
+		what   string
+		by     int64
+		told   bool // by discontinuity
+		refuse bool // nothing else will do
+	}{
+		{"on, not told", 8000, false, true},
+		{"back, not told", -80, false, true},
+		{"back, told", -80, true, false},
+		{"below zero", -1 << 40, true, false},
+		{"on for ever", math.MaxInt64/2 + 1, true, false},
+	} {
+		if err := p.leap(ctx, l.by, l.told, l.refuse); err != nil {
+			return fmt.Errorf("a leap %s: %w", l.what, err)
+		}
+	}
+	return p.serves(ctx, p.asr)
+}
+
+// leap sends a piece, and another that lies elsewhere than where the first ends.
+func (p *probe) leap(ctx context.Context, by int64, told, refuse bool) error {
+	k, err := p.open(ctx, p.config(p.language()))
+	if err != nil {
+		return err
+	}
+	defer k.close()
+	k.say(ctx, quiet(100*time.Millisecond))
+	k.audio(&asrv1.Audio{Data: encode(k.format, quiet(piece)), OffsetSamples: k.offset + by, Discontinuity: told})
+	if refuse {
+		return k.refusal(ctx)
+	}
+	if end := k.finish(ctx); wellEnded(end) != nil {
+		return refused(end, codes.InvalidArgument, codes.OutOfRange)
+	}
+	return nil
 }
 
 func asrHalfClose(ctx context.Context, p *probe) error {

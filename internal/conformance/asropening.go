@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -24,6 +25,7 @@ func asrOpening() []Check {
 		{ID: "asr.formats", Level: Must, Means: "a stream opens in each format that is claimed, and hears speech", Spec: speechSpec + "Capabilities", run: asrFormats},
 		{ID: "asr.g711", Level: Must, Means: "what is said in 8 kHz mu-law or A-law is understood, where claimed", Spec: speechSpec + "Encoding", run: asrG711},
 		{ID: "asr.languages", Level: Must, Means: "a stream opens in each language that is claimed", Spec: speechSpec + "Capabilities", run: asrLanguages},
+		{ID: "asr.languages.unknown", Level: Must, Means: "a language that is not claimed is refused with FAILED_PRECONDITION or INVALID_ARGUMENT", Spec: speechSpec + "Capabilities", run: asrLanguagesUnknown},
 		{ID: "asr.hints", Level: Must, Means: "hints and each kind of expectation are taken, in a config and an update", Spec: asrSpec + "Hint", run: asrHints},
 	}
 }
@@ -203,24 +205,26 @@ func (t *target) claims(language string) bool {
 }
 
 // phrases are hints, of which some are the choices of a menu.
-func (p *probe) phrases() []*asrv1.Hint {
+func (p *probe) phrases() []*asrv1.Hint { return p.phrasesIn(p.language()) }
+
+func (p *probe) phrasesIn(language string) []*asrv1.Hint {
 	all := []*asrv1.Hint{
 		{Phrase: "pay my bill", Class: "menu"}, {Phrase: "opening hours", Class: "menu", Boost: 2}, {Phrase: "card"},
 	}
-	if base(p.language()) == "fr" {
+	if base(language) == "fr" {
 		all = []*asrv1.Hint{
 			{Phrase: "payer ma facture", Class: "menu"}, {Phrase: "horaires", Class: "menu", Boost: 2}, {Phrase: "carte"},
 		}
 	}
-	return all[:min(len(all), int(p.caps.GetHintsMax()))]
+	if most := int(p.caps.GetHintsMax()); most > 0 { // 0: no limit
+		all = all[:min(len(all), most)]
+	}
+	return all
 }
 
 func asrHints(ctx context.Context, p *probe) error {
 	var faults []error
 	for e := asrv1.Expect_EXPECT_FREE; e <= asrv1.Expect_EXPECT_MENU; e++ {
-		if e == asrv1.Expect_EXPECT_MENU && len(p.phrases()) == 0 {
-			continue // a menu is made of hints
-		}
 		if err := p.expects(ctx, e); err != nil {
 			faults = append(faults, fmt.Errorf("%v: %w", e, err))
 		}
@@ -245,4 +249,31 @@ func (p *probe) expects(ctx context.Context, e asrv1.Expect) error {
 		k.say(ctx, quiet(piece))
 	}
 	return wellEnded(k.finish(ctx))
+}
+
+func asrLanguagesUnknown(ctx context.Context, p *probe) error {
+	l := p.unclaimed()
+	if l == "" {
+		return skip("every language that could be asked for is claimed")
+	}
+	k, err := p.call(ctx)
+	if err != nil {
+		return err
+	}
+	defer k.close()
+	k.config(p.config(l))
+	if err := refused(k.end(ctx, k.limit), codes.FailedPrecondition, codes.InvalidArgument); err != nil {
+		return fmt.Errorf("%s is not claimed: %w", l, err)
+	}
+	return nil
+}
+
+// unclaimed gives a language that the engine does not claim: one that few speak.
+func (t *target) unclaimed() string {
+	for _, l := range []string{"tlh", "vo", "ia"} {
+		if !t.claims(l) {
+			return l
+		}
+	}
+	return ""
 }

@@ -20,6 +20,7 @@ func asrStrain() []Check {
 	return []Check{
 		{ID: "asr.cancel", Level: Must, Means: "100 streams that are cancelled one after the other leave nothing behind", Spec: asrSpec + "AsrService", run: asrCancel},
 		{ID: "asr.parallel", Level: Must, Means: "20 streams at once each have a final of their own", Spec: asrSpec + "AsrService", run: asrParallel},
+		{ID: "asr.apart", Level: Must, Means: "two streams at once, of different languages, hints and expectations, hear each what it hears alone", Spec: asrSpec + "AsrService", run: asrApart},
 		{ID: "asr.slow_reader", Level: Must, Means: "a client that reads nothing for 6 s loses nothing and holds nobody up", Spec: asrSpec + "AsrService", run: asrSlowReader},
 		{ID: "asr.client.killed", Level: Must, Means: "a connection that is cut amid a stream leaves the engine serving", Spec: asrSpec + "AsrService", run: asrKilled},
 		{ID: "asr.deadline", Level: Must, Means: "a stream ends when its deadline is over", Spec: asrSpec + "AsrService", run: asrDeadline},

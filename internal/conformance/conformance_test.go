@@ -49,7 +49,8 @@ func TestAHealthyEngineConforms(t *testing.T) {
 	for _, s := range []conformance.Service{conformance.ASR, conformance.TTS} {
 		r := examine(t, healthy(s), conformance.Options{})
 		for _, x := range r.Results {
-			if x.State != conformance.Passed {
+			applies := x.ID != "tts.ssml.unclaimed" // it claims SSML
+			if (x.State == conformance.Passed) != applies {
 				t.Errorf("%s", x.Line())
 			}
 		}
@@ -76,6 +77,38 @@ func TestEveryCheckCanFail(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+func TestAnEngineThatClaimsNoSSMLMayRefuseIt(t *testing.T) {
+	e := healthy(conformance.TTS, fake.Fault{Name: "hidden-ssml"}, fake.Fault{Name: "no-ssml"})
+	r := examine(t, e, conformance.Options{Only: []string{"tts.ssml.unclaimed"}})
+	if x := r.Results[0]; x.State != conformance.Passed {
+		t.Errorf("%s", x.Line())
+	}
+}
+
+// Who mends what a check names must not have to guess which other failure is its echo.
+func TestAFaultOfOneThingFailsOneCheck(t *testing.T) {
+	for s, names := range map[conformance.Service][]string{
+		conformance.ASR: {"any-offset", "shared-context", "any-language"},
+		conformance.TTS: {"hidden-ssml", "any-language"},
+	} {
+		for _, name := range names {
+			t.Run(string(s)+"/"+name, func(t *testing.T) {
+				broken := ""
+				for _, k := range fake.Kinds(fake.Service(s)) {
+					if k.Name == name {
+						broken = k.Breaks
+					}
+				}
+				for _, x := range examine(t, healthy(s, fake.Fault{Name: name}), conformance.Options{}).Results {
+					if (x.State == conformance.Failed) != (x.ID == broken) {
+						t.Errorf("%s", x.Line())
+					}
+				}
+			})
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -127,13 +128,14 @@ func wellEnded(end error) error {
 	return fmt.Errorf("the stream ended with %w, not OK", end)
 }
 
-// refused says what is wrong with an end that should be a refusal with a code.
-func refused(end error, code codes.Code) error {
+// refused says what is wrong with an end that should be a refusal with a code, or
+// with one of several.
+func refused(end error, allowed ...codes.Code) error {
 	if errors.Is(end, errOpen) {
 		return end
 	}
-	if errors.Is(end, io.EOF) || status.Code(end) != code {
-		return fmt.Errorf("the stream ended with %w, not %v", outcome(end), code)
+	if errors.Is(end, io.EOF) || !slices.Contains(allowed, status.Code(end)) {
+		return fmt.Errorf("the stream ended with %w, not %v", outcome(end), allowed)
 	}
 	return nil
 }

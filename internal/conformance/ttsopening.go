@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
@@ -21,6 +22,7 @@ func ttsOpening() []Check {
 		{ID: "tts.format.unknown", Level: Must, Means: "a format that is not set, or not claimed, is refused with INVALID_ARGUMENT", Spec: speechSpec + "Encoding", run: ttsFormatUnknown},
 		{ID: "tts.formats", Level: Must, Means: "a text is spoken in each format that is claimed", Spec: speechSpec + "Capabilities", run: ttsFormats},
 		{ID: "tts.languages", Level: Must, Means: "a stream opens in each language that is claimed", Spec: speechSpec + "Capabilities", run: ttsLanguages},
+		{ID: "tts.languages.unknown", Level: Must, Means: "a language that is not claimed is refused with FAILED_PRECONDITION or INVALID_ARGUMENT", Spec: speechSpec + "Capabilities", run: ttsLanguagesUnknown},
 		{ID: "tts.voices", Level: Must, Means: "each voice that is listed can be asked for, and those of a language speak it", Spec: ttsSpec + "Voice", run: ttsVoices},
 		{ID: "tts.deadline", Level: Must, Means: "a stream ends when its deadline is over", Spec: ttsSpec + "TtsService", run: ttsDeadline},
 	}
@@ -152,6 +154,23 @@ func ttsLanguages(ctx context.Context, p *probe) error {
 		if !p.claims(l) {
 			return fmt.Errorf("%s is not claimed", l)
 		}
+	}
+	return nil
+}
+
+func ttsLanguagesUnknown(ctx context.Context, p *probe) error {
+	l := p.unclaimed()
+	if l == "" {
+		return skip("every language that could be asked for is claimed")
+	}
+	r, err := p.callTTS(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	r.config(p.speaking(l))
+	if err := refused(r.end(ctx, r.limit), codes.FailedPrecondition, codes.InvalidArgument); err != nil {
+		return fmt.Errorf("%s is not claimed: %w", l, err)
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ func ttsSpeech() []Check {
 		{ID: "tts.text.pieces", Level: Must, Means: "speech starts before the last piece of a text, where claimed", Spec: ttsSpec + "Flush", run: ttsPieces},
 		{ID: "tts.ssml", Level: Must, Means: "SSML is spoken, where claimed", Spec: ttsSpec + "Input", run: ttsSSML},
 		{ID: "tts.ssml.errors", Level: Must, Means: "SSML that cannot be read ends its context with CAUSE_ERROR, or the stream with INVALID_ARGUMENT", Spec: ttsSpec + "Done", run: ttsSSMLErrors},
+		{ID: "tts.ssml.unclaimed", Level: Must, Means: "SSML is refused with INVALID_ARGUMENT where it is not claimed", Spec: ttsSpec + "Input", run: ttsSSMLUnclaimed},
 		{ID: "tts.marks", Level: Must, Means: "marks of SSML come back, inside the audio, where claimed", Spec: ttsSpec + "Mark", run: ttsMarks},
 		{ID: "tts.max_lead", Level: Should, Means: "audio runs ahead of real time by no more than max_lead (and 250 ms)", Spec: ttsSpec + "Config", run: ttsMaxLead},
 	}
@@ -302,6 +303,19 @@ func ttsSSML(ctx context.Context, p *probe) error {
 		}
 		return audible(r.format, data)
 	})
+}
+
+func ttsSSMLUnclaimed(ctx context.Context, p *probe) error {
+	if p.caps.GetSsml() {
+		return skip("ssml is claimed")
+	}
+	r, err := p.openTTS(ctx, p.speaking(p.language()))
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	r.ssml(contextID(0), "<speak>Hello.</speak>")
+	return r.refusal(ctx)
 }
 
 func ttsSSMLErrors(ctx context.Context, p *probe) error {

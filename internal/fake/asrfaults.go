@@ -2,6 +2,7 @@ package fake
 
 import (
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -72,6 +73,8 @@ func asrFaults() []Kind {
 		{Name: "no-gaps", Means: "refuses audio after a loss", Breaks: "asr.discontinuity", stream: requests(func(m *asrRequest) error {
 			return invalidIf(m.GetAudio().GetDiscontinuity(), "discontinuity")
 		})},
+		{Name: "any-offset", Means: "takes audio wherever it says it lies", Breaks: "asr.offsets.leap", stream: each(anyOffset)},
+		{Name: "shared-context", Means: "has one set of hints for all streams: that of the newest", Breaks: "asr.apart", stream: sharedContext},
 		{Name: "deaf-g711", Means: "hears nothing in G.711", Breaks: "asr.g711", stream: each(deaf)},
 		{Name: "leaky-streams", Means: "takes 60 streams and never more", Breaks: "asr.cancel", stream: limit(func(_, ever int64) bool { return ever > 60 })},
 		{Name: "few-streams", Means: "takes 5 streams at once", Breaks: "asr.parallel", stream: limit(func(open, _ int64) bool { return open > 5 })},
@@ -269,6 +272,54 @@ func deaf(w *wire, _ Fault) hooks {
 		}
 		return true, nil
 	}}
+}
+
+// anyOffset says of each piece that it begins where the one before it ended.
+func anyOffset(w *wire, _ Fault) hooks {
+	next := int64(0)
+	return hooks{recv: func(m proto.Message) (bool, error) {
+		r, ok := m.(*asrRequest)
+		if !ok || r.GetAudio() == nil {
+			return true, nil
+		}
+		a := r.GetAudio()
+		if !a.GetDiscontinuity() {
+			a.OffsetSamples = next
+		}
+		next = a.GetOffsetSamples() + int64(w.length(a.GetData()))*int64(w.format.GetSampleRateHz())/int64(time.Second)
+		return true, nil
+	}}
+}
+
+// sharedContext answers every stream with the hints of the one that was opened last.
+func sharedContext(Fault) func(*wire) hooks {
+	var mu sync.Mutex
+	var newest *wire
+	var hints []*asrv1.Hint
+	return func(w *wire) hooks {
+		return hooks{
+			recv: func(m proto.Message) (bool, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				if r, ok := m.(*asrRequest); ok && r.GetConfig() != nil {
+					newest, hints = w, r.GetConfig().GetHints()
+				}
+				return true, nil
+			},
+			send: func(m proto.Message) ([]proto.Message, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				if a, ok := m.(*asrResponse); ok && newest != w {
+					text := "what was said on another line"
+					if len(hints) > 0 {
+						text = hints[0].GetPhrase()
+					}
+					wording(text)(a)
+				}
+				return []proto.Message{m}, nil
+			},
+		}
+	}
 }
 
 func impatient(p *plant, _ Fault) {

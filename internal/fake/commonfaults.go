@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,6 +46,7 @@ func commonFaults(s Service) []Kind {
 		{Name: "wrong-version", Means: "claims another version of the contract", Breaks: id("capabilities"), caps: func(c *speechv1.Capabilities) { c.ApiVersion = "v9" }},
 		{Name: "false-format", Means: "claims a format that it refuses", Breaks: id("formats"), caps: falseFormat, stream: refuseFormat},
 		{Name: "false-language", Means: "claims a language that it refuses", Breaks: id("languages"), caps: falseLanguage, stream: refuseLanguage},
+		{Name: "any-language", Means: "takes languages that it does not claim", Breaks: id("languages.unknown"), stream: anyLanguage},
 		{Name: "any-format", Means: "takes formats that it does not claim", Breaks: id("format.unknown"), stream: anyFormat},
 		{Name: "second-config", Means: "takes a second config", Breaks: id("config.once"), stream: secondConfig},
 		{Name: "config-later", Means: "takes other messages before the config", Breaks: id("config.first"), stream: configLater},
@@ -215,6 +217,25 @@ func refuseLanguage(Fault) func(*wire) hooks {
 			}
 			if code == "tlh" {
 				return false, status.Error(codes.FailedPrecondition, "there is no model")
+			}
+			return true, nil
+		}}
+	}
+}
+
+// anyLanguage has the engine take everything for English.
+func anyLanguage(Fault) func(*wire) hooks {
+	return func(*wire) hooks {
+		return hooks{recv: func(m proto.Message) (bool, error) {
+			switch r := m.(type) {
+			case *asrv1.StreamingRecognizeRequest:
+				if c := r.GetConfig(); slices.Contains(c.GetLanguageCodes(), "tlh") {
+					c.LanguageCodes = []string{"en"}
+				}
+			case *ttsv1.StreamingSynthesizeRequest:
+				if s := r.GetConfig().GetSession(); s.GetLanguageCode() == "tlh" {
+					s.LanguageCode = "en"
+				}
 			}
 			return true, nil
 		}}

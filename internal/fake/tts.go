@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -94,12 +93,19 @@ type toneStream struct {
 	config *ttsv1.Config
 	rate   int64
 
-	mu       sync.Mutex // around all below, and around sending
+	mu       lock // around all below, and around sending
 	contexts []*toneContext
 	ended    map[string]int64 // samples of the contexts that are over
 	err      error            // why receiving ended; io.EOF: the half-close
 	wake     chan struct{}
 }
+
+// A lock is a mutex that may be held while a fault sleeps: who waits for it waits on a
+// channel, which does not hold up the virtual time of tests.
+type lock chan struct{}
+
+func (l lock) Lock()   { l <- struct{}{} }
+func (l lock) Unlock() { <-l }
 
 // A toneContext is a text that is spoken.
 type toneContext struct {
@@ -126,7 +132,7 @@ func (*tones) StreamingSynthesize(rpc ttsv1.TtsService_StreamingSynthesizeServer
 	if err != nil {
 		return err
 	}
-	st := &toneStream{rpc: rpc, config: c, rate: int64(f.GetSampleRateHz()), ended: map[string]int64{}, wake: make(chan struct{}, 1)}
+	st := &toneStream{mu: make(lock, 1), rpc: rpc, config: c, rate: int64(f.GetSampleRateHz()), ended: map[string]int64{}, wake: make(chan struct{}, 1)}
 	if err := rpc.Send(&ttsResponse{Response: &ttsv1.StreamingSynthesizeResponse_Ready{Ready: &ttsv1.Ready{Format: f, Voice: voice}}}); err != nil {
 		return err
 	}

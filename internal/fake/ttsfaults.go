@@ -61,6 +61,9 @@ func ttsFaults() []Kind {
 			}
 			return nil
 		})},
+		{Name: "hidden-ssml", Means: "speaks SSML and does not claim it", Breaks: "tts.ssml.unclaimed", caps: func(c *speechv1.Capabilities) {
+			c.Ssml, c.Marks = false, false
+		}},
 		{Name: "any-ssml", Means: "speaks SSML that cannot be read", Breaks: "tts.ssml.errors", stream: ttsRequests(func(m *ttsRequest) error {
 			if in := m.GetInput(); in.GetSsml() != "" {
 				in.Content = &ttsv1.Input_Text{Text: in.GetSsml()}

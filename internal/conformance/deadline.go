@@ -107,9 +107,7 @@ func (p *probe) transport() *http.Transport {
 		if err != nil {
 			return nil, err
 		}
-		config := p.TLS.Clone()
-		config.NextProtos = []string{"h2"}
-		secure := tls.Client(c, config)
+		secure := tls.Client(c, p.http2())
 		if err := secure.HandshakeContext(ctx); err != nil {
 			return nil, errors.Join(fmt.Errorf("TLS: %w", err), c.Close())
 		}

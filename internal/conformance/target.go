@@ -89,9 +89,58 @@ func connect(ctx context.Context, o Options) (*target, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()
 	if err := t.learn(ctx); err != nil {
+		if refusal := t.unwelcome(); refusal != nil {
+			err = refusal
+		}
 		return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrUnreachable, o.Address, err), conn.Close())
 	}
 	return t, nil
+}
+
+// unwelcome says why TLS does not come about, if it does not. gRPC often tells only that
+// the connection broke: with TLS 1.3 an engine refuses our certificate after our side of
+// the handshake is done, when we write already.
+func (t *target) unwelcome() error {
+	if t.TLS == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second) // what asked for it may be over
+	defer cancel()
+	plain, err := t.network(ctx, t.Address)
+	if err != nil {
+		return nil //nolint:nilerr // no matter of TLS: gRPC has said so
+	}
+	defer func() { _ = plain.Close() }() // nothing is owed on it
+	secure := tls.Client(plain, t.http2())
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return fmt.Errorf("TLS: %w", err)
+	}
+	deadline, _ := ctx.Deadline()
+	_ = secure.SetReadDeadline(deadline) // a connection has them
+	_, err = secure.Read(make([]byte, 1))
+	var alert *net.OpError
+	if errors.As(err, &alert) && alert.Op == "remote error" {
+		return fmt.Errorf("TLS: %w", err)
+	}
+	return nil
+}
+
+// http2 is the TLS of a connection that gRPC does not make.
+func (t *target) http2() *tls.Config {
+	config := t.TLS.Clone()
+	config.NextProtos = []string{"h2"}
+	if config.ServerName == "" {
+		config.ServerName = hostOf(t.Address)
+	}
+	return config
+}
+
+// hostOf gives the name that an engine's certificate should bear.
+func hostOf(address string) string {
+	if host, _, err := net.SplitHostPort(strings.TrimPrefix(address, "tcp:")); err == nil {
+		return host
+	}
+	return "localhost"
 }
 
 // learn asks for the capabilities: every engine must tell them, and who does not

@@ -80,6 +80,7 @@ func Examine(ctx context.Context, c Config) Report {
 	r.redis(ctx, c)
 	r.speech(ctx, c)
 	r.languages()
+	r.understanding(ctx, c)
 	r.programs()
 	return *r
 }
@@ -313,6 +314,42 @@ func speaksOf(ctx context.Context, p Provider) ([]string, error) {
 	defer func() { _ = c.Close() }()
 	caps, err := c.Capabilities(ctx)
 	return caps.Languages, err
+}
+
+// understanding asks the services that say what tenants' callers want. Calls do without
+// them.
+func (r *Report) understanding(ctx context.Context, c Config) {
+	for _, name := range names(c.Tenants) {
+		s := c.Tenants[name].Dialog
+		if s.Target == "" {
+			continue
+		}
+		what := "dialog service of " + name
+		if err := s.answers(ctx); err != nil {
+			r.add(what, Gap, s.Target+": "+err.Error(), "until then the bundled classifier says what callers want")
+			continue
+		}
+		r.add(what, Good, s.Target, "")
+	}
+}
+
+// answers is an error if a service would be of no use to a call.
+func (s Dialog) answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, examineTime)
+	defer cancel()
+	c, err := s.dial()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	caps, err := c.Capabilities(ctx)
+	if err != nil {
+		return err
+	}
+	if !caps.Classify {
+		return errors.New("its capabilities say that it does not serve Classify")
+	}
+	return c.Ready(ctx)
 }
 
 // languages says which callers are understood, and how the others are served.

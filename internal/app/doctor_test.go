@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/callward/callward/dialog/dialogtest"
 )
 
 func examine(t *testing.T, args ...string) Report {
@@ -85,5 +87,29 @@ func TestDoctorWarnsOfARedisThatDoesNotAnswer(t *testing.T) {
 	r := examine(t, "--sip", "127.0.0.1:0", "--speech", nowhere, "--redis", "redis://user:hunter2@127.0.0.1:1")
 	if f := find(t, r, "Redis"); f.State != Blocks || strings.Contains(f.Detail, "hunter2") {
 		t.Errorf("finding %+v", f)
+	}
+}
+
+func TestDoctorAsksTheDialogServicesOfTenants(t *testing.T) {
+	target := serveDialog(t, &dialogtest.Server{})
+	l, err := loadArgs(t, []string{"--http", "127.0.0.1:0", "--sip", "127.0.0.1:0", "--speech", nowhere, "--assistants", small(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Config.Tenants = map[string]Tenant{
+		"near": {Dialog: Dialog{Target: target}}, "far": {Dialog: Dialog{Target: nowhere}}, "none": {},
+	}
+	r := Examine(t.Context(), l.Config)
+	if f := find(t, r, "dialog service of near"); f.State != Good || f.Detail != target {
+		t.Errorf("%+v", f)
+	}
+	if f := find(t, r, "dialog service of far"); f.State != Gap || !strings.Contains(f.Remedy, "bundled classifier") {
+		t.Errorf("%+v", f)
+	}
+	if strings.Contains(r.String(), "dialog service of none") {
+		t.Errorf("a service that is not configured:\n%s", r)
+	}
+	if err := r.Blocking(); err != nil {
+		t.Errorf("calls do without, but: %v", err)
 	}
 }

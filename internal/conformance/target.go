@@ -89,7 +89,7 @@ func connect(ctx context.Context, o Options) (*target, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()
 	if err := t.learn(ctx); err != nil {
-		if refusal := t.unwelcome(); refusal != nil {
+		if refusal := t.unwelcome(context.WithoutCancel(ctx)); refusal != nil {
 			err = refusal
 		}
 		return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrUnreachable, o.Address, err), conn.Close())
@@ -100,11 +100,11 @@ func connect(ctx context.Context, o Options) (*target, error) {
 // unwelcome says why TLS does not come about, if it does not. gRPC often tells only that
 // the connection broke: with TLS 1.3 an engine refuses our certificate after our side of
 // the handshake is done, when we write already.
-func (t *target) unwelcome() error {
+func (t *target) unwelcome(ctx context.Context) error {
 	if t.TLS == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second) // what asked for it may be over
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	plain, err := t.network(ctx, t.Address)
 	if err != nil {

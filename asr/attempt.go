@@ -23,9 +23,12 @@ type attempt struct {
 	up       upstream
 	wake     chan struct{} // has room for one: the sender has something to do
 	seen     *utterances
+	limits   limits
+	renews   bool // an attempt that had come to the longest stream of its engine
 	works    bool // the engine has got on with audio
 
 	// Of the Stream's mu:
+	opened  time.Time
 	silence bool // it is sent that too
 	watch   watch
 	base    int64 // position in the stream of its first audio
@@ -69,7 +72,9 @@ func (a *attempt) skipTo(position int64) {
 // newAttempt is one at an engine that the stream has the right to.
 func (s *Stream) newAttempt(p *provider) *attempt {
 	s.tries++
-	return &attempt{provider: p, number: s.tries, wake: make(chan struct{}, 1), seen: newUtterances(), cancel: func(error) {}}
+	return &attempt{
+		provider: p, number: s.tries, wake: make(chan struct{}, 1), seen: newUtterances(), limits: p.limits(s.encoding), cancel: func(error) {},
+	}
 }
 
 // begin makes an attempt the one that hears the stream, from the oldest audio that is
@@ -140,7 +145,7 @@ func (s *Stream) open(ctx context.Context, a *attempt) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	s.mu.Lock()
 	config := s.config
-	a.cancel = cancel
+	a.cancel, a.opened = cancel, time.Now()
 	s.mu.Unlock()
 	a.done = ctx.Done()
 	a.cause = func() error {
@@ -156,7 +161,9 @@ func (s *Stream) open(ctx context.Context, a *attempt) error {
 	if err != nil {
 		return s.reason(a, err)
 	}
-	if up.Send(config.request()) != nil {
+	first := config.request()
+	first.GetConfig().Hints = a.limits.few(first.GetConfig().GetHints())
+	if up.Send(first) != nil {
 		_, err = up.Recv() // Send tells only that the stream is over
 		return s.reason(a, err)
 	}
@@ -183,7 +190,7 @@ func (s *Stream) reason(a *attempt, err error) error {
 // ours says why this side gave the stream up.
 func ours(ctx context.Context) error {
 	cause := context.Cause(ctx)
-	if errors.Is(cause, ErrStalled) || errors.Is(cause, ErrOverrun) {
+	if errors.Is(cause, ErrStalled) || errors.Is(cause, ErrOverrun) || errors.Is(cause, errRenewed) {
 		return cause
 	}
 	return ErrClosed
@@ -207,9 +214,20 @@ func (s *Stream) release(a *attempt, failure error) {
 		stats.stalled.Add(1)
 	}
 	s.worry(time.Now())
-	if s.pool.alone {
-		return
+	if !s.pool.alone {
+		s.retract(a)
 	}
+}
+
+// renewed ends an attempt whose time is over. Its engine has done nothing wrong.
+func (s *Stream) renewed(a *attempt) {
+	s.release(a, nil)
+	s.drop()
+	s.retract(a)
+}
+
+// retract takes back what an attempt began to tell, which will be told anew.
+func (s *Stream) retract(a *attempt) {
 	for id := range a.seen.open {
 		s.tellAnyway(Event{Kind: SpeechEnded, Utterance: a.utterance(id), Discarded: true})
 	}

@@ -39,10 +39,12 @@ type Capabilities struct {
 	Interim       bool // sends partials
 	WordTimes     bool
 	ForceEndpoint bool
-	LiveUpdate    bool // Update takes effect without a new stream
-	Progress      bool // says how far it has listened
-	Wideband      bool // takes linear samples at 16 kHz
-	MaxHints      int  // 0: no limit
+	LiveUpdate    bool          // Update takes effect without a new stream
+	Progress      bool          // says how far it has listened
+	Wideband      bool          // takes linear samples at 16 kHz
+	MaxHints      int           // 0: no limit; streams keep to it, and to the next two
+	MaxChunk      int           // bytes of an audio message; 0: 64 KiB
+	MaxStream     time.Duration // by the clock; 0: no limit
 	Vendor, Build string
 }
 
@@ -134,9 +136,11 @@ func capabilities(p *speechv1.Capabilities) Capabilities {
 		Wideband: slices.ContainsFunc(p.GetFormats(), func(f *speechv1.AudioFormat) bool {
 			return f.GetEncoding() == speechv1.Encoding_ENCODING_LINEAR16 && f.GetSampleRateHz() == wideband
 		}),
-		MaxHints: int(p.GetHintsMax()),
-		Vendor:   p.GetVendor(),
-		Build:    p.GetBuild(),
+		MaxHints:  int(p.GetHintsMax()),
+		MaxChunk:  int(p.GetMaxChunk()),
+		MaxStream: p.GetMaxStream().AsDuration(),
+		Vendor:    p.GetVendor(),
+		Build:     p.GetBuild(),
 	}
 }
 

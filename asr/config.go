@@ -66,7 +66,7 @@ type Config struct {
 	Language     string   // likeliest, as BCP 47
 	Others       []string // further languages the caller may speak
 	Class        string   // of engines, which a Pool asks before others
-	Hints        []Hint
+	Hints        []Hint   // likeliest first: an engine may take only so many
 	Expect       Expect
 	ExpectLength int // digits with Digits or Card; 0: not known
 	Endpointing  Endpointing

@@ -119,6 +119,8 @@ func (s *Stream) began(a *attempt) (Event, bool) {
 	switch {
 	case again:
 		return Event{}, a.believe(false)
+	case a.renews:
+		return Event{}, false
 	case a.after == nil:
 		return Event{Kind: Ready}, true
 	}

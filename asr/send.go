@@ -23,7 +23,7 @@ type batch struct {
 func (s *Stream) send(a *attempt, done chan<- struct{}) {
 	defer close(done)
 	s.mu.Lock()
-	pcm := make([]int16, s.chunk()+int64(s.samples(batchMore)))
+	pcm := make([]int16, min(s.chunk(a)+int64(s.samples(batchMore)), a.limits.chunk))
 	s.mu.Unlock()
 	for s.drain(a, pcm) {
 		select {
@@ -109,7 +109,7 @@ func (s *Stream) takeOrders(a *attempt) (out []*asrv1.StreamingRecognizeRequest)
 	kept := s.orders[:0]
 	for _, o := range s.orders {
 		if o.waitsFor(a) && o.at <= a.at {
-			out = append(out, o.request)
+			out = append(out, a.limits.fit(o.request))
 			o.sent = a.number
 		}
 		if o.sent == 0 || o.replay && o.at > s.ring.first {

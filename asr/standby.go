@@ -39,6 +39,8 @@ func (s *Stream) judge() {
 	rest, now, a := judgeEvery, time.Now(), s.current
 	fair := a != nil && !s.paused && (!a.watch.ready || s.half || now.Sub(a.watch.wroteAt) <= starved)
 	switch {
+	case a != nil && !s.half && a.ages(now, s.restful(a)):
+		a.cancel(errRenewed)
 	case fair && a.watch.stalled(now):
 		a.cancel(ErrStalled)
 	case fair && a.watch.suspect(now):

@@ -99,7 +99,7 @@ func (p *Pool) Recognize(ctx context.Context, config Config) (*Stream, error) {
 	}
 	s.gate = newGate(s.rate)
 	s.ring = newRing(s.samples(keptInPool))
-	if p.alone {
+	if p.alone && p.providers[0].limits(s.encoding).stream == 0 { // nobody will take over
 		s.ring = newRing(s.samples(keptAlone))
 	}
 	s.prepare = func() { s.getReady(ctx) }
@@ -194,11 +194,13 @@ func (s *Stream) keep(pcm []int16, voice bool) (voiced int64) {
 // silence.
 func (s *Stream) ready(a *attempt) bool {
 	waits := s.due - a.at
-	return waits >= s.chunk() || s.gate.shut && waits > 0
+	return waits >= s.chunk(a) || s.gate.shut && waits > 0
 }
 
 // chunk is what an audio message holds, in samples.
-func (s *Stream) chunk() int64 { return int64(s.samples(s.config.Chunk)) }
+func (s *Stream) chunk(a *attempt) int64 {
+	return min(int64(s.samples(s.config.Chunk)), a.limits.chunk)
+}
 
 // Update changes what is expected from the next utterance on.
 func (s *Stream) Update(u Update) {
@@ -309,13 +311,18 @@ func (s *Stream) run(ctx context.Context) {
 // after Finish, ErrClosed after Close, and otherwise says what went wrong last.
 func (s *Stream) listen(ctx context.Context) error {
 	var failed *attempt
-	for {
+	for renews := false; ; {
 		a, err := s.next(ctx, failed)
 		if err != nil {
 			return err
 		}
-		a.after = failed
+		a.after, a.renews = failed, renews
 		err = s.follow(ctx, a)
+		if renews = errors.Is(err, errRenewed); renews {
+			s.renewed(a)
+			failed = nil
+			continue
+		}
 		if err == nil || errors.Is(err, ErrClosed) {
 			s.release(a, nil)
 			return err

@@ -1,6 +1,7 @@
 package asrtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -17,6 +19,7 @@ import (
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
@@ -35,6 +38,10 @@ type Server struct {
 	Discard bool
 	// Heard is told what each stream is sent, with its config.
 	Heard func(config *asrv1.Config, pcm []int16)
+	// HintsMax, MaxChunk (bytes) and MaxStream are what it takes; 0 means 1000, 64 KiB and
+	// any length. More is refused.
+	HintsMax, MaxChunk int
+	MaxStream          time.Duration
 	// NoProgress leaves out the progress messages, and says so.
 	NoProgress bool
 
@@ -126,8 +133,9 @@ func (s *Server) GetCapabilities(
 		Languages:     languages(),
 		Interim:       true,
 		ForceEndpoint: true,
-		HintsMax:      1000,
-		MaxChunk:      maxChunk,
+		HintsMax:      int32(s.hintsMax()),
+		MaxChunk:      int32(s.maxChunk()),
+		MaxStream:     durationpb.New(s.MaxStream),
 		LiveUpdate:    true,
 		Progress:      !s.NoProgress,
 		Vendor:        "callward",
@@ -135,8 +143,8 @@ func (s *Server) GetCapabilities(
 	}}, nil
 }
 
-// maxChunk is the largest audio message, in bytes.
-const maxChunk = 64 << 10
+func (s *Server) hintsMax() int { return cmp.Or(s.HintsMax, 1000) }
+func (s *Server) maxChunk() int { return cmp.Or(s.MaxChunk, 64<<10) }
 
 func languages() []string { return []string{"en", "fr"} }
 
@@ -167,6 +175,12 @@ func (s *Server) StreamingRecognize(down asrv1.AsrService_StreamingRecognizeServ
 	inbox := make(chan received)
 	go receive(ctx, down, inbox)
 	fail := s.onFail()
+	var over <-chan time.Time
+	if s.MaxStream > 0 {
+		timer := time.NewTimer(s.MaxStream)
+		defer timer.Stop()
+		over = timer.C
+	}
 	var ear *ear
 	for {
 		if err := s.waitOutStall(ctx); err != nil {
@@ -177,6 +191,8 @@ func (s *Server) StreamingRecognize(down asrv1.AsrService_StreamingRecognizeServ
 		case got = <-inbox:
 		case <-fail:
 			return s.failure()
+		case <-over:
+			return status.Error(codes.OutOfRange, "the longest stream is over")
 		case <-ctx.Done():
 			return status.FromContextError(ctx.Err()).Err()
 		}
@@ -239,6 +255,9 @@ func (s *Server) begin(
 	if !speaks(config) {
 		return nil, status.Error(codes.FailedPrecondition, "none of the languages is spoken here")
 	}
+	if len(config.GetHints()) > s.hintsMax() {
+		return nil, status.Error(codes.InvalidArgument, "these are too many hints")
+	}
 	s.keep(req)
 	e, err := newEar(config, s.turns(config.GetSession().GetCallId()))
 	if err != nil {
@@ -256,13 +275,16 @@ func (s *Server) begin(
 func (s *Server) hear(e *ear, req *asrv1.StreamingRecognizeRequest) ([]*asrv1.StreamingRecognizeResponse, error) {
 	switch r := req.GetRequest().(type) {
 	case *asrv1.StreamingRecognizeRequest_Audio:
-		if len(r.Audio.GetData()) > maxChunk {
+		if len(r.Audio.GetData()) > s.maxChunk() {
 			return nil, status.Error(codes.InvalidArgument, "this audio is too long")
 		}
 		answers, n, err := e.audio(r.Audio)
 		s.samples.Add(int64(n))
 		return answers, err
 	case *asrv1.StreamingRecognizeRequest_Update:
+		if len(r.Update.GetHints()) > s.hintsMax() {
+			return nil, status.Error(codes.InvalidArgument, "these are too many hints")
+		}
 		s.keep(req)
 		e.update(r.Update)
 		return nil, nil

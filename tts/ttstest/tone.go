@@ -63,6 +63,7 @@ type Tone struct {
 	ttsv1.UnimplementedTtsServiceServer
 	SSML  bool                      // it says that it speaks SSML
 	Sound func(text string) []int16 // what a text sounds like, Samples of it; nil: the tone
+	Lead  time.Duration             // of silence before each text, as voices have it
 	Paced bool                      // it speaks twice as fast as it is listened to, and no faster
 
 	mu     sync.Mutex
@@ -187,14 +188,15 @@ func (s *Tone) StreamingSynthesize(down stream) error {
 
 func (s *Tone) speak(down stream, id, text string) error {
 	fault := s.note(text)
-	total := Samples(text)
 	if done, err := begin(down, fault, id); done {
 		return err
 	}
-	sound := tone(total)
+	sound := tone(Samples(text))
 	if s.Sound != nil {
 		sound = s.Sound(text)
 	}
+	sound = append(make([]int16, s.Lead*rate/time.Second), sound...)
+	total := len(sound)
 	for at, seq := 0, int32(0); at < total; at, seq = at+piece, seq+1 {
 		switch half := at >= total/2; {
 		case fault == Mute, fault == Elsewhere, fault == StallHalf && half:

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/callward/callward/internal/speechd/audio"
+	"github.com/callward/callward/internal/speechd/contract"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 )
@@ -81,7 +82,7 @@ func (r *ASR) StreamingRecognize(rpc asrv1.AsrService_StreamingRecognizeServer) 
 	}
 	cfg := first.GetConfig()
 	if cfg == nil {
-		return invalid("config", "must be the first message")
+		return contract.Invalid("config", "must be the first message")
 	}
 	if err := r.check(cfg); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/callward/callward/internal/speechd/audio"
+	"github.com/callward/callward/internal/speechd/contract"
 	"github.com/callward/callward/internal/speechd/endpoint"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 )
@@ -27,19 +28,19 @@ const (
 // hear takes a piece of audio.
 func (st *stream) hear(ctx context.Context, a *asrv1.Audio) error {
 	if len(a.GetData()) > MaxChunk {
-		return invalid("audio.data", "too long")
+		return contract.Invalid("audio.data", "too long")
 	}
 	pcm, err := audio.Decode(st.cfg.GetFormat().GetEncoding(), a.GetData())
 	if err != nil {
-		return invalid("audio.data", "half a sample at the end")
+		return contract.Invalid("audio.data", "half a sample at the end")
 	}
 	switch gap := a.GetOffsetSamples() - st.expected; {
 	case a.GetOffsetSamples() > maxOffset:
-		return invalid("audio.offset_samples", "too large")
+		return contract.Invalid("audio.offset_samples", "too large")
 	case gap < 0:
-		return invalid("audio.offset_samples", "goes back")
+		return contract.Invalid("audio.offset_samples", "goes back")
 	case gap > 0 && !a.GetDiscontinuity():
-		return invalid("audio.offset_samples", "moves on without discontinuity")
+		return contract.Invalid("audio.offset_samples", "moves on without discontinuity")
 	case gap > 0:
 		if err := st.bridge(ctx, gap); err != nil {
 			return err

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/callward/callward/internal/speechd/audio"
+	"github.com/callward/callward/internal/speechd/contract"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 )
@@ -51,7 +52,7 @@ type said struct {
 	size   int             // bytes ever given
 	flush  bool            // what is given is to be said
 	last   bool
-	pace   *pacer
+	pace   *contract.Pacer
 	cancel context.CancelFunc // of what is being said
 
 	seq     int32
@@ -158,9 +159,9 @@ func (s *speech) handle(req *ttsv1.StreamingSynthesizeRequest) error {
 	case *ttsv1.StreamingSynthesizeRequest_Update:
 		return s.update(m.Update)
 	case *ttsv1.StreamingSynthesizeRequest_Config:
-		return invalid("config", "only the first message may be a config")
+		return contract.Invalid("config", "only the first message may be a config")
 	}
-	return invalid("request", "missing")
+	return contract.Invalid("request", "missing")
 }
 
 func (s *speech) find(id string) *said {
@@ -172,27 +173,27 @@ func (s *speech) find(id string) *said {
 
 func (s *speech) input(in *ttsv1.Input) error {
 	if in.GetContextId() == "" || len(in.GetContextId()) > maxID {
-		return invalid("input.context_id", "missing or too long")
+		return contract.Invalid("input.context_id", "missing or too long")
 	}
 	if in.GetSsml() != "" {
-		return invalid("input.ssml", "SSML is not taken; see GetCapabilities")
+		return contract.Invalid("input.ssml", "SSML is not taken; see GetCapabilities")
 	}
 	c := s.find(in.GetContextId())
 	if c == nil {
 		if i := slices.IndexFunc(s.endings, func(e ending) bool { return e.id == in.GetContextId() }); i >= 0 {
-			return late(&s.endings[i].last, in)
+			return contract.Late(&s.endings[i].last, in)
 		}
 		if len(s.queue) >= MaxContexts {
-			return violation(codes.ResourceExhausted, "input.context_id", "too many contexts wait to be spoken")
+			return contract.Violation(codes.ResourceExhausted, "input.context_id", "too many contexts wait to be spoken")
 		}
-		c = &said{id: in.GetContextId(), voice: s.voice, speed: s.speed, pace: newPacer(s.cfg)}
+		c = &said{id: in.GetContextId(), voice: s.voice, speed: s.speed, pace: contract.NewPacer(s.cfg)}
 		s.queue = append(s.queue, c)
 	}
 	if c.last {
-		return late(&c.last, in)
+		return contract.Late(&c.last, in)
 	}
 	if c.size += len(in.GetText()); c.size > MaxText {
-		return invalid("input.text", "the context's text is too long")
+		return contract.Invalid("input.text", "the context's text is too long")
 	}
 	if s.began.IsZero() {
 		s.began = time.Now()
@@ -203,19 +204,9 @@ func (s *speech) input(in *ttsv1.Input) error {
 	return nil
 }
 
-// late answers text for a context that takes no more. It may have failed or been
-// cancelled while the text was on its way: then the text is dropped.
-func late(last *bool, in *ttsv1.Input) error {
-	if *last {
-		return invalid("input.last", "text after the last piece of its context")
-	}
-	*last = in.GetLast()
-	return nil
-}
-
 func (s *speech) update(u *ttsv1.Update) error {
-	if !finite(u.GetRate()) || u.GetRate() < 0 {
-		return invalid("update.rate", unusable)
+	if err := contract.CheckRate(u); err != nil {
+		return err
 	}
 	if u.GetRate() > 0 {
 		s.speed = float64(u.GetRate())
@@ -223,9 +214,9 @@ func (s *speech) update(u *ttsv1.Update) error {
 	if u.GetVoice() == "" {
 		return nil
 	}
-	v, err := s.server.find(u.GetVoice(), s.voice.Language)
-	if err != nil {
-		return invalid("update.voice", "no such voice; see ListVoices")
+	v, ok := s.server.find(u.GetVoice(), s.voice.Language)
+	if !ok {
+		return contract.Invalid("update.voice", "no such voice; see ListVoices")
 	}
 	s.voice = v
 	return nil
@@ -278,8 +269,8 @@ func (s *speech) begin(ctx context.Context, c *said, text string) {
 			}
 		}
 		err := s.server.make(ctx, p, rate, func(pcm []int16) error {
-			for chunk := range slices.Chunk(pcm, c.pace.most) {
-				if err := c.pace.wait(ctx, len(chunk)); err != nil {
+			for chunk := range slices.Chunk(pcm, c.pace.Most) {
+				if err := c.pace.Wait(ctx, len(chunk)); err != nil {
 					return err
 				}
 				if err := tell(chunk, nil); err != nil {
@@ -387,50 +378,5 @@ func (s *speech) usage() *speechv1.Usage {
 func (r *TTS) failed(err error) {
 	if n, ok := r.warns.allow(time.Now()); ok && r.Log != nil {
 		r.Log.Warn("the engine failed", slog.String("engine", r.Name), slog.String("code", status.Code(err).String()), slog.Int("times", n))
-	}
-}
-
-// piece is the most samples in a message: 200 ms at 16 kHz.
-const piece = 3200
-
-// A pacer keeps a context from running ahead of real time.
-type pacer struct {
-	lead time.Duration // zero: no limit
-	rate time.Duration // samples in a second
-	most int           // samples at once: no more than the lead holds
-	ends time.Time     // when all that was sent will have been played
-}
-
-// leastLead is a frame on the telephone line; less would be a message for each
-// sample.
-const leastLead = 20 * time.Millisecond
-
-func newPacer(cfg *ttsv1.Config) *pacer {
-	p := &pacer{lead: cfg.GetMaxLead().AsDuration(), rate: time.Duration(cfg.GetFormat().GetSampleRateHz()), most: piece}
-	if p.lead > 0 {
-		p.lead = max(p.lead, leastLead)
-		p.most = min(piece, int(min(p.lead, time.Second)*p.rate/time.Second))
-	}
-	return p
-}
-
-// wait returns when the next samples may be sent. Where none were there in time
-// the listener waits, and the clock with them.
-func (p *pacer) wait(ctx context.Context, samples int) error {
-	if p.lead <= 0 {
-		return ctx.Err()
-	}
-	now := time.Now()
-	if p.ends.Before(now) {
-		p.ends = now
-	}
-	p.ends = p.ends.Add(time.Duration(samples) * time.Second / p.rate)
-	timer := time.NewTimer(p.ends.Sub(now) - p.lead)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return ctx.Err()
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/callward/callward/internal/speechd/audio"
+	"github.com/callward/callward/internal/speechd/contract"
 	"github.com/callward/callward/internal/speechd/endpoint"
 	"github.com/callward/callward/media/vad"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
@@ -172,14 +173,14 @@ func (st *stream) handle(ctx context.Context, req *asrv1.StreamingRecognizeReque
 	case *asrv1.StreamingRecognizeRequest_Control:
 		return st.control(m.Control.GetAction())
 	case *asrv1.StreamingRecognizeRequest_Config:
-		return invalid("config", "only the first message may be a config")
+		return contract.Invalid("config", "only the first message may be a config")
 	}
-	return invalid("request", "missing")
+	return contract.Invalid("request", "missing")
 }
 
 // update changes the settings for the next utterance.
 func (st *stream) update(u *asrv1.Update) error {
-	if err := st.server.checkAll("update", u); err != nil {
+	if err := st.server.takes().CheckUpdate(u); err != nil {
 		return err
 	}
 	if len(u.GetLanguageCodes()) > 0 {
@@ -220,7 +221,7 @@ func (st *stream) control(action asrv1.Control_Action) error {
 		return nil
 	case asrv1.Control_ACTION_UNSPECIFIED:
 	}
-	return invalid("control.action", "not set, or unknown")
+	return contract.Invalid("control.action", "not set, or unknown")
 }
 
 // finish ends the stream after the client has closed its half.

@@ -9,9 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"google.golang.org/grpc/codes"
-
 	"github.com/callward/callward/internal/speechd/audio"
+	"github.com/callward/callward/internal/speechd/contract"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 )
@@ -106,7 +105,7 @@ func (v Voice) speaks(language string) bool { return v.Language == "" || v.Langu
 
 // find gives the voice of a name, or the best of a language, and the language
 // that it is to speak.
-func (r *TTS) find(name, language string) (Voice, error) {
+func (r *TTS) find(name, language string) (v Voice, ok bool) {
 	asked := r.Languages
 	if language != "" {
 		asked = match(r.Languages, []string{language})
@@ -117,17 +116,14 @@ func (r *TTS) find(name, language string) (Voice, error) {
 		}
 		for _, l := range asked {
 			if v.speaks(l) {
-				return Voice{Name: v.Name, Language: l}, nil
+				return Voice{Name: v.Name, Language: l}, true
 			}
 		}
 		if name != "" && v.Name != ownChoice {
-			return v, nil // a voice that was asked for by name speaks its own language
+			return v, true // a voice that was asked for by name speaks its own language
 		}
 	}
-	if name != "" {
-		return Voice{}, invalid("config.voice", "no such voice; see ListVoices")
-	}
-	return Voice{}, violation(codes.FailedPrecondition, "config.session.language_code", "no voice for the language")
+	return Voice{}, false
 }
 
 // StreamingSynthesize speaks for one call.
@@ -140,7 +136,7 @@ func (r *TTS) StreamingSynthesize(rpc ttsv1.TtsService_StreamingSynthesizeServer
 	}
 	cfg := first.GetConfig()
 	if cfg == nil {
-		return invalid("config", "must be the first message")
+		return contract.Invalid("config", "must be the first message")
 	}
 	v, err := r.check(cfg)
 	if err != nil {
@@ -158,18 +154,12 @@ func (r *TTS) StreamingSynthesize(rpc ttsv1.TtsService_StreamingSynthesizeServer
 
 // check refuses a config that cannot be served, naming the field.
 func (r *TTS) check(cfg *ttsv1.Config) (Voice, error) {
-	if field, problem := audio.CheckFormat(cfg.GetFormat()); field != "" {
-		return Voice{}, invalid("config."+field, problem)
-	}
-	for name, v := range map[string]float32{"rate": cfg.GetRate(), "pitch": cfg.GetPitch(), "volume_db": cfg.GetVolumeDb()} {
-		if !finite(v) || (name == "rate" && v < 0) {
-			return Voice{}, invalid("config."+name, unusable)
-		}
-	}
-	if err := checkDuration("config.max_lead", cfg.GetMaxLead()); err != nil {
+	if err := contract.CheckSpeech(cfg); err != nil {
 		return Voice{}, err
 	}
-	return r.find(cfg.GetVoice(), cfg.GetSession().GetLanguageCode())
+	v, ok := r.find(cfg.GetVoice(), cfg.GetSession().GetLanguageCode())
+	if !ok {
+		return Voice{}, contract.NoVoice(cfg)
+	}
+	return v, nil
 }
-
-const unusable = "not a usable number"

@@ -11,19 +11,17 @@ package asrd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"runtime/debug"
 	"slices"
 	"sync/atomic"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/callward/callward/internal/speechd/audio"
+	"github.com/callward/callward/internal/speechd/contract"
 	"github.com/callward/callward/internal/speechd/recog"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
@@ -90,7 +88,7 @@ func (s *Server) StreamingRecognize(rpc asrv1.AsrService_StreamingRecognizeServe
 	}
 	cfg := first.GetConfig()
 	if cfg == nil {
-		return invalid("config", "must be the first message")
+		return contract.Invalid("config", "must be the first message")
 	}
 	if err := s.check(cfg); err != nil {
 		return err
@@ -108,114 +106,20 @@ func (s *Server) StreamingRecognize(rpc asrv1.AsrService_StreamingRecognizeServe
 	return failed(st.run(rpc.Context()))
 }
 
+// takes says what the engine takes.
+func (s *Server) takes() contract.Recognition {
+	return contract.Recognition{
+		Hints: MaxHints, Phrase: MaxPhrase, Languages: MaxLanguages, Length: MaxLength,
+		Serves: func(codes []string) bool { return slices.ContainsFunc(codes, s.engine.Understands) },
+	}
+}
+
 // check refuses a config that cannot be served, naming the field.
 func (s *Server) check(cfg *asrv1.Config) error {
-	if field, problem := audio.CheckFormat(cfg.GetFormat()); field != "" {
-		return invalid("config."+field, problem)
-	}
-	if cfg.GetMaxAlternatives() < 0 {
-		return invalid("config.max_alternatives", "must not be negative")
-	}
-	if err := checkDuration("config.interim_min_interval", cfg.GetInterimMinInterval()); err != nil {
-		return err
-	}
 	if cfg.GetModel() != "" {
-		return invalid("config.model", "the engine has one model of each language")
+		return contract.Invalid("config.model", "the engine has one model of each language")
 	}
-	if len(cfg.GetLanguageCodes()) == 0 {
-		return invalid("config.language_codes", "missing")
-	}
-	if err := checkExpect("config", cfg.GetExpect(), cfg.GetExpectLength()); err != nil {
-		return err
-	}
-	if err := s.checkLanguages("config", cfg.GetLanguageCodes()); err != nil {
-		return err
-	}
-	if err := checkHints("config", cfg.GetHints()); err != nil {
-		return err
-	}
-	return checkEndpointing("config", cfg.GetEndpointing())
-}
-
-func (s *Server) checkLanguages(in string, codes []string) error {
-	if len(codes) > MaxLanguages {
-		return invalid(in+".language_codes", fmt.Sprintf("more than %d", MaxLanguages))
-	}
-	if len(codes) == 0 {
-		return nil
-	}
-	if !slices.ContainsFunc(codes, s.engine.Understands) {
-		return unserved(in + ".language_codes")
-	}
-	return nil
-}
-
-func checkExpect(in string, e asrv1.Expect, length int32) error {
-	if _, ok := asrv1.Expect_name[int32(e)]; !ok {
-		return invalid(in+".expect", "unknown")
-	}
-	if length < 0 || length > MaxLength {
-		return invalid(in+".expect_length", fmt.Sprintf("0 to %d", MaxLength))
-	}
-	return nil
-}
-
-func checkHints(in string, hints []*asrv1.Hint) error {
-	if len(hints) > MaxHints {
-		return invalid(in+".hints", fmt.Sprintf("more than %d", MaxHints))
-	}
-	for i, h := range hints {
-		if len(h.GetPhrase()) > MaxPhrase {
-			return invalid(fmt.Sprintf("%s.hints[%d].phrase", in, i), fmt.Sprintf("longer than %d bytes", MaxPhrase))
-		}
-		if !(h.GetBoost() >= 0 && h.GetBoost() <= 100) {
-			return invalid(fmt.Sprintf("%s.hints[%d].boost", in, i), "0 to 100")
-		}
-	}
-	return nil
-}
-
-func checkEndpointing(in string, e *asrv1.Endpointing) error {
-	for name, d := range map[string]*durationpb.Duration{
-		"silence": e.GetSilence(), "eager_silence": e.GetEagerSilence(),
-		"no_input_timeout": e.GetNoInputTimeout(), "max_utterance": e.GetMaxUtterance(),
-	} {
-		if err := checkDuration(in+".endpointing."+name, d); err != nil {
-			return err
-		}
-	}
-	if _, ok := asrv1.Endpointing_Mode_name[int32(e.GetMode())]; !ok {
-		return invalid(in+".endpointing.mode", "unknown")
-	}
-	return nil
-}
-
-func checkDuration(field string, d *durationpb.Duration) error {
-	if d != nil && (d.CheckValid() != nil || d.AsDuration() < 0) {
-		return invalid(field, "must not be negative")
-	}
-	return nil
-}
-
-func invalid(field, problem string) error {
-	return violation(codes.InvalidArgument, field, problem)
-}
-
-// unserved says that a language has no model. It names no language: that is
-// the client's own text.
-func unserved(field string) error {
-	return violation(codes.FailedPrecondition, field, "no model is loaded for any of the languages")
-}
-
-func violation(code codes.Code, field, problem string) error {
-	st := status.New(code, field+": "+problem)
-	with, err := st.WithDetails(&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
-		{Field: field, Description: problem},
-	}})
-	if err != nil {
-		return st.Err()
-	}
-	return with.Err()
+	return s.takes().CheckConfig(cfg)
 }
 
 // failed gives an error its gRPC code.
@@ -228,7 +132,7 @@ func failed(err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return status.FromContextError(context.DeadlineExceeded).Err()
 	case errors.Is(err, recog.ErrLanguage):
-		return unserved("language_codes")
+		return contract.Violation(codes.FailedPrecondition, "language_codes", "no model is loaded for any of the languages")
 	}
 	if _, ok := status.FromError(err); ok {
 		return err

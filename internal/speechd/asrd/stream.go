@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/callward/callward/internal/speechd/audio"
+	"github.com/callward/callward/internal/speechd/contract"
 	"github.com/callward/callward/internal/speechd/endpoint"
 	"github.com/callward/callward/internal/speechd/recog"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
@@ -209,14 +210,14 @@ func (st *stream) handle(ctx context.Context, req *asrv1.StreamingRecognizeReque
 	case *asrv1.StreamingRecognizeRequest_Control:
 		return st.control(ctx, m.Control.GetAction())
 	case *asrv1.StreamingRecognizeRequest_Config:
-		return invalid("config", "only the first message may be a config")
+		return contract.Invalid("config", "only the first message may be a config")
 	}
-	return invalid("request", "missing")
+	return contract.Invalid("request", "missing")
 }
 
 // update changes the settings for the next utterance.
 func (st *stream) update(ctx context.Context, u *asrv1.Update) error {
-	if err := st.checkUpdate(u); err != nil {
+	if err := st.server.takes().CheckUpdate(u); err != nil {
 		return err
 	}
 	if len(u.GetLanguageCodes()) > 0 {
@@ -244,19 +245,6 @@ func (st *stream) listen() {
 	st.detector.Listen()
 }
 
-func (st *stream) checkUpdate(u *asrv1.Update) error {
-	if err := st.server.checkLanguages("update", u.GetLanguageCodes()); err != nil {
-		return err
-	}
-	if err := checkHints("update", u.GetHints()); err != nil {
-		return err
-	}
-	if err := checkExpect("update", u.GetExpect(), u.GetExpectLength()); err != nil {
-		return err
-	}
-	return checkEndpointing("update", u.GetEndpointing())
-}
-
 func (st *stream) control(ctx context.Context, action asrv1.Control_Action) error {
 	switch action {
 	case asrv1.Control_ACTION_FORCE_ENDPOINT:
@@ -274,7 +262,7 @@ func (st *stream) control(ctx context.Context, action asrv1.Control_Action) erro
 		return nil
 	case asrv1.Control_ACTION_UNSPECIFIED:
 	}
-	return invalid("control.action", "not set, or unknown")
+	return contract.Invalid("control.action", "not set, or unknown")
 }
 
 // finish ends the stream after the client has closed its half.

@@ -8,18 +8,13 @@ package ttsd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"runtime/debug"
 	"sync/atomic"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	"github.com/callward/callward/internal/speechd/audio"
+	"github.com/callward/callward/internal/speechd/contract"
 	"github.com/callward/callward/internal/speechd/voice"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
@@ -90,7 +85,7 @@ func (s *Server) StreamingSynthesize(rpc ttsv1.TtsService_StreamingSynthesizeSer
 	}
 	cfg := first.GetConfig()
 	if cfg == nil {
-		return invalid("config", "must be the first message")
+		return contract.Invalid("config", "must be the first message")
 	}
 	v, err := s.check(cfg)
 	if err != nil {
@@ -106,46 +101,12 @@ func (s *Server) StreamingSynthesize(rpc ttsv1.TtsService_StreamingSynthesizeSer
 
 // check refuses a config that cannot be served, naming the field.
 func (s *Server) check(cfg *ttsv1.Config) (voice.Voice, error) {
-	if field, problem := audio.CheckFormat(cfg.GetFormat()); field != "" {
-		return voice.Voice{}, invalid("config."+field, problem)
-	}
-	for name, v := range map[string]float32{"rate": cfg.GetRate(), "pitch": cfg.GetPitch(), "volume_db": cfg.GetVolumeDb()} {
-		if !finite(v) || (name == "rate" && v < 0) {
-			return voice.Voice{}, invalid("config."+name, unusable)
-		}
-	}
-	if d := cfg.GetMaxLead(); d != nil && (d.CheckValid() != nil || d.AsDuration() < 0) {
-		return voice.Voice{}, invalid("config.max_lead", "must not be negative")
+	if err := contract.CheckSpeech(cfg); err != nil {
+		return voice.Voice{}, err
 	}
 	v, err := s.speaker.Find(cfg.GetVoice(), cfg.GetSession().GetLanguageCode())
 	if err != nil {
-		return v, noVoice(cfg)
+		return v, contract.NoVoice(cfg)
 	}
 	return v, nil
-}
-
-const unusable = "not a usable number"
-
-func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }
-
-func noVoice(cfg *ttsv1.Config) error {
-	if cfg.GetVoice() != "" {
-		return invalid("config.voice", "no such voice; see ListVoices")
-	}
-	return violation(codes.FailedPrecondition, "config.session.language_code", "no voice for the language")
-}
-
-func invalid(field, problem string) error {
-	return violation(codes.InvalidArgument, field, problem)
-}
-
-func violation(code codes.Code, field, problem string) error {
-	st := status.New(code, fmt.Sprintf("%s: %s", field, problem))
-	with, err := st.WithDetails(&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
-		{Field: field, Description: problem},
-	}})
-	if err != nil {
-		return st.Err()
-	}
-	return with.Err()
 }

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/callward/callward/internal/speechd/audio"
+	"github.com/callward/callward/internal/speechd/contract"
 	"github.com/callward/callward/internal/speechd/voice"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
@@ -54,7 +55,7 @@ func (st *stream) nextContext() (c *spoken, wait <-chan struct{}, done bool) {
 // speakContext speaks a context to its end, or until it is cancelled.
 func (st *stream) speakContext(ctx context.Context, c *spoken) error {
 	defer c.cancel()
-	p := newPacer(st.cfg)
+	p := contract.NewPacer(st.cfg)
 	for {
 		pieces, wait, last := st.takeText(c)
 		for _, text := range pieces {
@@ -107,7 +108,7 @@ func finished(text string) bool {
 }
 
 // sentence speaks one sentence.
-func (st *stream) sentence(c *spoken, p *pacer, text string) error {
+func (st *stream) sentence(c *spoken, p *contract.Pacer, text string) error {
 	resampler := audio.NewResampler(c.voice.Rate, int(st.cfg.GetFormat().GetSampleRateHz()))
 	err := st.server.speaker.Speak(c.ctx, c.voice, c.style, text, func(pcm []int16) error {
 		return st.audio(c, p, resampler.Write(pcm))
@@ -118,14 +119,11 @@ func (st *stream) sentence(c *spoken, p *pacer, text string) error {
 	return st.audio(c, p, resampler.Flush())
 }
 
-// piece is the most samples in a message: 200 ms at 16 kHz.
-const piece = 3200
-
 // audio sends samples of a context unless it has ended.
-func (st *stream) audio(c *spoken, p *pacer, pcm []int16) error {
+func (st *stream) audio(c *spoken, p *contract.Pacer, pcm []int16) error {
 	for len(pcm) > 0 {
-		n := min(len(pcm), piece, p.most)
-		if err := p.wait(c.ctx, n); err != nil {
+		n := min(len(pcm), p.Most)
+		if err := p.Wait(c.ctx, n); err != nil {
 			return err
 		}
 		if err := st.sendAudio(c, pcm[:n]); err != nil {
@@ -195,46 +193,4 @@ func (st *stream) done(c *spoken, cause ttsv1.Done_Cause) error {
 	return st.rpc.Send(&ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Done{
 		Done: &ttsv1.Done{ContextId: c.id, TotalSamples: c.samples, Cause: cause},
 	}})
-}
-
-// A pacer keeps a context from running ahead of real time.
-type pacer struct {
-	lead time.Duration // zero: no limit
-	rate time.Duration // samples in a second
-	most int           // samples at once: no more than the lead holds
-	ends time.Time     // when all that was sent will have been played
-}
-
-// leastLead is a frame on the telephone line; less would be a message for each
-// sample.
-const leastLead = 20 * time.Millisecond
-
-func newPacer(cfg *ttsv1.Config) *pacer {
-	p := &pacer{lead: cfg.GetMaxLead().AsDuration(), rate: time.Duration(cfg.GetFormat().GetSampleRateHz()), most: piece}
-	if p.lead > 0 {
-		p.lead = max(p.lead, leastLead)
-		p.most = int(min(p.lead, time.Second) * p.rate / time.Second)
-	}
-	return p
-}
-
-// wait returns when the next samples may be sent. Where none were there in time
-// the listener waits, and the clock with them.
-func (p *pacer) wait(ctx context.Context, samples int) error {
-	if p.lead <= 0 {
-		return ctx.Err()
-	}
-	now := time.Now()
-	if p.ends.Before(now) {
-		p.ends = now
-	}
-	p.ends = p.ends.Add(time.Duration(samples) * time.Second / p.rate)
-	timer := time.NewTimer(p.ends.Sub(now) - p.lead)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return ctx.Err()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

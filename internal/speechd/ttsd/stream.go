@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/callward/callward/internal/speechd/contract"
 	"github.com/callward/callward/internal/speechd/voice"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
@@ -146,17 +147,17 @@ func (st *stream) handle(ctx context.Context, req *ttsv1.StreamingSynthesizeRequ
 	case *ttsv1.StreamingSynthesizeRequest_Update:
 		return st.updateVoice(m.Update)
 	case *ttsv1.StreamingSynthesizeRequest_Config:
-		return invalid("config", "only the first message may be a config")
+		return contract.Invalid("config", "only the first message may be a config")
 	}
-	return invalid("request", "missing")
+	return contract.Invalid("request", "missing")
 }
 
 func (st *stream) input(ctx context.Context, in *ttsv1.Input) error {
 	if in.GetContextId() == "" || len(in.GetContextId()) > maxID {
-		return invalid("input.context_id", "missing or too long")
+		return contract.Invalid("input.context_id", "missing or too long")
 	}
 	if in.GetSsml() != "" {
-		return invalid("input.ssml", "SSML is not taken; see GetCapabilities")
+		return contract.Invalid("input.ssml", "SSML is not taken; see GetCapabilities")
 	}
 	var err error
 	st.update(func() { err = st.add(ctx, in) })
@@ -168,19 +169,19 @@ func (st *stream) add(ctx context.Context, in *ttsv1.Input) error {
 	c := st.contexts[in.GetContextId()]
 	if c == nil {
 		if i := st.ending(in.GetContextId()); i >= 0 {
-			return late(&st.endings[i].last, in)
+			return contract.Late(&st.endings[i].last, in)
 		}
 		if len(st.queue) >= MaxContexts {
-			return violation(codes.ResourceExhausted, "input.context_id", "too many contexts wait to be spoken")
+			return contract.Violation(codes.ResourceExhausted, "input.context_id", "too many contexts wait to be spoken")
 		}
 		c = st.begin(ctx, in.GetContextId())
 	}
 	if c.last {
-		return late(&c.last, in)
+		return contract.Late(&c.last, in)
 	}
 	c.size += len(in.GetText())
 	if c.size > MaxText {
-		return invalid("input.text", "the context's text is too long")
+		return contract.Invalid("input.text", "the context's text is too long")
 	}
 	if st.began.IsZero() {
 		st.began = time.Now()
@@ -188,16 +189,6 @@ func (st *stream) add(ctx context.Context, in *ttsv1.Input) error {
 	st.characters += int64(len([]rune(in.GetText())))
 	c.text += in.GetText()
 	c.last = in.GetLast()
-	return nil
-}
-
-// late answers text for a context that takes no more. It may have failed or been
-// cancelled while the text was on its way: then the text is dropped.
-func late(last *bool, in *ttsv1.Input) error {
-	if *last {
-		return invalid("input.last", "text after the last piece of its context")
-	}
-	*last = in.GetLast()
 	return nil
 }
 
@@ -260,12 +251,12 @@ func (st *stream) updateVoice(u *ttsv1.Update) error {
 	if u.GetVoice() != "" {
 		v, err := st.server.speaker.Find(u.GetVoice(), "")
 		if err != nil {
-			return invalid("update.voice", "no such voice; see ListVoices")
+			return contract.Invalid("update.voice", "no such voice; see ListVoices")
 		}
 		st.voice = v
 	}
-	if !finite(u.GetRate()) || u.GetRate() < 0 {
-		return invalid("update.rate", unusable)
+	if err := contract.CheckRate(u); err != nil {
+		return err
 	}
 	if u.GetRate() > 0 {
 		st.style.Rate = float64(u.GetRate())

@@ -398,7 +398,9 @@ type Capabilities struct {
 	WordTimes bool `protobuf:"varint,7,opt,name=word_times,json=wordTimes,proto3" json:"word_times,omitempty"`
 	// ACTION_FORCE_ENDPOINT ends the utterance at once.
 	ForceEndpoint bool `protobuf:"varint,8,opt,name=force_endpoint,json=forceEndpoint,proto3" json:"force_endpoint,omitempty"`
-	// Largest number of hints in a config or an update. Zero: no limit.
+	// Largest number of hints in a config or an update; a client that has more sends
+	// some of them. Zero: no limit, as of an engine that makes no use of hints, which
+	// ignores them.
 	HintsMax int32 `protobuf:"varint,9,opt,name=hints_max,json=hintsMax,proto3" json:"hints_max,omitempty"`
 	// Update messages take effect without a new stream.
 	LiveUpdate bool `protobuf:"varint,10,opt,name=live_update,json=liveUpdate,proto3" json:"live_update,omitempty"`
@@ -408,9 +410,11 @@ type Capabilities struct {
 	Marks bool `protobuf:"varint,12,opt,name=marks,proto3" json:"marks,omitempty"`
 	// Input may arrive in pieces and speech starts before the last piece.
 	StreamingText bool `protobuf:"varint,13,opt,name=streaming_text,json=streamingText,proto3" json:"streaming_text,omitempty"`
-	// Largest audio or text message in bytes. Zero: 64 KiB.
+	// Largest audio message of recognition, or the text of one context of synthesis, all
+	// its pieces together, in bytes. Zero: 64 KiB.
 	MaxChunk int32 `protobuf:"varint,14,opt,name=max_chunk,json=maxChunk,proto3" json:"max_chunk,omitempty"`
-	// Longest stream. Zero: no limit.
+	// Longest stream, by the clock from its config on; a client opens another before.
+	// Zero: no limit.
 	MaxStream *durationpb.Duration `protobuf:"bytes,15,opt,name=max_stream,json=maxStream,proto3" json:"max_stream,omitempty"`
 	// Who made the engine.
 	Vendor string `protobuf:"bytes,16,opt,name=vendor,proto3" json:"vendor,omitempty"`

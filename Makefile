@@ -90,8 +90,25 @@ proto: ## make the Go code of the gRPC contracts anew
 reference: ## write docs/reference.md from the comments of the contracts
 	@cd proto && $(BUF) build -o - | go run ../internal/reference >../docs/reference.md
 
+# v1 is frozen: what proto/released.binpb holds stays as it is on the wire and in JSON. An
+# image that a release adds to replaces it; comments are not in it.
+RELEASED := proto/released.binpb
+.PHONY: proto-release
+proto-release: proto-check ## freeze what was added to the contracts, at a release
+	@cd proto && $(BUF) build --path callward --exclude-source-info -o ../$(RELEASED)
+
+# The second half sees that the first would notice: without that field it must fail.
+.PHONY: proto-frozen
+proto-frozen: ## see that nothing of the frozen contracts was changed or removed
+	@cd proto && $(BUF) breaking --against ../$(RELEASED)
+	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; cp -r proto "$$copy/"; \
+	  sed -i '/bool discontinuity = 3;/d' "$$copy/proto/callward/asr/v1/asr.proto"; \
+	  said=$$(cd proto && $(BUF) breaking "$$copy/proto" --against released.binpb 2>&1) && \
+	    { echo "proto: a removed field is not noticed" >&2; exit 1; }; \
+	  grep -q 'discontinuity' <<<"$$said" || { echo "proto: buf breaking does not run: $$said" >&2; exit 1; }
+
 .PHONY: proto-check
-proto-check: ## lint the contracts and see that the committed code is what they generate
+proto-check: proto-frozen ## lint the contracts, see that they keep to what is frozen, and that the committed code is what they generate
 	@cd proto && $(BUF) lint
 	@out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; \
 	  (cd proto && $(BUF) generate -o "$$out"); \

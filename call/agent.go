@@ -338,8 +338,16 @@ func (c *Call) watchAgent(ctx context.Context, p *Party) {
 				events = nil
 				continue
 			}
-			if ev.Kind == media.Silent {
+			switch ev.Kind {
+			case media.Silent:
+				c.run(func() {
+					if vanished(ctx, p.leg) {
+						c.post(ctx, gone)
+					}
+				})
+			case media.Broken:
 				c.post(ctx, gone)
+			default:
 			}
 		}
 	}

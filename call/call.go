@@ -317,10 +317,27 @@ func (c *Call) watchMedia(ctx context.Context) {
 		case media.SpeechStopped:
 			c.post(ctx, VoiceStopped{})
 		case media.Silent:
-			c.post(ctx, CallerGone{Fault: "no media from the caller"})
+			c.run(func() {
+				if vanished(ctx, c.leg) {
+					c.post(ctx, CallerGone{Fault: "neither sound nor an answer from the caller"})
+				}
+			})
+		case media.Broken:
+			c.post(ctx, CallerGone{Fault: "the caller's sound broke"})
 		default:
 		}
 	}
+}
+
+// asking is how long a peer of which nothing is heard may take to say that it is there.
+const asking = 10 * time.Second
+
+// vanished asks whether anybody is at the other end of a leg of which nothing is heard. A
+// phone that is mute may send nothing for as long as its owner likes.
+func vanished(ctx context.Context, leg Leg) bool {
+	within, cancel := context.WithTimeout(ctx, asking)
+	defer cancel()
+	return leg.Ask(within) != nil && ctx.Err() == nil
 }
 
 // watchLeg follows the caller's dialog.

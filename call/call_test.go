@@ -118,6 +118,14 @@ type peer struct {
 	mute    bool      // its ACK does not hold the answer that it owes
 	failed  chan sip.Cause
 	refer   func(ctx context.Context, t sip.Transfer) error // what the caller's network makes of a transfer
+	asks    chan error                                      // how it answers that it is there; nil: it is
+}
+
+func (p *peer) Ask(context.Context) error {
+	if p.asks == nil {
+		return nil
+	}
+	return <-p.asks
 }
 
 func newPeer(t *testing.T, e *media.Engine) *peer {

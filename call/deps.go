@@ -43,6 +43,8 @@ type Leg interface {
 	Refer(ctx context.Context, t sip.Transfer, onProgress func(code int)) error
 	// InPlace is where the peer is reached by a call in place of this one, for Refer.
 	InPlace() string
+	// Ask asks the peer whether it still knows the call.
+	Ask(ctx context.Context) error
 	// Done is closed when the dialog is over.
 	Done() <-chan struct{}
 	// Cause says why it is; sip.Unknown before that.

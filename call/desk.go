@@ -272,6 +272,10 @@ func (d *Desk) talk(ctx context.Context, session *media.Session, reply []byte, f
 	bridge := media.NewBridge(session, far.session)
 	defer func() { _ = bridge.Close() }()
 	defer func() { d.warn("hang up", d.leg.Hangup(context.WithoutCancel(ctx), sip.Normal)) }()
+	ends := &silences{vanished: make(chan struct{}, 1)}
+	defer ends.asking.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	answers := d.leg.Answers()
 	if len(d.leg.Offer()) > 0 {
 		answers = nil
@@ -299,17 +303,35 @@ func (d *Desk) talk(ctx context.Context, session *media.Session, reply []byte, f
 		case r := <-far.leg.Referrals():
 			d.warn("refuse a transfer", r.Reject(sip.Declined))
 		case ev := <-session.Events():
-			if ev.Kind == media.Silent {
-				return nil
-			}
+			ends.hear(ctx, ev, d.leg)
 		case ev := <-far.session.Events():
-			if ev.Kind == media.Silent {
-				return nil
-			}
+			ends.hear(ctx, ev, far.leg)
+		case <-ends.vanished:
+			return nil
 		case <-d.leg.Infos():
 		case <-far.leg.Infos():
 		}
 	}
+}
+
+// silences finds out whether an end that is silent is still there.
+type silences struct {
+	asking   sync.WaitGroup
+	vanished chan struct{}
+}
+
+func (s *silences) hear(ctx context.Context, ev media.Event, leg Leg) {
+	if ev.Kind != media.Silent && ev.Kind != media.Broken {
+		return
+	}
+	s.asking.Go(func() {
+		if ev.Kind == media.Broken || vanished(ctx, leg) {
+			select {
+			case s.vanished <- struct{}{}:
+			default:
+			}
+		}
+	})
 }
 
 // yield gives the far end away, once, if the leg is the agent's own and somebody

@@ -98,7 +98,7 @@ func (s *Session) shakeHands(a sdp.Agreed) error {
 		if err := h.run(ctx, s); err != nil && ctx.Err() == nil {
 			s.stats.handshakesFailed.Add(1)
 			s.drop(h)
-			s.emit(Event{Kind: Silent})
+			s.emit(Event{Kind: Broken})
 		}
 	})
 	return nil

@@ -28,7 +28,8 @@ const (
 	DigitsDone              // the digits of Gen have been sent
 	SpeechStarted           // the peer began to speak at At
 	SpeechStopped           // the peer fell silent at At
-	Silent                  // neither a packet nor a report came for Config.SilentAfter although the peer does not hold us; or the session broke
+	Silent                  // for Config.SilentAfter, again, neither a packet nor a report came although the peer does not hold us
+	Broken                  // none can come any more: the handshake for its keys failed, or a fault of ours ended it
 )
 
 // String names the kind.
@@ -48,6 +49,8 @@ func (k EventKind) String() string {
 		return "speech stopped"
 	case Silent:
 		return "silent"
+	case Broken:
+		return "broken"
 	case Unknown:
 	}
 	return "unknown"

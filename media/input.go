@@ -124,11 +124,11 @@ func (s *Session) receive(w *workspace, n int64) {
 	s.watch()
 }
 
-// watch tells once when the peer has been absent for too long. One that sends no
+// watch tells when the peer has been absent for too long, and again after as long. One that sends no
 // sound while nobody speaks still reports. One that holds us need not send, though it
 // may: whether it lives, signalling knows.
 func (s *Session) watch() {
-	if t := s.in.terms; t != nil && t.hears && t.sends && s.in.absent == s.engine.silentAfter {
+	if t := s.in.terms; t != nil && t.hears && t.sends && s.in.absent > 0 && s.in.absent%s.engine.silentAfter == 0 {
 		s.emit(Event{Kind: Silent})
 	}
 }

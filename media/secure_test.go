@@ -613,7 +613,7 @@ func TestAHandshakeWithAnotherCertificateGivesNoSound(t *testing.T) {
 		if _, _, err := impostor.handshake(t, addressOf(s), setup == "active"); err == nil && setup == "passive" {
 			t.Log("the impostor takes the handshake for done") // the last word is ours
 		}
-		await(t, s, media.Silent)
+		await(t, s, media.Broken)
 		if st := s.Stats(); st.Sealed || st.Sent > 0 || st.HandshakesFailed != 1 {
 			t.Errorf("%+v", st)
 		}
@@ -669,7 +669,7 @@ func TestAHandshakeIsBegunAnewWhereItMustBe(t *testing.T) {
 	conn := impostor.conn
 	impostor.conn = g.conn
 	_, _, _ = impostor.handshake(t, addressOf(s), false)
-	await(t, s, media.Silent)
+	await(t, s, media.Broken)
 	impostor.conn = conn
 	g.listenAgain(t) // what failed has closed it
 

@@ -244,13 +244,13 @@ func (s *Session) Close() error {
 }
 
 // fail leaves the session to Close: the pacer takes it no more, and its owner hears
-// that it is silent.
+// that it is broken.
 func (s *Session) fail(why any) {
 	s.engine.failures.Add(1)
 	if tell := s.engine.config.Fault; tell != nil {
 		tell(why, debug.Stack())
 	}
-	s.emit(Event{Kind: Silent})
+	s.emit(Event{Kind: Broken})
 	if !s.state.CompareAndSwap(ticking, idle) {
 		s.state.Store(finished)
 		s.left <- struct{}{}

@@ -64,7 +64,7 @@ func settings() []setting {
 		{"redis", "redis", embedded, single, "embedded, or redis://[USER:PASSWORD@]HOST:PORT[/DB]; file:PATH and env:NAME hide it"},
 		{"assistants", "assistants", "", single, "folder of assistants/*.yaml; the bundled ones are always there"},
 		{"call.silence_budget", "silence-budget", "1.2s", single, "longest silence of the bot within a turn"},
-		{"call.media_timeout", "media-timeout", "30s", single, "how long neither sound nor a report may come from a phone that is not holding us; then the call is lost"},
+		{"call.media_timeout", "media-timeout", "30s", single, "how long neither sound nor a report may come from a phone that is not holding us; then it is asked whether it knows the call"},
 		{"limits.calls", "max-calls", "2000", single, "legs at once, callers' and agents'; more are refused with 503"},
 		{"limits.call_rate", "call-rate", "1000", single, "new calls a second; more are refused with 503"},
 		{"limits.cpu", "max-cpu", "90", single, "percent of the cores in use, for three seconds, from which on new calls are refused with 503"},

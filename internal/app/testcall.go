@@ -104,13 +104,21 @@ func (t *testCall) wait(ctx context.Context, session *media.Session) sip.Cause {
 				return sip.NotAcceptable
 			}
 		case ev, open := <-events:
-			if !open {
+			switch {
+			case !open:
 				events = nil
-			} else if ev.Kind == media.Silent {
+			case ev.Kind == media.Broken, ev.Kind == media.Silent && !t.there(ctx):
 				return sip.Lost
 			}
 		}
 	}
+}
+
+// there asks whether the caller, of whom nothing is heard, is still there.
+func (t *testCall) there(ctx context.Context) bool {
+	within, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return t.leg.Ask(within) == nil || ctx.Err() != nil
 }
 
 // logged tells of a failure that the caller's end of the call shows anyway.

@@ -885,7 +885,8 @@ type Update struct {
 	Hints []*Hint `protobuf:"bytes,2,rep,name=hints,proto3" json:"hints,omitempty"`
 	// Whether hints replaces the earlier ones.
 	ReplaceHints bool `protobuf:"varint,3,opt,name=replace_hints,json=replaceHints,proto3" json:"replace_hints,omitempty"`
-	// Replaces the endpointing if set.
+	// Replaces the endpointing if set, all of it: what is 0 in it is the engine's
+	// default.
 	Endpointing *Endpointing `protobuf:"bytes,4,opt,name=endpointing,proto3" json:"endpointing,omitempty"`
 	// Replaces the expectation unless unspecified.
 	Expect Expect `protobuf:"varint,5,opt,name=expect,proto3,enum=callward.asr.v1.Expect" json:"expect,omitempty"`

@@ -318,10 +318,13 @@ func (s *Stream) listen(ctx context.Context) error {
 		}
 		a.after, a.renews = failed, renews
 		err = s.follow(ctx, a)
-		if renews = errors.Is(err, errRenewed); renews {
+		if renews = errors.Is(err, errRenewed) && s.wasReady(a); renews {
 			s.renewed(a)
 			failed = nil
 			continue
+		}
+		if errors.Is(err, errRenewed) { // its time was over before it listened
+			err = ErrStalled
 		}
 		if err == nil || errors.Is(err, ErrClosed) {
 			s.release(a, nil)
@@ -331,6 +334,12 @@ func (s *Stream) listen(ctx context.Context) error {
 		s.release(a, err)
 		failed = a
 	}
+}
+
+func (s *Stream) wasReady(a *attempt) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return a.watch.ready
 }
 
 // againAfter is the time between two looks for an engine while none is to be had.

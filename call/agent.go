@@ -310,6 +310,7 @@ func (c *Call) watchAgent(ctx context.Context, p *Party) {
 	reoffers := p.leg.Reoffers()
 	events := p.session.Events()
 	gone := AgentGone{Offer: p.Offer.Number}
+	var asker asker
 	for {
 		select {
 		case <-p.leg.Done():
@@ -341,7 +342,7 @@ func (c *Call) watchAgent(ctx context.Context, p *Party) {
 			switch ev.Kind {
 			case media.Silent:
 				c.run(func() {
-					if vanished(ctx, p.leg) {
+					if asker.vanished(ctx, p.leg) {
 						c.post(ctx, gone)
 					}
 				})

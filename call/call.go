@@ -60,6 +60,7 @@ type Call struct {
 	ops    chan func(context.Context) // queue operations, performed in order
 
 	speech  speech
+	asker   asker // of the caller's leg
 	hearing map[string]*asr.Stream
 	keys    atomic.Int32 // the way in which the caller's keys come, once known
 	menu    []string     // choices the recognizers were last told of
@@ -318,7 +319,7 @@ func (c *Call) watchMedia(ctx context.Context) {
 			c.post(ctx, VoiceStopped{})
 		case media.Silent:
 			c.run(func() {
-				if vanished(ctx, c.leg) {
+				if c.asker.vanished(ctx, c.leg) {
 					c.post(ctx, CallerGone{Fault: "neither sound nor an answer from the caller"})
 				}
 			})
@@ -332,9 +333,16 @@ func (c *Call) watchMedia(ctx context.Context) {
 // asking is how long a peer of which nothing is heard may take to say that it is there.
 const asking = 10 * time.Second
 
+// An asker asks the peer of one leg, one question at a time.
+type asker struct{ busy atomic.Bool }
+
 // vanished asks whether anybody is at the other end of a leg of which nothing is heard. A
 // phone that is mute may send nothing for as long as its owner likes.
-func vanished(ctx context.Context, leg Leg) bool {
+func (a *asker) vanished(ctx context.Context, leg Leg) bool {
+	if a.busy.Swap(true) {
+		return false
+	}
+	defer a.busy.Store(false)
 	within, cancel := context.WithTimeout(ctx, asking)
 	defer cancel()
 	return leg.Ask(within) != nil && ctx.Err() == nil

@@ -272,6 +272,7 @@ func (d *Desk) talk(ctx context.Context, session *media.Session, reply []byte, f
 	bridge := media.NewBridge(session, far.session)
 	defer func() { _ = bridge.Close() }()
 	defer func() { d.warn("hang up", d.leg.Hangup(context.WithoutCancel(ctx), sip.Normal)) }()
+	var near, away asker
 	ends := &silences{vanished: make(chan struct{}, 1)}
 	defer ends.asking.Wait()
 	ctx, cancel := context.WithCancel(ctx)
@@ -303,9 +304,9 @@ func (d *Desk) talk(ctx context.Context, session *media.Session, reply []byte, f
 		case r := <-far.leg.Referrals():
 			d.warn("refuse a transfer", r.Reject(sip.Declined))
 		case ev := <-session.Events():
-			ends.hear(ctx, ev, d.leg)
+			ends.hear(ctx, ev, d.leg, &near)
 		case ev := <-far.session.Events():
-			ends.hear(ctx, ev, far.leg)
+			ends.hear(ctx, ev, far.leg, &away)
 		case <-ends.vanished:
 			return nil
 		case <-d.leg.Infos():
@@ -320,12 +321,12 @@ type silences struct {
 	vanished chan struct{}
 }
 
-func (s *silences) hear(ctx context.Context, ev media.Event, leg Leg) {
+func (s *silences) hear(ctx context.Context, ev media.Event, leg Leg, a *asker) {
 	if ev.Kind != media.Silent && ev.Kind != media.Broken {
 		return
 	}
 	s.asking.Go(func() {
-		if ev.Kind == media.Broken || vanished(ctx, leg) {
+		if ev.Kind == media.Broken || a.vanished(ctx, leg) {
 			select {
 			case s.vanished <- struct{}{}:
 			default:

@@ -94,7 +94,7 @@ func (s *Session) shakeHands(a sdp.Agreed) error {
 	}
 	d.handshake.leave()
 	d.handshake, d.opening, d.sealing = h, nil, nil
-	s.handshakes.Go(func() {
+	s.helpers.Go(func() {
 		if err := h.run(ctx, s); err != nil && ctx.Err() == nil {
 			s.stats.handshakesFailed.Add(1)
 			s.drop(h)

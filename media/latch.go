@@ -11,7 +11,7 @@ const grace = 10 // 200 ms
 // the one it really uses. Then the latch is locked until the next negotiation,
 // and packets of anybody else are not heard and move nothing: that is what
 // keeps a stranger from taking over a call (RTPbleed). The negotiated address
-// alone is heard whenever it sends, and then it is the peer for good.
+// alone takes the place of another that has fallen silent.
 //
 // A peer behind an address translator names an address of its own network. Its
 // sound may come from where its signalling does: see Options.Source.
@@ -30,8 +30,9 @@ type latch struct {
 func (l *latch) admit(from netip.AddrPort, tick int64) (ok, locks bool) {
 	switch silent := tick-l.last >= grace; {
 	case l.locked && from == l.peer:
+		l.last = tick
 		return true, false
-	case from == l.negotiated:
+	case from == l.negotiated && (!l.locked || silent):
 		l.lock(from)
 		return true, true
 	case l.locked || !l.eligible(from):
@@ -41,6 +42,7 @@ func (l *latch) admit(from netip.AddrPort, tick int64) (ok, locks bool) {
 	case from != l.candidate:
 		return false, false
 	case tick >= l.until:
+		l.last = tick
 		l.lock(from)
 		return true, true
 	}
@@ -50,7 +52,10 @@ func (l *latch) admit(from netip.AddrPort, tick int64) (ok, locks bool) {
 
 // mayBe reports whether a packet from there may be the peer's, and moves nothing.
 func (l *latch) mayBe(from netip.AddrPort) bool {
-	return from == l.negotiated || l.locked && from == l.peer || !l.locked && l.eligible(from)
+	if l.locked {
+		return from == l.peer
+	}
+	return from == l.negotiated || l.eligible(from)
 }
 
 func (l *latch) lock(to netip.AddrPort) { l.locked, l.peer = true, to }

@@ -112,8 +112,11 @@ func TestTheLatch(t *testing.T) {
 			{port, 10, true, true},
 			{third, 11, false, false},
 			{port, 12, true, false},
+			{peer, 13, false, false},
+			{port, 19, true, false},
+			{peer, 28, false, false},
 		}},
-		"where it was negotiated it is heard even then, and for good": {none, []try{
+		"where it was negotiated it is heard once that falls silent": {none, []try{
 			{port, 0, true, false},
 			{port, 5, true, false},
 			{port, 10, true, true},

@@ -76,10 +76,10 @@ type Session struct {
 	reported reported
 	cname    string
 
-	mu         sync.Mutex // over what the methods change; the pacer does not take it
-	talks      dialog
-	handshakes sync.WaitGroup
-	once       sync.Once
+	mu      sync.Mutex // over what the methods change; the pacer does not take it
+	talks   dialog
+	helpers sync.WaitGroup // handshakes, and who tells of a fault
+	once    sync.Once
 
 	in      input
 	out     output
@@ -147,10 +147,20 @@ func (s *Session) emit(e Event) {
 		s.stats.eventsDropped.Add(1)
 		return
 	}
-	select {
-	case s.events <- e:
-	default:
-		s.stats.eventsDropped.Add(1)
+	for {
+		select {
+		case s.events <- e:
+			return
+		default:
+			s.stats.eventsDropped.Add(1)
+		}
+		if e.Kind != Broken { // after which nothing comes: it takes the place of the oldest
+			return
+		}
+		select {
+		case <-s.events:
+		default:
+		}
 	}
 }
 
@@ -234,7 +244,7 @@ func (s *Session) Close() error {
 		if s.in.terms != nil && s.reported.sent.Load() > 0 {
 			s.sendReport(true)
 		}
-		s.handshakes.Wait()
+		s.helpers.Wait()
 		s.player.stopAll()
 		s.bridge.Store(nil)
 		close(s.events)
@@ -247,8 +257,8 @@ func (s *Session) Close() error {
 // that it is broken.
 func (s *Session) fail(why any) {
 	s.engine.failures.Add(1)
-	if tell := s.engine.config.Fault; tell != nil {
-		tell(why, debug.Stack())
+	if tell, stack := s.engine.config.Fault, debug.Stack(); tell != nil {
+		s.helpers.Go(func() { tell(why, stack) }) // a log may be slow
 	}
 	s.emit(Event{Kind: Broken})
 	if !s.state.CompareAndSwap(ticking, idle) {

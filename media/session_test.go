@@ -663,8 +663,9 @@ func TestACandidateThatFallsSilentIsReplaced(t *testing.T) {
 	}
 	eventually(t, "the stray packet is taken", func() bool { return s.Stats().Received == 1 })
 	e := ear(s)
-	defer goTalk(actual, s, 440)()
+	stop := goTalk(actual, s, 440)
 	hears(t, e, 440)
+	stop()
 	defer goTalk(p, s, 600)()
 	e.Forget()
 	hears(t, e, 600)

@@ -8,8 +8,8 @@ import (
 )
 
 // Ask asks the other side, by OPTIONS within the dialog (RFC 3261 section 11), whether
-// it still knows the call. Whatever it answers but that it does not is a sign of life. The
-// error says that it does not (481), or that no answer came before ctx ended.
+// it still knows the call. The error says that it does not, or cannot be reached (RFC 5057
+// section 5), or that no answer came before ctx ended. That it cannot say is a sign of life.
 func (l *Leg) Ask(ctx context.Context) error {
 	l.mu.Lock()
 	if l.state != legTalking {
@@ -44,7 +44,8 @@ func (l *Leg) Ask(ctx context.Context) error {
 	}
 	select {
 	case res := <-final:
-		if res.StatusCode == 481 || res.StatusCode == 408 {
+		switch res.StatusCode {
+		case 404, 408, 410, 480, 481, 502, 503, 504, 604:
 			return fmt.Errorf("ask on leg %s: %w", l.id, &Rejected{res.StatusCode, res.Reason})
 		}
 		return nil

@@ -14,8 +14,8 @@ func TestThePeerIsAskedWhetherItKnowsTheCall(t *testing.T) {
 	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", nil)
 	for status, lives := range map[string]bool{
-		"200 OK": true, "405 Method Not Allowed": true, "503 Service Unavailable": true,
-		"481 Call Does Not Exist": false, "408 Request Timeout": false,
+		"200 OK": true, "405 Method Not Allowed": true, "488 Not Acceptable Here": true,
+		"481 Call Does Not Exist": false, "408 Request Timeout": false, "480 Temporarily Unavailable": false, "503 Service Unavailable": false,
 	} {
 		c := newCaller(t, bob.Server, "udp")
 		leg, _ := answered(t, bob, c, "")

@@ -22,7 +22,7 @@ func redactCommand() *cobra.Command {
 			`  {"id":"c1","lang":"en","turns":[{"t_ms":0,"who":"caller","utt":0,"final":true,"text":"it's four one one one"}]}` + "\n" +
 			`  {"id":"c1","events":[{"who":"caller","utt":0,"final":true,"text":"it's […]"}]}` + "\n\n" +
 			"who is caller or bot; final is false for a hypothesis that may change; \"src\":\"dtmf\" says\n" +
-			"that text holds keys. With --text each line is what a caller said. Exit code 1 if a line\n" +
+			"that text holds keys. id, utt and who are given back as they are. With --text each line is what a caller said. Exit code 1 if a line\n" +
 			"could not be read: the others are written.",
 		Example: "  callward redact conversations.jsonl > safe.jsonl\n" +
 			"  echo 'ma carte est le quatre mille cent onze' | callward redact --text --lang fr",

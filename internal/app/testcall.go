@@ -89,6 +89,11 @@ func (t *testCall) play(session *media.Session) {
 // wait returns when the test is over, and why.
 func (t *testCall) wait(ctx context.Context, session *media.Session) sip.Cause {
 	events := session.Events()
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	asks, vanished := make(chan struct{}, 1), make(chan struct{}) // one question at a time
 	for {
 		select {
 		case <-t.leg.Done():
@@ -107,9 +112,20 @@ func (t *testCall) wait(ctx context.Context, session *media.Session) sip.Cause {
 			switch {
 			case !open:
 				events = nil
-			case ev.Kind == media.Broken, ev.Kind == media.Silent && !t.there(ctx):
+			case ev.Kind == media.Broken:
 				return sip.Lost
+			case ev.Kind == media.Silent && len(asks) < cap(asks):
+				asks <- struct{}{}
+				asking.Go(func() {
+					if t.there(ctx) {
+						<-asks
+					} else {
+						close(vanished)
+					}
+				})
 			}
+		case <-vanished:
+			return sip.Lost
 		}
 	}
 }

@@ -60,10 +60,11 @@ type filter struct {
 	out      []Event
 	now      int64  // milliseconds; it never goes back
 	keyed    int64  // when the last key of an open entry came
-	keying   string // who has an open entry; empty: nobody
-	held     string // of an entry that a pause has ended: shown with the next utterance of
-	holder   string
-	with     string // that utterance, once it has begun
+	keying   bool   // an entry is open
+	holder   string // who keyed last
+	waiting  string // of entries that a pause has ended: for the next utterance of the holder
+	held     string // the same, of an utterance that is not final yet
+	with     string // that utterance
 }
 
 // Redact gives what may be shown of a conversation. Keys of an entry that is not yet
@@ -82,14 +83,20 @@ func Redact(c Conversation) Redacted {
 	return Redacted{ID: c.ID, Events: f.out}
 }
 
-// release puts what was held before the next that is shown of the same speaker, and
-// keeps it there until that is final.
+// release puts what waits before the next that is shown of the same speaker, and keeps
+// it there until that is final.
 func (f *filter) release(t Turn, text string) string {
-	if f.held == "" || f.holder != t.Who || f.with != "" && f.with != id(t) {
+	if f.waiting != "" && f.holder == t.Who {
+		if f.with != id(t) {
+			f.held, f.with = "", id(t)
+		}
+		f.held, f.waiting = join(f.held, f.waiting), ""
+	}
+	if f.with != id(t) {
 		return text
 	}
 	text = join(f.held, text)
-	if f.with = id(t); t.Final {
+	if t.Final {
 		f.held, f.with = "", ""
 	}
 	return text
@@ -116,10 +123,10 @@ func (f *filter) press(t Turn) (shown string) {
 		if strings.IndexByte("0123456789*#", t.Text[i]) < 0 {
 			continue
 		}
-		f.keyed, f.keying = f.now, t.Who
+		f.keyed, f.keying, f.holder = f.now, true, t.Who
 		if res, complete := f.redactor.Press(t.Text[i]); complete {
 			shown = join(shown, res.Text.String())
-			f.keying = ""
+			f.keying = false
 		}
 	}
 	return shown
@@ -127,31 +134,24 @@ func (f *filter) press(t Turn) (shown string) {
 
 // pause ends an entry to which no key was added for long.
 func (f *filter) pause() {
-	if f.keying != "" && f.now-f.keyed >= keyPause {
+	if f.keying && f.now-f.keyed >= keyPause {
 		f.endKeys()
 	}
 }
 
 func (f *filter) endKeys() {
-	text := f.redactor.EndKeys().Text.String()
-	if f.holder != f.keying || f.with != "" {
-		f.held, f.with = "", ""
-	}
-	f.held, f.holder, f.keying = join(f.held, text), f.keying, ""
+	f.waiting, f.keying = join(f.waiting, f.redactor.EndKeys().Text.String()), false
 }
 
 // end decides about what is still open, and shows it with the last event of whose it is.
 func (f *filter) end() {
-	if f.with != "" { // it was shown, with an utterance that had no end
-		f.held, f.with = "", ""
-	}
-	if f.keying != "" {
+	if f.keying {
 		f.endKeys()
 	}
-	for i := len(f.out) - 1; i >= 0 && f.held != ""; i-- {
+	for i := len(f.out) - 1; i >= 0 && f.waiting != ""; i-- {
 		if f.out[i].Who == f.holder {
-			f.out[i].Text = join(f.out[i].Text, f.held)
-			f.held = ""
+			f.out[i].Text = join(f.out[i].Text, f.waiting)
+			f.waiting = ""
 		}
 	}
 }

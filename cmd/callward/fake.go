@@ -61,14 +61,14 @@ func fakeOf(s fake.Service) *cobra.Command {
 	flags.StringVar(&f.listen, "listen", "tcp:127.0.0.1:7071", "where to listen: unix:PATH or tcp:HOST:PORT")
 	flags.StringArrayVar(&f.faults, "fault", nil, "a fault, `NAME[:after=TIME,for=TIME,code=CODE]`; may be repeated")
 	flags.StringVar(&f.faultFile, "faults", "", "a YAML `FILE` of faults")
-	flags.BoolVar(&f.calm, "calm", false, "faults of streams begin with SIGUSR1 and end with SIGUSR2")
+	flags.BoolVar(&f.calm, "calm", false, "faults of streams begin with SIGUSR1 and end with SIGUSR2; those of connections befall what is open at SIGUSR1")
 	flags.BoolVar(&f.list, "list", false, "name the faults and serve nothing")
 	if s == fake.Dialog {
 		flags.StringVar(&f.script, "script", "", "a `FILE` with a word and the intent it stands for a line")
 	}
 	if s == fake.ASR {
 		flags.StringVar(&f.script, "script", "", "a `FILE` with an utterance a line, partials before it parted by |")
-		flags.BoolVar(&f.coded, "coded", false, "understand coded audio and account for each frame of it")
+		flags.BoolVar(&f.coded, "coded", false, "understand coded audio and account for each frame of it; with --script: by the script")
 		flags.DurationVar(&f.finalEvery, "final-every", 2*time.Second, "with --coded: the audio of an utterance")
 		flags.StringVar(&f.ledger, "ledger", "-", "with --coded: the `FILE` for lines of JSON that say what was received")
 	}
@@ -159,9 +159,6 @@ func (f *fakeFlags) understanding(faults []fake.Fault) (*fake.Engine, error) {
 
 // recognizer gives the engine, and what to do at its end.
 func (f *fakeFlags) recognizer(out io.Writer, faults []fake.Fault) (end func(), e *fake.Engine, err error) {
-	if f.coded {
-		return f.codedRecognizer(out, faults)
-	}
 	var script []asrtest.Turn
 	if f.script != "" {
 		file, err := os.Open(f.script)
@@ -173,10 +170,13 @@ func (f *fakeFlags) recognizer(out io.Writer, faults []fake.Fault) (end func(), 
 			return nil, nil, fmt.Errorf("--script %s: %w", f.script, err)
 		}
 	}
+	if f.coded {
+		return f.codedRecognizer(out, script, faults)
+	}
 	return func() {}, fake.NewASR(script, faults...), nil
 }
 
-func (f *fakeFlags) codedRecognizer(out io.Writer, faults []fake.Fault) (end func(), e *fake.Engine, err error) {
+func (f *fakeFlags) codedRecognizer(out io.Writer, script []asrtest.Turn, faults []fake.Fault) (end func(), e *fake.Engine, err error) {
 	c := &fake.Coded{FinalEvery: f.finalEvery, Ledger: out}
 	closeLedger := func() {}
 	if f.ledger != "-" {
@@ -185,6 +185,9 @@ func (f *fakeFlags) codedRecognizer(out io.Writer, faults []fake.Fault) (end fun
 			return nil, nil, fmt.Errorf("--ledger: %w", err)
 		}
 		c.Ledger, closeLedger = file, func() { _ = file.Close() }
+	}
+	if len(script) > 0 {
+		return closeLedger, fake.NewAccounted(script, c.Ledger, faults...), nil
 	}
 	stop := make(chan struct{})
 	go func() {

@@ -2,217 +2,56 @@ package e2e
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
-	"fmt"
-	"net"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/health"
-	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
-
-	"github.com/callward/callward/asr/asrtest"
-	"github.com/callward/callward/media/mediatest"
-	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
+	"github.com/callward/callward/internal/fake"
 )
-
-// engineEnv makes this program an engine in place of a test: it holds an engineOrder.
-const engineEnv = "CALLWARD_E2E_ENGINE"
-
-// An engineOrder is what an engine of a process of its own is told.
-type engineOrder struct {
-	Listen string // HOST:PORT
-	Ledger string // file to which it writes which coded frames it heard, call by call
-	Fault  string // done to what is there at SIGUSR1: slow, reset, bytes
-}
-
-// serveEngine is such a process: it understands one thing, whatever is said, and keeps a
-// ledger. SIGTERM ends it as a rolling restart does: it says so to its clients (GOAWAY),
-// and is gone two seconds later.
-func serveEngine(text string) error {
-	var order engineOrder
-	if err := json.Unmarshal([]byte(text), &order); err != nil {
-		return err
-	}
-	script := make([]asrtest.Turn, 10_000)
-	for i := range script {
-		script[i].Text = "what are your opening hours"
-	}
-	ledger, err := os.OpenFile(order.Ledger, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer ledger.Close()
-	books := &books{out: ledger, calls: map[*asrv1.Config]*mediatest.CodedDecoder{}}
-	engine := &asrtest.Server{Script: script, Heard: books.note}
-	l, err := net.Listen("tcp", order.Listen)
-	if err != nil {
-		return err
-	}
-	f := &fault{kind: order.Fault, Listener: l}
-	g := grpc.NewServer(grpc.StreamInterceptor(f.intercept))
-	asrv1.RegisterAsrServiceServer(g, engine)
-	h := health.NewServer()
-	h.SetServingStatus(asrv1.AsrService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
-	healthv1.RegisterHealthServer(g, h)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGTERM)
-	go func() {
-		for s := range signals {
-			switch s {
-			case syscall.SIGUSR1:
-				f.strike()
-			case syscall.SIGUSR2:
-				f.rest()
-			default:
-				time.AfterFunc(2*time.Second, g.Stop)
-				go g.GracefulStop()
-			}
-		}
-	}()
-	return g.Serve(f)
-}
-
-// books writes down what was heard as it comes, so that it is there after a kill.
-type books struct {
-	mu    sync.Mutex
-	out   *os.File
-	calls map[*asrv1.Config]*mediatest.CodedDecoder
-}
-
-func (b *books) note(c *asrv1.Config, pcm []int16) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	d := b.calls[c]
-	if d == nil {
-		d = &mediatest.CodedDecoder{}
-		b.calls[c] = d
-	}
-	var lines strings.Builder
-	for _, n := range d.Write(pcm) {
-		fmt.Fprintf(&lines, "%s %d\n", c.GetSession().GetCallId(), n)
-	}
-	_, _ = b.out.WriteString(lines.String())
-}
-
-// A fault is done to what is there when it strikes.
-type fault struct {
-	net.Listener
-	kind string
-
-	mu    sync.Mutex
-	conns map[net.Conn]bool
-	slow  bool
-}
-
-func (f *fault) Accept() (net.Conn, error) {
-	c, err := f.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.conns == nil {
-		f.conns = map[net.Conn]bool{}
-	}
-	f.conns[c] = true
-	return c, nil
-}
-
-func (f *fault) strike() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch f.kind {
-	case "slow":
-		f.slow = true
-	case "reset":
-		for c := range f.conns {
-			_ = c.(*net.TCPConn).SetLinger(0)
-			_ = c.Close()
-		}
-		clear(f.conns)
-	case "bytes":
-		for c := range f.conns {
-			_, _ = c.Write([]byte("\x00\xff\x13 what is this? \x7f\x00\xff\xff\xff\xff\xff\xff"))
-		}
-		clear(f.conns)
-	}
-}
-
-func (f *fault) rest() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.slow = false
-}
-
-func (f *fault) intercept(srv any, s grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
-	return next(srv, &slowStream{s, f})
-}
-
-// A slowStream answers three seconds late while its engine is slow.
-type slowStream struct {
-	grpc.ServerStream
-	fault *fault
-}
-
-func (s *slowStream) SendMsg(m any) error {
-	s.fault.mu.Lock()
-	slow := s.fault.slow
-	s.fault.mu.Unlock()
-	if slow {
-		select {
-		case <-time.After(3 * time.Second): //nolint:forbidigo // the fault
-		case <-s.Context().Done():
-			return context.Cause(s.Context())
-		}
-	}
-	return s.ServerStream.SendMsg(m)
-}
 
 // An engineProcess is an engine that a test may kill.
 type engineProcess struct {
 	t      *testing.T
-	order  engineOrder
+	listen string // HOST:PORT
+	argv   []string
+	ledger string // in which `callward fake asr` writes which coded frames it heard
 	cmd    *exec.Cmd
 	exited chan struct{}
 }
 
-func newEngine(t *testing.T, name, fault string) *engineProcess {
+// newEngine runs a program of ours that listens at the address that it is told last.
+func newEngine(t *testing.T, name string, args ...string) *engineProcess {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := &engineProcess{t: t, order: engineOrder{
-		Listen: l.Addr().String(), Ledger: filepath.Join(t.TempDir(), name), Fault: fault,
-	}}
-	_ = l.Close()
+	e := &engineProcess{t: t, listen: "127.0.0.1:" + freePort(t)}
+	e.argv = append(append([]string{program(t, name)}, args...), "--listen", "tcp:"+e.listen)
 	e.start()
 	t.Cleanup(e.kill)
 	return e
 }
 
+// newRecognizer runs `callward fake asr`: it understands one thing, whatever is said, and
+// keeps a ledger.
+func newRecognizer(t *testing.T, faults ...string) *engineProcess {
+	t.Helper()
+	dir := t.TempDir()
+	script, ledger := filepath.Join(dir, "script"), filepath.Join(dir, "ledger")
+	write(t, script, strings.Repeat("what are your opening hours\n", 10_000))
+	args := []string{"fake", "asr", "--coded", "--script", script, "--ledger", ledger, "--calm"}
+	for _, f := range faults {
+		args = append(args, "--fault", f)
+	}
+	e := newEngine(t, "callward", args...)
+	e.ledger = ledger
+	return e
+}
+
 func (e *engineProcess) start() {
-	order, err := json.Marshal(e.order)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	cmd := exec.Command(self)
-	cmd.Env = append(os.Environ(), engineEnv+"="+string(order))
-	cmd.Stderr = os.Stderr
+	cmd := exec.Command(e.argv[0], e.argv[1:]...) //nolint:gosec // ours
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		e.t.Fatal(err)
@@ -229,22 +68,37 @@ func (e *engineProcess) kill() {
 	<-e.exited
 }
 
+// restart has it end as a rolling restart does, and starts it again. One that does not
+// end is killed.
+func (e *engineProcess) restart() {
+	select {
+	case <-e.exited:
+	case <-time.After(10 * time.Second): //nolint:forbidigo // for an engine that hangs
+		e.t.Error("an engine did not end within 10 s of SIGTERM")
+		e.kill()
+	}
+	e.start()
+}
+
 // heard gives which frames of each call an engine was sent, and how often.
 func (e *engineProcess) heard(into map[string]map[int]int) {
-	f, err := os.Open(e.order.Ledger)
+	f, err := os.Open(e.ledger)
 	if err != nil {
 		e.t.Fatal(err)
 	}
 	defer f.Close()
 	for s := bufio.NewScanner(f); s.Scan(); {
-		var id string
-		var n int
-		if _, err := fmt.Sscan(s.Text(), &id, &n); err != nil {
-			continue // it was killed in the middle of a line
+		var line fake.Entry
+		if json.Unmarshal(s.Bytes(), &line) != nil {
+			continue // it was killed in the middle of it
 		}
-		if into[id] == nil {
-			into[id] = map[int]int{}
+		if into[line.Call] == nil {
+			into[line.Call] = map[int]int{}
 		}
-		into[id][n]++
+		for _, r := range line.Frames {
+			for n := r[0]; n <= r[1]; n++ {
+				into[line.Call][n]++
+			}
+		}
 	}
 }

@@ -25,11 +25,14 @@ var strikes = []struct {
 }{
 	{"kill -9", "", func(e *engineProcess) { e.kill() }, func(e *engineProcess) { e.start() }},
 	{"SIGSTOP", "", func(e *engineProcess) { e.signal(syscall.SIGSTOP) }, func(e *engineProcess) { e.signal(syscall.SIGCONT) }},
-	{"answers 3 s late", "slow", func(e *engineProcess) { e.signal(syscall.SIGUSR1) }, func(e *engineProcess) { e.signal(syscall.SIGUSR2) }},
-	{"connections reset", "reset", func(e *engineProcess) { e.signal(syscall.SIGUSR1) }, func(*engineProcess) {}},
-	{"wrong bytes", "bytes", func(e *engineProcess) { e.signal(syscall.SIGUSR1) }, func(*engineProcess) {}},
-	{"GOAWAY", "", func(e *engineProcess) { e.signal(syscall.SIGTERM) }, func(e *engineProcess) { <-e.exited; e.start() }},
+	{"answers 3 s late", "slow", arm, disarm},
+	{"connections reset", "reset", arm, disarm},
+	{"wrong bytes", "wrong-bytes", arm, disarm},
+	{"GOAWAY", "goaway", func(e *engineProcess) { e.signal(syscall.SIGTERM) }, func(e *engineProcess) { e.restart() }},
 }
+
+func arm(e *engineProcess)    { e.signal(syscall.SIGUSR1) }
+func disarm(e *engineProcess) { e.signal(syscall.SIGUSR2) }
 
 // rendered is what the line tells when all its prompts are in memory.
 var rendered = regexp.MustCompile(`rendering prompts ahead.*done"?[=:](\d+).*total"?[=:](\d+)`)
@@ -49,16 +52,9 @@ func TestNobodyHearsThatARecognizerFails(t *testing.T) {
 			if callers < 50 { // else nothing must run beside it
 				t.Parallel()
 			}
-			engines := []*engineProcess{newEngine(t, "a", s.fault), newEngine(t, "b", s.fault)}
+			engines := recognizers(t, s.fault)
 			l := startLine(t, "--speech-providers", providersOf(t, engines)).ready()
-			l.waitFor("prompts to be there", time.Minute, func() bool {
-				for _, m := range rendered.FindAllStringSubmatch(l.out.String(), -1) {
-					if m[1] == m[2] {
-						return true
-					}
-				}
-				return false
-			})
+			l.hasPrompts()
 			end := make(chan struct{})
 			struck := &instantsOf{}
 			all := make([]*asker, callers)
@@ -91,11 +87,34 @@ func TestNobodyHearsThatARecognizerFails(t *testing.T) {
 	}
 }
 
+// hasPrompts waits until all prompts are in memory.
+func (l *line) hasPrompts() {
+	l.t.Helper()
+	l.waitFor("prompts to be there", time.Minute, func() bool {
+		for _, m := range rendered.FindAllStringSubmatch(l.out.String(), -1) {
+			if m[1] == m[2] {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// recognizers runs two, each with a fault or none.
+func recognizers(t *testing.T, fault string) []*engineProcess {
+	t.Helper()
+	var faults []string
+	if fault != "" {
+		faults = append(faults, fault)
+	}
+	return []*engineProcess{newRecognizer(t, faults...), newRecognizer(t, faults...)}
+}
+
 func providersOf(t *testing.T, engines []*engineProcess) string {
 	t.Helper()
 	text := ""
 	for i, e := range engines {
-		text += fmt.Sprintf("%c: {kind: asr, target: \"%s\", priority: %d, silence: true}\n", 'a'+i, e.order.Listen, i)
+		text += fmt.Sprintf("%c: {kind: asr, target: \"%s\", priority: %d, silence: true}\n", 'a'+i, e.listen, i)
 	}
 	text += "voice: {kind: tts, target: bundled}\n"
 	path := filepath.Join(t.TempDir(), "providers.yaml")

@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"flag"
-	"fmt"
-	"os"
 	"runtime"
 	"strconv"
 	"testing"
@@ -14,13 +12,6 @@ import (
 // TestMain lets more tests run at once than there are cores: calls take real time,
 // most of it idle. How many calls there are at once, talkers bounds.
 func TestMain(m *testing.M) {
-	if order := os.Getenv(engineEnv); order != "" {
-		if err := serveEngine(order); err != nil {
-			fmt.Fprintln(os.Stderr, "engine:", err)
-			os.Exit(1)
-		}
-		return
-	}
 	flag.Parse()
 	_ = flag.Set("test.parallel", strconv.Itoa(4*runtime.NumCPU())) // fails only if there is no such flag
 	goleak.VerifyTestMain(m,

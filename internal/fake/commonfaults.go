@@ -20,7 +20,9 @@ import (
 const (
 	slowName = "slow" // which serve.go looks for: it is a property of the wire
 	slowBy   = 3 * time.Second
-	forEver  = 24 * time.Hour
+	// goneAfter is how long streams may last after GOAWAY when an engine is told to end.
+	goneAfter = 2 * time.Second
+	forEver   = 24 * time.Hour
 )
 
 // commonFaults are those of any engine.
@@ -32,7 +34,7 @@ func commonFaults(s Service) []Kind {
 		{Name: "stall", Means: "stops reading and answering after --after of audio, for ever or for=TIME", Breaks: stalled, stream: stall},
 		{Name: slowName, Means: "answers everything 3 s late, or for=TIME", Breaks: first},
 		{Name: "kill", Means: "ends the stream after after=TIME of audio, with code=CODE", Breaks: id("half_close"), stream: kill},
-		{Name: "goaway", Means: "has connections end after after=TIME by GOAWAY, and cuts them for=TIME later", server: goaway},
+		{Name: "goaway", Means: "has connections end after after=TIME by GOAWAY, and cuts them for=TIME later; with --calm only when told to end", server: goaway},
 		{Name: "reset", Means: "resets connections after after=TIME", server: func(p *plant, _ Fault) { p.cut = reset }},
 		{Name: "wrong-bytes", Means: "writes into connections after after=TIME what no HTTP/2 is", server: func(p *plant, _ Fault) { p.cut = babble }},
 		{Name: "never-ready", Means: "never says ready", Breaks: id("ready.first"), stream: neverReady},
@@ -119,7 +121,12 @@ func kill(f Fault) func(*wire) hooks {
 	}
 }
 
+// goaway ends connections as a rolling restart does.
 func goaway(p *plant, f Fault) {
+	p.grace = f.lasts(goneAfter)
+	if p.calm {
+		return
+	}
 	p.options = append(p.options, grpc.KeepaliveParams(keepalive.ServerParameters{
 		MaxConnectionAge: max(f.After, time.Millisecond), MaxConnectionAgeGrace: f.lasts(forEver),
 	}))

@@ -127,4 +127,7 @@ type plant struct {
 	noReflection bool
 	endless      bool               // no deadline is honoured
 	cut          func(Fault, *conn) // done to each connection
+	calm         bool               // what is done to connections waits for strikes
+	strikes      []func()
+	grace        time.Duration // between GOAWAY and the end, when told to end; 0: no GOAWAY
 }

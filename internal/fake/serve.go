@@ -29,16 +29,25 @@ type Engine struct {
 	TTS     ttsv1.TtsServiceServer // of TTS
 	Dialog  dialogv1.DialogServiceServer
 	Faults  []Fault
-	// Calm leaves the faults of streams out until Arm; what concerns
-	// capabilities, health and connections is there from the start.
+	// Calm leaves the faults of streams and connections out until Arm; what concerns
+	// capabilities and health is there from the start.
 	Calm bool
 
-	calm atomic.Bool
+	calm    atomic.Bool
+	strikes atomic.Pointer[[]func()] // of the connections, while calm
 }
 
 // Arm lets the faults happen from now on, in streams to come and in those that
-// are open; Disarm stops that.
-func (e *Engine) Arm() { e.calm.Store(false) }
+// are open; Disarm stops that. What befalls connections befalls those that there are,
+// once, each time.
+func (e *Engine) Arm() {
+	e.calm.Store(false)
+	if all := e.strikes.Load(); all != nil {
+		for _, strike := range *all {
+			strike()
+		}
+	}
+}
 
 // Disarm is the opposite of Arm.
 func (e *Engine) Disarm() { e.calm.Store(true) }
@@ -46,7 +55,7 @@ func (e *Engine) Disarm() { e.calm.Store(true) }
 // Serve answers on l until ctx ends.
 func (e *Engine) Serve(ctx context.Context, l net.Listener) error {
 	e.calm.Store(e.Calm)
-	p := &plant{}
+	p := &plant{calm: e.Calm}
 	var streams []func(*wire) hooks
 	var claims []func(*speechv1.Capabilities)
 	var slow Fault
@@ -71,10 +80,27 @@ func (e *Engine) Serve(ctx context.Context, l net.Listener) error {
 	}
 	g := grpc.NewServer(append(p.options, grpc.StreamInterceptor(e.intercept(streams, slow)), grpc.UnaryInterceptor(lie(claims)))...)
 	e.register(g, p)
+	if e.Calm {
+		e.strikes.Store(&p.strikes)
+	}
 	if p.endless {
 		return serveEndless(ctx, g, l)
 	}
-	defer context.AfterFunc(ctx, g.Stop)()
+	ended := make(chan struct{})
+	stopping := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		if p.grace > 0 {
+			defer time.AfterFunc(p.grace, g.Stop).Stop()
+			g.GracefulStop()
+			return
+		}
+		g.Stop()
+	})
+	defer func() {
+		if !stopping() {
+			<-ended
+		}
+	}()
 	if err := g.Serve(l); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("serve: %w", err)
 	}
@@ -147,8 +173,8 @@ func (e *Engine) intercept(faults []func(*wire) hooks, slow Fault) grpc.StreamSe
 			return next(srv, s)
 		}
 		w := &wire{ServerStream: s}
-		if slow.Name != "" && !e.calm.Load() {
-			w.delay = slow.lasts(slowBy)
+		if slow.Name != "" {
+			w.delay, w.calm = slow.lasts(slowBy), &e.calm
 		}
 		for _, f := range faults {
 			w.hooks = append(w.hooks, e.armed(f(w)))

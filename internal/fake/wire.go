@@ -31,7 +31,8 @@ type wire struct {
 	grpc.ServerStream
 
 	hooks []hooks
-	delay time.Duration // of each answer
+	delay time.Duration // of each answer, while not calm
+	calm  *atomic.Bool
 
 	format *speechv1.AudioFormat
 	heard  span // of audio, received
@@ -39,6 +40,7 @@ type wire struct {
 
 	mu     sync.Mutex
 	late   []held // answers that are held up
+	busy   bool   // one of them is being sent
 	wake   chan struct{}
 	closed bool
 	failed error // of a held answer
@@ -153,13 +155,20 @@ func (w *wire) out(m proto.Message) error {
 	if w.delay == 0 {
 		return w.ServerStream.SendMsg(m)
 	}
+	delay := w.delay
+	if w.calm.Load() {
+		delay = 0
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if delay == 0 && len(w.late) == 0 && !w.busy { // nor does anything overtake what is late
+		return w.ServerStream.SendMsg(m)
+	}
 	if w.wake == nil {
 		w.wake = make(chan struct{}, 1)
 		w.sent.Go(w.release)
 	}
-	w.late = append(w.late, held{proto.Clone(m), time.Now().Add(w.delay)})
+	w.late = append(w.late, held{proto.Clone(m), time.Now().Add(delay)})
 	w.poke()
 	return w.failed
 }
@@ -182,7 +191,7 @@ func (w *wire) release() {
 		}
 		var next held
 		if len(w.late) > 0 {
-			next, w.late = w.late[0], w.late[1:]
+			next, w.late, w.busy = w.late[0], w.late[1:], true
 		}
 		w.mu.Unlock()
 		if next.m == nil {
@@ -194,7 +203,7 @@ func (w *wire) release() {
 			err = w.ServerStream.SendMsg(next.m)
 		}
 		w.mu.Lock()
-		w.failed = err
+		w.failed, w.busy = err, false
 		w.mu.Unlock()
 	}
 }

@@ -62,11 +62,11 @@ bench-turns: setup-test build ## callers interrupt the bot, nod, cough and echo:
 	@CALLWARD_TURNS=$${TURNS:-25} go test -vet=off -count=1 -v -timeout 60m -run 'AnswersComeSoon' -parallel 1 ./internal/e2e | grep -E 'answers_test|^(---|ok|FAIL)'
 	@CALLWARD_TURNS=$${TURNS:-25} go test -vet=off -count=1 -v -timeout 60m -run 'CallersInterrupt|TheEndOfATurn' ./internal/e2e | grep -E '(turns|endpoint)_test|^(---|ok|FAIL)'
 
-# Nothing else should run meanwhile. About three minutes for each of six faults, and as long for synthesizers.
+# Nothing else should run meanwhile. About five minutes for each of six faults, and twenty for each of two of synthesizers.
 .PHONY: bench-failover
 bench-failover: setup-test build ## speech engines fail under calls: what of the callers' sound is lost, and how long they hear nothing (FAULTS=50 of each kind, CALLS=50)
 	@CALLWARD_FAILOVER=$${FAULTS:-50} CALLWARD_FAILOVER_CALLS=$${CALLS:-50} go test -vet=off -count=1 -v -timeout 120m \
-		-run 'ThatARecognizerFails|WhomNobodyHears|TheSameDigits|ASynthesizerFails' ./internal/e2e | grep -E '(failover|deaf|digits|synthesizers)_test|^\s*---|^(ok|FAIL)'
+		-run 'ThatARecognizerFails|WhomNobodyHears|TheSameDigits|ASynthesizerFails' ./internal/e2e | grep --line-buffered -E '(failover|deaf|digits|synthesizers)_test|^\s*---|^(ok|FAIL)'
 
 .PHONY: bench-vad
 bench-vad: setup-test ## how much speech is missed and what else is taken for it, on speakers it was not tuned on, beside others

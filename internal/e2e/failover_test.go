@@ -156,6 +156,18 @@ func (i *instantsOf) add(t time.Time) {
 	i.at = append(i.at, t)
 }
 
+// before gives the last one before a time.
+func (i *instantsOf) before(t time.Time) (last time.Time) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, at := range i.at {
+		if at.Before(t) {
+			last = at
+		}
+	}
+	return last
+}
+
 // between reports whether one struck in a time.
 func (i *instantsOf) between(from, to time.Time) bool {
 	return slices.ContainsFunc(i.at, func(t time.Time) bool { return t.After(from) && t.Before(to) })
@@ -170,9 +182,27 @@ type asker struct {
 	start chan struct{}
 
 	id      string
-	said    []int // coded frames
+	said    []int // coded frames, all that there are from 0 on
+	began   []utterance
 	turns   []asked
 	trouble string
+}
+
+// An utterance is said without a pause, from a frame on.
+type utterance struct {
+	first int
+	at    time.Time
+}
+
+// when gives when a frame was said.
+func (a *asker) when(frame int) time.Time {
+	var at time.Time
+	for _, u := range a.began {
+		if u.first <= frame {
+			at = u.at.Add(time.Duration(frame-u.first) * 20 * time.Millisecond)
+		}
+	}
+	return at
 }
 
 // asked is one question and its answer.
@@ -211,7 +241,7 @@ func (a *asker) call(t *testing.T, end <-chan struct{}) {
 			continue
 		default:
 		}
-		frames := 40 + rnd.IntN(60)
+		frames, start := 40+rnd.IntN(60), next
 		pcm := make([]int16, frames*mediatest.CodedFrame)
 		for i := range frames {
 			mediatest.Coded(next, pcm[i*mediatest.CodedFrame:][:mediatest.CodedFrame])
@@ -219,6 +249,7 @@ func (a *asker) call(t *testing.T, end <-chan struct{}) {
 			next++
 		}
 		began, ended := c.utter(pcm)
+		a.began = append(a.began, utterance{start, began})
 		first := c.waitForSound(ended, 12*time.Second)
 		if first.IsZero() {
 			a.trouble = fmt.Sprintf("no answer within 12 s of %s", ended.Format("15:04:05.000"))
@@ -241,14 +272,21 @@ func judgeFailover(t *testing.T, l *line, all []*asker, engines []*engineProcess
 			failed++
 			t.Logf("caller %d: %s\n%s", a.seed, a.trouble, tail(l.journal(a.id)))
 		}
+		var missing []mediatest.Range
 		for _, n := range a.said {
 			said++
 			switch times := heard[a.id][n]; {
 			case times == 0:
+				missing = mediatest.AddTo(missing, n)
 				lost++
 			case times > 1:
 				replayed++
 			}
+		}
+		for _, r := range missing {
+			at := a.when(r.First)
+			t.Logf("caller %d: frames %d to %d are lost: said at %s, %s after a fault",
+				a.seed, r.First, r.Last, at.Format("15:04:05.000"), at.Sub(struck.before(at)))
 		}
 		for _, q := range a.turns {
 			if silence := q.answered.Sub(q.ended); struck.between(q.began, q.answered) {
@@ -258,17 +296,21 @@ func judgeFailover(t *testing.T, l *line, all []*asker, engines []*engineProcess
 			}
 		}
 	}
-	var reliefs []time.Duration
+	var reliefs, since []time.Duration
 	for _, a := range all {
 		for _, e := range l.entries(a.id) {
-			if e.Kind == call.KindRelieved {
-				reliefs = append(reliefs, e.Duration)
+			if e.Kind != call.KindRelieved {
+				continue
+			}
+			reliefs = append(reliefs, e.Duration)
+			if at := struck.before(e.Time); e.Time.Sub(at) < 5*time.Second {
+				since = append(since, e.Time.Sub(at))
 			}
 		}
 	}
-	t.Logf("%d faults under %d calls: %d calls lost; of %d frames of 20 ms %d were heard by no engine, %d twice; %d streams taken over, last sign to ready %s",
-		len(struck.at), len(all), failed, said, lost, replayed, len(reliefs), spread(reliefs))
-	t.Logf("silence from the caller's last sound to the bot's first: %d answers that a fault struck %s; %d others %s", len(hit), spread(hit), len(calm), spread(calm))
+	t.Logf("%d faults under %d calls: %d calls lost; of %d frames of 20 ms %d were heard by no engine, %d twice; %d streams taken over, last sign to ready %s; fault to the other's stream %s",
+		len(struck.at), len(all), failed, said, lost, replayed, len(reliefs), spread(reliefs), spread(since))
+	t.Logf("silence from the caller's last sound to the bot's first, by the packets that callers received: %d answers that a fault struck %s; %d others %s", len(hit), spread(hit), len(calm), spread(calm))
 	allowed := 0
 	if !benched() { // a machine that others load too is late for some packets
 		allowed = said / 20

@@ -285,8 +285,11 @@ func judgeFailover(t *testing.T, l *line, all []*asker, engines []*engineProcess
 		}
 		for _, r := range missing {
 			at := a.when(r.First)
-			t.Logf("caller %d: frames %d to %d are lost: said at %s, %s after a fault",
-				a.seed, r.First, r.Last, at.Format("15:04:05.000"), at.Sub(struck.before(at)))
+			since := "before any fault"
+			if last := struck.before(at); !last.IsZero() {
+				since = at.Sub(last).String() + " after a fault"
+			}
+			t.Logf("caller %d: frames %d to %d are lost: said at %s, %s", a.seed, r.First, r.Last, at.Format("15:04:05.000"), since)
 		}
 		for _, q := range a.turns {
 			if silence := q.answered.Sub(q.ended); struck.between(q.began, q.answered) {

@@ -110,8 +110,11 @@ func (l *line) keysMeter(t *testing.T, digits string, waits func(), begin <-chan
 	<-begin
 	ended := c.keys(digits)
 	first := c.waitForSound(ended, 15*time.Second)
-	if first.IsZero() || !c.quietFor(1500*time.Millisecond, 30*time.Second) {
-		return spokenAnswer{trouble: "no answer is heard\n" + l.journal(id)}
+	if first.IsZero() {
+		return spokenAnswer{trouble: "no answer is heard within 15 s\n" + l.journal(id)}
+	}
+	if !c.quietFor(1500*time.Millisecond, 30*time.Second) {
+		return spokenAnswer{trouble: "the bot does not fall silent\n" + l.journal(id)}
 	}
 	a.silence = first.Sub(ended)
 	var sounding time.Duration

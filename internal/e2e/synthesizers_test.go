@@ -14,7 +14,10 @@ import (
 
 // Synthesizers fail while they are asked for what no cache holds: callers hear it all the
 // same.
-func TestCallersHearTheirAnswersThoughASynthesizerFails(t *testing.T) {
+func TestSlowCallersHearTheirAnswersThoughASynthesizerFails(t *testing.T) {
+	if !benched() {
+		slow(t)
+	}
 	needs(t, "flite")
 	faults, callers := failoverSize(t)
 	for _, s := range []struct {

@@ -28,9 +28,6 @@ func TestSlowCallersHearTheirAnswersThoughASynthesizerFails(t *testing.T) {
 		{"SIGSTOP", func(e *engineProcess) { e.signal(syscall.SIGSTOP) }, func(e *engineProcess) { e.signal(syscall.SIGCONT) }},
 	} {
 		t.Run(s.name, func(t *testing.T) {
-			if !benched() {
-				t.Parallel()
-			}
 			voices := []*engineProcess{newEngine(t, "speechd"), newEngine(t, "speechd")}
 			path := filepath.Join(t.TempDir(), "providers.yaml")
 			write(t, path, fmt.Sprintf("ears: {kind: asr, target: %q}\na: {kind: tts, target: %q, priority: 0}\nb: {kind: tts, target: %q, priority: 1}\n",

@@ -128,6 +128,11 @@ bench: build ## CPU per call, pacing and allocations, beside a raw UDP reflector
 	@go test -run '^$$' -bench . -skip BenchmarkCalls -benchtime 0.5s ./redact ./media/... ./router/intent
 	@exec bin/callgen bench --callward bin/callward --speechd bin/speechd
 
+.PHONY: bench-redact
+bench-redact: ## what leaks of the numbers of our own corpus of conversations, what else is masked, how late, how fast (CASES=2000 of each language)
+	@CASES=$${CASES:-2000} go test ./redact -run 'NoNumberOfTheCorpusLeaks|CanReadTheCorpus' -v -timeout 20m | grep -v ' lost "\| only [0-9]* digits of '
+	@go test ./redact -run '^$$' -bench Corpus -benchtime 1s
+
 .PHONY: bench-media
 bench-media: build ## CPU, memory and pacing of 100 to 1,000 calls that play, echo and have a bot, plain and with SRTP; 15 minutes (ARGS='--quick')
 	@exec bin/callgen bench media --callward bin/callward $(ARGS)

@@ -5,6 +5,9 @@ import (
 	"unicode/utf8"
 )
 
+// maxWord bounds the letters of a word that count; longer ones are cut off.
+const maxWord = 48
+
 // maxLexemes bounds the memory of an utterance. What is beyond is cut off.
 const maxLexemes = 512
 
@@ -72,7 +75,8 @@ func (l *lexer) add(x lexeme) {
 // letters cuts a word. Letters that touch a figure are no number: the DE of an
 // IBAN is not "de".
 func (l *lexer) letters(i int) int {
-	var buf [24]byte
+	var buf [maxWord]byte
+	var ends [maxWord + 1]int // of the text, by how much is folded
 	folded, j := buf[:0], i
 	touched := l.glued
 	for j < len(l.text) {
@@ -82,8 +86,12 @@ func (l *lexer) letters(i int) int {
 		}
 		folded = fold(folded, r)
 		j += size
+		ends[len(folded)] = j
 	}
 	w := lookup(l.lang, folded)
+	if w == (word{}) && !touched && l.pieces(folded, i, ends[:]) {
+		return j
+	}
 	if next, _ := utf8.DecodeRuneInString(l.text[j:]); unicode.IsNumber(next) {
 		touched = true
 	}
@@ -95,6 +103,55 @@ func (l *lexer) letters(i int) int {
 	}
 	l.add(lexeme{word: w, start: i, end: j})
 	return j
+}
+
+// pieces cuts a word that is made of number words alone, as recognizers write
+// "fortyone" and "quatrevingtdix".
+func (l *lexer) pieces(folded []byte, start int, ends []int) bool {
+	var cuts [maxWord]int
+	n := cutNumbers(l.lang, folded, cuts[:0])
+	if len(n) < 2 {
+		return false
+	}
+	from := 0
+	for _, to := range n {
+		w := lookup(l.lang, folded[from:to])
+		if w.numeric() {
+			w.sure = strong
+		}
+		l.add(lexeme{word: w, start: start, end: ends[to]})
+		from, start = to, ends[to]
+	}
+	return true
+}
+
+// cutNumbers says where the number words end of which s is made, if it is.
+func cutNumbers(lang string, s []byte, cuts []int) []int {
+	at := 0
+	if len(cuts) > 0 {
+		at = cuts[len(cuts)-1]
+	}
+	if at == len(s) {
+		return cuts
+	}
+	for to := len(s); to > at; to-- {
+		if !inNumber(lang, s[at:to], at > 0 && to < len(s)) {
+			continue
+		}
+		if out := cutNumbers(lang, s, append(cuts, to)); out != nil {
+			return out
+		}
+	}
+	return nil
+}
+
+// inNumber reports whether s can be a part of glued number words.
+func inNumber(lang string, s []byte, inside bool) bool {
+	w := lookup(lang, s)
+	if w.class == and {
+		return inside
+	}
+	return w.numeric() && w.class != times && (w.sure == strong && len(s) > 2 || w.sure == medium || string(s) == "oh")
 }
 
 // oClock takes the O that went before for a part of "o'clock", not for a zero.

@@ -116,10 +116,10 @@ func (m *memory) hears(c cue) {
 	if c&cueCard != 0 {
 		m.heat = heat
 	}
-	if c&cueSecret != 0 {
+	if secret(c) {
 		m.secret = 2
 	}
-	if other(c) && c&(cueCard|cueSecret) == 0 {
+	if other(c) && c&cueCard == 0 && !secret(c) {
 		m.other = 1
 		if m.chain.resolved {
 			m.end()
@@ -140,9 +140,11 @@ func (m *memory) says(c cue) {
 			m.end()
 		}
 	}
-	if c&cueSecret != 0 {
+	if secret(c) {
 		m.secret = 3
 	}
 }
+
+func secret(c cue) bool { return c&cueSecret != 0 || c&(cueDigits|cueBack) == cueDigits|cueBack }
 
 func other(c cue) bool { return c&cueOther != 0 || c&(cueTopic|cueNumber) == cueTopic|cueNumber }

@@ -144,7 +144,7 @@ func englishCue(s string) word {
 		return isClass(filler)
 	case "euro", "euros", "dollar", "dollars", "pound", "pounds", "quid", "pence", "penny", "cent", "cents", "percent",
 		"kwh", "day", "days", "week", "weeks", "month", "months", "year", "years", "night", "nights", "hour", "hours",
-		"h", "minute", "minutes", "min", "second", "seconds", "clock", "am", "pm", "degrees", "times", "people", "of",
+		"h", "minute", "minutes", "min", "seconds", "clock", "am", "pm", "degrees", "times", "people", "of",
 		"adults", "children", "kids", "tickets", "o'clock":
 		return isClass(unit)
 	case "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december":
@@ -153,8 +153,12 @@ func englishCue(s string) word {
 		return says(cueCard)
 	case "expiry", "expires", "expire", "expiration", "expiring", "security":
 		return says(cueSecret)
-	case "number", "numbers", "digit", "digits", "code", "no", "read":
+	case "number", "numbers", "no", "read":
 		return says(cueNumber)
+	case "digit", "digits", "figures", "code":
+		return says(cueNumber | cueDigits)
+	case "back", "strip", "signature", "reverse", "behind":
+		return says(cueBack)
 	case "phone", "telephone", "mobile", "cell", "cellphone", "landline", "reach", "meter", "metre",
 		"postcode", "zip", "tracking", "parcel", "reference", "ref", "serial", "vat":
 		return says(cueOther)

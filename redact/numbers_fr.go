@@ -121,7 +121,7 @@ func frenchCue(s string) word {
 		return isClass(filler)
 	case "euro", "euros", "centime", "centimes", "dollar", "dollars", "francs", "pourcent", "kwh", "jour", "jours",
 		"semaine", "semaines", "mois", "an", "ans", "annee", "annees", "nuit", "nuits", "heure", "heures", "h", "minute",
-		"minutes", "min", "seconde", "secondes", "fois", "degres", "personne", "personnes", "adultes", "enfants", "billets":
+		"minutes", "min", "secondes", "fois", "degres", "personne", "personnes", "adultes", "enfants", "billets":
 		return isClass(unit)
 	case "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre":
 		return isClass(month)
@@ -129,8 +129,12 @@ func frenchCue(s string) word {
 		return says(cueCard)
 	case "expiration", "expire", "expirant", "cryptogramme", "crypto", "validite", "securite":
 		return says(cueSecret)
-	case "numero", "numeros", "chiffre", "chiffres", "code", "dictez", "n":
+	case "numero", "numeros", "dictez", "n":
 		return says(cueNumber)
+	case "chiffre", "chiffres", "code":
+		return says(cueNumber | cueDigits)
+	case "dos", "derriere", "verso", "arriere":
+		return says(cueBack)
 	case "telephone", "portable", "mobile", "fixe", "rappeler", "rappelez", "joindre", "compteur", "releve", "index",
 		"reference", "dossier", "bordereau", "postal", "tva":
 		return says(cueOther)

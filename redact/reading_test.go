@@ -20,28 +20,52 @@ const readerSkips = 2
 
 func newReader(lang string) *reader {
 	r := &reader{phrases: map[string][]string{}, fillers: map[string]bool{}}
-	for f := range strings.FieldsSeq("uh um er euh hum then puis alors okay and et dash tiret") {
+	for f := range strings.FieldsSeq("uh um er erm hmm euh heu hum then next so puis alors ensuite donc voilà okay ok and et dash tiret comma virgule space espace followed by suivi") {
 		r.fillers[f] = true
 	}
-	words, like := frenchWords, frenchLikes
-	if lang == "en" {
-		words, like = englishWords, englishLikes
+	if lang != "fr" {
+		r.learnLanguage(englishWords, englishLikes, "")
 	}
+	if lang != "en" {
+		r.learnLanguage(frenchWords, frenchLikes, "fois ")
+	}
+	return r
+}
+
+func (r *reader) learnLanguage(words func(int) []string, likes map[string]string, times string) {
 	for n := range 10000 {
 		for _, p := range words(n) {
 			r.learn(p, strconv.Itoa(n))
+			if n < 100 {
+				r.learn(strings.NewReplacer(" ", "", "-", "").Replace(p), strconv.Itoa(n))
+			}
 		}
 	}
-	for w, d := range like {
+	for w, d := range likes {
 		r.learn(w, d)
 	}
 	for d := range 10 {
-		for _, p := range words(d) {
-			r.learn("double "+p, strings.Repeat(strconv.Itoa(d), 2))
-			r.learn("triple "+p, strings.Repeat(strconv.Itoa(d), 3))
+		for _, p := range append(words(d), zeros(d)...) {
+			for n, name := range map[int]string{2: "double", 3: "triple", 4: "quadruple"} {
+				r.learn(name+" "+p, strings.Repeat(strconv.Itoa(d), n))
+				if times != "" {
+					r.learn(words(n)[0]+" "+times+p, strings.Repeat(strconv.Itoa(d), n))
+					r.learn(words(n)[0]+" "+times+"le "+p, strings.Repeat(strconv.Itoa(d), n))
+				} else {
+					r.learn(words(n)[0]+" "+p+"s", strings.Repeat(strconv.Itoa(d), n))
+					r.learn(words(n)[0]+" "+p+"es", strings.Repeat(strconv.Itoa(d), n))
+				}
+			}
+			r.learn("treble "+p, strings.Repeat(strconv.Itoa(d), 3))
 		}
 	}
-	return r
+}
+
+func zeros(d int) []string {
+	if d == 0 {
+		return []string{"oh", "o", "zero"}
+	}
+	return nil
 }
 
 func (r *reader) learn(phrase, digits string) {
@@ -54,7 +78,10 @@ var englishUnits = strings.Fields("zero one two three four five six seven eight 
 
 var englishTens = strings.Fields("- - twenty thirty forty fifty sixty seventy eighty ninety")
 
-var englishLikes = map[string]string{"oh": "0", "o": "0", "won": "1", "to": "2", "too": "2", "for": "4", "ate": "8"}
+var englishLikes = map[string]string{
+	"oh": "0", "o": "0", "owe": "0", "nought": "0", "naught": "0", "won": "1", "to": "2", "too": "2", "tree": "3", "free": "3",
+	"for": "4", "fore": "4", "fife": "5", "sex": "6", "sicks": "6", "ate": "8", "nein": "9",
+}
 
 // englishWords gives the ways to say n, below ten thousand.
 func englishWords(n int) []string {
@@ -91,7 +118,10 @@ var frenchUnits = strings.Fields("zéro un deux trois quatre cinq six sept huit 
 
 var frenchTens = strings.Fields("- - vingt trente quarante cinquante soixante")
 
-var frenchLikes = map[string]string{"cette": "7", "sis": "6", "de": "2", "hein": "1", "saint": "5", "cent": "100"}
+var frenchLikes = map[string]string{
+	"zero": "0", "hein": "1", "une": "1", "de": "2", "troie": "3", "catre": "4", "quart": "4", "saint": "5", "sain": "5", "sein": "5",
+	"sis": "6", "si": "6", "scie": "6", "cette": "7", "cet": "7", "set": "7", "oui": "8", "œuf": "9", "cent": "100",
+}
 
 // frenchWords gives the ways to say n, below ten thousand.
 func frenchWords(n int) []string {
@@ -169,7 +199,7 @@ func tokens(text string) []string {
 		case masked:
 		case unicode.IsDigit(c):
 			flush()
-			out = append(out, string(c))
+			out = append(out, string('0'+digitValue(c)))
 		case unicode.IsLetter(c):
 			word += string(c)
 		default:
@@ -178,6 +208,14 @@ func tokens(text string) []string {
 	}
 	flush()
 	return out
+}
+
+// digitValue reads a figure of a script that our recognizers write.
+func digitValue(c rune) rune {
+	if c >= '０' && c <= '９' {
+		return c - '０'
+	}
+	return c - '0'
 }
 
 // readable is the greatest number of digits of secret that can be read in a

@@ -38,6 +38,8 @@ const (
 	cueNumber                 // "number", "digits", "dictez"
 	cueOther                  // another number is: "téléphone", "meter"
 	cueTopic                  // the same, if cueNumber stands with it: "order"
+	cueDigits                 // "digits", "chiffres"
+	cueBack                   // the back of the card, where the code is: a secret if cueDigits stands with it
 )
 
 // word is what the dictionary knows of a word.
@@ -60,15 +62,48 @@ func isClass(c class) word      { return word{class: c} }
 func lookup(lang string, s []byte) word {
 	switch lang {
 	case "en":
-		return english(string(s))
+		return orForeign(english(string(s)), frenchInEnglish(string(s)))
 	case "fr":
-		return french(string(s))
+		return orForeign(french(string(s)), englishInFrench(string(s)))
 	}
 	e, f := english(string(s)), french(string(s))
 	if f.numeric() && (!e.numeric() || f.sure < e.sure) || e == (word{}) {
 		return f // "cent" counts, whatever it is in the other language
 	}
 	return e
+}
+
+// orForeign takes a word for one of the other language if it is none of the
+// call's own: callers change over to the language they count in.
+func orForeign(w, foreign word) word {
+	if w == (word{}) {
+		return foreign
+	}
+	return w
+}
+
+// frenchInEnglish knows the French numbers that are no English words.
+func frenchInEnglish(s string) word {
+	switch s {
+	case "un":
+		return like(weak, 1)
+	case "seize", "mil":
+		return word{}
+	}
+	return frenchNumber(s)
+}
+
+// englishInFrench knows the English numbers that are no French words.
+func englishInFrench(s string) word {
+	switch s {
+	case "one":
+		return like(weak, 1)
+	case "four":
+		return like(weak, 4)
+	case "null":
+		return word{}
+	}
+	return englishNumber(s)
 }
 
 // cardBrand knows the names that cards have in every language.

@@ -6,16 +6,18 @@
 // A Redactor reads an utterance in one direction: lex cuts it into words and
 // figures (lex.go, with the dictionaries in numbers_en.go and numbers_fr.go),
 // utterance.go finds the groups that are numbers, digits.go reads them in every
-// way they can be read, span.go decides what may be shown, mask.go
-// masks the rest, memory.go holds what counts from one utterance to the next.
+// way they can be read, span.go decides what may be shown, placed.go knows
+// numbers that are no part of a card, mask.go masks the rest, memory.go holds what counts from one utterance to the next.
 //
 // What holds:
 //
 //   - Of a number that nobody can place, at most six digits are shown, counted
 //     by the reading that gives most, over all utterances, partials and keys.
+//   - A small number among other words, with no card spoken of, is not counted.
 //   - Of a number that is explained (its length was asked for, it was called a
 //     phone or an order number, it begins like a phone number) at most eleven.
-//   - Twelve digits or more are never shown, whatever they are.
+//   - Twelve digits or more are never shown, whatever they are, but for phone
+//     numbers that are written with a plus.
 //   - While a card is spoken of, no number is shown but amounts, dates and a
 //     single digit in passing. Luhn and the issuer's prefix choose the mask;
 //     they never open it.

@@ -82,7 +82,7 @@ func (u *utterance) withholdOpen(m *memory) int {
 	shown := 0
 	for i := range u.groups {
 		gr := &u.groups[i]
-		if gr.spare || gr.faintOnly && !m.inCard() && m.chain.most <= budget {
+		if gr.spare || gr.placed || gr.faintOnly && !m.inCard() && m.chain.most <= budget {
 			continue
 		}
 		gr.show = gr.show && gr.after >= closedAfter

@@ -9,6 +9,7 @@ const (
 	warm        = 3  // the same after digits that were withheld for it
 	gapOpen     = 8  // words that may stand between two parts of one number
 	gapInCard   = 25 // the same while a card is spoken of
+	apart       = 3  // words that part a small number in talk from any other
 	closedAfter = 3  // words after which a partial shows a short number
 	quietOpen   = 2  // utterances without digits after which a number has ended
 	quietCard   = 4  // the same while a card is spoken of
@@ -29,6 +30,8 @@ type chain struct {
 	quiet    int  // utterances without digits since its last digit
 	resolved bool // known to be no card, or known to be one, complete
 	card     bool // complete, and passes Luhn
+	phone    bool // a whole phone number
+	talk     bool // a small number said among other words
 }
 
 func (c *chain) add(a []atom) {
@@ -59,6 +62,14 @@ func (m *memory) inCard() bool {
 }
 
 func (m *memory) end() { m.chain = chain{} }
+
+// endAside ends the number that was being said, if no card is spoken of:
+// another one was named.
+func (m *memory) endAside() {
+	if !m.inCard() {
+		m.end()
+	}
+}
 
 // pass counts words that part what follows from the number before them.
 func (m *memory) pass(words int) {
@@ -124,6 +135,7 @@ func (m *memory) hears(c cue) {
 		if m.chain.resolved {
 			m.end()
 		}
+		m.endAside()
 	}
 }
 
@@ -139,6 +151,9 @@ func (m *memory) says(c cue) {
 			m.heat, m.secret = 0, 0
 			m.end()
 		}
+		m.endAside()
+	case c&cueTopicElse != 0:
+		m.endAside()
 	}
 	if secret(c) {
 		m.secret = 3

@@ -145,7 +145,7 @@ func englishCue(s string) word {
 	case "euro", "euros", "dollar", "dollars", "pound", "pounds", "quid", "pence", "penny", "cent", "cents", "percent",
 		"kwh", "day", "days", "week", "weeks", "month", "months", "year", "years", "night", "nights", "hour", "hours",
 		"h", "minute", "minutes", "min", "seconds", "clock", "am", "pm", "degrees", "times", "people", "of",
-		"adults", "children", "kids", "tickets", "o'clock":
+		"adults", "children", "kids", "tickets", "o'clock", "th", "st", "nd", "rd", "miles", "kilos", "kilometres", "degree":
 		return isClass(unit)
 	case "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december":
 		return isClass(month)
@@ -159,10 +159,12 @@ func englishCue(s string) word {
 		return says(cueNumber | cueDigits)
 	case "back", "strip", "signature", "reverse", "behind":
 		return says(cueBack)
+	case "date", "birth", "amount", "address", "when":
+		return says(cueTopicElse)
 	case "phone", "telephone", "mobile", "cell", "cellphone", "landline", "reach", "meter", "metre",
 		"postcode", "zip", "tracking", "parcel", "reference", "ref", "serial", "vat":
 		return says(cueOther)
-	case "order", "customer", "client", "booking", "reservation", "contract", "invoice", "ticket", "company", "policy", "claim":
+	case "order", "customer", "client", "booking", "reservation", "contract", "invoice", "ticket", "company", "policy", "claim", "account":
 		return says(cueTopic)
 	}
 	return cardBrand(s)

@@ -121,7 +121,7 @@ func frenchCue(s string) word {
 		return isClass(filler)
 	case "euro", "euros", "centime", "centimes", "dollar", "dollars", "francs", "pourcent", "kwh", "jour", "jours",
 		"semaine", "semaines", "mois", "an", "ans", "annee", "annees", "nuit", "nuits", "heure", "heures", "h", "minute",
-		"minutes", "min", "secondes", "fois", "degres", "personne", "personnes", "adultes", "enfants", "billets":
+		"minutes", "min", "secondes", "er", "eme", "balles", "kilos", "kilometres", "degre", "fois", "degres", "personne", "personnes", "adultes", "enfants", "billets":
 		return isClass(unit)
 	case "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre":
 		return isClass(month)
@@ -135,6 +135,8 @@ func frenchCue(s string) word {
 		return says(cueNumber | cueDigits)
 	case "dos", "derriere", "verso", "arriere":
 		return says(cueBack)
+	case "date", "naissance", "montant", "adresse", "combien":
+		return says(cueTopicElse)
 	case "telephone", "portable", "mobile", "fixe", "rappeler", "rappelez", "joindre", "compteur", "releve", "index",
 		"reference", "dossier", "bordereau", "postal", "tva":
 		return says(cueOther)

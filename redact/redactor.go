@@ -191,7 +191,7 @@ func (r *Redactor) settle(id string) {
 func (r *Redactor) unflash(u *utterance) {
 	stayed := 0
 	for i := range u.groups {
-		if gr := &u.groups[i]; gr.show && !gr.spare {
+		if gr := &u.groups[i]; gr.show && !gr.spare && !gr.placed {
 			stayed += gr.most
 		}
 	}

@@ -61,6 +61,18 @@ func TestWhatIsSaidInOneUtterance(t *testing.T) {
 		{"des homophones sans nombre", "fr", free, "oui cette dame m'a dit de vous rappeler sans faute", "oui cette dame m'a dit de vous rappeler sans faute", ""},
 		{"un article", "fr", free, "je voudrais un rendez-vous avec une personne", "je voudrais un rendez-vous avec une personne", ""},
 		{"an IBAN", "en", free, "DE34 3704 0044 8259 7867 10", "DE[number]", ""},
+		{"words without blanks", "en", card, "fortyone eleven oeight", "[number]", ""},
+		{"mots sans blancs", "fr", card, "quatrevingtdix trenteetun", "[number]", ""},
+		{"words that look like numbers without blanks", "en", free, "someone often attends seventies parties", "someone often attends seventies parties", ""},
+		{"French in an English call", "en", card, "quatre cinq trois neuf", "[number]", ""},
+		{"de l'anglais en français", "fr", card, "four five three nine", "[number]", ""},
+		{"a group before the word second", "en", free, "the card reads first group 4488 second group 7744", "the card reads first group [number] second group [number]", ""},
+		{"two phone numbers", "en", free, "the number is 020-7946-0666 or 617-555-0135 in the evening", "the number is 020-7946-0666 or 617-555-0135 in the evening", "02079460666 6175550135"},
+		{"a phone number with a plus", "en", free, "i am on +44 7700 900141", "i am on +44 7700 900141", "447700900141"},
+		{"more than a phone number", "en", free, "call 07700900748 1234", "call [number]", ""},
+		{"numbers in talk", "fr", free, "mon fils a 51 ans et il habite au 175 de la rue des lilas depuis 1998", "mon fils a 51 ans et il habite au 175 de la rue des lilas depuis 1998", "51 175 1998"},
+		{"an ordinal", "en", card, "i lost it on the 28th of july", "i lost it on the 28th of july", "28"},
+		{"un montant avec une espace", "fr", free, "on m'a pris 1 220,00 € deux fois", "on m'a pris 1 220,00 € deux fois", "122000 2"},
 		{"either language", "", card, "quatre five three neuf", "[number]", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -269,5 +281,20 @@ func TestAKeyedEntryOfAnotherLengthIsNotShown(t *testing.T) {
 	}
 	if shown != "[number] 73758" {
 		t.Errorf("shown: %q", shown)
+	}
+}
+
+// TestTheDigitsOnTheBackAreACode: bots ask for a code in many words.
+func TestTheDigitsOnTheBackAreACode(t *testing.T) {
+	for _, c := range []struct{ lang, asks, said, text string }{
+		{"en", "And the last three digits on the signature strip?", "it's 572", "it's [code]"},
+		{"en", "The three digits on the back?", "thirty-nine eight", "[code]"},
+		{"fr", "Et les trois chiffres au dos ?", "c'est soixante cinq", "c'est [code]"},
+	} {
+		r := redact.New(c.lang)
+		r.Speech(c.asks)
+		if got := r.Final("1", redact.RawText(c.said)).Text.String(); got != c.text {
+			t.Errorf("%q: %q became %q, want %q", c.asks, c.said, got, c.text)
+		}
 	}
 }

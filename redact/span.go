@@ -5,6 +5,7 @@ package redact
 func (u *utterance) decide(g grammar, m *memory) verdict {
 	v := verdict{}
 	strict := m.secret > 0
+	talk := u.talk(g, m)
 	start := 0 // the first group of the number that the chain holds
 	for i := range u.groups {
 		gr := &u.groups[i]
@@ -12,12 +13,28 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 			m.end()
 		}
 		m.pass(gr.before)
+		if m.chain.phone && m.chain.gap > 0 {
+			m.endAside()
+		}
 		if gr.spare && !strict && u.isolated(m, i) {
 			gr.show = true
 			m.aside += gr.greedy
 			continue
 		}
+		if gr.placed = u.place(g, m, i, talk); gr.placed {
+			gr.show = true
+			if gr.greedy > budget { // what follows at once could still belong to it
+				m.end()
+				u.count(m, i)
+				m.chain.resolved, m.chain.phone = true, true
+			}
+			continue
+		}
+		if talk && m.chain.talk && m.chain.gap >= apart || u.named(i) {
+			m.endAside()
+		}
 		if m.chain.n == 0 {
+			m.chain.talk = talk
 			start = i
 		}
 		if i == 0 && gr.before == 0 {
@@ -37,7 +54,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 func (u *utterance) isolated(m *memory, i int) bool {
 	settled := m.chain.most == 0 || m.chain.resolved
 	switch {
-	case m.chain.shown > 0 && m.chain.shown+u.groups[i].greedy > longest: // it could be the end of a card
+	case m.chain.shown > 0 && m.chain.gap < apart && m.chain.shown+u.groups[i].greedy > longest: // it could be the end of a card
 		return false
 	case m.expect.Kind == ExpectCard:
 		return settled && m.aside+u.groups[i].greedy <= asideInCard
@@ -78,7 +95,7 @@ func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 		}
 		return true
 	}
-	if !u.explained(g, m, gr) {
+	if !u.explained(g, m, i) {
 		m.chain.resolved = false
 		return false
 	}
@@ -96,7 +113,8 @@ func (u *utterance) lone(m *memory, i int) bool {
 // explained reports whether something says what a longer number is: its length
 // was asked for, it was called a phone or an order number, or it looks like a
 // phone number, which begins with a zero as no card does.
-func (u *utterance) explained(g grammar, m *memory, gr *group) bool {
+func (u *utterance) explained(g grammar, m *memory, i int) bool {
+	gr := &u.groups[i]
 	total := m.chain.shown + gr.greedy
 	if n := m.expect.Length; m.expect.Kind == ExpectDigits && n <= longest {
 		if m.chain.greedy+gr.greedy == n || (m.chain.shown == 0 || m.chain.stale) && len(u.ofLength(g, gr, n)) > 0 {
@@ -106,7 +124,7 @@ func (u *utterance) explained(g grammar, m *memory, gr *group) bool {
 	if total > longest {
 		return false
 	}
-	if m.other > 0 {
+	if m.other > 0 || u.named(i) {
 		return true
 	}
 	var buf [maxDigits]byte
@@ -142,7 +160,7 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 		return
 	}
 	for i := start; i < len(u.groups); i++ {
-		if gr := &u.groups[i]; !gr.spare || v.luhn && gr.greedy > 4 {
+		if gr := &u.groups[i]; !gr.spare && !gr.placed || v.luhn && gr.greedy > 4 {
 			gr.show = false
 		}
 	}

@@ -1,5 +1,7 @@
 package redact
 
+import "strings"
+
 // group is a part of a number: number words and figures with nothing but
 // fillers between them.
 type group struct {
@@ -9,6 +11,7 @@ type group struct {
 	atoms       []atom
 	most        int
 	greedy      int
+	placed      bool // no part of a card, whatever it is: it is shown and not counted
 	spare       bool // no part of a number: an amount, a date, a count
 	faintOnly   bool // nothing in it is surely a number
 	show        bool
@@ -122,7 +125,16 @@ func (u *utterance) woken(i, reach int) bool {
 	if x.sure == faint {
 		return near(left) && near(right)
 	}
+	if x.sure == weak && reach == 0 && right < 0 && u.wordAfter(i) {
+		return false // "175 de la rue"
+	}
 	return near(left) || near(right)
+}
+
+// wordAfter reports whether a word that can be no part of a number follows at
+// once.
+func (u *utterance) wordAfter(i int) bool {
+	return i+1 < len(u.lex) && u.lex[i+1].class == plain
 }
 
 // neighbour finds the next lexeme from i that is numeric or no filler, passing
@@ -249,11 +261,22 @@ func (u *utterance) single(g grammar, gr *group) bool {
 	if gr.greedy > budget {
 		return false
 	}
-	if u.lex[gr.first].field == u.lex[gr.last].field && u.lex[gr.first].figure {
+	if u.lex[gr.first].figure && (u.lex[gr.first].field == u.lex[gr.last].field || u.thousands(gr)) {
 		return true
 	}
 	var buf [64]reading
 	return g.readings(gr.atoms, buf[:0])[0].atoms == len(gr.atoms)
+}
+
+// thousands reads 1 220,00 and 12 500.
+func (u *utterance) thousands(gr *group) bool {
+	t := u.text[u.lex[gr.first].start:u.lex[gr.last].end]
+	head, rest, found := strings.Cut(t, " ")
+	if !found || len(head) > 3 || strings.ContainsAny(head, ".,") {
+		return false
+	}
+	rest, cents, _ := strings.Cut(rest, ",")
+	return len(rest) == 3 && (cents == "" || len(cents) == 2) && strings.Trim(head+rest+cents, "0123456789") == ""
 }
 
 // dated reports whether group i is the day before a month, or the day or the

@@ -33,13 +33,14 @@ const (
 type cue uint8
 
 const (
-	cueCard   cue = 1 << iota // a card is spoken of
-	cueSecret                 // its code or its expiry is
-	cueNumber                 // "number", "digits", "dictez"
-	cueOther                  // another number is: "téléphone", "meter"
-	cueTopic                  // the same, if cueNumber stands with it: "order"
-	cueDigits                 // "digits", "chiffres"
-	cueBack                   // the back of the card, where the code is: a secret if cueDigits stands with it
+	cueCard      cue = 1 << iota // a card is spoken of
+	cueSecret                    // its code or its expiry is
+	cueNumber                    // "number", "digits", "dictez"
+	cueOther                     // another number is: "téléphone", "meter"
+	cueTopic                     // the same, if cueNumber stands with it: "order"
+	cueDigits                    // "digits", "chiffres"
+	cueTopicElse                 // a date, an amount or an address is asked for
+	cueBack                      // the back of the card, where the code is: a secret if cueDigits stands with it
 )
 
 // word is what the dictionary knows of a word.
@@ -113,7 +114,9 @@ func cardBrand(s string) word {
 		return says(cueCard)
 	case "cvv", "cvc", "csc", "cid", "pin":
 		return says(cueCard | cueSecret)
-	case "imei", "siret", "siren", "iban", "gsm", "sms":
+	case "iban", "rib", "nir", "secu":
+		return says(cueCard) // as secret
+	case "imei", "siret", "siren", "gsm", "sms":
 		return says(cueOther)
 	}
 	return word{}

@@ -98,6 +98,9 @@ func (l *lexer) letters(i int) int {
 	if touched && w.numeric() {
 		w = word{}
 	}
+	if string(folded) == "cent" && len(l.out) > 0 && l.text[l.out[len(l.out)-1].start:l.out[len(l.out)-1].end] == "pour" {
+		w = isClass(unit)
+	}
 	if string(folded) == "clock" {
 		l.oClock()
 	}

@@ -85,7 +85,8 @@ func (u *utterance) withholdOpen(m *memory) int {
 		if gr.spare || gr.placed || gr.faintOnly && !m.inCard() && m.chain.most <= budget {
 			continue
 		}
-		gr.show = gr.show && gr.after >= closedAfter
+		short := !m.inCard() && m.chain.most <= openShown
+		gr.show = gr.show && (gr.after >= closedAfter || short)
 		if gr.show {
 			shown += gr.most
 		}

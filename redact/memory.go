@@ -11,6 +11,7 @@ const (
 	gapInCard   = 25 // the same while a card is spoken of
 	apart       = 3  // words that part a small number in talk from any other
 	closedAfter = 3  // words after which a partial shows a short number
+	openShown   = 4  // digits of a number that a partial shows while it may go on
 	quietOpen   = 2  // utterances without digits after which a number has ended
 	quietCard   = 4  // the same while a card is spoken of
 	asideInCard = 3  // digits of amounts and dates that may be shown while a card is asked for
@@ -31,6 +32,7 @@ type chain struct {
 	resolved bool // known to be no card, or known to be one, complete
 	card     bool // complete, and passes Luhn
 	phone    bool // a whole phone number
+	named    bool // called an order, a phone number or the like
 	talk     bool // a small number said among other words
 }
 

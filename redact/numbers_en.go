@@ -145,7 +145,7 @@ func englishCue(s string) word {
 	case "euro", "euros", "dollar", "dollars", "pound", "pounds", "quid", "pence", "penny", "cent", "cents", "percent",
 		"kwh", "day", "days", "week", "weeks", "month", "months", "year", "years", "night", "nights", "hour", "hours",
 		"h", "minute", "minutes", "min", "seconds", "clock", "am", "pm", "degrees", "times", "people", "of",
-		"adults", "children", "kids", "tickets", "o'clock", "th", "st", "nd", "rd", "miles", "kilos", "kilometres", "degree":
+		"adults", "children", "kids", "tickets", "o'clock", "th", "st", "nd", "rd", "miles", "kilos", "kilowatt", "kilowatts", "kw", "kilometres", "degree":
 		return isClass(unit)
 	case "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december":
 		return isClass(month)
@@ -161,7 +161,7 @@ func englishCue(s string) word {
 		return says(cueBack)
 	case "date", "birth", "amount", "address", "when":
 		return says(cueTopicElse)
-	case "phone", "telephone", "mobile", "cell", "cellphone", "landline", "reach", "meter", "metre",
+	case "phone", "telephone", "mobile", "cell", "cellphone", "landline", "reach", "meter", "metre", "reading",
 		"postcode", "zip", "tracking", "parcel", "reference", "ref", "serial", "vat":
 		return says(cueOther)
 	case "order", "customer", "client", "booking", "reservation", "contract", "invoice", "ticket", "company", "policy", "claim", "account":

@@ -121,7 +121,7 @@ func frenchCue(s string) word {
 		return isClass(filler)
 	case "euro", "euros", "centime", "centimes", "dollar", "dollars", "francs", "pourcent", "kwh", "jour", "jours",
 		"semaine", "semaines", "mois", "an", "ans", "annee", "annees", "nuit", "nuits", "heure", "heures", "h", "minute",
-		"minutes", "min", "secondes", "er", "eme", "balles", "kilos", "kilometres", "degre", "fois", "degres", "personne", "personnes", "adultes", "enfants", "billets":
+		"minutes", "min", "secondes", "er", "eme", "balles", "kilos", "kilowatt", "kilowatts", "kilowattheures", "kw", "rue", "avenue", "place", "boulevard", "impasse", "chemin", "route", "allee", "quai", "kilometres", "degre", "fois", "degres", "personne", "personnes", "adultes", "enfants", "billets":
 		return isClass(unit)
 	case "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre":
 		return isClass(month)

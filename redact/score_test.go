@@ -117,6 +117,11 @@ func (sc *score) run(d corpus.Dialogue) (faults []string) {
 	finals, partials := viewsOf(events)
 	joined := finals[len(finals)-1]
 	for _, s := range d.Spans {
+		if s.Type == "cvv" {
+			finals, partials := viewsOf(sc.sinceSaid(d, s.Digits, events))
+			faults = append(faults, sc.secret(k, d, s, finals, partials)...)
+			continue
+		}
 		faults = append(faults, sc.secret(k, d, s, finals, partials)...)
 	}
 	for _, phrase := range d.Keep {
@@ -138,6 +143,22 @@ func (sc *score) run(d corpus.Dialogue) (faults []string) {
 	}
 	sc.useful(k, d, events, joined)
 	return faults
+}
+
+// sinceSaid leaves out what was shown before a code was said: three digits stand
+// in many a date.
+func (sc *score) sinceSaid(d corpus.Dialogue, code string, events []event) []event {
+	r := sc.readers[d.Lang]
+	for i := len(d.Turns) - 1; i >= 0; i-- {
+		if r.readable(d.Turns[i].Text, code) < len(code) {
+			continue
+		}
+		for i > 0 && d.Turns[i-1].Utt == d.Turns[i].Utt {
+			i--
+		}
+		return events[i:]
+	}
+	return events
 }
 
 // secret scores one secret of a dialogue.

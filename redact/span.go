@@ -21,6 +21,9 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 			m.aside += gr.greedy
 			continue
 		}
+		if u.alone(g, m, i) {
+			gr.most = gr.greedy
+		}
 		if gr.placed = u.place(g, m, i, talk); gr.placed {
 			gr.show = true
 			if gr.greedy > budget { // what follows at once could still belong to it
@@ -30,11 +33,11 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 			}
 			continue
 		}
-		if talk && m.chain.talk && m.chain.gap >= apart || u.named(i) {
+		if talk && (m.chain.talk || m.chain.named) && u.apart(m, i) || u.named(i) || u.another(m, i) {
 			m.endAside()
 		}
 		if m.chain.n == 0 {
-			m.chain.talk = talk
+			m.chain.talk, m.chain.named = talk, m.other > 0 || u.named(i)
 			start = i
 		}
 		if i == 0 && gr.before == 0 {

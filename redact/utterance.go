@@ -31,6 +31,7 @@ type utterance struct {
 // first, so that the "de" or "for" before them is not taken for a digit.
 func (u *utterance) hear(g grammar, m *memory) {
 	u.begin(m)
+	u.labels()
 	u.wake(medium, m)
 	u.gather(g)
 	u.spare(g)

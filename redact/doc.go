@@ -6,13 +6,15 @@
 // A Redactor reads an utterance in one direction: lex cuts it into words and
 // figures (lex.go, with the dictionaries in numbers_en.go and numbers_fr.go),
 // utterance.go finds the groups that are numbers, digits.go reads them in every
-// way they can be read, span.go decides what may be shown, placed.go knows
-// numbers that are no part of a card, mask.go masks the rest, memory.go holds what counts from one utterance to the next.
+// way they can be read, placed.go knows those that are no part of a card, span.go
+// decides what may be shown, mask.go masks the rest, memory.go holds what counts
+// from one utterance to the next.
 //
 // What holds:
 //
-//   - Of a number that nobody can place, at most six digits are shown, counted
-//     by the reading that gives most, over all utterances, partials and keys.
+//   - Of a number that nobody can place, at most the first six digits are shown,
+//     counted by the reading that gives most, over all utterances, partials and
+//     keys.
 //   - A small number among other words, with no card spoken of, is not counted.
 //   - Of a number that is explained (its length was asked for, it was called a
 //     phone or an order number, it begins like a phone number) at most eleven.

@@ -16,6 +16,9 @@ func maskLast4(last4 string) string { return "[card ••••" + last4 + "]" 
 // render writes the text with its masks. Masks that only fillers or a single
 // word part become one, so that a misheard digit goes with its neighbours.
 func (u *utterance) render(mask func(last bool) string) string {
+	if !u.hiddenAfter(-1) && u.cut < 0 {
+		return u.text
+	}
 	var b strings.Builder
 	at := 0
 	for i := 0; i < len(u.groups); i++ {
@@ -139,5 +142,6 @@ func (u *utterance) finish(m *memory) {
 func (u *utterance) wipe() {
 	clear(u.lex)
 	clear(u.groups)
-	u.lex, u.groups, u.text = u.lex[:0], u.groups[:0], ""
+	clear(u.pool[:cap(u.pool)])
+	u.lex, u.groups, u.pool, u.text = u.lex[:0], u.groups[:0], u.pool[:0], ""
 }

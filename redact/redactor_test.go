@@ -300,3 +300,28 @@ func TestTheDigitsOnTheBackAreACode(t *testing.T) {
 		}
 	}
 }
+
+// TestTheMiddleOfANumberIsNotShown: six digits may be shown of a number that
+// nobody can place, but not the next six when the first were too many.
+func TestTheMiddleOfANumberIsNotShown(t *testing.T) {
+	r := redact.New("en")
+	var shown []string
+	for i, said := range []string{"so that's four hundred and thirty five zero sixty", "seven-seven-six-four-seven-nine"} {
+		shown = append(shown, r.Final(fmt.Sprint(i), redact.RawText(said)).Text.String())
+	}
+	if got := strings.Join(shown, ", "); got != "so that's [number], [number]" {
+		t.Error(got)
+	}
+}
+
+// TestTextWithoutNumbersCostsOneAllocation: the words are joined, and nothing
+// else is allocated, however many there are.
+func TestTextWithoutNumbersCostsOneAllocation(t *testing.T) {
+	for _, said := range []string{"could you call me back", strings.Repeat("could you please call me back about my last invoice ", 20)} {
+		raw := redact.RawText(said)
+		r := redact.New("en")
+		if n := testing.AllocsPerRun(100, func() { r.Final("1", raw) }); n > 1 {
+			t.Errorf("%d words: %v allocations", len(strings.Fields(said)), n)
+		}
+	}
+}

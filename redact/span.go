@@ -59,6 +59,8 @@ func (u *utterance) isolated(m *memory, i int) bool {
 	switch {
 	case m.chain.shown > 0 && m.chain.gap < apart && m.chain.shown+u.groups[i].greedy > longest: // it could be the end of a card
 		return false
+	case m.inCard() && !settled && u.groups[i].greedy >= 4 && u.priced(i): // "4488 $7744", as recognizers write it
+		return false
 	case m.expect.Kind == ExpectCard:
 		return settled && m.aside+u.groups[i].greedy <= asideInCard
 	case settled || !m.inCard():
@@ -92,7 +94,7 @@ func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	if m.inCard() {
 		return u.lone(m, i)
 	}
-	if m.chain.shown+gr.most <= budget {
+	if max(m.chain.shown, m.chain.most)+gr.most <= budget { // the first six, not six of the middle
 		if m.expect.Length > 1 && m.chain.greedy+gr.greedy == m.expect.Length {
 			m.chain.resolved = true
 		}

@@ -22,6 +22,7 @@ type utterance struct {
 	text   string
 	lex    []lexeme
 	groups []group
+	pool   []atom // what the groups' atoms lie in
 	cues   cue
 	other  int // lexemes that are neither numbers nor fillers
 	cut    int // where the text was cut off, or -1
@@ -157,7 +158,7 @@ func (u *utterance) neighbour(i, step, reach int) int {
 
 // gather makes the groups, and measures them.
 func (u *utterance) gather(g grammar) {
-	u.groups = u.groups[:0]
+	u.groups, u.pool = u.groups[:0], u.pool[:0]
 	between, joined := 0, false
 	for i := range u.lex {
 		x := &u.lex[i]
@@ -180,7 +181,8 @@ func (u *utterance) gather(g grammar) {
 		gr := &u.groups[i]
 		gr.atoms = u.atoms(gr.first, gr.last)
 		gr.most = g.most(gr.atoms)
-		gr.greedy = len(g.greedy(gr.atoms, nil))
+		var buf [maxAtoms * 2]byte
+		gr.greedy = len(g.greedy(gr.atoms, buf[:0]))
 		gr.faintOnly = u.faint(gr)
 		gr.after = between
 		if i+1 < len(u.groups) {
@@ -205,13 +207,13 @@ func (u *utterance) faint(gr *group) bool {
 }
 
 func (u *utterance) atoms(first, last int) []atom {
-	out := make([]atom, 0, last-first+1)
+	from := len(u.pool)
 	for i := first; i <= last; i++ {
 		if x := &u.lex[i]; x.live || x.class == and {
-			out = append(out, atom{class: x.class, value: x.value, first: i == first})
+			u.pool = append(u.pool, atom{class: x.class, value: x.value, first: i == first})
 		}
 	}
-	return out
+	return u.pool[from:len(u.pool):len(u.pool)]
 }
 
 // certain are the group's atoms without the doubtful words at its ends.
@@ -255,6 +257,12 @@ func (u *utterance) class(i int) class {
 // sign reports whether lexeme i is a sign, as of a currency.
 func (u *utterance) sign(i int) bool {
 	return u.text[u.lex[i].start] >= 0x80 || u.text[u.lex[i].start] == '$'
+}
+
+// priced reports whether a currency sign goes before group i.
+func (u *utterance) priced(i int) bool {
+	at := u.groups[i].first - 1
+	return u.class(at) == unit && u.sign(at)
 }
 
 // single reports whether a group is one number, not several in a row.

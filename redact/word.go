@@ -115,7 +115,7 @@ func cardBrand(s string) word {
 	case "cvv", "cvc", "csc", "cid", "pin":
 		return says(cueCard | cueSecret)
 	case "iban", "rib", "nir", "secu":
-		return says(cueCard) // as secret
+		return says(cueCard | cueNumber) // as secret
 	case "imei", "siret", "siren", "gsm", "sms":
 		return says(cueOther)
 	}

@@ -50,9 +50,10 @@ func kinds(lang string) []kind {
 		{"among_numbers", amongNumbers},
 		{"in_one_breath", inOneBreath},
 		{"language_switch", languageSwitch},
+		{"no_cue_split", noCueSplit}, {"no_cue_interim", noCueInterim}, {"iban_split", ibanSplit}, {"same_card", sameCard},
 	}
 	if lang == "fr" {
-		out = append(out, kind{"nir", nir}, kind{"belgian_swiss", neighbours})
+		out = append(out, kind{"nir", nir}, kind{"nir_split", nirSplit}, kind{"belgian_swiss", neighbours})
 	}
 	for _, topic := range []string{"phone", "order", "date", "amount", "postcode", "meter"} {
 		out = append(out, kind{"neg_" + topic, decoy(topic)}, kind{"neg_" + topic + "_talk", decoyTalk(topic)})
@@ -412,6 +413,66 @@ func noCue(s *scene) {
 	s.closes()
 }
 
+// noCueSplit says a card in parts, of which nobody says what they are.
+func noCueSplit(s *scene) {
+	s.opens(false)
+	groups := cut(s.card(0), pick(s, []int{3, 4, 4, 5, 6}))
+	for i, g := range groups {
+		text := s.inRow(s.dictation(g))
+		if i == 0 {
+			text = strings.TrimSpace(pick(s, s.plain) + " " + text)
+		}
+		s.says(text)
+		switch s.r.IntN(4) {
+		case 0:
+			s.bot(pick(s, s.goOn))
+		case 1:
+			s.says(pick(s, s.asides))
+		}
+	}
+	s.closes()
+}
+
+func noCueInterim(s *scene) {
+	s.opens(false)
+	text := s.around(pick(s, s.plain), s.inRow(s.dictation(s.card(0))))
+	s.grow(text, s.chance(50))
+	if s.chance(70) {
+		s.final(text)
+	} else {
+		s.utt++
+	}
+	s.closes()
+}
+
+// ibanSplit says an IBAN in several utterances.
+func ibanSplit(s *scene) {
+	c := pick(s, s.ibans)
+	s.bot(c[0])
+	country, d := s.iban()
+	s.secret("iban", d)
+	intro := c[1] + " " + country
+	for _, g := range cut(d, 4+2*s.r.IntN(3)) {
+		s.says(strings.TrimSpace(intro + " " + s.inRow(pick(s, append(spoken()[:4], written()...)).say(s, g))))
+		intro = ""
+		if s.chance(50) {
+			s.bot(pick(s, s.goOn))
+		}
+	}
+	s.closes()
+}
+
+// sameCard names a card by its last four and is asked for all of it.
+func sameCard(s *scene) {
+	s.opens(false)
+	p := s.card(16)
+	s.d.Cue = true
+	s.says(s.sentence(pick(s, s.intros), pick(s, s.lastFour), s.inRow(s.speak(p[12:]))))
+	s.bot(pick(s, s.asks))
+	s.says(s.around(pick(s, s.plain), s.inRow(s.dictation(p))))
+	s.closes()
+}
+
 func nonLuhn(s *scene) {
 	s.opens(true)
 	p := s.misheard(s.pan(0))
@@ -493,6 +554,20 @@ func nir(s *scene) {
 		said = strings.Join(parts, " ")
 	}
 	s.says(s.sentence(pick(s, []string{c[1], s.nirs[1][1]}), said))
+	s.closes()
+}
+
+// nirSplit says it in two or three utterances.
+func nirSplit(s *scene) {
+	n := s.nir()
+	s.secret("nir", n)
+	c := pick(s, s.nirs)
+	s.bot(c[0])
+	intro := c[1]
+	for _, g := range cut(n, pick(s, []int{5, 7, 8})) {
+		s.says(intro + " " + s.inRow(s.dictation(g)))
+		intro = pick(s, s.fillers)
+	}
 	s.closes()
 }
 

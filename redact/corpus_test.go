@@ -124,6 +124,7 @@ func BenchmarkCorpus(b *testing.B) {
 					r.Final("1", raw)
 				}
 			}
+			b.ReportMetric(float64(words), "words/op")
 			b.ReportMetric(float64(words)*float64(b.N)/b.Elapsed().Seconds(), "words/s")
 		})
 	}

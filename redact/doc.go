@@ -20,7 +20,7 @@
 //     phone or an order number, it begins like a phone number) at most eleven.
 //   - Twelve digits or more are never shown, whatever they are, but for phone
 //     numbers that are written with a plus.
-//   - While a card is spoken of, no number is shown but amounts, dates and a
-//     single digit in passing. Luhn and the issuer's prefix choose the mask;
+//   - While a card is spoken of, no number is shown but amounts, dates, a
+//     single digit in passing and four that are called a card's last. Luhn and the issuer's prefix choose the mask;
 //     they never open it.
 package redact

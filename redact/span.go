@@ -92,7 +92,7 @@ func (u *utterance) count(m *memory, i int) {
 func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
 	if m.inCard() {
-		return u.lone(m, i)
+		return u.lone(m, i) || u.lastFour(m, i)
 	}
 	if max(m.chain.shown, m.chain.most)+gr.most <= budget { // the first six, not six of the middle
 		if m.expect.Length > 1 && m.chain.greedy+gr.greedy == m.expect.Length {
@@ -113,6 +113,22 @@ func (u *utterance) lone(m *memory, i int) bool {
 	gr := &u.groups[i]
 	return m.expect.Kind != ExpectCard && m.secret == 0 && m.chain.most == 0 &&
 		len(u.groups) == 1 && gr.most == 1 && gr.after > 0
+}
+
+// lastFour is how callers name a card: by the four digits that may be shown of
+// it, with nothing said of the others. Where the bot asks for a card they stay
+// withheld.
+func (u *utterance) lastFour(m *memory, i int) bool {
+	gr := &u.groups[i]
+	if m.expect.Kind == ExpectCard || m.secret > 0 || m.chain.most > 0 || len(u.groups) > 1 || gr.greedy != 4 || gr.most > budget {
+		return false
+	}
+	for j := max(gr.first-8, 0); j < gr.first; j++ {
+		if u.says(j, "ending", "ends", "last", "finissant", "finit", "termine", "derniers") {
+			return true
+		}
+	}
+	return false
 }
 
 // explained reports whether something says what a longer number is: its length

@@ -50,7 +50,10 @@ func kinds(lang string) []kind {
 		{"among_numbers", amongNumbers},
 		{"in_one_breath", inOneBreath},
 		{"language_switch", languageSwitch},
-		{"no_cue_split", noCueSplit}, {"no_cue_interim", noCueInterim}, {"iban_split", ibanSplit}, {"same_card", sameCard},
+		{"no_cue_split", noCueSplit},
+		{"no_cue_interim", noCueInterim},
+		{"iban_split", ibanSplit},
+		{"same_card", sameCard},
 	}
 	if lang == "fr" {
 		out = append(out, kind{"nir", nir}, kind{"nir_split", nirSplit}, kind{"belgian_swiss", neighbours})

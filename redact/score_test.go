@@ -209,11 +209,16 @@ func (sc *score) useful(k *kindScore, d corpus.Dialogue, events []event, joined 
 		}
 		sc.words.add(len(strings.Fields(strings.ReplaceAll(e.shown, "[…]", ""))), len(strings.Fields(e.turn.Text)))
 		for w := range strings.FieldsSeq(e.turn.Text) {
-			if numeric := sc.readers[d.Lang].edge(tokens(w)); len(numeric) == 0 && !strings.ContainsAny(w, "0123456789") {
+			if numeric := sc.readers[d.Lang].edge(tokens(w)); len(numeric) == 0 && !strings.ContainsAny(w, "0123456789") && !partOfNumber(w) {
 				sc.plain.count(!contains(e.shown, w))
 			}
 		}
 	}
+}
+
+// partOfNumber knows the words that are a number only together with others.
+func partOfNumber(w string) bool {
+	return slices.Contains([]string{"hundred", "thousand", "double", "triple", "treble", "quadruple", "ones", "and", "et", "mille", "cents"}, w)
 }
 
 // delay counts from the moment at which a number was heard whole to that at

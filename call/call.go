@@ -2,9 +2,7 @@ package call
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -151,24 +149,11 @@ func (c *Call) loop(ctx context.Context) {
 func (c *Call) survives(f func()) (ok bool) {
 	defer func() {
 		if r := recover(); r != nil {
-			c.log.Error("a part of the call failed", slog.Any("where", calledFrom()))
+			c.log.Error("a part of the call failed", slog.Any("where", media.Where()))
 		}
 	}()
 	f()
 	return true
-}
-
-// calledFrom names the functions under way. A stack trace would show their arguments,
-// and one of those may be a key that a caller pressed.
-func calledFrom() (where []string) {
-	pcs := make([]uintptr, 32)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
-	for more := true; more; {
-		var f runtime.Frame
-		f, more = frames.Next()
-		where = append(where, fmt.Sprintf("%s:%d", f.Function, f.Line))
-	}
-	return where
 }
 
 // abandon gives up what the call holds when its loop has failed: nobody knows how far

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
@@ -255,10 +254,10 @@ func (s *Session) Close() error {
 
 // fail leaves the session to Close: the pacer takes it no more, and its owner hears
 // that it is broken.
-func (s *Session) fail(why any) {
+func (s *Session) fail() {
 	s.engine.failures.Add(1)
-	if tell, stack := s.engine.config.Fault, debug.Stack(); tell != nil {
-		s.helpers.Go(func() { tell(why, stack) }) // a log may be slow
+	if tell, where := s.engine.config.Fault, Where(); tell != nil {
+		s.helpers.Go(func() { tell(where) }) // a log may be slow
 	}
 	s.emit(Event{Kind: Broken})
 	if !s.state.CompareAndSwap(ticking, idle) {
@@ -287,8 +286,8 @@ func (s *Session) tick(w *workspace, n int64) (goesOn bool) {
 		return false
 	}
 	defer func() {
-		if v := recover(); v != nil { // one session's fault must not silence the others
-			s.fail(v)
+		if recover() != nil { // one session's fault must not silence the others
+			s.fail()
 			goesOn = false
 		}
 	}()

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/callward/callward/redact"
+	"github.com/callward/callward/redact/corpus"
 )
 
 // pan draws a card number that passes Luhn and has no group twice.
@@ -24,7 +25,7 @@ func pan(t *rapid.T) string {
 	for len(d) < n-1 {
 		d = append(d, byte('0'+rapid.IntRange(0, 9).Draw(t, "digit")))
 	}
-	d = append(d, checkDigit(d))
+	d = append(d, corpus.CheckDigit(d))
 	seen := map[string]bool{}
 	for i := 0; i+4 <= len(d); i++ {
 		if g := string(d[i : i+4]); seen[g] {
@@ -34,18 +35,6 @@ func pan(t *rapid.T) string {
 		}
 	}
 	return string(d)
-}
-
-func checkDigit(d []byte) byte {
-	sum := 0
-	for i := range d {
-		v := int(d[len(d)-1-i] - '0')
-		if i%2 == 0 {
-			v *= 2
-		}
-		sum += v/10 + v%10
-	}
-	return byte('0' + (10-sum%10)%10)
 }
 
 // voice says numbers in one language.

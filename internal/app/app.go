@@ -186,8 +186,8 @@ func (a *App) openRooms(ctx context.Context, l Loaded) error {
 	ls := l.Config.Listeners
 	cfg := media.Config{
 		PortMin: ls.RTPPorts.First, PortMax: ls.RTPPorts.Last, SilentAfter: l.Config.Call.MediaTimeout,
-		Fault: func(why any, stack []byte) {
-			a.log.Error("the sound of a call broke: please report this", slog.Any("fault", why), slog.String("stack", string(stack)))
+		Fault: func(where []string) {
+			a.log.Error("the sound of a call broke: please report this", slog.Any("where", where))
 		},
 	}
 	for _, r := range ls.RTPAddress {

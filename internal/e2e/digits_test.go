@@ -99,12 +99,7 @@ func (l *line) readsMeter(t *testing.T, said []int16, waits func(), begin <-chan
 		return reading{story: "the call was not taken"}
 	}
 	defer hangUp()
-	ok := c.quietFor(700*time.Millisecond, 40*time.Second)
-	if ok {
-		c.keys("3")
-		ok = l.within(id, 20*time.Second, asksForDigits) && c.quietFor(700*time.Millisecond, 40*time.Second)
-	}
-	if !ok {
+	if !l.asksForMeter(c, id) {
 		return reading{story: "the line does not ask\n" + l.journal(id)}
 	}
 	waits()
@@ -125,6 +120,16 @@ func (l *line) readsMeter(t *testing.T, said []int16, waits func(), begin <-chan
 	}
 	r.story = l.journal(id)
 	return r
+}
+
+// asksForMeter brings a caller to the question for a meter's digits, by key, and reports
+// whether it was asked to its end.
+func (l *line) asksForMeter(c *overCaller, id string) bool {
+	if !c.quietFor(700*time.Millisecond, 40*time.Second) {
+		return false
+	}
+	c.keys("3")
+	return l.within(id, 20*time.Second, asksForDigits) && c.quietFor(700*time.Millisecond, 40*time.Second)
 }
 
 func asksForDigits(e call.Entry) bool {

@@ -98,12 +98,7 @@ func (l *line) keysMeter(t *testing.T, digits string, waits func(), begin <-chan
 		return spokenAnswer{trouble: "the call was not taken"}
 	}
 	defer hangUp()
-	ok := c.quietFor(700*time.Millisecond, 40*time.Second)
-	if ok {
-		c.keys("3")
-		ok = l.within(id, 20*time.Second, asksForDigits) && c.quietFor(700*time.Millisecond, 40*time.Second)
-	}
-	if !ok {
+	if !l.asksForMeter(c, id) {
 		return spokenAnswer{trouble: "the line does not ask\n" + l.journal(id)}
 	}
 	waits()

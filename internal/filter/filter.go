@@ -7,6 +7,7 @@ package filter
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -192,7 +193,7 @@ func fault(err error) string {
 	case errors.As(err, &syntax):
 		return fmt.Sprintf("not JSON from byte %d on; give one conversation a line", syntax.Offset)
 	case errors.As(err, &kind):
-		return fmt.Sprintf("%s is of the wrong kind; it must be of type %s", kind.Field, kind.Type)
+		return fmt.Sprintf("%s is of the wrong kind; it must be of type %s", cmp.Or(kind.Field, "the whole"), kind.Type)
 	}
 	return "not a conversation"
 }

@@ -75,6 +75,7 @@ func TestEachLineIsRedactedAndBrokenOnesAreNamed(t *testing.T) {
 	in := `{"id":7,"lang":"en","turns":[{"who":"caller","utt":"a","final":true,"text":"it's 4111 1111 1111 1111 <b>"}]}
 {"id":8,"turns":[{"who":"caller","text":4111111111111111}]}
 4111111111111111 is no conversation
+[4111111111111111]
 {"id":9,"turns":[]}
 `
 	var out strings.Builder
@@ -86,6 +87,9 @@ func TestEachLineIsRedactedAndBrokenOnesAreNamed(t *testing.T) {
 		t.Errorf("wrote\n%s", out.String())
 	}
 	if err == nil || !strings.Contains(err.Error(), "line 2: turns.text is of the wrong kind") || !strings.Contains(err.Error(), "line 3: not JSON") {
+		t.Errorf("error %v", err)
+	}
+	if err == nil || !strings.Contains(err.Error(), "line 4: the whole is of the wrong kind") {
 		t.Errorf("error %v", err)
 	}
 	if err != nil && strings.Contains(err.Error(), "411111") {

@@ -47,7 +47,7 @@ func (s *scene) pan(n int) string {
 			d = append(d, s.digit())
 		}
 	}
-	return string(append(d, checkDigit(d)))
+	return string(append(d, CheckDigit(d)))
 }
 
 // prefixFor draws a prefix of which there are cards with n digits.
@@ -69,7 +69,8 @@ func prefixFor(s *scene, n int) string {
 	return pick(s, []string{"4", "51", "55", "2223", "6011", "65", "3566"})
 }
 
-func checkDigit(d []byte) byte {
+// CheckDigit is what makes digits pass Luhn (ISO/IEC 7812-1 annex B) when it follows them.
+func CheckDigit(d []byte) byte {
 	sum := 0
 	for i := range d {
 		v := int(d[len(d)-1-i] - '0')

@@ -72,8 +72,12 @@ func (a *attempt) skipTo(position int64) {
 // newAttempt is one at an engine that the stream has the right to.
 func (s *Stream) newAttempt(p *provider) *attempt {
 	s.tries++
+	limits := p.limits(s.encoding)
+	if s.ring.most < int64(s.samples(keptInPool)) { // the engine told of its longest stream too late: too little is kept to go on in another
+		limits.stream = 0
+	}
 	return &attempt{
-		provider: p, number: s.tries, wake: make(chan struct{}, 1), seen: newUtterances(), limits: p.limits(s.encoding), cancel: func(error) {},
+		provider: p, number: s.tries, wake: make(chan struct{}, 1), seen: newUtterances(), limits: limits, cancel: func(error) {},
 	}
 }
 

@@ -126,6 +126,28 @@ func TestAStreamIsRenewedBeforeItsLongestTime(t *testing.T) {
 	}
 }
 
+// A caller whose stream is only renewed stays with the engine, though another is as good.
+func TestAStreamIsRenewedAtItsOwnEngine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var clients [2]*asr.Client
+		for i := range clients {
+			clients[i] = informed(t, &asrtest.Server{MaxStream: 10 * time.Second})
+		}
+		p := asr.NewPool(asr.PoolConfig{}, asr.Provider{Name: "a", Client: clients[0]}, asr.Provider{Name: "b", Client: clients[1]})
+		t.Cleanup(func() { p.Close() })
+		s, err := p.Recognize(t.Context(), asr.Config{Language: "en"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		idle(s, 2*time.Minute)
+		a, b := clients[0].Stats().Streams, clients[1].Stats().Streams
+		if a+b < 10 || a*b != 0 {
+			t.Errorf("%d streams at one engine and %d at the other", a, b)
+		}
+	})
+}
+
 // Who speaks without a pause is not cut off either: what the engine has not finished is
 // heard anew.
 func TestAStreamIsRenewedAmidSpeechIfItMust(t *testing.T) {

@@ -16,7 +16,8 @@ import (
 // PoolConfig sets up a Pool; its zero value is a good one.
 type PoolConfig struct {
 	// Patience is how long a stream looks for an engine that gets on before it fails;
-	// 0 means 3 s.
+	// 0 means 1.3 s: who
+	// has spoken, and is told of the keys, is to hear of them within 5 s.
 	Patience time.Duration
 	// Switched is told of each stream that another engine takes over. It must not block.
 	Switched func(Switch)
@@ -67,7 +68,7 @@ type ProviderStats struct {
 // NewPool gives a pool of engines.
 func NewPool(c PoolConfig, providers ...Provider) *Pool {
 	if c.Patience == 0 {
-		c.Patience = 3 * time.Second
+		c.Patience = 1300 * time.Millisecond
 	}
 	p := &Pool{config: c, stop: map[*provider]context.CancelFunc{}}
 	p.Swap(providers...)

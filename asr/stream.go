@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -311,8 +312,9 @@ func (s *Stream) run(ctx context.Context) {
 // after Finish, ErrClosed after Close, and otherwise says what went wrong last.
 func (s *Stream) listen(ctx context.Context) error {
 	var failed *attempt
+	var last *provider // of an attempt that is renewed
 	for renews := false; ; {
-		a, err := s.next(ctx, failed)
+		a, err := s.next(ctx, failed, last)
 		if err != nil {
 			return err
 		}
@@ -320,7 +322,7 @@ func (s *Stream) listen(ctx context.Context) error {
 		err = s.follow(ctx, a)
 		if renews = errors.Is(err, errRenewed) && s.wasReady(a); renews {
 			s.renewed(a)
-			failed = nil
+			failed, last = nil, a.provider
 			continue
 		}
 		if errors.Is(err, errRenewed) { // its time was over before it listened
@@ -332,7 +334,7 @@ func (s *Stream) listen(ctx context.Context) error {
 		}
 		a.failure = err
 		s.release(a, err)
-		failed = a
+		failed, last = a, nil
 	}
 }
 
@@ -346,7 +348,8 @@ func (s *Stream) wasReady(a *attempt) bool {
 const againAfter = 50 * time.Millisecond
 
 // next gives an engine to go on with: the standby, or another than the one that failed.
-func (s *Stream) next(ctx context.Context, failed *attempt) (*attempt, error) {
+// One that is only to begin anew goes on itself if it can.
+func (s *Stream) next(ctx context.Context, failed *attempt, last *provider) (*attempt, error) {
 	why := cmp.Or(failed.why(), ErrNoEngine)
 	for first := true; ; first = false {
 		if s.pool.alone && (failed != nil || !first) || s.troubled(time.Now()) >= s.pool.config.Patience && !s.pool.alone {
@@ -354,6 +357,9 @@ func (s *Stream) next(ctx context.Context, failed *attempt) (*attempt, error) {
 		}
 		if a := s.takeStandby(); a != nil {
 			return a, nil
+		}
+		if last != nil && slices.Contains(s.pool.list(), last) && last.take(time.Now()) {
+			return s.begin(last), nil
 		}
 		if p := s.pool.pick(s.wanted(), failed.whose(), time.Now()); p != nil {
 			return s.begin(p), nil

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/callward/callward/asr"
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/media/dtmf"
 	"github.com/callward/callward/router/assistant"
@@ -59,10 +58,12 @@ type Call struct {
 
 	speech  speech
 	asker   asker // of the caller's leg
-	hearing map[string]*asr.Stream
+	hearing map[string]ear
+	again   chan ear     // recognizers that take the place of those that were lost
 	keys    atomic.Int32 // the way in which the caller's keys come, once known
 	menu    []string     // choices the recognizers were last told of
 	deaf    bool         // nothing that the caller says reaches them
+	unheard bool         // nobody is to hear the caller any more
 	humans  humans
 	mu      sync.Mutex            // guards what follows
 	offers  map[int64]queue.Offer // reservations in progress
@@ -88,7 +89,8 @@ func New(s Setup, d Deps, leg Leg) *Call {
 		events:  make(chan Event, eventBuffer),
 		gone:    make(chan struct{}),
 		ops:     make(chan func(context.Context), eventBuffer),
-		hearing: make(map[string]*asr.Stream),
+		hearing: make(map[string]ear),
+		again:   make(chan ear),
 		offers:  make(map[int64]queue.Offer),
 		humans:  humans{on: make(map[int64]*Party)},
 		handed:  handedFrom,
@@ -132,6 +134,8 @@ func (c *Call) loop(ctx context.Context) {
 		select {
 		case ev := <-c.events:
 			c.handle(ctx, ev)
+		case e := <-c.again:
+			c.regained(ctx, e)
 		case <-timer.C:
 			c.handle(ctx, Tick{})
 		case <-ctx.Done():

@@ -57,8 +57,10 @@ type (
 		Reason         string
 		Took, Replayed time.Duration
 	}
-	// Deaf says that the recognizer of a language is gone for good.
+	// Deaf says that the recognizer of a language is lost.
 	Deaf struct{ Language, Reason string }
+	// Regained says that there is one again, which listens from now on.
+	Regained struct{ Language string }
 	// Understood is the answer to Classify.
 	Understood struct {
 		Seq      int
@@ -149,6 +151,7 @@ func (Heard) event()         {}
 func (Pressed) event()       {}
 func (Relieved) event()      {}
 func (Deaf) event()          {}
+func (Regained) event()      {}
 func (Understood) event()    {}
 func (Sounded) event()       {}
 func (SpeakStarted) event()  {}

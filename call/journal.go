@@ -34,6 +34,7 @@ const (
 	KindFiller      Kind = "filler"          // the silence budget ran out
 	KindTurn        Kind = "turn"            // the first sound of an answer is on the wire: Waterfall, Reason: why it took so long
 	KindRelieved    Kind = "asr.relieved"    // another engine hears the caller in Language: Reason, Duration since the last of the other
+	KindRegained    Kind = "asr.regained"    // a recognizer hears the caller in Language again, after one was lost
 	KindQueued      Kind = "queue.entered"   // Queue
 	KindPosition    Kind = "queue.position"  // Queue, Position
 	KindOffered     Kind = "agent.offered"   // Queue, Agent

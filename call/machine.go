@@ -213,7 +213,7 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 		m.close(now)
 	case Tick:
 		m.tick(now)
-	case VoiceStarted, VoiceStopped, SpeechBegan, SpeechOver, SpeechDropped, Heard, Pressed, Relieved, Deaf, Understood:
+	case VoiceStarted, VoiceStopped, SpeechBegan, SpeechOver, SpeechDropped, Heard, Pressed, Relieved, Deaf, Regained, Understood:
 		m.listen(now, ev)
 	case SpeakStarted, Sounded, LineDone, SpeakFailed:
 		m.spoken(now, ev)

@@ -187,6 +187,8 @@ func (s *stage) event(verb string, args map[string]string) Event {
 		return Relieved{Language: s.language(args), From: "a", To: args["to"], Reason: "stalled", Took: 700 * time.Millisecond, Replayed: 1234 * time.Millisecond}
 	case "deaf":
 		return Deaf{Language: s.language(args), Reason: "unavailable"}
+	case "regained":
+		return Regained{Language: s.language(args)}
 	case "sound":
 		return SpeakStarted{Turn: s.m.turn.number}
 	case "on-the-wire":

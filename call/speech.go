@@ -162,18 +162,39 @@ const eagerSilence = 220 * time.Millisecond
 
 // hear opens the recognizer of a language on the caller's side.
 func (c *Call) hear(ctx context.Context, language string) {
-	st, err := c.deps.Recognizer.Recognize(ctx, asr.Config{
-		Tenant: c.setup.Tenant, Call: string(c.setup.ID), Language: language,
-		Hints: c.hints(language, nil), SampleRate: c.session.Rate(),
-		Endpointing: asr.Endpointing{EagerSilence: eagerSilence},
-	})
+	st, err := c.recognize(ctx, language)
 	if err != nil {
 		c.log.Warn("recognizer is not to be had", slog.String("language", language), slog.Any("err", err))
 		c.soon = append(c.soon, Deaf{Language: language, Reason: err.Error()})
 		return
 	}
-	c.hearing[language] = st
-	c.session.Hear(media.NewTap(st.SampleRate(), st.Hear))
+	c.listenWith(ctx, language, st)
+}
+
+// An ear is what hears the caller in a language.
+type ear struct {
+	language string
+	stream   *asr.Stream
+	tap      *media.Tap
+}
+
+func (c *Call) recognize(ctx context.Context, language string) (*asr.Stream, error) {
+	return c.deps.Recognizer.Recognize(ctx, asr.Config{
+		Tenant: c.setup.Tenant, Call: string(c.setup.ID), Language: language,
+		Hints: c.hints(language, nil), SampleRate: c.session.Rate(),
+		Endpointing: asr.Endpointing{EagerSilence: eagerSilence},
+	})
+}
+
+// listenWith lets a recognizer have what the caller says.
+func (c *Call) listenWith(ctx context.Context, language string, st *asr.Stream) {
+	c.stopHearing(language)
+	e := ear{language, st, media.NewTap(st.SampleRate(), st.Hear)}
+	c.hearing[language] = e
+	if c.deaf {
+		st.Control(asr.Pause)
+	}
+	c.session.Hear(e.tap)
 	c.run(func() { c.watchRecognizer(ctx, language, st) })
 }
 
@@ -202,9 +223,59 @@ func (c *Call) watchRecognizer(ctx context.Context, language string, st *asr.Str
 		case asr.Failed:
 			c.log.Warn("recognizer failed", slog.String("language", language), slog.Any("err", ev.Err))
 			c.post(ctx, Deaf{Language: language, Reason: ev.Err.Error()})
+			c.regain(ctx, language)
 		default:
 		}
 	}
+}
+
+// How long until another recognizer is looked for after one was lost: longer each time
+// that there is none.
+const (
+	regainFirst = time.Second
+	regainMost  = 4 * time.Second
+)
+
+// regain looks for a recognizer until there is one again, or the call ends.
+func (c *Call) regain(ctx context.Context, language string) {
+	for wait := regainFirst; ; wait = min(2*wait, regainMost) {
+		within, cancel := context.WithTimeout(ctx, wait)
+		<-within.Done()
+		cancel()
+		if ctx.Err() != nil {
+			return
+		}
+		st, err := c.recognize(ctx, language)
+		if err != nil {
+			continue
+		}
+		if begins(st) {
+			select {
+			case c.again <- ear{language: language, stream: st}:
+				return
+			case <-c.gone:
+			case <-ctx.Done():
+			}
+		}
+		_ = st.Close()
+	}
+}
+
+// regained takes a recognizer in place of one that was lost, if the caller may still say
+// something in its language to the bot.
+func (c *Call) regained(ctx context.Context, e ear) {
+	if c.unheard || !c.machine.minds(e.language) {
+		_ = e.stream.Close()
+		return
+	}
+	c.listenWith(ctx, e.language, e.stream)
+	c.handle(ctx, Regained{Language: e.language})
+}
+
+// begins reports whether an engine listens. It takes the first event.
+func begins(st *asr.Stream) bool {
+	ev := <-st.Events()
+	return ev.Kind == asr.Ready || ev.Kind == asr.Switched
 }
 
 // attend tells the recognizers what is expected and closes those whose language
@@ -214,12 +285,12 @@ func (c *Call) attend(a Attend) {
 	for _, l := range a.Languages {
 		keep[l] = true
 	}
-	for l, st := range c.hearing {
+	for l, e := range c.hearing {
 		if !keep[l] {
-			c.stopHearing(l, st)
+			c.stopHearing(l)
 			continue
 		}
-		st.Update(c.update(l, a))
+		e.stream.Update(c.update(l, a))
 	}
 	c.menu = a.Phrases
 	c.closeEars(c.setup.CardByKey && a.Expect == assistant.ExpectCard)
@@ -235,21 +306,25 @@ func (c *Call) closeEars(closed bool) {
 	if closed {
 		action = asr.Pause
 	}
-	for _, st := range c.hearing {
-		st.Control(action)
+	for _, e := range c.hearing {
+		e.stream.Control(action)
 	}
 }
 
 // unhear closes the recognizers.
 func (c *Call) unhear() {
-	for l, st := range c.hearing {
-		c.stopHearing(l, st)
+	c.unheard = true
+	for l := range c.hearing {
+		c.stopHearing(l)
 	}
 }
 
-func (c *Call) stopHearing(language string, st *asr.Stream) {
-	delete(c.hearing, language)
-	_ = st.Close()
+func (c *Call) stopHearing(language string) {
+	if e, ok := c.hearing[language]; ok {
+		delete(c.hearing, language)
+		c.session.StopHearing(e.tap)
+		_ = e.stream.Close()
+	}
 }
 
 // hints are the phrases a caller may say: those the assistant was taught with, the

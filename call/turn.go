@@ -357,6 +357,8 @@ func (m *machine) listen(now time.Time, ev Event) {
 		m.relieved(ev)
 	case Deaf:
 		m.deaf(now, ev)
+	case Regained:
+		m.regained(ev.Language)
 	}
 }
 
@@ -703,7 +705,6 @@ func (m *machine) keyed(now time.Time, res redact.Result) {
 	m.give(now, assistant.Input{Kind: assistant.InputKeyed, Text: res.Text, Numbers: res.Numbers, Findings: res.Findings})
 }
 
-// deaf goes on without a recognizer: with keys alone when none is left.
 // relieved notes that the caller is heard by another engine. Nothing else changes.
 func (m *machine) relieved(r Relieved) {
 	reason := fmt.Sprintf("%s gives way to %s: %s; %s heard again", r.From, r.To, r.Reason, r.Replayed.Round(10*time.Millisecond))
@@ -713,6 +714,7 @@ func (m *machine) relieved(r Relieved) {
 	m.write(Entry{Kind: KindRelieved, Language: r.Language, Reason: reason, Duration: r.Took})
 }
 
+// deaf goes on without a recognizer: with keys alone when none is left.
 func (m *machine) deaf(now time.Time, d Deaf) {
 	if !m.hearing[d.Language] {
 		return
@@ -727,4 +729,20 @@ func (m *machine) deaf(now time.Time, d Deaf) {
 	if m.hears() {
 		m.give(now, assistant.Input{Kind: assistant.InputDeaf})
 	}
+}
+
+// minds reports whether the caller may come to say something in a language.
+func (m *machine) minds(language string) bool {
+	return slices.Contains(m.languages, language) && m.script.Minds(language)
+}
+
+// regained has the caller heard again. What is being said goes on: the next question is
+// put to a caller who may speak.
+func (m *machine) regained(language string) {
+	if m.hearing[language] || !m.minds(language) {
+		return
+	}
+	m.hearing[language] = true
+	m.script.Regain(language)
+	m.write(Entry{Kind: KindRegained, Language: language})
 }

@@ -27,10 +27,11 @@ type child struct {
 	quiet  func() bool
 	before func() // each start
 	state  func(running bool, reason string)
-	wait   time.Duration // before the first restart; zero means half a second
+	wait   time.Duration // before the first restart; zero means firstWait
 }
 
 const (
+	firstWait   = 100 * time.Millisecond // calls wait for it
 	longestWait = 30 * time.Second
 	healthy     = time.Minute // a child that lived this long is started again at once
 	childGrace  = 5 * time.Second
@@ -43,7 +44,7 @@ func (c *child) run(ctx context.Context) error {
 	defer runtime.UnlockOSThread()
 	first := c.wait
 	if first == 0 {
-		first = 500 * time.Millisecond
+		first = firstWait
 	}
 	wait := first
 	for {

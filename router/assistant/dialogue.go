@@ -428,6 +428,13 @@ func (d *Dialogue) deafen() Step {
 	return d.question("no recognizer: on by keypad", d.lines(d.a.messages[Apology]))
 }
 
+// Minds reports whether a language is that of the dialogue, or may be chosen yet.
+func (d *Dialogue) Minds(language string) bool { return d.language == "" || d.language == language }
+
+// Regain says that a language is understood again: the next question may be answered in
+// words.
+func (d *Dialogue) Regain(language string) { delete(d.deaf, language) }
+
 // repeat says the last lines again and listens as before. The legal opening
 // was heard to its end the first time.
 func (d *Dialogue) repeat(reason string) Step {

@@ -79,6 +79,11 @@ func play(t *testing.T, a *assistant.Assistant, transcript string) string {
 		if words[0] == "start" {
 			d = a.Start(startOf(words[1:]))
 		}
+		if words[0] == "regained" {
+			d.Regain(words[1])
+			fmt.Fprintln(&out)
+			continue
+		}
 		fmt.Fprintln(&out, "----")
 		show(&out, d.Next(inputOf(t, words)))
 		fmt.Fprintln(&out)

@@ -16,7 +16,7 @@ const (
 	InputSaid                     // an utterance is over: Language, Intent, Text, Numbers, Findings
 	InputKeyed                    // keys were pressed, as many as Listen.Keys asked for: Text, Numbers, Findings
 	InputSilence                  // Listen.Timeout went by without a word or a key
-	InputDeaf                     // no recognizer answers any more: go on by keypad
+	InputDeaf                     // no recognizer answers: go on by keypad until one is regained
 )
 
 // An Input is what happened, redacted.

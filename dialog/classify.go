@@ -49,14 +49,15 @@ type Utterance struct {
 func (c *Client) Classify(ctx context.Context, text redact.Safe, q Question) (intent.Result, error) {
 	within, cancel := context.WithTimeout(ctx, c.config.Classify)
 	defer cancel()
+	most := c.longest(within)
 	got, err := c.api.Classify(within, &dialogv1.ClassifyRequest{
 		Session: &speechv1.Session{
 			CallId: q.Call, Tenant: q.Tenant, LanguageCode: q.Language, Attributes: attributes(q.Assistant),
 		},
-		Text:         outward(text, maxText),
+		Text:         outward(text, most),
 		LanguageCode: q.Language,
 		Intents:      q.Intents,
-		History:      history(q.History),
+		History:      history(q.History, most),
 	})
 	switch {
 	case err == nil:
@@ -127,12 +128,13 @@ func outward(text redact.Safe, most int) string {
 // within its limit.
 const maxHistory = 32 << 10
 
-// history is the end of what was said before, as much of it as may be sent.
-func history(all []Utterance) []*dialogv1.Utterance {
+// history is the end of what was said before, as much of it as may be sent, of
+// each text most bytes.
+func history(all []Utterance, most int) []*dialogv1.Utterance {
 	var out []*dialogv1.Utterance
 	room := maxHistory
 	for _, u := range slices.Backward(all) {
-		text := outward(u.Text, maxText)
+		text := outward(u.Text, most)
 		if room -= len(text) + 16; room < 0 {
 			break
 		}

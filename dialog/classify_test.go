@@ -43,6 +43,34 @@ func TestTheServiceSaysWhatACallerWants(t *testing.T) {
 	}
 }
 
+// A service is sent no more of a text than it says that it takes.
+func TestATextIsNoLongerThanTheServiceTakes(t *testing.T) {
+	s := words()
+	s.Longest = 8
+	c := dialogtest.Start(t, s, dialog.Config{Classify: time.Minute, FirstAnswer: time.Minute})
+	if got, err := c.Classify(t.Context(), redact.Authored("my bill été"), question); err != nil || got.Name != "billing" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	asked := s.Asked()[0]
+	if asked.GetText() != "my bill " || asked.GetHistory()[0].GetText() != "What can" {
+		t.Errorf("asked %v", asked)
+	}
+	talk, err := c.Converse(t.Context(), dialog.Start{Call: "c1", Languages: []string{"en"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer talk.Close()
+	talk.Caller(dialog.Heard{Result: redact.Result{Text: redact.Authored("about my bill")}, Language: "en"})
+	for {
+		if _, err := talk.Next(); err != nil || len(s.Told()) >= 2 {
+			break
+		}
+	}
+	if got := s.Told()[1].GetCaller().GetText(); got != "about my" {
+		t.Errorf("told %q", got)
+	}
+}
+
 func TestAServiceThatIsLateIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := words()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -50,6 +51,7 @@ type Client struct {
 	conn   *grpc.ClientConn
 	api    dialogv1.DialogServiceClient
 	health healthv1.HealthClient
+	most   atomic.Int64 // bytes of a text that the service takes; 0: not known
 }
 
 // Capabilities is what a service says it can do.
@@ -128,4 +130,22 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 		Vendor:    p.GetVendor(),
 		Build:     p.GetBuild(),
 	}, nil
+}
+
+// longest gives how many bytes of a text the service takes. One that does not say is
+// asked again the next time.
+func (c *Client) longest(ctx context.Context) int {
+	if n := c.most.Load(); n > 0 {
+		return int(n)
+	}
+	got, err := c.api.GetCapabilities(ctx, &dialogv1.GetCapabilitiesRequest{})
+	if err != nil {
+		return maxText
+	}
+	n := got.GetCapabilities().GetMaxTextBytes()
+	if n <= 0 || n > maxText {
+		n = maxText
+	}
+	c.most.Store(int64(n))
+	return int(n)
 }

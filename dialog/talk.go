@@ -66,6 +66,7 @@ type Talk struct {
 	rpc    dialogv1.DialogService_ConverseClient
 	cancel context.CancelCauseFunc
 	ctx    context.Context //nolint:containedctx // its cause says why the talk ended
+	most   int             // bytes of a text that the service takes
 	sent   chan struct{}   // closed when the goroutine that sends has ended
 
 	mu       sync.Mutex
@@ -88,6 +89,7 @@ func (c *Client) Converse(ctx context.Context, s Start) (*Talk, error) {
 	t.mu.Lock()
 	t.await(c.config.FirstAnswer)
 	t.mu.Unlock()
+	t.most = c.longest(ctx)
 	rpc, err := c.api.Converse(ctx)
 	if err != nil {
 		err = t.why(err)
@@ -104,7 +106,7 @@ func (c *Client) Converse(ctx context.Context, s Start) (*Talk, error) {
 			Session: &speechv1.Session{
 				CallId: s.Call, SessionId: s.Session, Tenant: s.Tenant, LanguageCode: language, Attributes: attributes(s.Assistant),
 			},
-			TurnId: turn, LanguageCodes: s.Languages, Queues: s.Queues, History: history(s.History),
+			TurnId: turn, LanguageCodes: s.Languages, Queues: s.Queues, History: history(s.History, t.most),
 		}}}
 	})
 	go t.send()
@@ -134,7 +136,7 @@ func (t *Talk) send() {
 // Answers to earlier turns are no longer given by Next.
 func (t *Talk) Caller(h Heard) (turn int64) {
 	c := &dialogv1.Caller{
-		Text: outward(h.Result.Text, maxText), LanguageCode: h.Language, Confidence: float32(h.Confidence),
+		Text: outward(h.Result.Text, t.most), LanguageCode: h.Language, Confidence: float32(h.Confidence),
 		Source: dialogv1.Caller_SOURCE_SPEECH,
 	}
 	if h.Keyed {

@@ -45,6 +45,8 @@ type Server struct {
 	Words map[string]string
 	// Answer, if set, takes the place of the talk: what it gives is sent after ready.
 	Answer func(m *dialogv1.ConverseRequest) []*dialogv1.ConverseResponse
+	// Longest is the text that it takes, in bytes; 0: as long as the contract allows.
+	Longest int
 
 	mu      sync.Mutex
 	fault   Fault
@@ -100,9 +102,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 }
 
 // GetCapabilities says what the service can do.
-func (*Server) GetCapabilities(context.Context, *dialogv1.GetCapabilitiesRequest) (*dialogv1.GetCapabilitiesResponse, error) {
+func (s *Server) GetCapabilities(context.Context, *dialogv1.GetCapabilitiesRequest) (*dialogv1.GetCapabilitiesResponse, error) {
 	return &dialogv1.GetCapabilitiesResponse{Capabilities: &dialogv1.Capabilities{
 		ApiVersion: "v1", Languages: []string{"en", "fr"}, Classify: true, Converse: true, Vendor: "callward", Build: "dialogtest",
+		MaxTextBytes: int32(s.Longest),
 	}}, nil
 }
 

@@ -316,6 +316,9 @@ func judgeFailover(t *testing.T, l *line, all []*asker, engines []*engineProcess
 	t.Logf("%d faults under %d calls: %d calls lost; of %d frames of 20 ms %d were heard by no engine, %d twice; %d streams taken over, last sign to ready %s; fault to the other's stream %s",
 		len(struck.at), len(all), failed, said, lost, replayed, len(reliefs), spread(reliefs), spread(since))
 	t.Logf("silence from the caller's last sound to the bot's first, by the packets that callers received: %d answers that a fault struck %s; %d others %s", len(hit), spread(hit), len(calm), spread(calm))
+	ticks, _ := l.metric("callward_media_ticks_skipped_total")
+	kept, _ := l.metric("callward_asr_samples_lost_total")
+	t.Logf("the line itself: %.0f beats of its sound left out, %.0f samples that it kept from every recognizer", ticks, kept)
 	allowed := 0
 	if !benched() { // a machine that others load too is late for some packets
 		allowed = said / 20

@@ -51,6 +51,7 @@ var arrows = map[string][]string{
 	"internal/callgen":     {"internal/callgen", "sip", "media", "call", "asr", "tts", "proto", "redact", "router"},
 	"internal/speechd":     {"internal/speechd", "proto", "media/vad", "media/g711"},
 	"internal/filter":      {"redact"},
+	"internal/appraise":    {"router/intent", "redact"},
 	"internal/fake":        {"asr", "dialog", "proto", "media"},
 	"internal/conformance": {"internal/callgen/wav", "proto", "media/g711"},
 	"internal/archtest":    {},

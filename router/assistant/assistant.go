@@ -26,6 +26,7 @@ type Assistant struct {
 	tasks     []*task
 	byName    map[string]*task
 	queues    []QueueRef
+	captures  []string // file:line
 }
 
 type opening struct {
@@ -107,6 +108,7 @@ type slot struct {
 	keypad  Text // instead of ask, for callers who are not understood by voice
 	again   Text
 	confirm Text
+	capture *capture // of a card that is keyed in and goes to a tokeniser; nil: it is asked for as other values are
 }
 
 // A Message is something the call says on its own, outside the dialogue.
@@ -237,7 +239,7 @@ func (a *Assistant) Prompts(language string) []string {
 	for _, t := range a.tasks {
 		texts = append(texts, t.say, t.before)
 		for _, s := range t.slots {
-			texts = append(texts, s.ask, s.keypad, s.again, s.confirm)
+			texts = append(append(texts, s.ask, s.keypad, s.again, s.confirm), s.capture.texts()...)
 		}
 	}
 	for _, m := range allMessages() {

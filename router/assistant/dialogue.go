@@ -31,6 +31,7 @@ type Dialogue struct {
 	before   Text              // the question that it waits for
 	said     []Line            // last, to be repeated
 	listen   *Listen
+	capture  *Capture
 	over     *Step
 }
 
@@ -42,6 +43,7 @@ const (
 	asking           // what the caller wants
 	filling          // a slot
 	confirming       // a slot
+	capturing        // a card, for a slot
 	offering         // anything else
 )
 
@@ -75,7 +77,7 @@ func (d *Dialogue) Next(in Input) Step {
 		d.over = &Step{Language: step.Language, Intent: step.Intent, Place: step.Place, Hangup: step.Hangup, Reason: "the dialogue is over"}
 		return step
 	}
-	d.said, d.listen = step.Say, step.Listen
+	d.said, d.listen, d.capture = step.Say, step.Listen, step.Capture
 	return step
 }
 
@@ -99,6 +101,8 @@ func (d *Dialogue) react(in Input) Step {
 		return d.fill(in)
 	case confirming:
 		return d.confirm(in)
+	case capturing:
+		return d.captured(in)
 	case offering:
 		return d.offered(in)
 	default:
@@ -231,7 +235,7 @@ func (d *Dialogue) begin(t *task, in Input, reason string) Step {
 	}
 	d.task, d.slot = t, 0
 	clear(d.values)
-	if len(t.slots) > 0 {
+	if len(t.slots) > 0 && t.slots[0].capture == nil {
 		if v, ok := t.slots[0].value(in); ok {
 			return d.readBack(v, reason+", with a value")
 		}
@@ -243,6 +247,9 @@ func (d *Dialogue) begin(t *task, in Input, reason string) Step {
 func (d *Dialogue) advance(reason string) Step {
 	if d.slot < len(d.task.slots) {
 		d.state = filling
+		if d.task.slots[d.slot].capture != nil {
+			d.state = capturing
+		}
 		return d.question(reason, nil)
 	}
 	return d.finish(reason)
@@ -439,7 +446,7 @@ func (d *Dialogue) Regain(language string) { delete(d.deaf, language) }
 // was heard to its end the first time.
 func (d *Dialogue) repeat(reason string) Step {
 	lines := slices.DeleteFunc(slices.Clone(d.said), func(l Line) bool { return l.Disclosure })
-	return Step{Say: lines, Listen: d.listen, Reason: reason}
+	return Step{Say: lines, Listen: d.listen, Capture: d.capture, Reason: reason}
 }
 
 // byKeypad reports whether the caller can only use keys.

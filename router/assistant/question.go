@@ -9,6 +9,9 @@ import (
 
 // question says the lines before and puts the question of the current state.
 func (d *Dialogue) question(reason string, before []Line) Step {
+	if d.state == capturing {
+		return d.capturing(reason, before)
+	}
 	l := &Listen{Timeout: d.a.listening.silence, KeypadOnly: d.byKeypad()}
 	if d.language != "" && !l.KeypadOnly {
 		l.Languages = []string{d.language}

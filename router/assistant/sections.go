@@ -227,14 +227,16 @@ const maxDigits = 11
 
 func (p *fileParser) slot(e entry, names []string) slot {
 	before := names[:len(names)-1]
-	s := p.section(e, "the slot "+e.name, "kind!", "length", "ask!", "keypad", "again", "confirm!")
+	s := p.section(e, "the slot "+e.name, "kind!", "length", "ask", "keypad", "again", "confirm", "capture")
 	out := slot{
 		name:    e.name,
 		ask:     p.text(s["ask"], "the question for "+e.name, before...),
 		keypad:  p.text(s["keypad"], "the keypad question for "+e.name, before...),
 		again:   p.text(s["again"], "the words when "+e.name+" was not understood"),
 		confirm: p.text(s["confirm"], "the read-back of "+e.name, names...),
+		capture: p.capture(s["capture"]),
 	}
+	p.captureOrQuestion(e, s)
 	switch kind := p.oneOf(s["kind"], "the kind of "+e.name, "digits", "card"); {
 	case kind == "card" && s["length"].given():
 		p.complain(s["length"].key, "a card has no length of its own; leave it out")
@@ -252,6 +254,27 @@ func (p *fileParser) slot(e entry, names []string) slot {
 		}
 	}
 	return out
+}
+
+// captureOrQuestion holds a slot to one way of asking.
+func (p *fileParser) captureOrQuestion(e entry, s map[string]entry) {
+	captured := s["capture"].given()
+	for _, key := range []string{"ask", "confirm"} {
+		if !captured && !s[key].given() {
+			p.complain(e.key, "the slot %s lacks %q", e.name, key)
+		}
+	}
+	if !captured {
+		return
+	}
+	for _, key := range []string{"ask", "keypad", "again", "confirm"} {
+		if s[key].given() {
+			p.complain(s[key].key, "the slot %s has a capture, so it has no %q", e.name, key)
+		}
+	}
+	if s["kind"].given() && p.scalar(s["kind"], "the kind of "+e.name) != "card" {
+		p.complain(s["capture"].key, "only a slot of kind card has a capture")
+	}
 }
 
 // distinct refuses an example that stands for two intents: no classifier could

@@ -17,6 +17,8 @@ const (
 	InputKeyed                    // keys were pressed, as many as Listen.Keys asked for: Text, Numbers, Findings
 	InputSilence                  // Listen.Timeout went by without a word or a key
 	InputDeaf                     // no recognizer answers: go on by keypad until one is regained
+	InputCaptured                 // the card of a Capture was taken: Text is its last four digits
+	InputUncaptured               // it was not, and the caller is to try no further
 )
 
 // An Input is what happened, redacted.
@@ -37,13 +39,14 @@ func (in *Input) key() string {
 	return in.Text.String()
 }
 
-// A Step is what to do next: say the lines, then listen, place or hang up. One
-// of these three is always set.
+// A Step is what to do next: say the lines, then listen, have a card taken, place or
+// hang up. One of these four is always set.
 type Step struct {
 	Language string // of the call from here on; empty while it is being chosen
 	Intent   string // what the call is about, if that is known
 	Say      []Line
 	Listen   *Listen
+	Capture  *Capture
 	Place    *Place
 	Hangup   bool
 	Reason   string // why, in words for the journal; never holds what a caller said

@@ -3,6 +3,7 @@ package call
 import (
 	"time"
 
+	"github.com/callward/callward/payment"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/queue"
@@ -51,6 +52,23 @@ type (
 	}
 	// Unhear closes the recognizers: nothing more that the caller says is for the bot.
 	Unhear struct{}
+	// Shield keeps what the caller says and keys from recognizers and recorders, until one
+	// that is not On.
+	Shield struct{ On bool }
+	// Beep answers a key, of which it tells nothing.
+	Beep struct{}
+	// Tokenize gives a card to the tokeniser. Entry numbers the entries of cards of a
+	// call; another Try of one is the same request.
+	Tokenize struct {
+		Entry, Try int
+		Card       *payment.Card
+	}
+	// Captured says how the taking of a card ended, or one entry of it; Card, if it was
+	// taken, is for the record.
+	Captured struct {
+		How  string
+		Card payment.Outcome
+	}
 	// Classify asks what the caller wants. Seq is below 0 where that is not yet all.
 	Classify struct {
 		Seq      int
@@ -141,6 +159,10 @@ func (Unring) action()      {}
 func (Tell) action()        {}
 func (Attend) action()      {}
 func (Unhear) action()      {}
+func (Shield) action()      {}
+func (Beep) action()        {}
+func (Tokenize) action()    {}
+func (Captured) action()    {}
 func (Classify) action()    {}
 func (Enqueue) action()     {}
 func (Leave) action()       {}

@@ -56,19 +56,20 @@ type Call struct {
 	cancel context.CancelFunc
 	ops    chan func(context.Context) // queue operations, performed in order
 
-	speech  speech
-	asker   asker // of the caller's leg
-	hearing map[string]ear
-	again   chan ear     // recognizers that take the place of those that were lost
-	keys    atomic.Int32 // the way in which the caller's keys come, once known
-	menu    []string     // choices the recognizers were last told of
-	deaf    bool         // nothing that the caller says reaches them
-	unheard bool         // nobody is to hear the caller any more
-	humans  humans
-	mu      sync.Mutex            // guards what follows
-	offers  map[int64]queue.Offer // reservations in progress
-	asks    []*sip.Referral       // agents' wishes
-	handed  int64                 // counts down the parties that were handed over without a reservation
+	speech   speech
+	asker    asker // of the caller's leg
+	hearing  map[string]ear
+	again    chan ear     // recognizers that take the place of those that were lost
+	keys     atomic.Int32 // the way in which the caller's keys come, once known
+	menu     []string     // choices the recognizers were last told of
+	shielded bool         // a card is being taken
+	deaf     bool         // nothing that the caller says reaches them
+	unheard  bool         // nobody is to hear the caller any more
+	humans   humans
+	mu       sync.Mutex            // guards what follows
+	offers   map[int64]queue.Offer // reservations in progress
+	asks     []*sip.Referral       // agents' wishes
+	handed   int64                 // counts down the parties that were handed over without a reservation
 
 	record *recorder
 }
@@ -257,6 +258,7 @@ func (c *Call) start(ctx context.Context, answer []byte) {
 // close releases everything. The agent's side is looked at twice: a phone may
 // have been picked up while its ringing was being stopped.
 func (c *Call) close(ctx context.Context) {
+	c.machine.forget()
 	c.unhear()
 	c.hush()
 	c.stopRinging(0)

@@ -17,6 +17,8 @@ import (
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/internal/records"
 	"github.com/callward/callward/media"
+	"github.com/callward/callward/payment"
+	"github.com/callward/callward/payment/paymenttest"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/intent"
@@ -401,6 +403,47 @@ func TestWhatIsSaidWhileACardIsKeyedReachesNoRecognizer(t *testing.T) {
 	eventually(t, "the answer is heard", func() bool { return b.count(call.KindCallerSaid) == 2 })
 	caller.leave()
 	b.ended(done)
+	b.clean()
+}
+
+func TestACardThatIsKeyedGoesToTheTokeniserAndNowhereElse(t *testing.T) {
+	b := newBench(t, "I want to pay", "yes")
+	s := &paymenttest.Server{}
+	b.deps.Tokeniser = paymenttest.Start(t, s, payment.Config{Timeout: patience})
+	var outcomes []string
+	b.deps.Captured = func(how string) { outcomes = append(outcomes, how) }
+	caller, done := b.dial("c1")
+	b.await(call.KindBotDone)
+	b.speaks(caller)
+	eventually(t, "the card is asked for", func() bool { return b.count(call.KindBotDone) == 2 })
+	before := b.hears.Samples()
+	b.speaks(caller)
+	for _, keys := range []string{"4000056655665556#", "1240", "987"} {
+		if _, err := caller.session.SendDigits(keys); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text := b.await(call.KindCard).Text.String(); text != "[card ••••5556 ok]" {
+		t.Errorf("the journal says %s", text)
+	}
+	if got := b.hears.Samples() - before; got > 0 {
+		t.Errorf("%d samples reached the recognizer", got)
+	}
+	b.await(call.KindQueued)
+	caller.leave()
+	b.ended(done)
+	r, err := b.deps.Records.Get(t.Context(), "acme", "c1")
+	if err != nil || len(r.Cards) != 1 || r.Cards[0].LastFour != "5556" || r.Cards[0].Brand != "Visa" || r.Cards[0].Token == "" || s.Tokens() != 1 {
+		t.Errorf("%+v, %v; %d tokens", r.Cards, err, s.Tokens())
+	}
+	if len(outcomes) != 1 || outcomes[0] != "taken" {
+		t.Errorf("counted %q", outcomes)
+	}
+	for _, secret := range []string{"05665", "1240", "987"} {
+		if strings.Contains(b.story(), secret) {
+			t.Errorf("%s shows in the journal", secret)
+		}
+	}
 	b.clean()
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/callward/callward/asr"
 	"github.com/callward/callward/media"
+	"github.com/callward/callward/payment"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/intent"
 	"github.com/callward/callward/router/queue"
@@ -103,6 +104,11 @@ type Qualifier interface {
 	Classify(ctx context.Context, text redact.Safe) (intent.Result, error)
 }
 
+// A Tokeniser takes cards. It reads the card before it returns, and keeps nothing of it.
+type Tokeniser interface {
+	Tokenize(ctx context.Context, r payment.Request) (payment.Outcome, error)
+}
+
 // A DistantQualifier asks somebody else, so that Classify may block. The call goes on
 // meanwhile.
 type DistantQualifier interface {
@@ -138,6 +144,8 @@ type Deps struct {
 	Queues      Queues
 	Phones      Phones
 	Talks       Talks
+	Tokeniser   Tokeniser        // nil: no card can be taken by keypad
+	Captured    func(how string) // told how the taking of a card ended; may be nil
 	Journal     *Journal
 	Records     Records
 	Answered    func(Waterfall) // told how long each answer took; may be nil

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/media"
+	"github.com/callward/callward/payment"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/intent"
 	"github.com/callward/callward/router/queue"
@@ -67,6 +68,13 @@ type (
 		Language string
 		Result   intent.Result
 		Err      error
+	}
+
+	// Tokenized answers Tokenize.
+	Tokenized struct {
+		Entry, Try int
+		Outcome    payment.Outcome
+		Err        error // of package payment
 	}
 
 	// SpeakStarted says that the first sample of a turn is on its way.
@@ -153,6 +161,7 @@ func (Relieved) event()      {}
 func (Deaf) event()          {}
 func (Regained) event()      {}
 func (Understood) event()    {}
+func (Tokenized) event()     {}
 func (Sounded) event()       {}
 func (SpeakStarted) event()  {}
 func (LineDone) event()      {}

@@ -29,6 +29,7 @@ const (
 	KindCallerPart  Kind = "caller.partial"  // Text so far; replaces the earlier one of Utterance
 	KindCallerSaid  Kind = "caller.said"     // Text, final
 	KindCallerKeyed Kind = "caller.keyed"    // Text, masked where needed
+	KindCard        Kind = "card"            // Text: [card ••••1111 ok], or refused and why; the tokeniser's word on what was keyed
 	KindIntent      Kind = "intent"          // Intent; Reason: who says so, if it is not the bundled classifier
 	KindDecision    Kind = "decision"        // Reason: the rule that fired, in words
 	KindFiller      Kind = "filler"          // the silence budget ran out

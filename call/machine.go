@@ -27,6 +27,7 @@ const (
 	timerPosition              // time to say how many are ahead
 	timerRetry                 // try the queue again
 	timerReach                 // the colleague asked for is not free
+	timerToken                 // the tokeniser has not answered
 	timerAway                  // the far side was joined to another, and nothing is told of it
 	timerCount
 )
@@ -47,6 +48,8 @@ type Times struct {
 	Ring     time.Duration // an agent's phone rings; 20 s
 	Retry    time.Duration // between two tries to reach the queue; 2 s
 	Reach    time.Duration // until a colleague who is asked for counts as busy; 3 s
+	CardKey  time.Duration // between two keys of a card; 6 s
+	Token    time.Duration // until a tokeniser counts as late that says nothing, not even that; 12 s
 }
 
 func (t Times) orDefaults() Times {
@@ -68,6 +71,8 @@ func (t Times) orDefaults() Times {
 	set(&t.Ring, 20*time.Second)
 	set(&t.Retry, 2*time.Second)
 	set(&t.Reach, 3*time.Second)
+	set(&t.CardKey, 6*time.Second)
+	set(&t.Token, 12*time.Second)
 	return t
 }
 
@@ -96,6 +101,8 @@ type machine struct {
 	asides   int              // number of the newest about words that may go on: those count down from 0
 	shown    redact.Safe      // newest partial that was shown
 	keypad   keypad
+	taking   *taking             // nil: no card is being taken
+	entries  int                 // of cards, given to the tokeniser so far
 	voice    bool                // the caller's side sounds like speech just now
 	began    time.Time           // when it last began to
 	owed     map[string][]string // by language, what a recognizer heard and has yet to put into words: utterances, oldest first
@@ -213,6 +220,8 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 		m.close(now)
 	case Tick:
 		m.tick(now)
+	case Tokenized:
+		m.tokenized(now, ev)
 	case VoiceStarted, VoiceStopped, SpeechBegan, SpeechOver, SpeechDropped, Heard, Pressed, Relieved, Deaf, Regained, Understood:
 		m.listen(now, ev)
 	case SpeakStarted, Sounded, LineDone, SpeakFailed:
@@ -286,6 +295,9 @@ func (m *machine) tick(now time.Time) {
 }
 
 func (m *machine) expire(now time.Time, t timer) {
+	if m.taking != nil && m.expireCard(now, t) {
+		return
+	}
 	switch t {
 	case timerBudget:
 		m.fill()
@@ -312,7 +324,7 @@ func (m *machine) expire(now time.Time, t timer) {
 		m.unreached(now, queue.LineBusy)
 	case timerAway:
 		m.end(CauseMoved, "nothing was told of the transfer")
-	case timerCount:
+	case timerToken, timerCount:
 	}
 }
 
@@ -331,6 +343,7 @@ func (m *machine) end(cause Cause, detail string) {
 
 // letGo gives up whatever humans and places the call holds.
 func (m *machine) letGo(why queue.Reason) {
+	m.dropCard()
 	switch {
 	case m.state == StateBridged:
 		m.do(Release{Offer: m.place.offer})
@@ -378,6 +391,10 @@ func (m *machine) next(now time.Time, in assistant.Input) {
 	m.attend(step)
 	if step.Place != nil {
 		m.join(now, *step.Place)
+	}
+	if step.Capture != nil {
+		m.take(now, step)
+		return
 	}
 	m.speak(now, step)
 }

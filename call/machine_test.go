@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/codes"
+
 	"github.com/callward/callward/media"
+	"github.com/callward/callward/payment"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/intent"
@@ -112,12 +115,24 @@ func (s *stage) happen(line string) {
 		}
 		return
 	}
+	if verb == "keys" {
+		for i := range len(args["0"]) {
+			s.tell(Pressed{Key: media.NewKey(args["0"][i])})
+			s.now = s.now.Add(400 * time.Millisecond)
+		}
+		return
+	}
 	if verb == "wait" {
 		s.wait(args)
 		return
 	}
 	s.tell(s.event(verb, args))
 }
+
+var (
+	refusals    = map[string]payment.Reason{"brand": payment.WrongBrand, "code": payment.InvalidCode, "expiry": payment.InvalidExpiry, "number": payment.InvalidNumber}
+	tokenFaults = map[string]error{"late": payment.ErrLate, "down": &payment.ServiceError{Code: codes.Unavailable}, "denied": &payment.ServiceError{Code: codes.PermissionDenied}}
+)
 
 func (s *stage) tell(ev Event) {
 	for _, a := range s.m.step(s.now, ev) {
@@ -183,6 +198,13 @@ func (s *stage) event(verb string, args map[string]string) Event {
 		return Understood{Seq: seq, Language: s.language(args), Result: intent.Result{Name: args["0"], Confidence: c, Reason: args["reason"]}}
 	case "key":
 		return Pressed{Key: media.NewKey(args["0"][0])}
+	case "token":
+		ev := Tokenized{Entry: s.m.entries, Err: tokenFaults[args["fault"]]}
+		if s.m.taking != nil {
+			ev.Try = s.m.taking.tries
+			ev.Outcome = payment.Outcome{Token: args["token"], LastFour: s.m.taking.card.LastFour(), Refused: refusals[args["refused"]]}
+		}
+		return ev
 	case "relieved":
 		return Relieved{Language: s.language(args), From: "a", To: args["to"], Reason: "stalled", Took: 700 * time.Millisecond, Replayed: 1234 * time.Millisecond}
 	case "deaf":
@@ -297,6 +319,8 @@ func show(a Action) string {
 		return s
 	case Classify:
 		return fmt.Sprintf("classify %s: %s", a.Language, a.Text)
+	case Captured:
+		return strings.TrimSpace("captured: " + a.How + " " + a.Card.Token)
 	case Hangup:
 		return "hang up: " + string(a.Cause)
 	case Ring:

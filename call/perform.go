@@ -43,6 +43,8 @@ func (c *Call) perform(ctx context.Context, a Action) {
 		c.unhear()
 	case Classify:
 		c.classify(ctx, a)
+	case Shield, Beep, Tokenize, Captured:
+		c.performCard(ctx, a)
 	default:
 		c.performQueue(ctx, a)
 	}

@@ -32,7 +32,16 @@ type Record struct {
 	Cause      string    `json:"cause,omitempty"` // why it ended
 	Disclosure []Proof   `json:"disclosure,omitempty"`
 	Sound      *Sound    `json:"sound,omitempty"` // between the caller and us
+	Cards      []Taken   `json:"cards,omitempty"` // taken by keypad
 	Journal    []Entry   `json:"journal,omitempty"`
+}
+
+// Taken stands for a card that was keyed in and is with the tokeniser.
+type Taken struct {
+	Token    string    `json:"token"` // by which it is charged
+	Brand    string    `json:"brand"`
+	LastFour string    `json:"last_four"`
+	At       time.Time `json:"at"`
 }
 
 // Sound is how the caller's sound fared, as far as it came.

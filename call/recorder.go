@@ -88,6 +88,13 @@ func (c *Call) keep(ctx context.Context) {
 	c.warn("keep record", c.deps.Records.Put(ctx, c.record.read()))
 }
 
+// took keeps what stands for a card.
+func (r *recorder) took(t Taken) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.r.Cards = append(r.r.Cards, t)
+}
+
 func (r *recorder) add(e Entry) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -293,7 +293,7 @@ func (c *Call) attend(a Attend) {
 		e.stream.Update(c.update(l, a))
 	}
 	c.menu = a.Phrases
-	c.closeEars(c.setup.CardByKey && a.Expect == assistant.ExpectCard)
+	c.closeEars(c.shielded || c.setup.CardByKey && a.Expect == assistant.ExpectCard)
 }
 
 // closeEars keeps what the caller says from the recognizers, or lets them hear again.

@@ -122,6 +122,8 @@ func (m *machine) turnDone(now time.Time) {
 		m.wait(now)
 	case then.Hangup:
 		m.end(m.goodbye, "")
+	case m.taking != nil:
+		m.cardSpoken(now)
 	case m.takePending(now):
 	default:
 		m.write(Entry{Kind: KindBotDone})
@@ -178,6 +180,7 @@ func (m *machine) giveUp(now time.Time, reason string) {
 		m.turnDone(now)
 		return
 	}
+	m.dropCard()
 	queue, priority := m.assistant.Fallback()
 	m.stop(timerSilence)
 	m.stop(timerKeys)
@@ -329,6 +332,10 @@ func (m *machine) bargeIn(now time.Time) {
 
 // listen takes what the caller's side sounds like and says.
 func (m *machine) listen(now time.Time, ev Event) {
+	if m.taking != nil {
+		m.listenCard(now, ev)
+		return
+	}
 	switch ev := ev.(type) {
 	case VoiceStarted:
 		m.voice, m.began, m.lap = true, now, lap{}

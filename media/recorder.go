@@ -47,7 +47,11 @@ func (r *Recorder) heard(pcm []int16, _ bool) {
 		r.put()
 	}
 	r.begun = true
+	shielded := r.session.shield.Load()
 	for i, s := range pcm {
+		if shielded {
+			s = 0
+		}
 		r.frame[2*i], r.frame[2*i+1] = s, 0 // nothing is sent while the peer holds us
 	}
 }

@@ -62,3 +62,30 @@ func TestARecorderHearsBothSides(t *testing.T) {
 		})
 	}
 }
+
+func TestNothingOfAShieldedPeerIsRecorded(t *testing.T) {
+	t.Parallel()
+	a, b := widePair(t, running(t, media.Config{}), sdp.PCMU)
+	a.Play(media.NewTone(500, 0))
+	b.Play(media.NewTone(900, 0))
+	hears(t, ear(b), 500)
+	b.Shield(true)
+	r := media.NewRecorder(b)
+	defer r.Close()
+	left, right := channels(t, r, time.Second)
+	for _, v := range left {
+		if v != 0 {
+			t.Fatal("the peer was recorded")
+		}
+	}
+	if share := mediatest.Share(right, 900); share < 0.9 {
+		t.Errorf("%.0f %% of what we say is its tone", share*100)
+	}
+	b.Shield(false)
+	for range 20 { // up to 5 s of silence wait to be read
+		if left, _ = channels(t, r, time.Second/2); mediatest.Share(left, 500) > 0.9 {
+			return
+		}
+	}
+	t.Error("the peer is not recorded again")
+}

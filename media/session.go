@@ -70,6 +70,7 @@ type Session struct {
 	bridge atomic.Pointer[bridgeEnd]
 	heard  atomic.Pointer[[]Sink]
 	sent   atomic.Pointer[[]Sink]
+	shield atomic.Bool // what the peer says and keys is not to be recorded
 	stats  counters
 
 	reported reported
@@ -165,6 +166,10 @@ func (s *Session) emit(e Event) {
 
 // Hear lets sink hear what the peer sends, from the next frame on.
 func (s *Session) Hear(sink Sink) { s.attach(&s.heard, sink) }
+
+// Shield keeps what the peer says and keys out of recordings, or lets it in again: a
+// Recorder has silence in its place.
+func (s *Session) Shield(on bool) { s.shield.Store(on) }
 
 // HearSent lets sink hear what we send.
 func (s *Session) HearSent(sink Sink) { s.attach(&s.sent, sink) }

@@ -70,6 +70,9 @@ func (c *Client) Tokenize(ctx context.Context, r Request) (Outcome, error) {
 			clear(copied)
 		}
 	}()
+	if len(number) == 0 { // wiped, because the call has ended
+		return Outcome{}, fmt.Errorf("tokenize: %w", context.Canceled)
+	}
 	within, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
 	got, err := c.api.Tokenize(within, &paymentv1.TokenizeRequest{

@@ -61,6 +61,7 @@ type App struct {
 	sip      *sip.Server
 	speech   *speech
 	dialogs  *dialogs
+	payments *payments
 	pools    *pools
 	console  *console.Server
 	metrics  *prometheus.Registry
@@ -100,7 +101,7 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 		metrics: telemetry.NewRegistry(opts.Version),
 		turns:   telemetry.Seconds("callward_turn_seconds", "From a caller's last sound to the first sound of the answer on the wire, by step.", "step"),
 		demo:    NewSecret(rand.Text()),
-		dialogs: newDialogs(opts.Log),
+		dialogs: newDialogs(opts.Log), payments: newPayments(opts.Log),
 		parts:   newParts(),
 		started: make(chan struct{}),
 	}
@@ -207,6 +208,9 @@ func (a *App) openRooms(ctx context.Context, l Loaded) error {
 	if err := a.dialogs.apply(l.Config.Tenants); err != nil {
 		return err
 	}
+	if err := a.payments.apply(l.Config.Tenants); err != nil {
+		return err
+	}
 	a.speech.want(a.plan.Load())
 	return a.register()
 }
@@ -224,7 +228,7 @@ func (a *App) Close() error {
 	if a.speech != nil {
 		errs = append(errs, a.speech.close())
 	}
-	errs = append(errs, a.dialogs.close())
+	errs = append(errs, a.dialogs.close(), a.payments.close())
 	if a.pools != nil {
 		a.pools.close()
 	}

@@ -82,6 +82,9 @@ func (k *checker) line(path string, n Number, t Tenant, all map[string]authored)
 	}
 	k.want(n.Language == "" || slices.Contains(a.Languages(), n.Language), path+".language",
 		"assistant %q does not speak %q; allowed: %s", n.Assistant, n.Language, strings.Join(a.Languages(), ", "))
+	for _, at := range a.Captures() {
+		k.want(t.Payment.Target != "", path+".assistant", "%s takes cards by keypad, and this tenant has no payment.target to give them to", at)
+	}
 	for _, ref := range a.Queues() {
 		_, ok := t.Queues[ref.Queue]
 		k.want(ok, path+".assistant", "%s sends callers to the queue %q, which this tenant has not; there are: %s", ref.At, ref.Queue, queueNames(t))

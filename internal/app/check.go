@@ -272,6 +272,23 @@ func (k *checker) dialog(path string, s Dialog) {
 	k.credentials(path, s.Target, s.credentials())
 }
 
+// payment checks a tenant's tokeniser. Card numbers leave for it, so the way there is
+// sealed unless it is on this machine.
+func (k *checker) payment(path string, s Payment) {
+	if s.Target == "" {
+		k.want(s == Payment{}, path+".target", "missing; write a gRPC target such as dns:///tokeniser:9000")
+		return
+	}
+	k.want(s.Target != bundled, path+".target", "there is no bundled one; write a gRPC target such as dns:///tokeniser:9000")
+	k.want(s.credentials().Secure() || isNear(s.Target), path+".tls", "card numbers would go over the network in clear; set tls, or use a target on this machine")
+	k.want(s.Timeout == 0 || s.Timeout >= 500*time.Millisecond && s.Timeout <= mostTokenTime, path+".timeout", "allowed: 500ms to %s", mostTokenTime)
+	k.credentials(path, s.Target, s.credentials())
+}
+
+// mostTokenTime bounds how long a caller waits for a tokeniser, each of two times. The
+// call itself counts one as late that does not even say so after 12 s.
+const mostTokenTime = 10 * time.Second
+
 // isLanguage reports whether s has the form of a tag of BCP 47: fr, fr-CA.
 func isLanguage(s string) bool {
 	for i, part := range strings.Split(s, "-") {
@@ -320,6 +337,7 @@ func (k *checker) tenants(ts map[string]Tenant, trunks map[string]Trunk) {
 		k.want(t.Cards == cardsByVoice || t.Cards == cardsByKey, path+".cards", "%q is not known; allowed: voice, keypad", t.Cards)
 		k.outside(path, t, trunks)
 		k.dialog(path+".dialog", t.Dialog)
+		k.payment(path+".payment", t.Payment)
 		for q := range t.Queues {
 			k.name(path+".queues["+q+"]", q)
 		}

@@ -190,6 +190,18 @@ func (s *Dialog) files() map[string]*string { return s.TLS.files(&s.TokenFile) }
 
 func (s Dialog) credentials() engines.Credentials { return s.TLS.credentials(s.TokenFile) }
 
+// A Payment is a tokeniser: cards that callers key in go there, and nowhere else.
+type Payment struct {
+	Target    string        `koanf:"target"` // gRPC target; empty: none, and no assistant may have a capture
+	TLS       ProviderTLS   `koanf:"tls"`
+	TokenFile string        `koanf:"token_file"` // sent as authorization: Bearer; read again for each card
+	Timeout   time.Duration `koanf:"timeout"`    // how long it may take, each of two times; 0: 5 s
+}
+
+func (s *Payment) files() map[string]*string { return s.TLS.files(&s.TokenFile) }
+
+func (s Payment) credentials() engines.Credentials { return s.TLS.credentials(s.TokenFile) }
+
 // Kinds of engines.
 const (
 	kindASR  = "asr"
@@ -258,6 +270,7 @@ type Tenant struct {
 	Codecs      []string          `koanf:"codecs"`     // of its agents' phones, as for a trunk
 	Encryption  string            `koanf:"encryption"` // of the sound of these phones, as for a trunk
 	Dialog      Dialog            `koanf:"dialog"`
+	Payment     Payment           `koanf:"payment"`
 	Cards       string            `koanf:"cards"`  // how card numbers are taken: voice (and keys), or keypad: nothing said meanwhile reaches a recognizer
 	Refuge      string            `koanf:"refuge"` // a number that takes callers when this process stops
 }

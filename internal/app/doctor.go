@@ -81,6 +81,7 @@ func Examine(ctx context.Context, c Config) Report {
 	r.speech(ctx, c)
 	r.languages()
 	r.understanding(ctx, c)
+	r.tokenisers(ctx, c)
 	r.programs()
 	return *r
 }
@@ -348,6 +349,41 @@ func (s Dialog) answers(ctx context.Context) error {
 	}
 	if !caps.Classify {
 		return errors.New("its capabilities say that it does not serve Classify")
+	}
+	return c.Ready(ctx)
+}
+
+// tokenisers asks those that cards go to. Without one, callers who want to pay get a human.
+func (r *Report) tokenisers(ctx context.Context, c Config) {
+	for _, name := range names(c.Tenants) {
+		s := c.Tenants[name].Payment
+		if s.Target == "" {
+			continue
+		}
+		what := "tokeniser of " + name
+		if err := s.answers(ctx); err != nil {
+			r.add(what, Gap, s.Target+": "+err.Error(), "until then callers who key in a card get a human; `callward conformance payment` tells more")
+			continue
+		}
+		r.add(what, Good, s.Target, "")
+	}
+}
+
+// answers is an error if a tokeniser would be of no use to a call.
+func (s Payment) answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, examineTime)
+	defer cancel()
+	c, err := s.dial()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	caps, err := c.Capabilities(ctx)
+	if err != nil {
+		return err
+	}
+	if caps.Version != "v1" {
+		return errors.New("it speaks another version of the contract than v1")
 	}
 	return c.Ready(ctx)
 }

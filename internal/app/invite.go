@@ -84,6 +84,9 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 	deps := a.deps(l.tenant)
 	service := a.dialogs.take(l.tenant)
 	defer service.leave()
+	tokeniser := a.payments.take(l.tenant)
+	defer tokeniser.leave()
+	tokeniser.serves(&deps)
 	deps.Recognizer, deps.Synthesizer, deps.Qualifiers = a.speech.asr.pool, a.speech.tts.pool, service.qualifiers(setup.ID, l)
 	if err := leg.SetHeader("X-Callward-Call", string(setup.ID)); err != nil {
 		a.log.Warn("name call to the caller", slog.Any("err", err))

@@ -63,6 +63,9 @@ func Load(src Sources) (Loaded, error) {
 		for key, file := range t.Dialog.files() {
 			*file = l.besideFile("tenants["+name+"].dialog."+key, *file)
 		}
+		for key, file := range t.Payment.files() {
+			*file = l.besideFile("tenants["+name+"].payment."+key, *file)
+		}
 		cfg.Tenants[name] = t
 	}
 	cfg.Identity.Roots = l.besideFile("identity.roots", cfg.Identity.Roots)

@@ -48,6 +48,9 @@ func (a *App) reread(ctx context.Context) (console.Reloaded, error) {
 	if err := a.dialogs.apply(next.Config.Tenants); err != nil {
 		return console.Reloaded{}, err
 	}
+	if err := a.payments.apply(next.Config.Tenants); err != nil {
+		return console.Reloaded{}, err
+	}
 	a.plan.Store(p)
 	a.speech.want(p)
 	a.registrations.nudge()

@@ -57,7 +57,8 @@ func conformanceCommand() *cobra.Command {
 	c.AddCommand(
 		conformanceOf(conformance.ASR, "recognizer", "callward.asr.v1"),
 		conformanceOf(conformance.TTS, "synthesizer", "callward.tts.v1"),
-		conformanceOf(conformance.Dialog, "service that understands callers", "callward.dialog.v1"))
+		conformanceOf(conformance.Dialog, "service that understands callers", "callward.dialog.v1"),
+		conformanceOf(conformance.Payment, "tokeniser, its sandbox", "callward.payment.v1"))
 	return c
 }
 

@@ -36,14 +36,14 @@ func fakeCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(fakeOf(fake.ASR), fakeOf(fake.TTS), fakeOf(fake.Dialog))
+	c.AddCommand(fakeOf(fake.ASR), fakeOf(fake.TTS), fakeOf(fake.Dialog), fakeOf(fake.Payment))
 	return c
 }
 
 func fakeOf(s fake.Service) *cobra.Command {
 	f := &fakeFlags{}
 	name := "  callward fake " + string(s)
-	short := map[fake.Service]string{fake.ASR: "Recognize by a script", fake.TTS: "Speak in tones", fake.Dialog: "Understand callers by their words"}[s]
+	short := map[fake.Service]string{fake.ASR: "Recognize by a script", fake.TTS: "Speak in tones", fake.Dialog: "Understand callers by their words", fake.Payment: "Give tokens for cards, of which the last four digits are kept"}[s]
 	c := &cobra.Command{
 		Use:   string(s),
 		Short: short,
@@ -94,6 +94,9 @@ func serveFake(c *cobra.Command, s fake.Service, f *fakeFlags) error {
 		return err
 	}
 	e := fake.NewTTS(faults...)
+	if s == fake.Payment {
+		e = fake.NewPayment(faults...)
+	}
 	if s == fake.Dialog {
 		if e, err = f.understanding(faults); err != nil {
 			return err

@@ -26,6 +26,9 @@ const (
 
 	// Dialog is that of services which understand callers.
 	Dialog Service = "dialog"
+
+	// Payment is that of tokenisers.
+	Payment Service = "payment"
 )
 
 // A Check is one thing that an engine does or does not.
@@ -47,6 +50,8 @@ func Checks(s Service) []Check {
 		return slices.Concat(commonChecks(TTS), ttsOpening(), ttsSpeech(), ttsContexts())
 	case Dialog:
 		return dialogChecks()
+	case Payment:
+		return paymentChecks()
 	}
 	return nil
 }

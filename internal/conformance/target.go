@@ -17,6 +17,7 @@ import (
 
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	dialogv1 "github.com/callward/callward/proto/callward/dialog/v1"
+	paymentv1 "github.com/callward/callward/proto/callward/payment/v1"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 )
@@ -55,9 +56,11 @@ type target struct {
 	asr  asrv1.AsrServiceClient
 	tts  ttsv1.TtsServiceClient
 	talk dialogv1.DialogServiceClient
+	pay  paymentv1.PaymentServiceClient
 	caps *speechv1.Capabilities // of a dialog service: those of understands that are the same
 
 	understands *dialogv1.Capabilities
+	takes       *paymentv1.Capabilities
 
 	conversations map[string]*conversation // by language, each held once
 	recitals      map[string]*recital
@@ -85,7 +88,7 @@ func connect(ctx context.Context, o Options) (*target, error) {
 		return nil, err
 	}
 	t.conn, t.asr, t.tts = conn, asrv1.NewAsrServiceClient(conn), ttsv1.NewTtsServiceClient(conn)
-	t.talk = dialogv1.NewDialogServiceClient(conn)
+	t.talk, t.pay = dialogv1.NewDialogServiceClient(conn), paymentv1.NewPaymentServiceClient(conn)
 	ctx, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()
 	if err := t.learn(ctx); err != nil {
@@ -155,6 +158,9 @@ func (t *target) learn(ctx context.Context) error {
 	if t.Service == Dialog {
 		return t.learnDialog(ctx)
 	}
+	if t.Service == Payment {
+		return t.learnPayment(ctx)
+	}
 	r, err := t.tts.GetCapabilities(ctx, &ttsv1.GetCapabilitiesRequest{}, grpc.WaitForReady(true))
 	t.caps = r.GetCapabilities()
 	return err
@@ -216,6 +222,9 @@ func (t *target) serviceName() string {
 	}
 	if t.Service == Dialog {
 		return dialogv1.DialogService_ServiceDesc.ServiceName
+	}
+	if t.Service == Payment {
+		return paymentv1.PaymentService_ServiceDesc.ServiceName
 	}
 	return ttsv1.TtsService_ServiceDesc.ServiceName
 }

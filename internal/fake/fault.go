@@ -22,6 +22,9 @@ const (
 
 	// Dialog is that of services which understand callers.
 	Dialog Service = "dialog"
+
+	// Payment is that of tokenisers.
+	Payment Service = "payment"
 )
 
 // A Fault is something that an engine does wrong.
@@ -50,8 +53,12 @@ type Kind struct {
 
 // Kinds gives the faults of a service.
 func Kinds(s Service) []Kind {
-	if s == Dialog {
+	switch s {
+	case Dialog:
 		return dialogFaults()
+	case Payment:
+		return paymentFaults()
+	case ASR, TTS:
 	}
 	return slices.Concat(commonFaults(s), map[Service][]Kind{ASR: asrFaults(), TTS: ttsFaults()}[s])
 }
@@ -129,5 +136,6 @@ type plant struct {
 	cut          func(Fault, *conn) // done to each connection
 	calm         bool               // what is done to connections waits for strikes
 	strikes      []func()
+	asleep       func() bool // faults of single requests do nothing
 	grace        time.Duration // between GOAWAY and the end, when told to end; 0: no GOAWAY
 }

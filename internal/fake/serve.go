@@ -17,6 +17,7 @@ import (
 
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	dialogv1 "github.com/callward/callward/proto/callward/dialog/v1"
+	paymentv1 "github.com/callward/callward/proto/callward/payment/v1"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 )
@@ -28,6 +29,7 @@ type Engine struct {
 	ASR     asrv1.AsrServiceServer // of ASR
 	TTS     ttsv1.TtsServiceServer // of TTS
 	Dialog  dialogv1.DialogServiceServer
+	Payment paymentv1.PaymentServiceServer
 	Faults  []Fault
 	// Calm leaves the faults of streams and connections out until Arm; what concerns
 	// capabilities and health is there from the start.
@@ -55,7 +57,7 @@ func (e *Engine) Disarm() { e.calm.Store(true) }
 // Serve answers on l until ctx ends.
 func (e *Engine) Serve(ctx context.Context, l net.Listener) error {
 	e.calm.Store(e.Calm)
-	p := &plant{calm: e.Calm}
+	p := &plant{calm: e.Calm, asleep: e.calm.Load}
 	var streams []func(*wire) hooks
 	var claims []func(*speechv1.Capabilities)
 	var slow Fault
@@ -133,6 +135,9 @@ func (e *Engine) register(g *grpc.Server, p *plant) {
 	case Dialog:
 		name = dialogv1.DialogService_ServiceDesc.ServiceName
 		dialogv1.RegisterDialogServiceServer(g, e.Dialog)
+	case Payment:
+		name = paymentv1.PaymentService_ServiceDesc.ServiceName
+		paymentv1.RegisterPaymentServiceServer(g, e.Payment)
 	default:
 		name = ttsv1.TtsService_ServiceDesc.ServiceName
 		ttsv1.RegisterTtsServiceServer(g, e.TTS)

@@ -136,6 +136,6 @@ type plant struct {
 	cut          func(Fault, *conn) // done to each connection
 	calm         bool               // what is done to connections waits for strikes
 	strikes      []func()
-	asleep       func() bool // faults of single requests do nothing
+	asleep       func() bool   // faults of single requests do nothing
 	grace        time.Duration // between GOAWAY and the end, when told to end; 0: no GOAWAY
 }

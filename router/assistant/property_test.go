@@ -16,6 +16,7 @@ func randomInput(t *rapid.T) assistant.Input {
 	in := assistant.Input{Kind: rapid.SampledFrom([]assistant.InputKind{
 		assistant.InputStart, assistant.InputSaid, assistant.InputSaid, assistant.InputSaid, assistant.InputSaid,
 		assistant.InputKeyed, assistant.InputKeyed, assistant.InputSilence, assistant.InputDeaf,
+		assistant.InputCaptured, assistant.InputUncaptured,
 	}).Draw(t, "kind")}
 	digits := rapid.SampledFrom([]string{"", "1", "2", "3", "4", "9", "12", "48213", "123456789"})
 	switch in.Kind {
@@ -25,7 +26,7 @@ func randomInput(t *rapid.T) assistant.Input {
 		in.Intent = intent.Result{
 			Name: rapid.SampledFrom([]string{
 				"", "opening_hours", "invoice_due", "meter_reading", "pay_by_card", "power_cut",
-				"complaint", "person", "repeat", "goodbye", "yes", "no", "unheard_of",
+				"complaint", "person", "pay", "repeat", "goodbye", "yes", "no", "unheard_of",
 			}).Draw(t, "intent"),
 			Confidence: rapid.Float64Range(0, 1).Draw(t, "confidence"),
 		}
@@ -40,7 +41,9 @@ func randomInput(t *rapid.T) assistant.Input {
 				Last4: rapid.SampledFrom([]string{"", "1111"}).Draw(t, "last4"), Luhn: rapid.Bool().Draw(t, "luhn"),
 			}}
 		}
-	case assistant.InputStart, assistant.InputSilence, assistant.InputDeaf:
+	case assistant.InputCaptured:
+		in.Text = redact.Authored("1111")
+	case assistant.InputStart, assistant.InputSilence, assistant.InputDeaf, assistant.InputUncaptured:
 	}
 	return in
 }
@@ -55,13 +58,13 @@ func randomStart(t *rapid.T) assistant.Start {
 // check holds what is true of every step.
 func check(t *rapid.T, s assistant.Step) {
 	ways := 0
-	for _, way := range []bool{s.Listen != nil, s.Place != nil, s.Hangup} {
+	for _, way := range []bool{s.Listen != nil, s.Capture != nil, s.Place != nil, s.Hangup} {
 		if way {
 			ways++
 		}
 	}
 	if ways != 1 {
-		t.Fatalf("a step must listen, place or hang up: %+v", s)
+		t.Fatalf("a step must listen, have a card taken, place or hang up: %+v", s)
 	}
 	if s.Reason == "" {
 		t.Fatalf("no reason: %+v", s)
@@ -96,6 +99,22 @@ func TestFromEveryStateSilenceLeadsToAHumanOrGoodbye(t *testing.T) {
 			}
 		}
 		t.Fatal("three silences and still listening")
+	})
+}
+
+func TestSilenceLeadsAwayFromACardToo(t *testing.T) {
+	a := payLine(t)
+	rapid.Check(t, func(t *rapid.T) {
+		d := a.Start(assistant.Start{})
+		for range rapid.IntRange(0, 20).Draw(t, "inputs") {
+			check(t, d.Next(randomInput(t)))
+		}
+		for range 3 {
+			if s := d.Next(assistant.Input{Kind: assistant.InputSilence}); over(s) {
+				return
+			}
+		}
+		t.Fatal("three silences and still waiting")
 	})
 }
 

@@ -12,13 +12,13 @@ type InputKind uint8
 
 // What may happen in a dialogue.
 const (
-	InputStart   InputKind = iota // the call is answered: give the opening
-	InputSaid                     // an utterance is over: Language, Intent, Text, Numbers, Findings
-	InputKeyed                    // keys were pressed, as many as Listen.Keys asked for: Text, Numbers, Findings
-	InputSilence                  // Listen.Timeout went by without a word or a key
-	InputDeaf                     // no recognizer answers: go on by keypad until one is regained
-	InputCaptured                 // the card of a Capture was taken: Text is its last four digits
-	InputUncaptured               // it was not, and the caller is to try no further
+	InputStart      InputKind = iota // the call is answered: give the opening
+	InputSaid                        // an utterance is over: Language, Intent, Text, Numbers, Findings
+	InputKeyed                       // keys were pressed, as many as Listen.Keys asked for: Text, Numbers, Findings
+	InputSilence                     // Listen.Timeout went by without a word or a key
+	InputDeaf                        // no recognizer answers: go on by keypad until one is regained
+	InputCaptured                    // the card of a Capture was taken: Text is its last four digits
+	InputUncaptured                  // it was not, and the caller is to try no further
 )
 
 // An Input is what happened, redacted.

@@ -1,0 +1,167 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/callward/callward/call"
+)
+
+// A keying is a card as a caller keys it in, and what the journal is to say of it.
+type keying struct {
+	lang, number, expiry, code string
+	shown                      string
+}
+
+// keys gives callgen's arguments: the menu's first, then one for each question.
+func (k keying) keys() []string {
+	return []string{"--dtmf", "1", "--dtmf", k.number + "#", "--dtmf", k.expiry, "--dtmf", k.code}
+}
+
+// startTokeniser runs `callward fake payment`, and gives its address and what it prints.
+func startTokeniser(t *testing.T, faults ...string) (address string, out *buffer) {
+	t.Helper()
+	address, out = "unix:"+filepath.Join(shortDir(t), "pay.sock"), &buffer{}
+	args := []string{"fake", "payment", "--listen", address}
+	for _, f := range faults {
+		args = append(args, "--fault", f)
+	}
+	cmd := exec.Command(program(t, "callward"), args...) //nolint:noctx // it ends with the test
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	return address, out
+}
+
+// paymentLine is a line whose cards go to a tokeniser.
+func paymentLine(t *testing.T, tokeniser, timeout string) (*line, *sinks) {
+	t.Helper()
+	needs(t, "espeak-ng", "redis-server")
+	dir := t.TempDir()
+	text, err := os.ReadFile("testdata/payments.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "payments.yaml"), string(text))
+	tenants := filepath.Join(t.TempDir(), "tenants.yaml")
+	write(t, tenants, fmt.Sprintf(`default:
+  numbers: {pay-en: {assistant: payments, language: en}, pay-fr: {assistant: payments, language: fr}}
+  queues: {billing: {}, technical: {}, emergency: {}}
+  payment: {target: "%s", timeout: %s}
+`, tokeniser, timeout))
+	return listenedTo(t, "--assistants", dir, "--tenants", "file:"+tenants)
+}
+
+func TestACardThatIsKeyedInShowsNowhere(t *testing.T) {
+	t.Parallel()
+	tokeniser, printed := startTokeniser(t)
+	l, sinks := paymentLine(t, tokeniser, "5s")
+	all := []keying{
+		{"en", "4539997087871488", "0931", "682", "[card ••••1488 ok]"},
+		{"fr", "371490807878438", "0832", "7351", "[card ••••8438 ok]"},
+		{"en", "5200809808788211", "0733", "593", "[card ••••8211 ok]"},
+		{"fr", "4532790709070002", "0634", "826", "[card ••••0002 refused: blocked by its bank]"},
+	}
+	atOnce(len(all), func(i int) {
+		v := l.call(t.Context(), "pay-"+all[i].lang, all[i].keys()...)
+		cards := v.all(call.KindCard)
+		if len(cards) == 0 || cards[0].Text.String() != all[i].shown {
+			t.Errorf("%s is not shown:\n%s", all[i].shown, v.story())
+		}
+	})
+	sinks.add("tokeniser", printed.String())
+	sinks.searchKeyed(all)
+	metrics := sinks.texts["GET /metrics"]
+	for _, want := range []string{`callward_card_captures_total{outcome="taken",tenant="default"} 3`, `callward_card_captures_total{outcome="refused",tenant="default"} 1`, `callward_tokeniser_seconds_count{tenant="default"} 4`} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("/metrics lacks %s", want)
+		}
+	}
+}
+
+// The answer to the first try is lost: the second has the same key, so that there is one
+// token and nobody is asked to key in a card again.
+func TestACardWhoseAnswerIsLostIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	tokeniser, _ := startTokeniser(t, "lost-answer")
+	l, sinks := paymentLine(t, tokeniser, "1s")
+	k := keying{"en", "4539997087871488", "0931", "682", "[card ••••1488 ok]"}
+	v := l.call(t.Context(), "pay-en", k.keys()...)
+	if cards := v.all(call.KindCard); len(cards) != 1 || cards[0].Text.String() != k.shown {
+		t.Errorf("it was not taken once:\n%s", v.story())
+	}
+	told := false
+	for _, e := range v.all(call.KindBotSaid) {
+		told = told || strings.HasPrefix(e.Text.String(), "It takes longer")
+	}
+	if !told {
+		t.Errorf("the caller was not told that it takes longer:\n%s", v.story())
+	}
+	sinks.searchKeyed([]keying{k})
+}
+
+func TestCallersWhoseCardCannotBeTakenGetAHuman(t *testing.T) {
+	t.Parallel()
+	l, sinks := paymentLine(t, "unix:/nonexistent/pay.sock", "1s")
+	k := keying{"fr", "5200809808788211", "0733", "593", ""}
+	v := l.callUntil(t.Context(), call.KindQueued, "pay-fr", k.keys()...)
+	if len(v.all(call.KindQueued)) != 1 || len(v.all(call.KindCard)) != 0 {
+		t.Errorf("no human was fetched:\n%s", v.story())
+	}
+	sinks.searchKeyed([]keying{k})
+}
+
+// searchKeyed looks in every sink for five digits or more in a row of a number's middle
+// that stand alone, for seven however they are parted or spelled, and for dates and codes.
+// The middles of our numbers are of 7, 8, 9 and 0, so that they are no ports.
+func (s *sinks) searchKeyed(all []keying) {
+	s.t.Helper()
+	var cards []dictation
+	for _, k := range all {
+		cards = append(cards, dictation{card: k.number})
+	}
+	s.search(cards)
+	for where, text := range s.texts {
+		for _, run := range digitRuns.FindAllString(text, -1) {
+			for _, k := range all {
+				if strings.Contains(k.number[3:len(k.number)-3], run) || strings.Contains(run, k.number[4:len(k.number)-4]) {
+					s.t.Errorf("%s: %s of a card leaked", where, run)
+				}
+			}
+		}
+		for _, k := range all {
+			for _, secret := range []string{k.expiry, k.code} {
+				if alone(where, secret).MatchString(text) {
+					s.t.Errorf("%s: %s of a card leaked", where, secret)
+				}
+			}
+		}
+	}
+}
+
+var digitRuns = regexp.MustCompile(`[0-9]{5,}`)
+
+// alone finds a date or a code. In the metrics, and in what is packed, numbers of three and
+// four digits mean other things: there, they count in quotes.
+func alone(where, secret string) *regexp.Regexp {
+	if where == "redis" || where == "GET /metrics" {
+		return regexp.MustCompile(`"` + secret + `"`)
+	}
+	return regexp.MustCompile(`(^|[\s"'=(\[])` + secret + `($|[\s"')\],])`)
+}
+
+func TestTheSearchForKeyedCardsFindsThem(t *testing.T) {
+	if !alone("log", "682").MatchString(`code=682 x`) || !alone("GET call", "0931").MatchString(`{"text":"0931"}`) || alone("log", "682").MatchString("12:00:01.682Z") {
+		t.Error("codes and dates are not told from other numbers")
+	}
+	if got := digitRuns.FindAllString(`card "78909" at 12:00 of 4111`, -1); len(got) != 1 || got[0] != "78909" {
+		t.Errorf("found %q", got)
+	}
+}

@@ -76,8 +76,7 @@ func TestCardsGoToTheTokeniserOfTheTenant(t *testing.T) {
 		t.Errorf("%d requests timed", timed)
 	}
 	s.Break(paymenttest.None)
-	same := mine.client
-	if err := p.apply(tenants); err != nil || p.take("acme").client != same {
+	if err := p.apply(tenants); err != nil || p.all["acme"] != mine {
 		t.Errorf("the same tokeniser is dialled anew, %v", err)
 	}
 	if err := p.apply(nil); err != nil || p.take("acme") != nil {

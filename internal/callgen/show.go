@@ -93,6 +93,8 @@ func line(e call.Entry) (who, text, colour string) {
 		return "understood", orNothing(e.Text.String()), plain
 	case call.KindCallerKeyed:
 		return "understood", "keys " + e.Text.String(), plain
+	case call.KindCard:
+		return "card", e.Text.String(), bold
 	case call.KindIntent:
 		return "intent", intentLine(e), bold
 	case call.KindDecision, call.KindTrouble, call.KindRelieved:

@@ -54,7 +54,7 @@ func anything(t *rapid.T, m *machine) Event {
 	case 10:
 		return Tick{}
 	case 11:
-		return VoiceStarted{}
+		return rapid.SampledFrom([]Event{VoiceStarted{}, VoiceStopped{}, Regained{Language: "en"}}).Draw(t, "voice")
 	default:
 		return Pressed{Key: media.NewKey(rapid.SampledFrom([]byte("0123456789*#A")).Draw(t, "key"))}
 	}

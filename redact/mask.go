@@ -13,8 +13,9 @@ const (
 
 func maskLast4(last4 string) string { return "[card ••••" + last4 + "]" }
 
-// render writes the text with its masks. Masks that only fillers or a single
-// word part become one, so that a misheard digit goes with its neighbours.
+// render writes the text with its masks. Masks that only fillers part become one,
+// and while a card is spoken of those that a single word parts, so that a misheard
+// digit goes with its neighbours.
 func (u *utterance) render(mask func(last bool) string) string {
 	if !u.hiddenAfter(-1) && u.cut < 0 {
 		return u.text
@@ -26,7 +27,10 @@ func (u *utterance) render(mask func(last bool) string) string {
 			continue
 		}
 		first := u.groups[i].first
-		for i+1 < len(u.groups) && !u.groups[i+1].show && u.groups[i+1].before <= 1 {
+		if u.groups[i].bare {
+			first++
+		}
+		for i+1 < len(u.groups) && !u.groups[i+1].show && u.joined(i) {
 			i++
 		}
 		b.WriteString(u.text[at:u.lex[first].start])
@@ -40,6 +44,19 @@ func (u *utterance) render(mask func(last bool) string) string {
 	}
 	b.WriteString(u.text[at:])
 	return b.String()
+}
+
+// joined reports whether group i and the next one are withheld as one.
+func (u *utterance) joined(i int) bool {
+	if u.inCard {
+		return u.groups[i+1].before <= 1
+	}
+	for _, x := range u.lex[u.groups[i].last+1 : u.groups[i+1].first] {
+		if !x.numeric() && x.class != filler && x.class != and {
+			return false
+		}
+	}
+	return true
 }
 
 func (u *utterance) hiddenAfter(i int) bool {

@@ -55,6 +55,7 @@ type memory struct {
 	heat   int // utterances left of card context
 	secret int // utterances left in which a code or an expiry is due
 	other  int // utterances left in which a number is known to be no card's
+	topic  int // utterances left in which the bot has asked for a date, an amount or an address
 	aside  int // digits shown as amounts or dates since the bot began to ask for what it asks for
 	tail   int // words that may be digits, said last, and not yet counted
 }
@@ -87,7 +88,7 @@ func (m *memory) pass(words int) {
 
 // tick ends an utterance.
 func (m *memory) tick(digits, withheld bool) {
-	m.heat, m.secret, m.other = max(m.heat-1, 0), max(m.secret-1, 0), max(m.other-1, 0)
+	m.heat, m.secret, m.other, m.topic = max(m.heat-1, 0), max(m.secret-1, 0), max(m.other-1, 0), max(m.topic-1, 0)
 	if digits {
 		m.chain.quiet = 0
 		if withheld && m.heat > 0 {
@@ -155,6 +156,7 @@ func (m *memory) says(c cue) {
 		}
 		m.endAside()
 	case c&cueTopicElse != 0:
+		m.topic = 1
 		m.endAside()
 	}
 	if secret(c) {

@@ -143,23 +143,35 @@ func englishCue(s string) word {
 		"well", "like", "yeah", "right", "followed", "by", "comma", "dash", "hyphen", "space", "point", "dot", "slash", "stop":
 		return isClass(filler)
 	case "euro", "euros", "dollar", "dollars", "pound", "pounds", "quid", "pence", "penny", "cent", "cents", "percent",
-		"kwh", "day", "days", "week", "weeks", "month", "months", "year", "years", "night", "nights", "hour", "hours",
+		"day", "days", "week", "weeks", "month", "months", "year", "years", "night", "nights", "hour", "hours",
 		"h", "minute", "minutes", "min", "seconds", "clock", "am", "pm", "degrees", "times", "people", "of",
-		"adults", "children", "kids", "tickets", "o'clock", "th", "st", "nd", "rd", "miles", "kilos", "kilowatt", "kilowatts", "kw", "kilometres", "degree":
+		"adults", "children", "kids", "tickets", "o'clock", "th", "st", "nd", "rd", "miles", "kilos", "kilometres", "degree":
 		return isClass(unit)
+	case "kwh", "kw", "kilowatt", "kilowatts":
+		return word{class: unit, cue: cueOther} // a meter's reading
 	case "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december":
 		return isClass(month)
 	case "card", "cards", "credit", "debit":
 		return says(cueCard)
 	case "expiry", "expires", "expire", "expiration", "expiring", "security":
 		return says(cueSecret)
-	case "number", "numbers", "no", "read":
+	case "no":
+		return says(cueNumber | cueMore)
+	case "number", "numbers", "read":
 		return says(cueNumber)
 	case "digit", "digits", "figures", "code":
 		return says(cueNumber | cueDigits)
 	case "back", "strip", "signature", "reverse", "behind":
 		return says(cueBack)
-	case "date", "birth", "amount", "address", "when":
+	case "bus", "flight", "room", "chapter", "page", "channel", "size", "press", "version", "gate", "platform", "floor",
+		"apartment", "apt", "flat", "junction", "episode", "season", "aisle", "seat":
+		return says(cueLabel)
+	case "road", "street", "avenue", "lane", "close", "drive", "terrace", "crescent", "gardens", "boulevard", "court", "square", "grove", "highway":
+		return says(cueStreet)
+	case "last", "first", "second", "third", "group", "block", "rest", "remaining", "starts", "ends", "ending", "goes",
+		"sorry", "not", "wrong", "correction", "mean", "meant", "again", "scratch", "finally", "middle", "continue", "after":
+		return says(cueMore)
+	case "date", "birth", "amount", "address", "when", "much":
 		return says(cueTopicElse)
 	case "phone", "telephone", "mobile", "cell", "cellphone", "landline", "reach", "meter", "metre", "reading",
 		"postcode", "zip", "tracking", "parcel", "reference", "ref", "serial", "vat":

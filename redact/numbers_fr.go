@@ -119,10 +119,12 @@ func frenchCue(s string) word {
 	case "euh", "heu", "hum", "hmm", "mm", "ben", "bah", "alors", "puis", "ensuite", "donc", "apres", "voila", "ok",
 		"virgule", "tiret", "espace", "point", "slash", "suivi":
 		return isClass(filler)
-	case "euro", "euros", "centime", "centimes", "dollar", "dollars", "francs", "pourcent", "kwh", "jour", "jours",
+	case "euro", "euros", "centime", "centimes", "dollar", "dollars", "francs", "pourcent", "jour", "jours",
 		"semaine", "semaines", "mois", "an", "ans", "annee", "annees", "nuit", "nuits", "heure", "heures", "h", "minute",
-		"minutes", "min", "secondes", "er", "eme", "balles", "kilos", "kilowatt", "kilowatts", "kilowattheures", "kw", "rue", "avenue", "place", "boulevard", "impasse", "chemin", "route", "allee", "quai", "kilometres", "degre", "fois", "degres", "personne", "personnes", "adultes", "enfants", "billets":
+		"minutes", "min", "secondes", "er", "eme", "balles", "kilos", "rue", "avenue", "place", "boulevard", "impasse", "chemin", "route", "allee", "quai", "kilometres", "degre", "fois", "degres", "personne", "personnes", "adultes", "enfants", "billets":
 		return isClass(unit)
+	case "kwh", "kw", "kilowatt", "kilowatts", "kilowattheures":
+		return word{class: unit, cue: cueOther} // a meter's reading
 	case "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre":
 		return isClass(month)
 	case "carte", "cartes", "cb", "bancaire", "bancaires", "credit":
@@ -135,6 +137,12 @@ func frenchCue(s string) word {
 		return says(cueNumber | cueDigits)
 	case "dos", "derriere", "verso", "arriere":
 		return says(cueBack)
+	case "bus", "vol", "chambre", "chapitre", "page", "chaine", "taille", "tapez", "version", "porte", "etage", "voie",
+		"appartement", "appart", "bureau", "salle", "siege", "episode", "saison", "ligne", "tram", "metro", "autoroute":
+		return says(cueLabel)
+	case "derniers", "dernieres", "dernier", "premiers", "premier", "suivants", "suivant", "suivante", "groupe", "bloc", "serie", "suite", "reste",
+		"commence", "finit", "finir", "pardon", "pas", "non", "faux", "trompe", "repete", "recommence", "reprends", "deuxieme", "troisieme", "quatrieme", "milieu":
+		return says(cueMore)
 	case "date", "naissance", "montant", "adresse", "combien":
 		return says(cueTopicElse)
 	case "telephone", "portable", "mobile", "fixe", "rappeler", "rappelez", "joindre", "compteur", "releve", "index",

@@ -36,6 +36,8 @@ func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 	switch {
 	case m.inCard():
 		return false
+	case u.labelled(i), u.sinceYear(g, i), u.counting(g, m, i), u.scored(i):
+		return true
 	case u.phone(g, m, i), (u.isDate(gr) || u.isClock(gr)) && m.chain.gap > 1:
 		return true
 	}
@@ -46,6 +48,138 @@ func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 func (u *utterance) isClock(gr *group) bool {
 	hour, minute, found := strings.Cut(u.text[u.lex[gr.first].start:u.lex[gr.last].end], ":")
 	return found && len(hour) <= 2 && len(minute) == 2 && minute < "60" && (len(hour) < 2 || hour < "24") && gr.greedy == len(hour)+2
+}
+
+// timed reports whether group i is a time of day, by the words around it: "at
+// 12:45", "between 9:10 and 10:15", "ten past six", "2 30 pm".
+func (u *utterance) timed(g grammar, i int) bool {
+	gr := &u.groups[i]
+	switch {
+	case gr.greedy > 4:
+		return false
+	case u.isClock(gr):
+		return u.at(gr.first-1) || i > 0 && u.groups[i-1].spare && u.class(gr.first-1) == and
+	case u.says(gr.last+1, "past"):
+		return gr.greedy <= 2 && i+1 < len(u.groups) && u.groups[i+1].before == 1
+	case u.says(gr.first-1, "past"):
+		return gr.greedy <= 2
+	case u.says(gr.first-1, "quarter") && u.says(gr.first, "to") || u.says(gr.first-2, "quarter") && u.says(gr.first-1, "to", "past"):
+		return gr.greedy <= 3
+	case u.says(gr.last+1, "am", "pm"):
+		return u.hours(g, gr)
+	}
+	return false
+}
+
+// at reports whether lexeme i is a word that goes before a time.
+func (u *utterance) at(i int) bool {
+	return u.says(i, "at", "between", "from", "until", "till", "by", "before", "after", "since", "around",
+		"à", "a", "entre", "de", "dès", "vers", "avant", "après", "depuis", "jusqu'à", "jusqu'a")
+}
+
+// hours reads "six thirty" and "11 05".
+func (u *utterance) hours(g grammar, gr *group) bool {
+	var buf [maxDigits]byte
+	d := g.greedy(gr.atoms, buf[:0])
+	n := len(d) - 2
+	return (n == 1 || n == 2 && d[0] == '1' && d[1] <= '2') && d[n] < '6'
+}
+
+// addressed reports whether group i is the number of a house: "12 mill road".
+func (u *utterance) addressed(i int) bool {
+	gr := &u.groups[i]
+	if gr.greedy > 4 || u.class(gr.last+1) != plain {
+		return false
+	}
+	for j := gr.last + 2; j <= gr.last+3 && j < len(u.lex); j++ {
+		if u.lex[j].cue&cueStreet != 0 {
+			return true
+		}
+		if u.lex[j].class != plain {
+			return false
+		}
+	}
+	return false
+}
+
+// ofAddress reports whether group i is the postcode after a street.
+func (u *utterance) ofAddress(m *memory, i int) bool {
+	if i == 0 || u.groups[i].greedy != 5 || m.chain.most > 0 {
+		return false
+	}
+	before := &u.groups[i-1]
+	return before.spare && before.last+1 < u.groups[i].first && (u.addressed(i-1) || u.says(before.last+1, "rue", "avenue", "place", "boulevard", "impasse", "chemin", "route", "allée", "quai"))
+}
+
+// ofHundred reports whether "per cent" or "pour cent" follows a group.
+func (u *utterance) ofHundred(gr *group) bool {
+	return u.says(gr.last+1, "pour", "per") && u.class(gr.last+2) == unit
+}
+
+// labelled reports whether group i was just called a room, a page, a bus or
+// another thing that small numbers name.
+func (u *utterance) labelled(i int) bool {
+	gr := &u.groups[i]
+	if gr.greedy > 4 || gr.before == 0 || u.cues&cueMore != 0 {
+		return false
+	}
+	for j := gr.first - 1; j >= max(gr.first-4, 0) && !u.lex[j].live; j-- {
+		if u.lex[j].cue&cueLabel != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// scored reports whether group i is how a match ended: "they won three two".
+func (u *utterance) scored(i int) bool {
+	gr := &u.groups[i]
+	if gr.greedy > 3 || gr.before == 0 || u.other < apart {
+		return false
+	}
+	for j := max(gr.first-1, 0); j <= gr.first; j++ {
+		if u.says(j, "won", "lost", "drew", "score", "gagné", "perdu") {
+			return true
+		}
+	}
+	return false
+}
+
+// sinceYear reads "we moved here in 1977".
+func (u *utterance) sinceYear(g grammar, i int) bool {
+	gr := &u.groups[i]
+	return gr.greedy == 4 && u.other >= talkWords-1 && u.cues&cueMore == 0 && u.yearly(g, gr) &&
+		u.says(gr.first-1, "in", "since", "until", "en", "depuis", "jusqu'en", "année", "year")
+}
+
+// counting reports whether group i is somebody who tests the line: "one two
+// three", "three two one". No card begins so.
+func (u *utterance) counting(g grammar, m *memory, i int) bool {
+	gr := &u.groups[i]
+	if i > 0 || m.chain.most > 0 || u.other == 0 || gr.greedy < 3 || gr.greedy > budget || len(gr.atoms) != gr.greedy {
+		return false
+	}
+	var buf [maxDigits]byte
+	d := g.greedy(gr.atoms, buf[:0])
+	up, down := d[0] == '1', d[0] == '3' && len(d) == 3
+	for k := 1; k < len(d); k++ {
+		up, down = up && d[k] == d[k-1]+1, down && d[k] == d[k-1]-1
+	}
+	return up || down
+}
+
+// fresh reports whether group i, after a number that was explained or that is
+// whole, begins another: enough is said around it, and nothing of that says that
+// it goes on.
+func (u *utterance) fresh(m *memory, i int, talk bool) bool {
+	c, gr := &m.chain, &u.groups[i]
+	if m.inCard() || u.cues&cueMore != 0 || c.n == 0 {
+		return false
+	}
+	if c.greedy >= cardEnough { // whole, and withheld: a correction of it is not shown
+		return i == 0 && talk && gr.greedy <= 2 && gr.after > 0
+	}
+	return (c.named || c.phone) && (c.gap >= apart || i == 0 && u.other >= apart)
 }
 
 // alone reports whether group i is the only number among other words, and a
@@ -71,7 +205,7 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if at := u.lex[gr.first].start; at > 0 && u.text[at-1] == '+' {
 		return true
 	}
-	if gr.greedy > longest || m.chain.most > 0 && m.chain.gap < apart {
+	if gr.greedy > longest || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) {
 		return false
 	}
 	if i > 0 && u.groups[i-1].placed && u.groups[i-1].greedy >= 9 && gr.before == 1 && gr.greedy >= 10 {
@@ -83,6 +217,15 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	var buf [maxDigits]byte
 	return gr.greedy >= 10 && g.greedy(gr.atoms, buf[:0])[0] == '0'
 }
+
+// beyond reports whether group i is too long to be the rest of what the chain
+// holds, a number that was explained, or begins an utterance after talk.
+func (u *utterance) beyond(m *memory, i int) bool {
+	c, n := &m.chain, u.groups[i].greedy
+	return i == 0 && (c.named && c.greedy+n > cardEnough+1 || c.talk && u.other > 0 && dashedPhone(u.textOf(&u.groups[i])))
+}
+
+func (u *utterance) textOf(gr *group) string { return u.text[u.lex[gr.first].start:u.lex[gr.last].end] }
 
 // dashedPhone reads 617-555-0135.
 func dashedPhone(t string) bool {
@@ -120,6 +263,9 @@ func (u *utterance) labels() {
 
 // says reports whether lexeme i is one of some words.
 func (u *utterance) says(i int, words ...string) bool {
+	if i < 0 || i >= len(u.lex) {
+		return false
+	}
 	t := u.text[u.lex[i].start:u.lex[i].end]
 	return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, t) })
 }

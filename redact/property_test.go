@@ -65,7 +65,7 @@ var voices = []voice{
 		"zéro",
 		[]string{"euh", "alors", "puis", "hum"},
 		[]string{"mon numéro de carte c'est le", "c'est une visa"},
-		[]string{"Allez-y.", "Oui ?", "Merci."},
+		[]string{"Allez-y.", "Je note.", "Merci."}, // not "oui", which may be read as "huit": the bot says no digits of the caller's
 		[]string{"Dictez-moi votre numéro de carte.", "Quel est le numéro de la carte ?"},
 	},
 }

@@ -56,7 +56,9 @@ func (r *Redactor) Partial(id string, raw Raw) (out Safe) {
 	m.hears(u.cues)
 	g := grammarOf(r.lang)
 	u.decide(g, &m)
-	r.flash.digits = max(r.flash.digits, u.withholdOpen(&m))
+	shown := u.withholdOpen(&m)
+	shown += u.uncover(r.memory.chain.shown + shown)
+	r.flash.digits = max(r.flash.digits, shown)
 	return Safe{u.render(func(bool) string { return maskOpen })}
 }
 
@@ -79,8 +81,10 @@ func (r *Redactor) final(text string) Result {
 	g := grammarOf(r.lang)
 	afterCard := m.chain.card
 	asked := m.secret > 0
+	before := m.chain.shown
 	v := u.decide(g, m)
 	r.unflash(u)
+	m.chain.shown += u.uncover(max(before, m.chain.shown))
 	code := u.isCode(asked, afterCard)
 	res := Result{Numbers: u.numbers(g, m.expect.Length), Findings: u.findings(m, v, code)}
 	res.Text = Safe{u.render(v.masks(code))}

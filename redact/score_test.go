@@ -218,7 +218,7 @@ func (sc *score) useful(k *kindScore, d corpus.Dialogue, events []event, joined 
 
 // partOfNumber knows the words that are a number only together with others.
 func partOfNumber(w string) bool {
-	return slices.Contains([]string{"hundred", "thousand", "double", "triple", "treble", "quadruple", "ones", "and", "et", "mille", "cents"}, w)
+	return slices.Contains([]string{"hundred", "thousand", "double", "triple", "treble", "quadruple", "ones", "and", "et", "mille", "cents", "zero", "quatre-vingts"}, w)
 }
 
 // delay counts from the moment at which a number was heard whole to that at

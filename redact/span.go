@@ -16,6 +16,9 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 		if m.chain.phone && m.chain.gap > 0 {
 			m.endAside()
 		}
+		if u.fresh(m, i, talk) {
+			m.end()
+		}
 		if gr.spare && !strict && u.isolated(m, i) {
 			gr.show = true
 			m.aside += gr.greedy
@@ -29,15 +32,16 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 			if gr.greedy > budget { // what follows at once could still belong to it
 				m.end()
 				u.count(m, i)
+				start = i
 				m.chain.resolved, m.chain.phone = true, true
 			}
 			continue
 		}
-		if talk && (m.chain.talk || m.chain.named) && u.apart(m, i) || u.named(i) || u.another(m, i) {
+		if talk && u.cues&cueMore == 0 && (m.chain.talk || m.chain.named) && u.apart(m, i) || u.named(i) || u.another(m, i) {
 			m.endAside()
 		}
 		if m.chain.n == 0 {
-			m.chain.talk, m.chain.named = talk, m.other > 0 || u.named(i)
+			m.chain.talk, m.chain.named = talk, m.other > 0 || m.topic > 0 || u.named(i)
 			start = i
 		}
 		if i == 0 && gr.before == 0 {
@@ -49,7 +53,28 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 		u.count(m, i)
 	}
 	u.conclude(g, m, start, &v)
+	u.inCard = v.card || m.inCard()
 	return v
+}
+
+// uncover shows the word before the first number that is withheld, if it is one
+// that is seldom a digit: "dit" in "la facture dit 544". It gives the digits that
+// this may show, of a number of which shown are seen already.
+func (u *utterance) uncover(shown int) int {
+	for i := range u.groups {
+		gr := &u.groups[i]
+		switch x := &u.lex[gr.first]; {
+		case shown > 0 || u.inCard || gr.show && !gr.spare && !gr.placed:
+			return 0
+		case gr.show:
+		case gr.first < gr.last && x.sure >= weak && u.class(gr.first-1) == plain && gr.first > 0:
+			gr.bare = true
+			return 2
+		default:
+			return 0
+		}
+	}
+	return 0
 }
 
 // isolated reports whether an amount or a date stands apart from any card that
@@ -94,6 +119,9 @@ func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	if m.inCard() {
 		return u.lone(m, i) || u.lastFour(m, i)
 	}
+	if u.lastFour(m, i) {
+		return true
+	}
 	if max(m.chain.shown, m.chain.most)+gr.most <= budget { // the first six, not six of the middle
 		if m.expect.Length > 1 && m.chain.greedy+gr.greedy == m.expect.Length {
 			m.chain.resolved = true
@@ -120,7 +148,7 @@ func (u *utterance) lone(m *memory, i int) bool {
 // withheld.
 func (u *utterance) lastFour(m *memory, i int) bool {
 	gr := &u.groups[i]
-	if m.expect.Kind == ExpectCard || m.secret > 0 || m.chain.most > 0 || len(u.groups) > 1 || gr.greedy != 4 || gr.most > budget {
+	if m.expect.Kind == ExpectCard || m.secret > 0 || m.chain.most > 0 || len(u.groups) > 1 || gr.greedy != 4 {
 		return false
 	}
 	for j := max(gr.first-8, 0); j < gr.first; j++ {
@@ -145,7 +173,7 @@ func (u *utterance) explained(g grammar, m *memory, i int) bool {
 	if total > longest {
 		return false
 	}
-	if m.other > 0 || u.named(i) {
+	if m.other > 0 || u.named(i) || u.ofAddress(m, i) {
 		return true
 	}
 	var buf [maxDigits]byte

@@ -15,6 +15,7 @@ type group struct {
 	spare       bool // no part of a number: an amount, a date, a count
 	faintOnly   bool // nothing in it is surely a number
 	show        bool
+	bare        bool // its first word is shown
 }
 
 // utterance is one text on its way through a Redactor.
@@ -24,8 +25,9 @@ type utterance struct {
 	groups []group
 	pool   []atom // what the groups' atoms lie in
 	cues   cue
-	other  int // lexemes that are neither numbers nor fillers
-	cut    int // where the text was cut off, or -1
+	inCard bool // a card is spoken of, or was heard
+	other  int  // lexemes that are neither numbers nor fillers
+	cut    int  // where the text was cut off, or -1
 }
 
 // hear finds the numbers of the utterance. Amounts and dates are set aside
@@ -46,7 +48,9 @@ func (u *utterance) begin(m *memory) {
 	for i := range u.lex {
 		x := &u.lex[i]
 		x.live = x.numeric() && x.sure == strong && x.class != times
-		u.cues |= x.cue
+		if x.cue != cueMore || !u.ago(i) {
+			u.cues |= x.cue
+		}
 		if !x.numeric() && x.class != filler && x.class != and {
 			u.other++
 		}
@@ -54,6 +58,11 @@ func (u *utterance) begin(m *memory) {
 	if u.other == 0 || m.expect.Kind == ExpectCard && u.other < u.doubtful() {
 		u.wakeAll(m)
 	}
+}
+
+// ago reports whether lexeme i is the "last" of "last night".
+func (u *utterance) ago(i int) bool {
+	return u.says(i, "last") && u.says(i+1, "night", "week", "month", "year", "time", "summer", "winter")
 }
 
 // doubtful counts the words that may be digits.
@@ -168,7 +177,10 @@ func (u *utterance) gather(g grammar) {
 		case x.live:
 			u.groups = append(u.groups, group{first: i, last: i, before: between})
 			joined = true
-		case x.class == filler || x.class == and:
+		case x.class == and:
+			joined = joined && u.adds(i)
+			continue
+		case x.class == filler:
 			continue
 		default:
 			joined = false
@@ -188,6 +200,23 @@ func (u *utterance) gather(g grammar) {
 		if i+1 < len(u.groups) {
 			gr.after = u.groups[i+1].before
 		}
+	}
+}
+
+// adds reports whether the "and" at lexeme i can be a part of a number: "a hundred
+// and six", "vingt et un". Any other says where a number ends.
+func (u *utterance) adds(i int) bool {
+	if i == 0 || i+1 == len(u.lex) || u.lex[i-1].figure || u.lex[i+1].figure {
+		return false
+	}
+	before, after := u.lex[i-1].word, u.lex[i+1].word
+	switch before.class {
+	case hundred, thousand:
+		return true
+	case tens:
+		return after.class == digit && after.value == 1 || after.class == teen && after.value == 11
+	default:
+		return false
 	}
 }
 
@@ -234,8 +263,10 @@ func (u *utterance) spare(g grammar) {
 	for i := range u.groups {
 		gr := &u.groups[i]
 		switch {
-		case u.dated(g, i), u.isDate(gr):
+		case u.dated(g, i), u.isDate(gr), u.timed(g, i):
 			gr.spare = true
+		case u.addressed(i), u.ofHundred(gr):
+			gr.spare = u.single(g, gr)
 		case u.class(gr.last+1) == unit || u.class(gr.first-1) == unit && u.sign(gr.first-1):
 			gr.spare = u.single(g, gr)
 		case i > 0 && u.groups[i-1].spare && gr.before == 1 && u.class(gr.first-1) == unit:

@@ -30,7 +30,7 @@ const (
 )
 
 // cue is what a word says about the numbers near it.
-type cue uint8
+type cue uint16
 
 const (
 	cueCard      cue = 1 << iota // a card is spoken of
@@ -40,6 +40,9 @@ const (
 	cueTopic                     // the same, if cueNumber stands with it: "order"
 	cueDigits                    // "digits", "chiffres"
 	cueTopicElse                 // a date, an amount or an address is asked for
+	cueLabel                     // names the small number that follows: "room", "chapitre"
+	cueStreet                    // what a house number stands before: "road"
+	cueMore                      // what follows goes with what was said: "next", "group", "sorry"
 	cueBack                      // the back of the card, where the code is: a secret if cueDigits stands with it
 )
 

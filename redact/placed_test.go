@@ -1,0 +1,81 @@
+package redact_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/callward/callward/redact"
+)
+
+// TestOrdinaryNumbersInACall: what is said of other things, one after the other,
+// does not add up to a card, and what goes on with a number does.
+func TestOrdinaryNumbersInACall(t *testing.T) {
+	for _, c := range []struct {
+		name, lang string
+		said       []string // "bot: " begins what the bot says
+		last       string   // what becomes of the last of them
+	}{
+		{"talk after an order number", "en", []string{"customer number 4345997", "321 can you hear me"}, ""},
+		{"the number goes on", "en", []string{"customer number 4345997", "and the next group is 321"}, "and the next group is [number]"},
+		{"the number goes on at once", "en", []string{"customer number 4345997", "321"}, "[number]"},
+		{"a correction", "fr", []string{"numéro client 4345997", "non pardon à la fin c'est 321"}, "non pardon à la fin c'est [number]"},
+		{"a room", "en", []string{"the code on the box is 30896", "we are in room 438"}, ""},
+		{"un vol", "fr", []string{"le code sur la boîte c'est 30896", "mon vol c'est TO4476 pour lisbonne"}, ""},
+		{"two times", "en", []string{"the code on the box is 30896", "between 9:10 and 10:15"}, ""},
+		{"four times are more than times", "en", []string{"12:34", "05:16", "14:03"}, "[number]"},
+		{"deux heures", "fr", []string{"le code sur la boîte c'est 30896", "entre douze heures 15 et 4 h"}, ""},
+		{"half an hour", "en", []string{"the code on the box is 30896", "at 2 30 pm or ten past six"}, ""},
+		{"a quarter", "en", []string{"the code on the box is 30896", "the train leaves at quarter to 4"}, ""},
+		{"a house", "en", []string{"the code on the box is 30896", "at the corner of seventy-nine victoria road"}, ""},
+		{"une adresse", "fr", []string{"j'habite 57 place du marché quatre-vingt-quinze zéro zéro zéro"}, ""},
+		{"a match", "en", []string{"policy number 68650412", "they won six - three last night"}, ""},
+		{"a year", "en", []string{"the code on the box is 308", "we moved here in 1977"}, ""},
+		{"somebody counts", "fr", []string{"trois deux un partez", "un deux trois quatre cinq ça marche"}, ""},
+		{"a card that begins with what counts down", "en", []string{"five four three two one okay", "five six seven"}, "[number]"},
+		{"pour cent", "fr", []string{"le code sur la boîte c'est 30896", "92 pour cent du temps ça marche"}, ""},
+		{"a phone number after a customer number", "fr", []string{"numéro client 20983014", "0634938069 et demandez sandrine"}, ""},
+		{"les quatre derniers", "fr", []string{"les quatre derniers chiffres c'est zéro neuf quatre vingt dix sept"}, ""},
+		{"talk after a number that is withheld", "en", []string{"on the slip it says 7927 0132 1767 6067", "i ordered three pizzas and one of them was cold"}, ""},
+		{"a correction of what is withheld", "en", []string{"on the slip it says 7927 0132 1767 6067", "sorry the third one is not seven but nine okay"}, "sorry the third one is not [number] but [number] okay"},
+		{"an amount that was asked for", "en", []string{"it's 212-555-8550", "bot: How much was it?", "it was 875 dollars 75"}, ""},
+		{"words among what is withheld", "fr", []string{"la feuille dit 4539 1488 puis je vois 0343"}, "la feuille dit [number] puis je vois [number]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := redact.New(c.lang)
+			got, last := "", c.said[len(c.said)-1]
+			for i, said := range c.said {
+				if text, ok := strings.CutPrefix(said, "bot: "); ok {
+					r.Speech(text)
+					continue
+				}
+				got = r.Final(string(rune('a'+i)), redact.RawText(said)).Text.String()
+			}
+			want := c.last
+			if want == "" {
+				want = last
+			}
+			if got != want {
+				t.Errorf("%q became %q, want %q", last, got, want)
+			}
+		})
+	}
+}
+
+// TestPartialsKeepOtherWords: nothing but numbers is withheld while they may go
+// on.
+func TestPartialsKeepOtherWords(t *testing.T) {
+	for said, want := range map[string]string{
+		"la facture dit 544 12 89":               "la facture dit […]",
+		"we need 1129 chairs and 1137":           "we need […] chairs and […]",
+		"my card is 4539 home 1488 and my name":  "my card is […] and my name",
+		"my parcel of 4539 1488 0 then the rest": "my parcel of […] then the rest",
+	} {
+		lang := "en"
+		if strings.HasPrefix(said, "la ") {
+			lang = "fr"
+		}
+		if got := redact.New(lang).Partial("1", redact.RawText(said)).String(); got != want {
+			t.Errorf("%q became %q, want %q", said, got, want)
+		}
+	}
+}

@@ -15,7 +15,10 @@
 //   - Of a number that nobody can place, at most the first six digits are shown,
 //     counted by the reading that gives most, over all utterances, partials and
 //     keys.
-//   - A small number among other words, with no card spoken of, is not counted.
+//   - A small number among other words, with no card spoken of, is not counted:
+//     nor one that is a time, a house, a year, a room or a count of things.
+//   - A number that was explained is over when enough is said that does not go on
+//     with it. What explained it does not explain the next.
 //   - Of a number that is explained (its length was asked for, it was called a
 //     phone or an order number, it begins like a phone number) at most eleven.
 //   - Twelve digits or more are never shown, whatever they are, but for phone

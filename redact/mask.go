@@ -73,7 +73,7 @@ func (u *utterance) hiddenAfter(i int) bool {
 func (v verdict) masks(code bool) func(last bool) string {
 	return func(last bool) string {
 		switch {
-		case v.luhn && last:
+		case v.luhn && last && v.last4 != "":
 			return maskLast4(v.last4)
 		case v.card && last:
 			return maskCard
@@ -151,6 +151,9 @@ func (u *utterance) finish(m *memory) {
 		m.tail = int(u.lex[last].value)
 	default:
 		m.tail = 1
+	}
+	if len(u.groups) > 0 && m.chain.n == 0 { // it was answered, or something else was
+		m.other = 0
 	}
 	m.tick(digits || u.other == 0, withheld)
 }

@@ -52,12 +52,13 @@ func (c *chain) add(a []atom) {
 type memory struct {
 	chain  chain
 	expect Expect
-	heat   int // utterances left of card context
-	secret int // utterances left in which a code or an expiry is due
-	other  int // utterances left in which a number is known to be no card's
-	topic  int // utterances left in which the bot has asked for a date, an amount or an address
-	aside  int // digits shown as amounts or dates since the bot began to ask for what it asks for
-	tail   int // words that may be digits, said last, and not yet counted
+	heat   int     // utterances left of card context
+	secret int     // utterances left in which a code or an expiry is due
+	other  int     // utterances left in which a number is known to be no card's
+	topic  int     // utterances left in which the bot has asked for a date, an amount or an address
+	aside  int     // digits shown as amounts or dates since the bot began to ask for what it asks for
+	four   [4]byte // the last digits of a card that was named by them
+	tail   int     // words that may be digits, said last, and not yet counted
 }
 
 func (m *memory) inCard() bool {
@@ -91,6 +92,9 @@ func (m *memory) tick(digits, withheld bool) {
 	m.heat, m.secret, m.other, m.topic = max(m.heat-1, 0), max(m.secret-1, 0), max(m.other-1, 0), max(m.topic-1, 0)
 	if digits {
 		m.chain.quiet = 0
+		if m.chain.phone { // it was answered
+			m.other = 0
+		}
 		if withheld && m.heat > 0 {
 			m.heat = max(m.heat, warm)
 		}

@@ -164,7 +164,7 @@ func englishCue(s string) word {
 	case "back", "strip", "signature", "reverse", "behind":
 		return says(cueBack)
 	case "bus", "flight", "room", "chapter", "page", "channel", "size", "press", "version", "gate", "platform", "floor",
-		"apartment", "apt", "flat", "junction", "episode", "season", "aisle", "seat":
+		"apartment", "apt", "flat", "junction", "episode", "season", "aisle", "seat", "exit", "route", "question", "model", "locker", "extension":
 		return says(cueLabel)
 	case "road", "street", "avenue", "lane", "close", "drive", "terrace", "crescent", "gardens", "boulevard", "court", "square", "grove", "highway":
 		return says(cueStreet)
@@ -176,7 +176,8 @@ func englishCue(s string) word {
 	case "phone", "telephone", "mobile", "cell", "cellphone", "landline", "reach", "meter", "metre", "reading",
 		"postcode", "zip", "tracking", "parcel", "reference", "ref", "serial", "vat":
 		return says(cueOther)
-	case "order", "customer", "client", "booking", "reservation", "contract", "invoice", "ticket", "company", "policy", "claim", "account":
+	case "order", "customer", "client", "booking", "reservation", "contract", "invoice", "ticket", "company", "policy", "claim", "account", "case", "file", "incident", "receipt", "batch", "item", "product", "quote", "membership", "member", "employee", "student",
+		"registration", "licence", "license", "passport", "badge", "job":
 		return says(cueTopic)
 	}
 	return cardBrand(s)

@@ -138,9 +138,9 @@ func frenchCue(s string) word {
 	case "dos", "derriere", "verso", "arriere":
 		return says(cueBack)
 	case "bus", "vol", "chambre", "chapitre", "page", "chaine", "taille", "tapez", "version", "porte", "etage", "voie",
-		"appartement", "appart", "bureau", "salle", "siege", "episode", "saison", "ligne", "tram", "metro", "autoroute":
+		"appartement", "appart", "bureau", "salle", "siege", "episode", "saison", "tram", "metro", "autoroute", "nationale", "sortie", "question", "modele", "casier", "poste", "habite":
 		return says(cueLabel)
-	case "derniers", "dernieres", "dernier", "premiers", "premier", "suivants", "suivant", "suivante", "groupe", "bloc", "serie", "suite", "reste",
+	case "derniers", "dernieres", "dernier", "premiers", "premier", "premiere", "premieres", "derniere", "suivants", "suivant", "suivante", "groupe", "bloc", "serie", "suite", "reste",
 		"commence", "finit", "finir", "pardon", "pas", "non", "faux", "trompe", "repete", "recommence", "reprends", "deuxieme", "troisieme", "quatrieme", "milieu":
 		return says(cueMore)
 	case "date", "naissance", "montant", "adresse", "combien":
@@ -148,7 +148,8 @@ func frenchCue(s string) word {
 	case "telephone", "portable", "mobile", "fixe", "rappeler", "rappelez", "joindre", "compteur", "releve", "index",
 		"reference", "dossier", "bordereau", "postal", "tva":
 		return says(cueOther)
-	case "commande", "client", "cliente", "reservation", "contrat", "facture", "colis", "adherent", "abonne":
+	case "commande", "client", "cliente", "reservation", "contrat", "facture", "colis", "adherent", "abonne", "sinistre", "matricule", "immatriculation", "devis", "ticket", "permis", "passeport", "badge", "membre", "intervention", "incident", "lot",
+		"article", "produit":
 		return says(cueTopic)
 	}
 	return cardBrand(s)

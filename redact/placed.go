@@ -36,7 +36,7 @@ func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 	switch {
 	case m.inCard():
 		return false
-	case u.labelled(i), u.sinceYear(g, i), u.counting(g, m, i), u.scored(i):
+	case u.labelled(i), u.sinceYear(g, i), u.counting(g, m, i), u.scored(i), u.coded(i), talk && u.counted(g, i):
 		return true
 	case u.phone(g, m, i), (u.isDate(gr) || u.isClock(gr)) && m.chain.gap > 1:
 		return true
@@ -103,8 +103,8 @@ func (u *utterance) addressed(i int) bool {
 }
 
 // ofAddress reports whether group i is the postcode after a street.
-func (u *utterance) ofAddress(m *memory, i int) bool {
-	if i == 0 || u.groups[i].greedy != 5 || m.chain.most > 0 {
+func (u *utterance) ofAddress(i int) bool {
+	if i == 0 || u.groups[i].greedy != 5 {
 		return false
 	}
 	before := &u.groups[i-1]
@@ -125,7 +125,7 @@ func (u *utterance) labelled(i int) bool {
 	}
 	for j := gr.first - 1; j >= max(gr.first-4, 0) && !u.lex[j].live; j-- {
 		if u.lex[j].cue&cueLabel != 0 {
-			return true
+			return gr.greedy < 4 || u.says(j, "flight", "vol", "habite") // four could be a group of a card
 		}
 	}
 	return false
@@ -150,6 +150,39 @@ func (u *utterance) sinceYear(g grammar, i int) bool {
 	gr := &u.groups[i]
 	return gr.greedy == 4 && u.other >= talkWords-1 && u.cues&cueMore == 0 && u.yearly(g, gr) &&
 		u.says(gr.first-1, "in", "since", "until", "en", "depuis", "jusqu'en", "année", "year")
+}
+
+// asMoney reports whether group i is a number that a recognizer may have written
+// as an amount: nothing else is said, or that it goes on, or it has no cents.
+func (u *utterance) asMoney(i int) bool {
+	if !u.priced(i) {
+		return false
+	}
+	return u.other <= 1 || u.cues&cueMore != 0 || u.other < apart && !strings.ContainsAny(u.textOf(&u.groups[i]), ".,")
+}
+
+// coded reports whether group i is the figures of a word with letters in it, as a
+// British or Canadian postcode has.
+func (u *utterance) coded(i int) bool {
+	gr := &u.groups[i]
+	first, last := u.lex[gr.first], u.lex[gr.last]
+	if gr.greedy > 3 || first.field != last.field || !first.figure {
+		return false
+	}
+	glued := func(a, b int) bool {
+		return a >= 0 && b < len(u.lex) && u.lex[a].end == u.lex[b].start
+	}
+	return glued(gr.first-1, gr.first) && u.class(gr.first-1) == plain || glued(gr.last, gr.last+1) && u.class(gr.last+1) == plain
+}
+
+// counted reports whether group i is how many there are of something: "54 chairs".
+func (u *utterance) counted(g grammar, i int) bool {
+	gr := &u.groups[i]
+	if gr.greedy > 2 || gr.before == 0 || u.cues&cueMore != 0 || gr.last+1 >= len(u.lex) || !u.single(g, gr) {
+		return false
+	}
+	t := u.text[u.lex[gr.last+1].start:u.lex[gr.last+1].end]
+	return len(t) > 4 && t[len(t)-1] == 's' && u.lex[gr.last+1].word == (word{}) && !u.says(gr.last+1, "looks", "reads", "seems", "means")
 }
 
 // counting reports whether group i is somebody who tests the line: "one two
@@ -205,13 +238,16 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if at := u.lex[gr.first].start; at > 0 && u.text[at-1] == '+' {
 		return true
 	}
+	if m.tail > 0 && i == 0 && gr.before == 0 { // the word before may have been its first digit
+		return false
+	}
 	if gr.greedy > longest || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) {
 		return false
 	}
 	if i > 0 && u.groups[i-1].placed && u.groups[i-1].greedy >= 9 && gr.before == 1 && gr.greedy >= 10 {
 		return true
 	}
-	if dashedPhone(u.text[u.lex[gr.first].start:u.lex[gr.last].end]) {
+	if t := u.textOf(gr); dashedPhone(t) || u.bracketed(gr, t) {
 		return true
 	}
 	var buf [maxDigits]byte
@@ -222,10 +258,16 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 // holds, a number that was explained, or begins an utterance after talk.
 func (u *utterance) beyond(m *memory, i int) bool {
 	c, n := &m.chain, u.groups[i].greedy
-	return i == 0 && (c.named && c.greedy+n > cardEnough+1 || c.talk && u.other > 0 && dashedPhone(u.textOf(&u.groups[i])))
+	return i == 0 && ((c.named || c.phone) && c.greedy+n > cardEnough+1 || c.talk && u.other > 0 && (dashedPhone(u.textOf(&u.groups[i])) || u.bracketed(&u.groups[i], u.textOf(&u.groups[i]))))
 }
 
 func (u *utterance) textOf(gr *group) string { return u.text[u.lex[gr.first].start:u.lex[gr.last].end] }
+
+// bracketed reports whether group gr, of text t, is "(604) 555-0143".
+func (u *utterance) bracketed(gr *group, t string) bool {
+	at := u.lex[gr.first].start
+	return at > 0 && u.text[at-1] == '(' && len(t) == 13 && t[3:5] == ") " && t[8] == '-' && gr.greedy == 10
+}
 
 // dashedPhone reads 617-555-0135.
 func dashedPhone(t string) bool {

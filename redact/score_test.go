@@ -11,6 +11,10 @@ import (
 	"github.com/callward/callward/redact/corpus"
 )
 
+// middleRun is how many digits in a row, of those between the first six and the
+// last four, are a leak wherever they show.
+const middleRun = 5
+
 // share is a part of a whole.
 type share struct{ part, whole int }
 
@@ -84,6 +88,7 @@ type score struct {
 	byKind  map[string]*kindScore
 
 	leaks, leaksInFinals, strict share // of secrets
+	middle                       share // of cards, digits of the middle
 	kept, decoys                 share // of phrases
 	masked, maskedLong           share // of the ordinary numbers, and the long ones, in decoys
 	beside                       share // of the ordinary numbers in dialogues with secrets, masked
@@ -177,6 +182,13 @@ func (sc *score) secret(k *kindScore, d corpus.Dialogue, s corpus.Span, finals, 
 	if n = max(n, inFinals); n == inFinals {
 		seen = view
 	}
+	if s.Type == "pan" && len(digits) >= middleRun+6+4 {
+		k, seen := worst(r, without(append(slices.Clone(finals), partials...), d.Numbers), digits[6:len(digits)-4])
+		sc.middle.count(k >= middleRun)
+		if k >= middleRun {
+			faults = append(faults, fmt.Sprintf("LEAK: %d middle digits of the pan %s can be read in %q, said %q", k, digits, seen, said(d)))
+		}
+	}
 	sc.leaks.count(n > limit)
 	sc.leaksInFinals.count(inFinals > limit)
 	sc.strict.count(n > min(limit, 4))
@@ -240,6 +252,9 @@ func (sc *score) delay(events []event, number string) {
 
 func (sc *score) mustNotLeak(t *testing.T) {
 	t.Helper()
+	if sc.middle.part > 0 {
+		t.Errorf("cards of which %d digits of the middle show: %v", middleRun, &sc.middle)
+	}
 	if sc.leaks.part > 0 {
 		t.Errorf("leaks: %v", &sc.leaks)
 	}
@@ -264,6 +279,19 @@ func (sc *score) table() string {
 	fmt.Fprintf(&b, "words of decoys kept in partials: %v; words without digits that were late: %v\n", &sc.words, &sc.plain)
 	fmt.Fprintf(&b, "delay of numbers in decoys, p95: %d ms; shown in a later utterance: %v\n", p95, &sc.lateUtterances)
 	return b.String()
+}
+
+// without takes ordinary numbers out of views: by chance they hold a card's digits.
+func without(views, numbers []string) []string {
+	for i := range views {
+		for _, n := range numbers {
+			if len(n) < 6 { // it could be a part of the card
+				continue
+			}
+			views[i] = strings.ReplaceAll(strings.ToLower(views[i]), strings.ToLower(n), "|")
+		}
+	}
+	return views
 }
 
 func contains(text, phrase string) bool {

@@ -18,6 +18,10 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 		}
 		if u.fresh(m, i, talk) {
 			m.end()
+			m.topic = 0
+			if !other(u.cues) { // what explained the number before explains no more
+				m.other = 0
+			}
 		}
 		if gr.spare && !strict && u.isolated(m, i) {
 			gr.show = true
@@ -84,6 +88,10 @@ func (u *utterance) isolated(m *memory, i int) bool {
 	switch {
 	case m.chain.shown > 0 && m.chain.gap < apart && m.chain.shown+u.groups[i].greedy > longest: // it could be the end of a card
 		return false
+	case m.topic == 0 && u.other <= 1 && u.asMoney(i): // nor that it is one, alone
+		return false
+	case !settled && m.chain.shown > 0 && m.chain.gap <= apart && m.chain.shown+u.groups[i].greedy > budget && u.asMoney(i): // "€068" among groups
+		return false
 	case m.inCard() && !settled && u.groups[i].greedy >= 4 && u.priced(i): // "4488 $7744", as recognizers write it
 		return false
 	case m.expect.Kind == ExpectCard:
@@ -117,9 +125,9 @@ func (u *utterance) count(m *memory, i int) {
 func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
 	if m.inCard() {
-		return u.lone(m, i) || u.lastFour(m, i)
+		return u.lone(m, i) || u.named4(g, m, i)
 	}
-	if u.lastFour(m, i) {
+	if u.named4(g, m, i) {
 		return true
 	}
 	if max(m.chain.shown, m.chain.most)+gr.most <= budget { // the first six, not six of the middle
@@ -159,6 +167,16 @@ func (u *utterance) lastFour(m *memory, i int) bool {
 	return false
 }
 
+// named4 is lastFour, and remembers the four: a mask must show no others.
+func (u *utterance) named4(g grammar, m *memory, i int) bool {
+	if !u.lastFour(m, i) {
+		return false
+	}
+	var buf [maxDigits]byte
+	copy(m.four[:], g.greedy(u.groups[i].atoms, buf[:0]))
+	return true
+}
+
 // explained reports whether something says what a longer number is: its length
 // was asked for, it was called a phone or an order number, or it looks like a
 // phone number, which begins with a zero as no card does.
@@ -173,7 +191,7 @@ func (u *utterance) explained(g grammar, m *memory, i int) bool {
 	if total > longest {
 		return false
 	}
-	if m.other > 0 || u.named(i) || u.ofAddress(m, i) {
+	if m.other > 0 || u.named(i) || u.ofAddress(i) {
 		return true
 	}
 	var buf [maxDigits]byte
@@ -204,6 +222,9 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 		return
 	}
 	v.last4, v.luhn = g.cardIn(c.atoms[:c.n])
+	if m.four != [4]byte{} && v.luhn && v.last4 != string(m.four[:]) {
+		v.last4 = "" // with the four that were shown it would be eight
+	}
 	v.card = v.luhn || c.greedy >= nearly && m.inCard()
 	if !v.luhn && (c.greedy < shortest || u.digits(start) <= budget) {
 		return

@@ -51,6 +51,9 @@ func (u *utterance) begin(m *memory) {
 		if x.cue != cueMore || !u.ago(i) {
 			u.cues |= x.cue
 		}
+		if u.says(i, "me") && u.says(i-1, "call", "ring", "text") {
+			u.cues |= cueOther
+		}
 		if !x.numeric() && x.class != filler && x.class != and {
 			u.other++
 		}
@@ -267,15 +270,30 @@ func (u *utterance) spare(g grammar) {
 			gr.spare = true
 		case u.addressed(i), u.ofHundred(gr):
 			gr.spare = u.single(g, gr)
+		case i > 0 && u.groups[i-1].spare && gr.before == 1 && u.class(gr.first-1) == unit && (u.centsAnd(g, gr) || gr.greedy <= 2 && u.single(g, gr)):
+			gr.spare = true
 		case u.class(gr.last+1) == unit || u.class(gr.first-1) == unit && u.sign(gr.first-1):
 			gr.spare = u.single(g, gr)
-		case i > 0 && u.groups[i-1].spare && gr.before == 1 && u.class(gr.first-1) == unit:
-			gr.spare = u.single(g, gr) && gr.greedy <= 2 // the cents
 		}
 		for j := gr.first; j <= gr.last && gr.spare; j++ {
 			u.lex[j].aside = true
 		}
 	}
+}
+
+// centsAnd reads the "quatre-vingt-dix-neuf deux" of "dix euros
+// quatre-vingt-dix-neuf deux fois".
+func (u *utterance) centsAnd(g grammar, gr *group) bool {
+	if gr.greedy > 4 || u.class(gr.last+1) != unit || gr.first == gr.last {
+		return false
+	}
+	var buf [64]reading
+	cents := g.readings(gr.atoms, buf[:0])[0]
+	if cents.width > 2 || cents.atoms == len(gr.atoms) {
+		return false
+	}
+	rest := gr.atoms[cents.atoms:]
+	return g.readings(rest, buf[:0])[0].atoms == len(rest)
 }
 
 func (u *utterance) class(i int) class {

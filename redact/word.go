@@ -119,7 +119,7 @@ func cardBrand(s string) word {
 		return says(cueCard | cueSecret)
 	case "iban", "rib", "nir", "secu":
 		return says(cueCard | cueNumber) // as secret
-	case "imei", "siret", "siren", "gsm", "sms":
+	case "ean", "isbn", "imei", "siret", "siren", "gsm", "sms":
 		return says(cueOther)
 	}
 	return word{}

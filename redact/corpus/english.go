@@ -94,6 +94,9 @@ func english() tongue {
 			{"first group", "second group", "third group", "fourth group"},
 			{"it starts with", "followed by", "after that", "and it ends in"},
 			{"first block", "second block", "third block", "last block"},
+			{"on the left", "beside it", "in the middle", "on the right"},
+			{"top row", "row two", "row three", "bottom row"},
+			{"the first line says", "the second line", "line three", "the last line says"},
 			{"number one to four", "and then the following", "next lot", "and finally"},
 		},
 		fixes:    []string{"no sorry", "sorry not that it's", "correction", "i mean", "no wait", "scratch that", "oops i meant", "no that's wrong it's", "let me say that again"},
@@ -142,6 +145,17 @@ func english() tongue {
 			"i ordered {count} pizzas and <one was cold>", "we moved here in {year}", "<between> {time} <and> {time}", "it's {count} miles <from the station>", "{digits5} <can you hear me>",
 			"the discount was {percent} percent on {amount}", "<at the corner of> {address}", "channel {room} <doesn't work>", "size {count} <is too small>",
 			"it weighs {count} kilos", "press {small} <for sales>", "the code on the box is {digits5}", "we need {count} chairs and {count} tables",
+		},
+		regions: []string{
+			"it's {phoneca}", "my cell is {phoneca}", "my postal code is {postcodeca}", "my phone is {phoneie}", "my eircode is {eircode}", "that was {amountca} with tax", "the pst was {amountca}",
+		},
+		life: []string{
+			"i'm {age} <years old>", "my dad turned {age} <in hospital>", "it's on page {count} <of the booklet>", "platform {small} <i think>", "the meeting is from {time} to {time}", "you closed at {time} <yesterday>",
+			"we paid {amount} for {small} nights", "the recipe needs {count} eggs", "there were {count} people <in the queue>", "i waited {count} minutes <then hung up>", "question {small} <on the form>",
+			"apartment {room} <on the left>", "my locker is {room}", "extension {room} <is busy>", "it was in {year}", "he was born in {year} <like me>", "the score was {score}", "my claim number is {order}",
+			"invoice {order} <from your office>", "it dropped to {count} degrees", "we drove {count} miles", "see section {small} <of the lease>", "i live at {address}", "row {small} seat {count}", "take exit {count}",
+			"route {room} <was closed>", "about {percent} percent <of my wages>", "it takes {small} or {small} days", "they open at {time} <on sundays>", "i've got {small} kids", "since {year} <we have been customers>",
+			"it is {count} metres long", "we were {small} <for dinner>", "model {room} <is broken>", "the ean is {longean}",
 		},
 		sounds: []string{
 			"<i ate too much> and won nothing", "<this is for you too>", "<one of them was broken>", "oh <i see what you mean>", "<i'd like to talk to someone>", "we went <for a walk> to the sea",
@@ -212,6 +226,17 @@ func englishValues() map[string]func(*scene) string {
 	v["zip"] = func(s *scene) string { return s.shown("1" + s.digits(4)) }
 	v["address"] = func(s *scene) string {
 		return num(s, 2+s.r.IntN(120)) + " " + pick(s, []string{"church lane", "high street", "victoria road", "mill close", "fifth avenue"})
+	}
+	v["phoneca"] = func(s *scene) string {
+		n := pick(s, []string{"416", "514", "604"})
+		return pick(s, []string{n + "-555-01" + s.digits(2), "(" + n + ") 555-01" + s.digits(2), "+1 " + n + " 555 01" + s.digits(2)})
+	}
+	v["phoneie"] = func(s *scene) string { return "085 555 0" + s.digits(3) }
+	v["postcodeca"] = func(s *scene) string { return pick(s, []string{"K1A 0B1", "H2X 1Y4", "v6b 3k9"}) }
+	v["eircode"] = func(s *scene) string { return pick(s, []string{"D02 X285", "A65 F4E2"}) }
+	v["amountca"] = func(s *scene) string {
+		n := 2 + s.r.IntN(90)
+		return pick(s, []string{num(s, n) + " bucks", "$" + strconv.Itoa(n) + ".45", num(s, n) + " dollars and " + num(s, 45) + " cents"})
 	}
 	v["flight"] = func(s *scene) string {
 		return pick(s, []string{"BA", "ba ", "EZY", "lh "}) + s.digits(pick(s, []int{3, 4}))

@@ -99,7 +99,7 @@ func french() tongue {
 			"du coup", "heu", "et après", "là", "oh là", "bon",
 		},
 		asides: []string{
-			"pardon le chien aboie", "attendez une seconde", "j'ai du mal à lire", "c'est un peu effacé", "un instant s'il vous plaît", "je cherche mes lunettes", "où est-ce que j'en étais", "non chéri pas maintenant",
+			"pardon le chien aboie", "attendez une seconde", "j'ai du mal à lire", "c'est un peu effacé", "patientez s'il vous plaît", "je cherche mes lunettes", "où est-ce que j'en étais", "non chéri pas maintenant",
 			"il fait sombre ici", "allô vous êtes toujours là", "excusez-moi c'est écrit très petit",
 		},
 		ask: []string{"vous me suivez", "la ligne est sécurisée", "vous voulez le nom aussi", "je vais trop vite", "vous avez eu le début", "ce sera débité aujourd'hui"},
@@ -108,6 +108,9 @@ func french() tongue {
 			{"premier groupe", "deuxième groupe", "troisième groupe", "quatrième groupe"},
 			{"ça commence par", "suivi de", "après ça", "et ça finit par"},
 			{"premier bloc", "deuxième bloc", "troisième bloc", "dernier bloc"},
+			{"à gauche", "à côté", "au milieu", "à droite"},
+			{"en haut", "dessous", "plus bas", "tout en bas"},
+			{"la première ligne", "la deuxième ligne", "la troisième ligne", "la dernière ligne"},
 			{"d'abord", "puis à la suite", "la série suivante", "et pour finir"},
 		},
 		fixes:    []string{"non pardon", "pardon pas ça c'est", "correction", "je veux dire", "non attendez", "je me trompe c'est", "non c'est faux c'est", "je répète"},
@@ -152,6 +155,18 @@ func french() tongue {
 			"on habite ici depuis {year}", "<entre> {time} <et> {time}", "c'est à {count} kilomètres <de la gare>", "{digits5} <vous m'entendez>", "la remise est de {percent} pour cent sur {amount}",
 			"<au coin du> {address}", "la chaîne {room} <ne marche pas>", "la taille {count} <est trop petite>", "ça pèse {count} kilos", "tapez {small} <pour le service client>",
 			"le code sur la boîte c'est {digits5}", "il faut {count} chaises et {count} tables",
+		},
+		regions: []string{
+			"mon gsm c'est le {phonebe}", "j'habite à {zipbe} <bruxelles>", "mon natel c'est le {phonech}", "j'habite à {zipch} <lausanne>", "j'ai payé {amountch}", "c'est {phoneca} <à montréal>",
+			"mon code postal c'est {postcodeca}", "ça coûtait {amountca}",
+		},
+		life: []string{
+			"j'ai {age} ans <moi>", "mon père a eu {age} ans <à l'hôpital>", "c'est page {count} <du livret>", "quai {small} <je crois>", "la réunion est de {time} à {time}", "vous fermiez à {time} <hier>",
+			"on a payé {amount} pour {small} nuits", "il faut {count} œufs <pour la recette>", "il y avait {count} personnes <dans la file>", "j'ai attendu {count} minutes <et j'ai raccroché>", "question {small} <du formulaire>",
+			"appartement {room} <à gauche>", "mon casier c'est le {room}", "poste {room} <s'il vous plaît>", "c'était en {year}", "il est né en {year} <comme moi>", "le score était de {score}", "mon numéro de sinistre c'est {order}",
+			"facture {order} <de votre agence>", "il a fait {count} degrés", "on a roulé {count} kilomètres", "voyez la section {small} <du bail>", "je vis au {address}", "rang {small} place {count}", "prenez la sortie {count}",
+			"la nationale {room} <était fermée>", "environ {percent} pour cent <de mon salaire>", "ça prend {small} ou {small} jours", "ils ouvrent à {time} <le dimanche>", "j'ai {small} enfants", "depuis {year} <on est clients>",
+			"ça fait {count} mètres de long", "on était {small} <à table>", "le modèle {room} <est en panne>", "le siret c'est {longsiret}", "le code barre c'est {longean}",
 		},
 		sounds: []string{
 			"<oui cette dame m'a dit> de rappeler", "<je suis de saint malo>", "<une de ces personnes> m'a parlé", "<si si c'est ça> hein", "<c'est sans problème>", "<il vient de partir>", "<un de mes amis>",
@@ -216,6 +231,17 @@ func frenchValues() map[string]func(*scene) string {
 	}
 	v["address"] = func(s *scene) string {
 		return num(s, 2+s.r.IntN(120)) + " " + pick(s, []string{"rue de la paix", "avenue victor hugo", "place du marché", "impasse des lilas"})
+	}
+	v["phonebe"] = func(s *scene) string { return "0475 " + pick(s, []string{"12 34 ", "55 01 "}) + s.digits(2) }
+	v["phonech"] = func(s *scene) string { return "079 555 " + pick(s, []string{"12 ", "01 "}) + s.digits(2) }
+	v["phoneca"] = func(s *scene) string { return "514-555-01" + s.digits(2) }
+	v["zipbe"] = func(s *scene) string { return pick(s, []string{"1050", "4000", "mille cinquante"}) }
+	v["zipch"] = func(s *scene) string { return pick(s, []string{"1204", "1003", "douze cent quatre"}) }
+	v["postcodeca"] = func(s *scene) string { return pick(s, []string{"H2X 1Y4", "g1r 2b5", "J4K 1A1"}) }
+	v["amountch"] = func(s *scene) string { return num(s, 2+s.r.IntN(90)) + " francs " + num(s, 50) }
+	v["amountca"] = func(s *scene) string {
+		n := 2 + s.r.IntN(90)
+		return pick(s, []string{num(s, n) + " piasses", num(s, n) + " dollars", strconv.Itoa(n) + ",45 $"})
 	}
 	v["flight"] = func(s *scene) string {
 		return pick(s, []string{"AF", "af ", "TO", "u2 "}) + s.digits(pick(s, []int{3, 4}))

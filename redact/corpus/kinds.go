@@ -54,6 +54,9 @@ func kinds(lang string) []kind {
 		{"no_cue_interim", noCueInterim},
 		{"iban_split", ibanSplit},
 		{"same_card", sameCard},
+		{"no_cue_labelled", noCueLabelled},
+		{"no_cue_after", noCueAfter},
+		{"keys_between", keysBetween},
 	}
 	if lang == "fr" {
 		out = append(out, kind{"nir", nir}, kind{"nir_split", nirSplit}, kind{"belgian_swiss", neighbours})
@@ -62,7 +65,8 @@ func kinds(lang string) []kind {
 		out = append(out, kind{"neg_" + topic, decoy(topic)}, kind{"neg_" + topic + "_talk", decoyTalk(topic)})
 	}
 	return append(out, kind{"neg_long", decoy("long")}, kind{"neg_talk", smallTalk}, kind{"neg_talk_long", longTalk}, kind{"neg_homophone", soundsAlike},
-		kind{"neg_cardctx", aboutCards}, kind{"neg_refuse", refuses}, kind{"neg_last4", lastFourOnly}, kind{"neg_interim", decoyPartials}, kind{"neg_multi", manyDecoys})
+		kind{"neg_cardctx", aboutCards}, kind{"neg_refuse", refuses}, kind{"neg_last4", lastFourOnly}, kind{"neg_interim", decoyPartials}, kind{"neg_multi", manyDecoys},
+		kind{"neg_regions", regions}, kind{"neg_life", life}, kind{"neg_life_long", longLife})
 }
 
 // opens lets the caller say why they call, and the bot ask for the card. cue is

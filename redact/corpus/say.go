@@ -70,6 +70,10 @@ func odd() []style {
 		{"half", (*scene).half},
 		{"clock", (*scene).clock},
 		{"money", (*scene).money},
+		{"letters", letters},
+		{"fractions", pairsIn("/")},
+		{"decimals", pairsIn(".")},
+		{"brackets", bracketed},
 		{"words ended", (*scene).sentences},
 	}
 }

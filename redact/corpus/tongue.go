@@ -47,6 +47,8 @@ type tongue struct {
 	questions map[string][]string // decoys: what the bot asks
 	answers   map[string][]string // and what is answered
 	talk      []string            // small talk, with slots
+	regions   []string            // ordinary numbers from elsewhere
+	life      []string            // more small talk
 	sounds    []string            // words that sound like numbers
 	inCard    []string            // a card is spoken of, not said
 	switched  []string            // the caller changes the language

@@ -24,6 +24,8 @@ func commonValues(num func(*scene, int) string) map[string]func(*scene) string {
 			return num(s, 2+s.r.IntN(5)) + pick(s, []string{"-", " - ", " "}) + num(s, s.r.IntN(4))
 		},
 		"longtracking": func(s *scene) string { return s.shown(s.digits(16)) },
+		"longsiret":    func(s *scene) string { return s.shown(s.digits(14)) },
+		"longean":      func(s *scene) string { return s.shown(pick(s, []string{"3", "5", "978"}) + s.digits(10)) },
 		"longimei":     func(s *scene) string { return s.shown("35" + s.digits(13)) },
 		"last4":        func(s *scene) string { return s.shown(s.digits(4)) },
 	}

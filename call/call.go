@@ -9,6 +9,7 @@ import (
 
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/media/dtmf"
+	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/queue"
 	"github.com/callward/callward/sip"
@@ -31,6 +32,7 @@ type Setup struct {
 	Voices    map[string]string  // by language: the name of the bot's voice; empty is the engine's own
 	CardByKey bool               // card numbers are keyed: no recognizer hears the caller meanwhile
 	Times     Times
+	Redaction redact.Policy          // what is withheld of the caller's words
 	Media     media.Options          // of the caller's side
 	Outside   map[string]Destination // by queue: whose people are reached by a number outside
 	Refuge    string                 // a number that takes callers when this process stops; empty: none

@@ -175,7 +175,7 @@ func newMachine(s Setup) *machine {
 	m := &machine{
 		times:     s.Times.orDefaults(),
 		assistant: a,
-		redactor:  redact.New(redacted),
+		redactor:  s.Redaction.New(redacted),
 		languages: languages,
 		hearing:   make(map[string]bool),
 		guesses:   make(map[string]guess),

@@ -161,6 +161,8 @@ func masked(f redact.Finding) *dialogv1.Masked {
 		m.Kind = dialogv1.Masked_KIND_CODE
 	case redact.Number:
 		m.Kind = dialogv1.Masked_KIND_NUMBER
+	case redact.IBAN, redact.NIR, redact.Phone, redact.Email, redact.Address, redact.BirthDate:
+		m.Kind = dialogv1.Masked_KIND_UNSPECIFIED // something else that must not be shown
 	}
 	return m
 }

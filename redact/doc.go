@@ -26,4 +26,9 @@
 //   - While a card is spoken of, no number is shown but amounts, dates, a
 //     single digit in passing and four that are called a card's last. Luhn and the issuer's prefix choose the mask;
 //     they never open it.
+//   - While a bank account or a social security number is spoken of, and after the
+//     beginning of an IBAN that nobody named, the same holds for all numbers. An IBAN
+//     that was heard right shows its country and its last four (account.go, iban.go,
+//     nir.go, topic.go).
+//   - What a Policy names is withheld besides (policy.go, optional.go).
 package redact

@@ -9,6 +9,8 @@ const (
 	maskCode   = "[code]"
 	maskCard   = "[card]"
 	maskKey    = "[key]"
+	maskIBAN   = "[IBAN]"
+	maskNIR    = "[NIR]"
 )
 
 func maskLast4(last4 string) string { return "[card ••••" + last4 + "]" }
@@ -34,7 +36,11 @@ func (u *utterance) render(mask func(last bool) string) string {
 			i++
 		}
 		b.WriteString(u.text[at:u.lex[first].start])
-		b.WriteString(mask(!u.hiddenAfter(i)))
+		if own := u.groups[i].mask; own != "" {
+			b.WriteString(own)
+		} else {
+			b.WriteString(mask(!u.hiddenAfter(i)))
+		}
 		at = u.lex[u.groups[i].last].end
 	}
 	if u.cut >= 0 {
@@ -46,8 +52,12 @@ func (u *utterance) render(mask func(last bool) string) string {
 	return b.String()
 }
 
-// joined reports whether group i and the next one are withheld as one.
+// joined reports whether group i and the next one are withheld as one: of a card, and of
+// another secret, over a word between them.
 func (u *utterance) joined(i int) bool {
+	if a, b := u.groups[i].mask, u.groups[i+1].mask; a != "" || b != "" {
+		return u.groups[i+1].before <= 1 && !u.otherKind(i)
+	}
 	if u.inCard {
 		return u.groups[i+1].before <= 1
 	}
@@ -74,7 +84,7 @@ func (v verdict) masks(code bool) func(last bool) string {
 	return func(last bool) string {
 		switch {
 		case v.luhn && last && v.last4 != "":
-			return maskLast4(v.last4)
+			return v.policy.cardMask(v)
 		case v.card && last:
 			return maskCard
 		case code:

@@ -59,10 +59,13 @@ type memory struct {
 	aside  int     // digits shown as amounts or dates since the bot began to ask for what it asks for
 	four   [4]byte // the last digits of a card that was named by them
 	tail   int     // words that may be digits, said last, and not yet counted
+
+	account account
+	asides  asides
 }
 
 func (m *memory) inCard() bool {
-	return m.expect.Kind == ExpectCard || m.heat > 0 || m.secret > 0
+	return m.expect.Kind == ExpectCard || m.heat > 0 || m.secret > 0 || m.account.heat > 0
 }
 
 func (m *memory) end() { m.chain = chain{} }
@@ -90,6 +93,8 @@ func (m *memory) pass(words int) {
 // tick ends an utterance.
 func (m *memory) tick(digits, withheld bool) {
 	m.heat, m.secret, m.other, m.topic = max(m.heat-1, 0), max(m.secret-1, 0), max(m.other-1, 0), max(m.topic-1, 0)
+	m.account.tick(digits && withheld)
+	m.asides.tick()
 	if digits {
 		m.chain.quiet = 0
 		if m.chain.phone { // it was answered
@@ -112,6 +117,7 @@ func (m *memory) tick(digits, withheld bool) {
 
 // expects notes what the bot asks for. A question that was answered is closed.
 func (m *memory) expects(e Expect) {
+	m.account.expects(e)
 	settled := m.chain.shown == 0 || m.chain.resolved || m.chain.greedy >= cardEnough
 	m.chain.stale = true
 	if e.Kind != m.expect.Kind { // a card that is asked for again may be the same one

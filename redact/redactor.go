@@ -15,6 +15,7 @@ import (
 // Should it ever fail, the text is dropped and counted, and the call goes on.
 type Redactor struct {
 	lang    string
+	policy  Policy
 	memory  memory
 	flash   flash
 	keys    [maxAtoms]byte
@@ -33,7 +34,7 @@ type flash struct {
 
 // New makes the Redactor of one call. lang is "en" or "fr"; for any other it
 // listens for both.
-func New(lang string) *Redactor { return &Redactor{lang: lang} }
+func New(lang string) *Redactor { return Policy{}.New(lang) }
 
 // SetLanguage changes the language of what is said from now on.
 func (r *Redactor) SetLanguage(lang string) { r.lang = lang }
@@ -53,11 +54,12 @@ func (r *Redactor) Partial(id string, raw Raw) (out Safe) {
 	m := r.memory
 	u := r.read(r.lang, join(raw.open()), &m)
 	defer u.wipe()
-	m.hears(u.cues)
 	g := grammarOf(r.lang)
-	u.decide(g, &m)
+	u.hears(g, &m)
+	v := u.decide(g, &m)
+	u.secrets(g, &m, r.policy, &v, true)
 	shown := u.withholdOpen(&m)
-	shown += u.uncover(r.memory.chain.shown + shown)
+	shown += u.uncover(r.memory.chain.shown+shown, m.account.heat > 0)
 	r.flash.digits = max(r.flash.digits, shown)
 	return Safe{u.render(func(bool) string { return maskOpen })}
 }
@@ -77,16 +79,17 @@ func (r *Redactor) final(text string) Result {
 	if len(u.lex) == 0 {
 		return Result{}
 	}
-	m.hears(u.cues)
 	g := grammarOf(r.lang)
+	u.hears(g, m)
 	afterCard := m.chain.card
 	asked := m.secret > 0
 	before := m.chain.shown
 	v := u.decide(g, m)
+	found := u.secrets(g, m, r.policy, &v, false)
 	r.unflash(u)
-	m.chain.shown += u.uncover(max(before, m.chain.shown))
+	m.chain.shown += u.uncover(max(before, m.chain.shown), m.account.heat > 0)
 	code := u.isCode(asked, afterCard)
-	res := Result{Numbers: u.numbers(g, m.expect.Length), Findings: u.findings(m, v, code)}
+	res := Result{Numbers: u.numbers(g, m.expect.Length), Findings: u.found(m, v, code, found)}
 	res.Text = Safe{u.render(v.masks(code))}
 	r.remember(res.Numbers)
 	u.finish(m)
@@ -100,11 +103,13 @@ func (r *Redactor) Speech(text string) (out Safe) {
 	var aside memory
 	u := r.read(r.lang, text, &aside)
 	defer u.wipe()
-	r.memory.says(u.cues)
 	g := grammarOf(r.lang)
+	u.spoken(g, &r.memory, &aside)
 	aside.other = r.memory.other
 	v := u.decide(g, &aside)
 	u.release(g, r.known[:])
+	u.readBack(g, &r.memory.account)
+	u.secrets(g, &aside, r.policy, &v, false)
 	return Safe{u.render(v.masks(false))}
 }
 

@@ -8,6 +8,14 @@ const (
 	Card   Kind = "card"   // a payment card number, or what was heard of one
 	Code   Kind = "code"   // a card's verification code or expiry date
 	Number Kind = "number" // a long number that nobody asked for
+	IBAN   Kind = "iban"   // an IBAN, or another number of a bank account
+	NIR    Kind = "nir"    // a social security number, French or other
+
+	// What is withheld if a Policy says so.
+	Phone     Kind = "phone"
+	Email     Kind = "email"
+	Address   Kind = "address"
+	BirthDate Kind = "birth_date"
 )
 
 // A Finding tells that something was withheld, and no more of it than may be
@@ -15,7 +23,7 @@ const (
 // give up.
 type Finding struct {
 	Kind   Kind   `json:"kind"`
-	Last4  string `json:"last4,omitempty"` // of a card that passes Luhn only
+	Last4  string `json:"last4,omitempty"` // of a card that passes Luhn, or of a whole IBAN, only
 	Digits int    `json:"digits"`          // heard so far, over all utterances of the number
 	Luhn   bool   `json:"luhn"`
 }

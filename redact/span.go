@@ -63,15 +63,19 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 
 // uncover shows the word before the first number that is withheld, if it is one
 // that is seldom a digit: "dit" in "la facture dit 544". It gives the digits that
-// this may show, of a number of which shown are seen already.
-func (u *utterance) uncover(shown int) int {
+// this may show, of a number of which shown are seen already. While an account is
+// spoken of, no number is.
+func (u *utterance) uncover(shown int, account bool) int {
+	if account {
+		return 0
+	}
 	for i := range u.groups {
 		gr := &u.groups[i]
 		switch x := &u.lex[gr.first]; {
 		case shown > 0 || u.inCard || gr.show && !gr.spare && !gr.placed:
 			return 0
 		case gr.show:
-		case gr.first < gr.last && x.sure >= weak && u.class(gr.first-1) == plain && gr.first > 0:
+		case gr.mask == "" && gr.first < gr.last && x.sure >= weak && u.class(gr.first-1) == plain && gr.first > 0:
 			gr.bare = true
 			return 2
 		default:
@@ -104,9 +108,11 @@ func (u *utterance) isolated(m *memory, i int) bool {
 
 // verdict is what was learnt from an utterance.
 type verdict struct {
-	card  bool   // a card was heard, or something as long
-	luhn  bool   // and it passes
-	last4 string // then
+	card   bool   // a card was heard, or something as long
+	luhn   bool   // and it passes
+	last4  string // then
+	first6 string
+	policy Policy
 }
 
 // count adds group i to the number that is being said.
@@ -221,9 +227,12 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 	if c.greedy < shortest && c.most < shortest || len(u.groups) == 0 {
 		return
 	}
-	v.last4, v.luhn = g.cardIn(c.atoms[:c.n])
+	var pan string
+	if pan, v.luhn = g.cardIn(c.atoms[:c.n]); v.luhn {
+		v.first6, v.last4 = pan[:budget], pan[len(pan)-4:]
+	}
 	if m.four != [4]byte{} && v.luhn && v.last4 != string(m.four[:]) {
-		v.last4 = "" // with the four that were shown it would be eight
+		v.first6, v.last4 = "", "" // with the four that were shown it would be eight
 	}
 	v.card = v.luhn || c.greedy >= nearly && m.inCard()
 	if !v.luhn && (c.greedy < shortest || u.digits(start) <= budget) {
@@ -252,7 +261,7 @@ func (u *utterance) digits(start int) int {
 }
 
 // cardIn looks for a whole card number that begins where a group begins.
-func (g grammar) cardIn(a []atom) (last4 string, ok bool) {
+func (g grammar) cardIn(a []atom) (pan string, ok bool) {
 	var buf [maxAtoms * 6]byte
 	for i := range a {
 		if !a[i].first {
@@ -260,12 +269,12 @@ func (g grammar) cardIn(a []atom) (last4 string, ok bool) {
 		}
 		d := g.greedy(a[i:], buf[:0])
 		if ok := cardAt(d); ok > 0 {
-			return string(d[ok-4 : ok]), true
+			return string(d[:ok]), true
 		}
 		// Another way to read the same words is only believed for the usual lengths.
 		d, ok := g.find(a[i:], buf[:0], func(d []byte, _ bool) bool { return usual(len(d), d) && isCard(d) })
 		if ok {
-			return string(d[len(d)-4:]), true
+			return string(d), true
 		}
 	}
 	return "", false

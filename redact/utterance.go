@@ -15,7 +15,8 @@ type group struct {
 	spare       bool // no part of a number: an amount, a date, a count
 	faintOnly   bool // nothing in it is surely a number
 	show        bool
-	bare        bool // its first word is shown
+	bare        bool   // its first word is shown
+	mask        string // of its own; empty: that of the number
 }
 
 // utterance is one text on its way through a Redactor.
@@ -28,6 +29,8 @@ type utterance struct {
 	inCard bool // a card is spoken of, or was heard
 	other  int  // lexemes that are neither numbers nor fillers
 	cut    int  // where the text was cut off, or -1
+
+	shouted bool // no small letter is in it
 }
 
 // hear finds the numbers of the utterance. Amounts and dates are set aside

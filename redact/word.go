@@ -118,7 +118,7 @@ func cardBrand(s string) word {
 	case "cvv", "cvc", "csc", "cid", "pin":
 		return says(cueCard | cueSecret)
 	case "iban", "rib", "nir", "secu":
-		return says(cueCard | cueNumber) // as secret
+		return says(cueNumber) // what they name is a topic
 	case "ean", "isbn", "imei", "siret", "siren", "gsm", "sms":
 		return says(cueOther)
 	}

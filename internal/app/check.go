@@ -19,6 +19,7 @@ import (
 	"github.com/callward/callward/internal/outbound"
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/media/sdp"
+	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/queue"
 )
@@ -37,6 +38,7 @@ func (c *Config) Check() []*SettingError {
 		k.want(n > 0, "limits."+key, "allowed: 1 and more")
 	}
 	k.want(c.DrainTimeout >= 0, "drain_timeout", "negative; allowed: 0s and more")
+	k.redaction(c.Redaction)
 	k.want(c.Records.Calls > 0, "records.calls", "allowed: 1 and more")
 	k.want(c.Records.Entries > 0, "records.entries", "allowed: 1 and more")
 	k.redis(c.Redis.Reveal())
@@ -50,6 +52,24 @@ func (c *Config) Check() []*SettingError {
 	}
 	k.tenants(c.Tenants, c.Trunks)
 	return k.faults
+}
+
+// redaction names each word that is not known, by its place.
+func (k *checker) redaction(s RedactionSettings) {
+	for i, w := range s.Withhold {
+		_, err := redact.ParsePolicy([]string{w}, "")
+		k.known(fmt.Sprintf("redaction.withhold[%d]", i), err)
+	}
+	_, err := redact.ParsePolicy(nil, s.Card)
+	k.known("redaction.card", err)
+}
+
+// known takes an error of redact.ParsePolicy without the name that path says already.
+func (k *checker) known(path string, err error) {
+	if err != nil {
+		_, what, _ := strings.Cut(err.Error(), ": ")
+		k.want(false, path, "%s", what)
+	}
 }
 
 type checker struct{ faults []*SettingError }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/internal/engines"
+	"github.com/callward/callward/redact"
 )
 
 // Config is everything that can be set. Each field has a key in callward.yaml;
@@ -23,6 +24,7 @@ type Config struct {
 	TestNumbers  bool              `koanf:"test_numbers"`
 	DemoAgent    bool              `koanf:"demo_agent"`
 	DrainTimeout time.Duration     `koanf:"drain_timeout"`
+	Redaction    RedactionSettings `koanf:"redaction"`
 	Records      RecordSettings    `koanf:"records"`
 	Log          LogSettings       `koanf:"log"`
 	Tenants      map[string]Tenant `koanf:"tenants"`
@@ -247,6 +249,22 @@ func (l LimitSettings) values() map[string]int {
 	}
 }
 
+// RedactionSettings say what of callers' words is withheld besides card numbers, their
+// codes, IBANs and social security numbers.
+type RedactionSettings struct {
+	Withhold []string `koanf:"withhold"` // phone, email, address, birth_date
+	Card     string   `koanf:"card"`     // what is shown of a card number: last4, first6_last4, nothing
+}
+
+// policy gives the policy of calls. Check has seen that it can be made.
+func (s RedactionSettings) policy() redact.Policy {
+	p, err := redact.ParsePolicy(s.Withhold, s.Card)
+	if err != nil {
+		p, _ = redact.PolicyNamed("strict")
+	}
+	return p
+}
+
 // RecordSettings bounds what is remembered in memory.
 type RecordSettings struct {
 	Calls   int `koanf:"calls"`
@@ -325,6 +343,9 @@ const (
 
 // complete fills in what depends on other settings.
 func (c *Config) complete() {
+	if len(c.Redaction.Withhold) == 0 {
+		c.Redaction.Withhold = nil
+	}
 	if len(c.Listeners.Origins) == 0 {
 		c.Listeners.Origins = nil
 	}

@@ -78,6 +78,7 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 		Fillers:   a.speech.fillersOf(l.name, l.languages),
 		CardByKey: p.loaded.Config.Tenants[l.tenant].Cards == cardsByKey,
 		Times:     p.times(l.tenant),
+		Redaction: p.loaded.Config.Redaction.policy(),
 		Media:     p.loaded.Config.Trunks[trunk].media(leg),
 		Outside:   p.outside(l.tenant), Refuge: p.loaded.Config.Tenants[l.tenant].Refuge,
 	}

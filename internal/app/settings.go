@@ -74,6 +74,8 @@ func settings() []setting {
 		{"test_numbers", "test-numbers", "false", flagged, "answer the test numbers echo, music and line on every trunk"},
 		{"demo_agent", "demo-agent", "false", flagged, "start a demo agent that registers and answers"},
 		{"drain_timeout", "drain-timeout", "30s", single, "how long calls may finish after a request to stop"},
+		{"redaction.withhold", "withhold", "", list, "what of callers' words is withheld besides cards, IBANs and social security numbers: phone, email, address, birth_date"},
+		{"redaction.card", "show-card", "last4", single, "what is shown of a card number: last4, first6_last4 or nothing"},
 		{"records.calls", "records-calls", "1000", single, "call records kept in memory, for each tenant"},
 		{"records.entries", "records-entries", "20000", single, "journal entries kept in memory for the event stream"},
 		{"log.level", "log-level", "info", single, "debug, info, warn or error"},

@@ -68,13 +68,13 @@ type filter struct {
 	with     string // that utterance
 }
 
-// Redact gives what may be shown of a conversation. Keys of an entry that is not yet
+// Redact gives what may be shown of a conversation under a policy. Keys of an entry that is not yet
 // complete show as nothing: what may be shown of them comes with the key that completes
 // it, or after a pause at the front of the next event of the same speaker, at the latest
 // at the end of the last.
-func Redact(c Conversation) Redacted {
+func Redact(c Conversation, p redact.Policy) Redacted {
 	language, _, _ := strings.Cut(strings.ToLower(c.Language), "-")
-	f := filter{redactor: redact.New(language), out: make([]Event, 0, len(c.Turns))}
+	f := filter{redactor: p.New(language), out: make([]Event, 0, len(c.Turns))}
 	for _, t := range c.Turns {
 		f.now = max(f.now, t.At)
 		f.pause()
@@ -170,7 +170,7 @@ const maxLine = 64 << 20
 // JSONL redacts conversations, one on a line, and writes each on a line of its own. A
 // line that is none is passed over; the error names all of them, and nothing of what is
 // in them.
-func JSONL(in io.Reader, out io.Writer) error {
+func JSONL(in io.Reader, out io.Writer, p redact.Policy) error {
 	w := json.NewEncoder(out)
 	w.SetEscapeHTML(false)
 	var bad []error
@@ -180,7 +180,7 @@ func JSONL(in io.Reader, out io.Writer) error {
 			bad = append(bad, fmt.Errorf("line %d: %s", n, fault(err)))
 			return nil
 		}
-		return w.Encode(Redact(c))
+		return w.Encode(Redact(c, p))
 	})
 	return errors.Join(append(bad, err)...)
 }
@@ -199,8 +199,8 @@ func fault(err error) string {
 }
 
 // Text redacts text of which each line was said by one caller after the other.
-func Text(in io.Reader, out io.Writer, language string) error {
-	r := redact.New(language)
+func Text(in io.Reader, out io.Writer, language string, p redact.Policy) error {
+	r := p.New(language)
 	return lines(in, func(n int, line []byte) error {
 		text := r.Final(fmt.Sprint(n), redact.RawText(string(line))).Text
 		_, err := fmt.Fprintln(out, text)

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/callward/callward/internal/filter"
+	"github.com/callward/callward/redact"
 )
 
 // said makes a conversation of lines "MS WHO UTT(+ if final) TEXT"; who "keys" is the caller's.
@@ -58,7 +59,7 @@ func TestAConversationIsShownTurnByTurn(t *testing.T) {
 			"9000 keys 0+ 41111111", "100 keys 1+ 11111111#",
 		), []string{"", "[card ••••1111]"}},
 	} {
-		got := filter.Redact(c.in)
+		got := filter.Redact(c.in, redact.Policy{})
 		if len(got.Events) != len(c.want) {
 			t.Errorf("%s: %d events of %d turns", name, len(got.Events), len(c.want))
 			continue
@@ -79,7 +80,7 @@ func TestEachLineIsRedactedAndBrokenOnesAreNamed(t *testing.T) {
 {"id":9,"turns":[]}
 `
 	var out strings.Builder
-	err := filter.JSONL(strings.NewReader(in), &out)
+	err := filter.JSONL(strings.NewReader(in), &out, redact.Policy{})
 	want := `{"id":7,"events":[{"who":"caller","utt":"a","final":true,"text":"it's [card ••••1111] <b>"}]}
 {"id":9,"events":[]}
 `
@@ -102,10 +103,10 @@ type noRoom struct{}
 func (noRoom) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
 func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
-	if err := filter.JSONL(strings.NewReader("{}\n{}\n"), noRoom{}); !errors.Is(err, io.ErrShortWrite) {
+	if err := filter.JSONL(strings.NewReader("{}\n{}\n"), noRoom{}, redact.Policy{}); !errors.Is(err, io.ErrShortWrite) {
 		t.Error(err)
 	}
-	if err := filter.Text(strings.NewReader("hello\n"), noRoom{}, "en"); !errors.Is(err, io.ErrShortWrite) {
+	if err := filter.Text(strings.NewReader("hello\n"), noRoom{}, "en", redact.Policy{}); !errors.Is(err, io.ErrShortWrite) {
 		t.Error(err)
 	}
 }
@@ -113,7 +114,7 @@ func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 func TestTextIsRedactedLineByLine(t *testing.T) {
 	var out strings.Builder
 	in := "my card is four one one one\none one one one one one one one one one one one thanks\n\nbye\xff\n"
-	if err := filter.Text(strings.NewReader(in), &out, "en"); err != nil {
+	if err := filter.Text(strings.NewReader(in), &out, "en", redact.Policy{}); err != nil {
 		t.Fatal(err)
 	}
 	if want := "my card is [number]\n[card ••••1111] thanks\n\nbye\uFFFD\n"; out.String() != want {
@@ -131,7 +132,7 @@ func TestThereIsOneEventForEachTurn(t *testing.T) {
 				Text: rapid.OneOf(rapid.String(), rapid.StringMatching(`[0-9#* ]{0,20}`)).Draw(t, "text"),
 			})
 		}
-		out := filter.Redact(c)
+		out := filter.Redact(c, redact.Policy{})
 		if len(out.Events) != len(c.Turns) {
 			t.Fatalf("%d events of %d turns", len(out.Events), len(c.Turns))
 		}
@@ -143,7 +144,7 @@ func FuzzJSONL(f *testing.F) {
 	f.Add([]byte("{\"turns\":[{\"src\":\"dtmf\",\"text\":\"12#\"}]}\n{"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var out strings.Builder
-		_ = filter.JSONL(strings.NewReader(string(in)), &out)
+		_ = filter.JSONL(strings.NewReader(string(in)), &out, redact.Policy{})
 		for line := range strings.Lines(out.String()) {
 			if !json.Valid([]byte(line)) {
 				t.Errorf("wrote %q", line)

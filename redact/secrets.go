@@ -1,0 +1,147 @@
+package redact
+
+import (
+	"bytes"
+	"slices"
+)
+
+// hears takes what the caller speaks of into the memory.
+func (u *utterance) hears(g grammar, m *memory) {
+	t := u.topics()
+	u.wakeAfterCountry(g)
+	m.account.names(t, u.cues)
+	m.asides.hears(t)
+	m.hears(u.cues)
+	u.announced(g, m)
+}
+
+// spoken takes what the bot speaks of into the memory, and into that of the bot's
+// words themselves what must not be shown in them.
+func (u *utterance) spoken(g grammar, m, own *memory) {
+	t := u.topics()
+	m.account.says(t, u.cues)
+	m.asides.asks(t)
+	own.asides.hears(t)
+	m.says(u.cues)
+	longest := 0
+	for i := range u.groups {
+		if !u.groups[i].spare {
+			longest = max(longest, u.groups[i].greedy)
+		}
+	}
+	switch {
+	case longest < accountSign:
+	case t&topicIBAN != 0:
+		own.account.begin(IBAN)
+	case t&topicNIR != 0:
+		own.account.begin(NIR)
+	default:
+		u.announced(g, own)
+	}
+}
+
+// secrets withholds what is no card's: accounts always, other things if the policy
+// says so. open is for a partial, which has one mask for everything.
+func (u *utterance) secrets(g grammar, m *memory, p Policy, v *verdict, open bool) []Finding {
+	var out []Finding
+	v.policy = p
+	if p.Card == CardNothing {
+		v.first6, v.last4 = "", ""
+		out = u.hideLastFour(m)
+	}
+	defer u.trail(g, &m.account) // until then it is of the utterance before
+	if f, ok := u.accounts(g, m, *v); ok {
+		out = append(out, f)
+	}
+	if p.optional() {
+		out = u.optional(g, m, p, open, out)
+	}
+	if open {
+		for i := range u.groups {
+			u.groups[i].mask = ""
+		}
+	}
+	return out
+}
+
+// hideLastFour withholds the digits that a caller names a card by.
+func (u *utterance) hideLastFour(m *memory) []Finding {
+	for i := range u.groups {
+		if gr := &u.groups[i]; gr.show && !gr.spare && m.inCard() && gr.greedy == 4 {
+			gr.show, gr.mask = false, maskCard
+			return []Finding{{Kind: Card, Digits: gr.greedy}}
+		}
+	}
+	return nil
+}
+
+// found gives what was withheld: what has a kind of its own first, and then the rest.
+func (u *utterance) found(m *memory, v verdict, code bool, own []Finding) []Finding {
+	if len(own) == 0 {
+		return u.findings(m, v, code)
+	}
+	for i := range u.groups {
+		if gr := &u.groups[i]; !gr.show && gr.mask == "" {
+			return append(own, u.findings(m, v, code)...)
+		}
+	}
+	return own
+}
+
+// readBack withholds in the bot's words what is part of an account that the caller
+// has said.
+func (u *utterance) readBack(g grammar, a *account) {
+	if a.n == 0 {
+		return
+	}
+	least := readBackSign
+	if a.heat == 0 {
+		least = accountSign
+	}
+	mask := maskIBAN
+	if a.kind == NIR {
+		mask = maskNIR
+	}
+	for i := range u.groups {
+		gr := &u.groups[i]
+		if !gr.spare && gr.greedy >= least && bytes.Contains(a.chars[:a.n], u.digitsOf(g, gr)) {
+			gr.show, gr.mask = false, mask
+		}
+	}
+}
+
+// otherKind reports whether the groups i and i+1, both withheld, have masks that
+// cannot be one.
+func (u *utterance) otherKind(i int) bool {
+	a, b := u.groups[i].mask, u.groups[i+1].mask
+	return a != b && a != maskIBAN
+}
+
+// cover withholds the lexemes from first to last as one thing, whatever numbers are
+// in it.
+func (u *utterance) cover(first, last int, mask string) {
+	for i := range u.groups { // a group is withheld whole
+		if gr := &u.groups[i]; gr.last >= first && gr.first <= last {
+			first, last = min(first, gr.first), max(last, gr.last)
+		}
+	}
+	at := 0
+	kept := u.groups[:0]
+	for _, gr := range u.groups {
+		if gr.first >= first && gr.last <= last {
+			continue
+		}
+		if gr.last < first {
+			at++
+		}
+		kept = append(kept, gr)
+	}
+	u.groups = slices.Insert(kept, at, group{first: first, last: last, spare: true, mask: mask})
+	u.groups[at].before = first
+	if at > 0 {
+		u.groups[at].before = first - u.groups[at-1].last - 1
+	}
+	if at+1 < len(u.groups) {
+		u.groups[at+1].before = u.groups[at+1].first - last - 1
+	}
+}

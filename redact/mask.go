@@ -23,6 +23,7 @@ func (u *utterance) render(mask func(last bool) string) string {
 		return u.text
 	}
 	var b strings.Builder
+	b.Grow(len(u.text) + len(maskOpen) + 2*len(maskNumber))
 	at := 0
 	for i := 0; i < len(u.groups); i++ {
 		if u.groups[i].show {
@@ -162,6 +163,9 @@ func (u *utterance) finish(m *memory) {
 	default:
 		m.tail = 1
 	}
+	if n := len(u.groups); n > 0 && u.groups[n-1].placed && u.groups[n-1].last == len(u.lex)-1 && u.coded(n-1) {
+		m.tail = u.groups[n-1].greedy // "A00": what follows at once could go on with it
+	}
 	if len(u.groups) > 0 && m.chain.n == 0 { // it was answered, or something else was
 		m.other = 0
 	}
@@ -172,6 +176,7 @@ func (u *utterance) finish(m *memory) {
 func (u *utterance) wipe() {
 	clear(u.lex)
 	clear(u.groups)
+	clear(u.digitBuf[:])
 	clear(u.pool[:cap(u.pool)])
 	u.lex, u.groups, u.pool, u.text = u.lex[:0], u.groups[:0], u.pool[:0], ""
 }

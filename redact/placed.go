@@ -36,7 +36,7 @@ func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 	switch {
 	case m.inCard():
 		return false
-	case u.labelled(i), u.sinceYear(g, i), u.counting(g, m, i), u.scored(i), u.coded(i), talk && u.counted(g, i):
+	case u.labelled(i), u.sinceYear(g, i), u.counting(g, m, i), u.scored(i), u.coded(i) && (m.chain.most == 0 || m.chain.gap > 0), talk && u.counted(g, i):
 		return true
 	case u.phone(g, m, i), (u.isDate(gr) || u.isClock(gr)) && m.chain.gap > 1:
 		return true
@@ -258,7 +258,7 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 // holds, a number that was explained, or begins an utterance after talk.
 func (u *utterance) beyond(m *memory, i int) bool {
 	c, n := &m.chain, u.groups[i].greedy
-	return i == 0 && ((c.named || c.phone) && c.greedy+n > cardEnough+1 || c.talk && u.other > 0 && (dashedPhone(u.textOf(&u.groups[i])) || u.bracketed(&u.groups[i], u.textOf(&u.groups[i]))))
+	return i == 0 && u.groups[i].before > 0 && ((c.named || c.phone) && c.greedy+n > cardEnough+1 || c.talk && u.other > 0 && (dashedPhone(u.textOf(&u.groups[i])) || u.bracketed(&u.groups[i], u.textOf(&u.groups[i]))))
 }
 
 func (u *utterance) textOf(gr *group) string { return u.text[u.lex[gr.first].start:u.lex[gr.last].end] }

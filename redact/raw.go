@@ -32,11 +32,10 @@ func NewRaw(words ...Word) Raw { return Raw{words: func() []Word { return words 
 // RawText takes a hypothesis that came without word times.
 func RawText(text string) Raw {
 	fields := strings.Fields(text)
-	words := make([]Word, len(fields))
-	for i, f := range fields {
-		words[i] = Word{Text: f}
+	if len(fields) == 0 {
+		return NewRaw()
 	}
-	return NewRaw(words...)
+	return NewRaw(Word{Text: strings.Join(fields, " ")}) // one: nothing is to be put together later
 }
 
 // Empty reports whether nothing was said.

@@ -318,13 +318,12 @@ func TestTheMiddleOfANumberIsNotShown(t *testing.T) {
 	}
 }
 
-// TestTextWithoutNumbersCostsOneAllocation: the words are joined, and nothing
-// else is allocated, however many there are.
-func TestTextWithoutNumbersCostsOneAllocation(t *testing.T) {
+// TestTextWithoutNumbersCostsNoAllocation: however many words there are.
+func TestTextWithoutNumbersCostsNoAllocation(t *testing.T) {
 	for _, said := range []string{"could you call me back", strings.Repeat("could you please call me back about my last invoice ", 20)} {
 		raw := redact.RawText(said)
 		r := redact.New("en")
-		if n := testing.AllocsPerRun(100, func() { r.Final("1", raw) }); n > 1 {
+		if n := testing.AllocsPerRun(100, func() { r.Partial("1", raw); r.Final("1", raw) }); n > 0 {
 			t.Errorf("%d words: %v allocations", len(strings.Fields(said)), n)
 		}
 	}

@@ -228,7 +228,7 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 		return
 	}
 	var pan string
-	if pan, v.luhn = g.cardIn(c.atoms[:c.n]); v.luhn {
+	if pan, v.luhn = g.cardIn(c.atoms[:c.n], u.digitBuf[:0]); v.luhn {
 		v.first6, v.last4 = pan[:budget], pan[len(pan)-4:]
 	}
 	if m.four != [4]byte{} && v.luhn && v.last4 != string(m.four[:]) {
@@ -261,18 +261,17 @@ func (u *utterance) digits(start int) int {
 }
 
 // cardIn looks for a whole card number that begins where a group begins.
-func (g grammar) cardIn(a []atom) (pan string, ok bool) {
-	var buf [maxAtoms * 6]byte
+func (g grammar) cardIn(a []atom, buf []byte) (pan string, ok bool) {
 	for i := range a {
 		if !a[i].first {
 			continue
 		}
-		d := g.greedy(a[i:], buf[:0])
+		d := g.greedy(a[i:], buf)
 		if ok := cardAt(d); ok > 0 {
 			return string(d[:ok]), true
 		}
 		// Another way to read the same words is only believed for the usual lengths.
-		d, ok := g.find(a[i:], buf[:0], func(d []byte, _ bool) bool { return usual(len(d), d) && isCard(d) })
+		d, ok := g.find(a[i:], buf, func(d []byte, _ bool) bool { return usual(len(d), d) && isCard(d) })
 		if ok {
 			return string(d), true
 		}
@@ -296,28 +295,40 @@ func cardAt(d []byte) int {
 
 func usual(n int, d []byte) bool { return n == 16 || n == 15 && d[0] == '3' }
 
-// numbers gives what was said in figures, of the groups that are shown.
+// numbers gives what was said in figures, of the groups that are shown. They lie
+// in one string.
 func (u *utterance) numbers(g grammar, length int) []Safe {
-	var out []Safe
-	var all []byte
-	exact := false
+	var digits [maxDigits * 8]byte
+	var ends [maxAtoms]int
+	all, n, exact := digits[:0], 0, false
 	for i := range u.groups {
 		gr := &u.groups[i]
-		if !gr.show {
+		if !gr.show || n == len(ends) {
 			continue
 		}
+		from := len(all)
 		d := u.ofLength(g, gr, length)
 		exact = exact || d != nil
-		if d == nil && !gr.faintOnly {
-			d = g.greedy(u.certain(gr), nil)
+		if all = append(all, d...); d == nil && !gr.faintOnly {
+			all = g.greedy(u.certain(gr), all)
 		}
-		if len(d) > 0 {
-			out = append(out, Safe{string(d)})
-			all = append(all, d...)
+		if len(all) > from {
+			ends[n] = len(all)
+			n++
 		}
 	}
-	if !exact && len(out) > 1 && len(all) == length && length > 0 {
-		return []Safe{{string(all)}}
+	if n == 0 {
+		return nil
+	}
+	text := string(all)
+	if !exact && n > 1 && len(all) == length && length > 0 {
+		return []Safe{{text}}
+	}
+	out := make([]Safe, n)
+	from := 0
+	for i := range out {
+		out[i] = Safe{text[from:ends[i]]}
+		from = ends[i]
 	}
 	return out
 }

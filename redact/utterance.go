@@ -30,7 +30,8 @@ type utterance struct {
 	other  int  // lexemes that are neither numbers nor fillers
 	cut    int  // where the text was cut off, or -1
 
-	shouted bool // no small letter is in it
+	shouted  bool               // no small letter is in it
+	digitBuf [maxAtoms * 6]byte // what cards are looked for in
 }
 
 // hear finds the numbers of the utterance. Amounts and dates are set aside

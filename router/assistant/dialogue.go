@@ -149,7 +149,10 @@ func (d *Dialogue) choose(in Input) Step {
 	if l := d.a.named(in.Text); l != "" {
 		return d.speak(l, "language by name")
 	}
-	if l := in.Language; slices.Contains(d.a.languages, l) && d.sure(in) != nil {
+	if t, l := d.sure(in), in.Language; t != nil && slices.Contains(d.a.languages, l) {
+		if t.does == doesRepeat { // the choice is made by that, and need not be said again
+			return d.speak(l, "language by the words that ask to repeat")
+		}
 		d.language = l
 		return d.asked(in)
 	}

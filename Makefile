@@ -129,8 +129,8 @@ bench: build ## CPU per call, pacing and allocations, beside a raw UDP reflector
 	@exec bin/callgen bench --callward bin/callward --speechd bin/speechd
 
 .PHONY: bench-redact
-bench-redact: ## what leaks of the numbers of our own corpus of conversations, what else is masked, how late, how fast (CASES=2000 of each language)
-	@CASES=$${CASES:-2000} go test ./redact -run 'NoNumberOfTheCorpusLeaks|CanReadTheCorpus' -v -timeout 20m | grep -v ' lost "\| only [0-9]* digits of '
+bench-redact: ## what leaks of the numbers of our own corpus of conversations, what else is masked, how late, how fast, and what others leak (CASES=2000 of each language; BESIDE=COMMAND, which takes a text a line)
+	@CASES=$${CASES:-2000} go test ./redact -run 'NoNumberOfTheCorpusLeaks|CanReadTheCorpus|OthersBesideUs' -v -timeout 20m | grep -v ' lost "\| only [0-9]* digits of '
 	@go test ./redact -run '^$$' -bench Corpus -benchtime 1s
 
 .PHONY: bench-media

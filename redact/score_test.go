@@ -110,15 +110,17 @@ func newScore() *score {
 	}
 }
 
-// run scores a dialogue, and tells what is wrong with it.
-func (sc *score) run(d corpus.Dialogue) (faults []string) {
+// run has a Redactor redact a dialogue, scores it, and tells what is wrong with it.
+func (sc *score) run(d corpus.Dialogue) (faults []string) { return sc.score(d, eventsOf(d)) }
+
+// score scores what was shown of a dialogue.
+func (sc *score) score(d corpus.Dialogue, events []event) (faults []string) {
 	k := sc.byKind[d.Lang+" "+d.Kind]
 	if k == nil {
 		k = &kindScore{}
 		sc.byKind[d.Lang+" "+d.Kind] = k
 	}
 	k.dialogues++
-	events := eventsOf(d)
 	finals, partials := viewsOf(events)
 	joined := finals[len(finals)-1]
 	for _, s := range d.Spans {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -24,16 +25,18 @@ type attempt struct {
 	wake     chan struct{} // has room for one: the sender has something to do
 	seen     *utterances
 	limits   limits
+	doubted  int  // transcripts in a row that were not believed
 	renews   bool // an attempt that had come to the longest stream of its engine
-	works    bool // the engine has got on with audio
 
 	// Of the Stream's mu:
 	opened  time.Time
+	knows   int  // updates of the stream when it was opened
 	silence bool // it is sent that too
 	watch   watch
 	base    int64 // position in the stream of its first audio
 	at      int64 // of the next to be sent
 	gap     bool  // some before at was left out
+	works   bool  // the engine has got on with audio, or had nothing to get on with
 	owing   bool  // it has yet to end an utterance
 	over    bool  // it has ended one since the last voice
 }
@@ -59,6 +62,14 @@ func (a *attempt) poke() {
 	select {
 	case a.wake <- struct{}{}:
 	default:
+	}
+}
+
+// succeeds tells the other streams of the engine, once, that it works; mu is held.
+func (a *attempt) succeeds() {
+	if !a.works {
+		a.works = true
+		a.provider.breaker.Succeeded()
 	}
 }
 
@@ -116,6 +127,9 @@ func (s *Stream) engage(a *attempt) {
 		a.watch.stallAfter = max(config.StallAfter, min(2*a.provider.gaps.usual()-minBacklog, mostPatience))
 	}
 	a.watch.ready = a.warm
+	if a.warm && a.knows < s.updated { // it was opened before
+		s.orders = slices.Insert(s.orders, 0, order{at: a.base, request: s.config.update().request()})
+	}
 	a.watch.wrote(max(s.due-a.base, 0), 0, now)
 	s.current = a
 	stats := &a.provider.Client.stats
@@ -149,7 +163,7 @@ func (s *Stream) open(ctx context.Context, a *attempt) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	s.mu.Lock()
 	config := s.config
-	a.cancel, a.opened = cancel, time.Now()
+	a.cancel, a.opened, a.knows = cancel, time.Now(), s.updated
 	s.mu.Unlock()
 	a.done = ctx.Done()
 	a.cause = func() error {
@@ -194,7 +208,7 @@ func (s *Stream) reason(a *attempt, err error) error {
 // ours says why this side gave the stream up.
 func ours(ctx context.Context) error {
 	cause := context.Cause(ctx)
-	if errors.Is(cause, ErrStalled) || errors.Is(cause, ErrOverrun) || errors.Is(cause, errRenewed) {
+	if errors.Is(cause, ErrStalled) || errors.Is(cause, ErrOverrun) || errors.Is(cause, ErrNonsense) || errors.Is(cause, errRenewed) {
 		return cause
 	}
 	return ErrClosed
@@ -239,19 +253,20 @@ func (s *Stream) retract(a *attempt) {
 
 // judgeEngine tells the other streams of an engine how this one fared, and leaves it.
 func (s *Stream) judgeEngine(a *attempt, failure error) {
+	s.mu.Lock()
+	works := a.works
+	s.mu.Unlock()
 	switch {
 	case failure != nil:
 		a.provider.breaker.Failed(time.Now())
-	case !a.works:
+	case !works:
 		a.provider.breaker.Forgiven()
 	}
 	a.provider.leave()
 }
 
-// utterance makes the ids of engines unlike each other.
+// utterance gives our name of an utterance that the engine has one for: what engines
+// write may hold what was said, and is not passed on.
 func (a *attempt) utterance(id string) string {
-	if a.number == 1 {
-		return id
-	}
-	return fmt.Sprintf("%d.%s", a.number, id)
+	return fmt.Sprintf("%d.%d", a.number, a.seen.number(id))
 }

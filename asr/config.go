@@ -82,8 +82,8 @@ type Config struct {
 	// ReadyWithin is how long an engine may take to say ready; 0 means 500 ms where
 	// another may take over, 3 s where none can.
 	ReadyWithin time.Duration
-	// StallAfter is how long an engine may hold more than 300 ms of audio without getting
-	// on with it; 0 means 180 ms where another may take over, 2 s where none can. It is
+	// StallAfter is how long beyond 300 ms an engine may hold more than that of audio
+	// without getting on with it; 0 means 180 ms where another may take over, 2 s where none can. It is
 	// not judged for an engine whose capabilities, once Client.Capabilities was called, say
 	// that it reports no progress.
 	StallAfter time.Duration

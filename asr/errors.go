@@ -14,6 +14,8 @@ var (
 	ErrStalled = errors.New("the recognizer makes no progress")
 	// ErrOverrun says that the engine left too many updates and controls untaken.
 	ErrOverrun = errors.New("the recognizer takes no control messages")
+	// ErrNonsense says that the engine told nothing that can be, again and again.
+	ErrNonsense = errors.New("the recognizer says what cannot be")
 	// ErrNoEngine says that no engine for the language was to be had.
 	ErrNoEngine = errors.New("no recognizer is to be had")
 	// ErrClosed says that the stream was closed by this side.

@@ -110,7 +110,6 @@ func TestAStandbyHearsWhatAnEngineThatFailsHadNotFinished(t *testing.T) {
 				r := ramp{s: s}
 				r.say(1500*time.Millisecond, true)
 				fault(one)
-				began := time.Now()
 				r.say(1500*time.Millisecond, true)
 				w := wait(t, s, asr.Switched).Switch
 				if w.From != "engine0" || w.To != "engine1" || w.Took > 700*time.Millisecond || w.Replayed < 1500*time.Millisecond {
@@ -119,7 +118,6 @@ func TestAStandbyHearsWhatAnEngineThatFailsHadNotFinished(t *testing.T) {
 				if lost := second.missing(r.next - 960); len(lost) > 0 { // the last frames wait for a chunk
 					t.Errorf("the standby missed %d samples, the first at %d", len(lost), lost[0])
 				}
-				_ = began
 				if st := p.Stats(); st.Switches != 1 || st.Replayed < 12000 {
 					t.Errorf("%+v", st)
 				}

@@ -1,7 +1,9 @@
 package asr
 
 import (
+	"strings"
 	"time"
+	"unicode"
 
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	"github.com/callward/callward/redact"
@@ -15,11 +17,27 @@ func (s *Stream) receive(a *attempt) error {
 			return s.reason(a, err)
 		}
 		ev, ok := s.event(a, msg)
+		if a.doubted >= mostDoubted {
+			a.cancel(ErrNonsense)
+			return s.reason(a, ErrNonsense)
+		}
 		s.settle(a)
 		if ok && !s.tell(a, ev) {
 			return s.reason(a, a.cause())
 		}
 	}
+}
+
+// mostDoubted is how many transcripts in a row may be such as cannot be, or not be asked
+// for any more: beyond that, whoever speaks is not heard.
+const mostDoubted = 8
+
+// doubt counts transcripts that are not believed, until one is.
+func (a *attempt) doubt(believed bool) bool {
+	if a.doubted++; believed {
+		a.doubted = 0
+	}
+	return a.believe(believed)
 }
 
 // tell hands ev to the reader. It reports false when the attempt is over.
@@ -65,16 +83,12 @@ func (s *Stream) settle(a *attempt) {
 	owed := a.owing
 	a.owing = len(a.seen.open) > 0
 	a.over = a.over || owed && !a.owing
-	works := a.watch.consumed > 0
-	if works {
+	if a.watch.consumed > 0 {
 		s.trouble = time.Time{}
+		a.succeeds()
 	}
 	suspected := s.standby != nil && !a.watch.suspect(time.Now())
 	s.mu.Unlock()
-	if works && !a.works {
-		a.works = true
-		a.provider.breaker.Succeeded()
-	}
 	if suspected {
 		s.drop()
 	}
@@ -90,8 +104,8 @@ func (s *Stream) event(a *attempt, msg *asrv1.StreamingRecognizeResponse) (Event
 		return Event{Kind: Progress, Offset: s.offset(a, at)}, a.believe(s.heard(a, at))
 	case *asrv1.StreamingRecognizeResponse_SpeechStarted:
 		id, at := m.SpeechStarted.GetUtteranceId(), m.SpeechStarted.GetOffsetSamples()
-		return Event{Kind: SpeechStarted, Utterance: a.utterance(id), Offset: s.offset(a, at)},
-			a.believe(s.heard(a, at) && a.seen.started(id))
+		ok := a.believe(s.heard(a, at) && a.seen.started(id))
+		return Event{Kind: SpeechStarted, Utterance: a.utterance(id), Offset: s.offset(a, at)}, ok
 	case *asrv1.StreamingRecognizeResponse_SpeechEnded:
 		return s.speechEnded(a, m.SpeechEnded)
 	case *asrv1.StreamingRecognizeResponse_Transcript:
@@ -131,13 +145,13 @@ func (s *Stream) speechEnded(a *attempt, m *asrv1.SpeechEnded) (Event, bool) {
 	id, at := m.GetUtteranceId(), m.GetOffsetSamples()
 	ev := Event{
 		Kind:      SpeechEnded,
-		Utterance: a.utterance(id),
 		Offset:    s.offset(a, at),
 		Discarded: m.GetReason() == asrv1.SpeechEnded_REASON_DISCARDED,
 	}
 	if !a.believe(s.heard(a, at) && a.seen.ended(id, ev.Discarded)) {
 		return Event{}, false
 	}
+	ev.Utterance = a.utterance(id)
 	if a.seen.open[id] == nil { // its final has been told, or none follows
 		s.forget(a, at)
 	}
@@ -147,27 +161,32 @@ func (s *Stream) speechEnded(a *attempt, m *asrv1.SpeechEnded) (Event, bool) {
 func (s *Stream) transcript(a *attempt, m *asrv1.Transcript) (Event, bool) {
 	id, at := m.GetUtteranceId(), m.GetEndSamples()
 	ev := Event{
-		Kind:      Partial,
-		Utterance: a.utterance(id),
-		Revision:  int(m.GetRevision()),
-		Language:  m.GetLanguageCode(),
-		EagerEnd:  m.GetEagerEnd(),
-		Offset:    s.offset(a, at),
+		Kind:     Partial,
+		Revision: int(m.GetRevision()),
+		Language: m.GetLanguageCode(),
+		EagerEnd: m.GetEagerEnd(),
+		Offset:   s.offset(a, at),
 	}
 	if alts := m.GetAlternatives(); len(alts) > 0 {
+		if tooLong(alts[0]) {
+			return Event{}, a.doubt(false)
+		}
 		ev.Words = s.words(a, alts[0])
 		ev.Confidence = float64(min(max(alts[0].GetConfidence(), 0), 1))
 	}
 	if !s.heard(a, at) {
-		return Event{}, a.believe(false)
+		return Event{}, a.doubt(false)
 	}
 	if !m.GetIsFinal() {
-		return ev, a.believe(a.seen.partial(id, ev.Revision))
+		ok := a.doubt(a.seen.partial(id, ev.Revision))
+		ev.Utterance = a.utterance(id)
+		return ev, ok
 	}
 	ev.Kind, ev.EagerEnd = Final, false
-	if !a.believe(a.seen.final(id)) {
+	if !a.doubt(a.seen.final(id)) {
 		return Event{}, false
 	}
+	ev.Utterance = a.utterance(id)
 	s.forget(a, at)
 	return ev, true
 }
@@ -182,18 +201,45 @@ func (s *Stream) forget(a *attempt, position int64) {
 // words makes the secret that leaves this package.
 func (s *Stream) words(a *attempt, heard *asrv1.Alternative) redact.Raw {
 	if len(heard.GetWords()) == 0 {
-		return redact.RawText(heard.GetText())
+		return redact.RawText(clean(heard.GetText()))
 	}
 	words := make([]redact.Word, len(heard.GetWords()))
 	for i, w := range heard.GetWords() {
 		words[i] = redact.Word{
-			Text:       w.GetText(),
+			Text:       clean(w.GetText()),
 			Start:      s.offset(a, w.GetStartSamples()),
 			End:        s.offset(a, w.GetEndSamples()),
 			Confidence: float64(w.GetConfidence()),
 		}
 	}
 	return redact.NewRaw(words...)
+}
+
+// clean puts a blank in place of what a terminal or a page would not show but obey:
+// control characters, and those that turn the direction of the text.
+func clean(text string) string {
+	if strings.IndexFunc(text, obeyed) < 0 {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if obeyed(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+func obeyed(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Bidi_Control) }
+
+// longestText is what a transcript may hold, in bytes: the contract says so.
+const longestText = 16 << 10
+
+func tooLong(heard *asrv1.Alternative) bool {
+	n := 0
+	for _, w := range heard.GetWords() {
+		n += len(w.GetText())
+	}
+	return max(n, len(heard.GetText())) > longestText
 }
 
 // heard notes how far the engine got. It reports whether that can be.

@@ -38,6 +38,9 @@ func (s *Stream) judge() {
 	}
 	rest, now, a := judgeEvery, time.Now(), s.current
 	fair := a != nil && !s.paused && (!a.watch.ready || s.half || now.Sub(a.watch.wroteAt) <= starved)
+	if a != nil && a.watch.idles(now) {
+		a.succeeds()
+	}
 	switch {
 	case a != nil && !s.half && a.ages(now, s.restful(a)):
 		a.cancel(errRenewed)

@@ -45,6 +45,7 @@ type Stream struct {
 
 	mu      sync.Mutex // held for a copy of one batch at most
 	config  Config     // as it stands: for engines that are to take over
+	updated int        // how often it has changed
 	ring    ring
 	gate    gate
 	due     int64 // position up to which audio is for the engine
@@ -167,7 +168,7 @@ func (s *Stream) Hear(pcm []int16, voice bool) {
 func (s *Stream) keep(pcm []int16, voice bool) (voiced int64) {
 	n, a := int64(len(pcm)), s.current
 	s.ring.put(pcm)
-	busy, over := false, false
+	busy, over, speaks := false, false, voice
 	if a != nil {
 		voice = voice || a.silence
 		a.over = a.over && !voice
@@ -176,7 +177,7 @@ func (s *Stream) keep(pcm []int16, voice bool) (voiced int64) {
 	s.gate.hear(n, voice, busy, over)
 	if !s.gate.shut {
 		s.due = s.ring.next
-		if voice {
+		if speaks {
 			voiced = n
 		}
 		return voiced
@@ -207,6 +208,7 @@ func (s *Stream) chunk(a *attempt) int64 {
 func (s *Stream) Update(u Update) {
 	s.mu.Lock()
 	s.config.take(u)
+	s.updated++
 	s.mu.Unlock()
 	s.post(u.request(), false)
 }
@@ -225,6 +227,11 @@ func (c *Config) take(u Update) {
 	if u.Endpointing != nil {
 		c.Endpointing = *u.Endpointing
 	}
+}
+
+// update makes all that may change of a configuration an update.
+func (c *Config) update() Update {
+	return Update{Language: c.Language, Others: c.Others, Hints: c.Hints, Expect: &c.Expect, ExpectLength: c.ExpectLength, Endpointing: &c.Endpointing}
 }
 
 // Control acts on the utterance in progress, after the audio written so far.

@@ -64,7 +64,7 @@ func TestRepeatedAndLateTranscriptsAreDropped(t *testing.T) {
 		default:
 		}
 	}
-	if len(finals) != 2 || finals["u1"] != 1 || finals["u2"] != 1 {
+	if len(finals) != 2 || finals["1.1"] != 1 || finals["1.2"] != 1 {
 		t.Errorf("finals by utterance: %v", finals)
 	}
 	if got := client.Stats().Dropped; got != 2 {

@@ -10,18 +10,26 @@ const (
 // its final and no revision comes twice.
 type utterances struct {
 	open   map[string]*utterance
-	over   map[string]bool // whether its end was told too
+	over   map[string]ending
+	count  int // so far
 	order  [utterancesKept]string
 	oldest int
 }
 
 type utterance struct {
+	number   int // from 1
 	revision int
 	ended    bool
 }
 
+// ending is what is known of one that is over.
+type ending struct {
+	number int
+	told   bool // its end was told too
+}
+
 func newUtterances() *utterances {
-	return &utterances{open: map[string]*utterance{}, over: map[string]bool{}}
+	return &utterances{open: map[string]*utterance{}, over: map[string]ending{}}
 }
 
 // started reports whether this is news: an id not met before.
@@ -29,7 +37,8 @@ func (u *utterances) started(id string) bool {
 	if _, known := u.open[id]; known || !u.fresh(id) {
 		return false
 	}
-	u.open[id] = &utterance{}
+	u.count++
+	u.open[id] = &utterance{number: u.count}
 	return true
 }
 
@@ -49,16 +58,24 @@ func (u *utterances) final(id string) bool {
 	if got == nil {
 		return false
 	}
-	u.close(id, got.ended)
+	u.close(id, ending{got.number, got.ended})
 	return true
+}
+
+// number gives that of an utterance, 0 if it is not known.
+func (u *utterances) number(id string) int {
+	if got := u.open[id]; got != nil {
+		return got.number
+	}
+	return u.over[id].number
 }
 
 // ended reports whether the end of the utterance is news. A discarded utterance
 // has no final, so it closes here.
 func (u *utterances) ended(id string, discarded bool) bool {
-	if told, over := u.over[id]; over {
-		u.over[id] = true
-		return !told
+	if was, over := u.over[id]; over {
+		u.over[id] = ending{was.number, true}
+		return !was.told
 	}
 	got := u.find(id)
 	if got == nil || got.ended {
@@ -66,7 +83,7 @@ func (u *utterances) ended(id string, discarded bool) bool {
 	}
 	got.ended = true
 	if discarded {
-		u.close(id, true)
+		u.close(id, ending{got.number, true})
 	}
 	return true
 }
@@ -87,10 +104,10 @@ func (u *utterances) fresh(id string) bool {
 	return !over && id != "" && len(id) <= idLimit && len(u.open) < utterancesOpen
 }
 
-func (u *utterances) close(id string, endTold bool) {
+func (u *utterances) close(id string, e ending) {
 	delete(u.open, id)
 	delete(u.over, u.order[u.oldest])
-	u.over[id] = endTold
+	u.over[id] = e
 	u.order[u.oldest] = id
 	u.oldest = (u.oldest + 1) % utterancesKept
 }

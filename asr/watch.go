@@ -3,8 +3,9 @@ package asr
 import "time"
 
 const (
-	// minBacklog is the least audio whose neglect counts as a stall: an engine
-	// reports every 200 ms, and up to a batch may still be on its way.
+	// minBacklog is the least audio whose neglect counts as a stall, and the time that
+	// an engine has for a sign in any case: it reports every 200 ms, and up to a batch
+	// may still be on its way.
 	minBacklog = 300 * time.Millisecond
 	// starved is the time between two frames after which nobody is blamed: this
 	// process itself did not run.
@@ -15,32 +16,36 @@ const (
 // clock itself. Positions are those of the engine's own stream.
 type watch struct {
 	readyWithin time.Duration
-	stallAfter  time.Duration // 0: not judged once ready
+	stallAfter  time.Duration // beyond what minBacklog lasts; 0: not judged once ready
 	minBacklog  int64
 	mute        int64 // speech after which an engine that reports no progress should have said something; 0: not judged by that
 
 	ready    bool
 	at       time.Time // of the last progress, or of the start
-	since    time.Time // since when more than minBacklog waits without progress
+	waits    time.Time // since when the engine may owe a sign: its last one, or audio after a pause
 	wroteAt  time.Time // when the newest sample came
+	grewAt   time.Time // when the newest sample for the engine did
 	written  int64     // position after the newest sample
 	consumed int64     // position up to which the engine got
 	voiced   int64     // samples of speech since the engine last said anything
 }
 
 func newWatch(now time.Time, c Config, backlog int) watch {
-	return watch{readyWithin: c.ReadyWithin, stallAfter: c.StallAfter, minBacklog: int64(backlog), at: now}
+	return watch{readyWithin: c.ReadyWithin, stallAfter: c.StallAfter, minBacklog: int64(backlog), at: now, waits: now}
 }
 
-// wrote notes audio up to a position, and how much of the newest is speech.
+// wrote notes audio up to a position, and how much of the newest is speech. After a pause
+// more may come at once than an engine owes: it has its time from then on.
 func (w *watch) wrote(position, voiced int64, now time.Time) {
-	if now.Sub(w.wroteAt) > starved {
-		w.since = time.Time{}
+	grew := position > w.written
+	if now.Sub(w.wroteAt) > starved || grew && now.Sub(w.grewAt) > starved {
+		w.waits = now
 	}
-	w.wroteAt = now
-	w.written = position
+	if grew {
+		w.grewAt = now
+	}
+	w.wroteAt, w.written = now, position
 	w.voiced += voiced
-	w.mark(now)
 }
 
 // heard notes that the engine got up to a position. One beyond the audio is
@@ -53,8 +58,7 @@ func (w *watch) heard(position int64, now time.Time) bool {
 	w.voiced = 0
 	if position > w.consumed {
 		w.consumed = position
-		w.at = now
-		w.restart(now)
+		w.at, w.waits = now, now
 	}
 	return true
 }
@@ -62,24 +66,11 @@ func (w *watch) heard(position int64, now time.Time) bool {
 // began notes that the engine is ready.
 func (w *watch) began(now time.Time) {
 	w.ready = true
-	w.at = now
-	w.restart(now)
+	w.at, w.waits = now, now
 }
 
-// restart begins to count again: the engine got on, or owed nothing until now.
-func (w *watch) restart(now time.Time) {
-	w.since = time.Time{}
-	w.mark(now)
-}
-
-func (w *watch) mark(now time.Time) {
-	switch {
-	case w.written-w.consumed < w.minBacklog:
-		w.since = time.Time{}
-	case w.since.IsZero():
-		w.since = now
-	}
-}
+// restart begins to count again: the engine owed nothing until now.
+func (w *watch) restart(now time.Time) { w.waits = now }
 
 // stalled says whether the engine is to be given up.
 func (w *watch) stalled(now time.Time) bool { return w.late(now, 1) }
@@ -95,8 +86,17 @@ func (w *watch) late(now time.Time, part int64) bool {
 	if w.mute > 0 && w.voiced >= w.mute {
 		return true
 	}
-	return w.stallAfter > 0 && !w.since.IsZero() && now.Sub(w.since) >= w.stallAfter/time.Duration(part)
+	return w.busy() && now.Sub(w.waits) >= minBacklog+w.stallAfter/time.Duration(part)
 }
 
 // busy reports whether the engine has yet to get on with audio that it has.
 func (w *watch) busy() bool { return w.stallAfter > 0 && w.written-w.consumed >= w.minBacklog }
+
+// idleFor is how long an engine that is ready and owes nothing is thought well of for
+// nothing: who found out whether it is well again may have a caller who is silent.
+const idleFor = 2 * time.Second
+
+// idles reports whether it is.
+func (w *watch) idles(now time.Time) bool {
+	return w.ready && w.voiced == 0 && !w.busy() && now.Sub(w.at) >= idleFor
+}

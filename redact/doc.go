@@ -8,7 +8,7 @@
 // utterance.go finds the groups that are numbers, digits.go reads them in every
 // way they can be read, placed.go knows those that are no part of a card, span.go
 // decides what may be shown, mask.go masks the rest, memory.go holds what counts
-// from one utterance to the next.
+// from one utterance to the next. mute.go says when all of it was said.
 //
 // What holds:
 //

@@ -179,4 +179,5 @@ func (u *utterance) wipe() {
 	clear(u.digitBuf[:])
 	clear(u.pool[:cap(u.pool)])
 	u.lex, u.groups, u.pool, u.text = u.lex[:0], u.groups[:0], u.pool[:0], ""
+	u.times = timing{}
 }

@@ -23,17 +23,18 @@ const (
 type chain struct {
 	atoms    [maxAtoms]atom
 	n        int
-	most     int  // digits, by the longest reading
-	shown    int  // of these, what was shown
-	greedy   int  // digits, by the likeliest reading
-	gap      int  // other words since its last digit
-	stale    bool // the bot has asked for something since its last digit
-	quiet    int  // utterances without digits since its last digit
-	resolved bool // known to be no card, or known to be one, complete
-	card     bool // complete, and passes Luhn
-	phone    bool // a whole phone number
-	named    bool // called an order, a phone number or the like
-	talk     bool // a small number said among other words
+	most     int   // digits, by the longest reading
+	shown    int   // of these, what was shown
+	greedy   int   // digits, by the likeliest reading
+	gap      int   // other words since its last digit
+	stale    bool  // the bot has asked for something since its last digit
+	quiet    int   // utterances without digits since its last digit
+	resolved bool  // known to be no card, or known to be one, complete
+	card     bool  // complete, and passes Luhn
+	phone    bool  // a whole phone number
+	named    bool  // called an order, a phone number or the like
+	talk     bool  // a small number said among other words
+	said     spans // when its digits were said, shown or not
 }
 
 func (c *chain) add(a []atom) {

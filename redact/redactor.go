@@ -24,6 +24,8 @@ type Redactor struct {
 	knownAt int
 	scratch utterance
 	dropped int
+
+	sensitive bool
 }
 
 // flash is what the partials of an utterance have shown.
@@ -61,14 +63,18 @@ func (r *Redactor) Partial(id string, raw Raw) (out Safe) {
 	shown := u.withholdOpen(&m)
 	shown += u.uncover(r.memory.chain.shown+shown, m.account.heat > 0)
 	r.flash.digits = max(r.flash.digits, shown)
+	r.sensitive = m.open(u)
 	return Safe{u.render(func(bool) string { return maskOpen })}
 }
 
 // Final redacts the last hypothesis of an utterance.
 func (r *Redactor) Final(id string, raw Raw) (out Result) {
-	defer r.recover(func() { out = Result{} })
+	var words []Word
+	defer r.recover(func() { out = Result{Mute: muteAll(words)} })
 	r.settle(id)
-	return r.final(join(raw.open()))
+	words = raw.open()
+	r.scratch.times = timing{words: words}
+	return r.final(join(words))
 }
 
 // final redacts text for good and remembers it.
@@ -90,7 +96,8 @@ func (r *Redactor) final(text string) Result {
 	m.chain.shown += u.uncover(max(before, m.chain.shown), m.account.heat > 0)
 	code := u.isCode(asked, afterCard)
 	res := Result{Numbers: u.numbers(g, m.expect.Length), Findings: u.found(m, v, code, found)}
-	res.Text = Safe{u.render(v.masks(code))}
+	res.Text, res.Mute = Safe{u.render(v.masks(code))}, u.mute(m)
+	r.sensitive = m.open(u) && !m.chain.card
 	r.remember(res.Numbers)
 	u.finish(m)
 	return res

@@ -33,6 +33,7 @@ type Result struct {
 	Text     Safe
 	Numbers  []Safe    // the numbers that may be shown, as digits only, in order
 	Findings []Finding // what was withheld
+	Mute     []Span    // of the sound: what was withheld, in this utterance or before; at most 16
 }
 
 // ExpectKind says what the bot asked for.

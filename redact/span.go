@@ -125,6 +125,7 @@ func (u *utterance) count(m *memory, i int) {
 	}
 	m.chain.greedy += gr.greedy
 	m.chain.gap, m.chain.stale = 0, false
+	m.chain.said.add(u.said(i))
 }
 
 // allowed reports whether group i may be shown after what the chain holds.

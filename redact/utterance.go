@@ -29,6 +29,7 @@ type utterance struct {
 	inCard bool // a card is spoken of, or was heard
 	other  int  // lexemes that are neither numbers nor fillers
 	cut    int  // where the text was cut off, or -1
+	times  timing
 
 	shouted  bool               // no small letter is in it
 	digitBuf [maxAtoms * 6]byte // what cards are looked for in

@@ -8,7 +8,9 @@
 // sessions; output.go encodes, heads and sends it. Both ways have the rate of the codec;
 // what has another one is converted where it comes in.
 //
-// recorder.go hears both sides in stereo, for who asks; nobody does by default.
+// recorder.go hears both sides in stereo, for who asks; nobody does by default. It holds
+// sound back, so that what must not be kept is muted (mutes.go) before anybody has it.
+// screen.go keeps the sound of keys from all who hear a session, while that is asked for.
 //
 // Engine.Run owns the goroutines: one pacer for each shard of the sessions. They
 // alone touch the sockets, but for handshakes (dtls.go), which send from a goroutine of

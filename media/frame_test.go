@@ -116,7 +116,7 @@ func TestABridgedFrameAllocatesNothing(t *testing.T) {
 // Who reads late loses sound, but no time.
 func TestARecordingThatIsReadLateKeepsItsTime(t *testing.T) {
 	s, w := agreed(t, Options{})
-	r := NewRecorder(s)
+	r := NewRecorder(s, RecorderConfig{})
 	defer func() { _ = r.Close() }()
 	n := int64(0)
 	tick := func(frames int) {

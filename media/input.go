@@ -35,7 +35,8 @@ const (
 //     too much, and what its key does not open; sound and events go to the jitter
 //     buffer, digits out.
 //  3. hear takes 20 ms from the buffer, decodes or conceals them, and hands the
-//     frame to the bridge, the VAD and the sinks.
+//     frame to the bridge, the VAD and the sinks, by way of the screen while keys are
+//     hidden.
 type input struct {
 	terms  *terms // as of the last tick
 	latch  latch
@@ -334,6 +335,10 @@ func (s *Session) hear(w *workspace) {
 	in.held = copy(in.pcm[:], in.pcm[frame:in.held])
 	in.frames++
 	s.publish()
+	screen := s.screen.Load()
+	if screen != nil {
+		s.hideKeys(screen, f)
+	}
 	if b := s.bridge.Load(); b != nil {
 		if !sounded && in.noise > 0 {
 			in.comfort(f.PCM)
@@ -344,16 +349,18 @@ func (s *Session) hear(w *workspace) {
 		}
 	}
 	if s.in.voice != nil || !s.in.terms.hasEvents {
-		s.understand(f)
+		s.understand(f, screen == nil)
 	}
 	tell(s.heard.Load(), f)
 }
 
 // understand looks for voices and keys, which lie below 4 kHz.
-func (s *Session) understand(f *Frame) {
+func (s *Session) understand(f *Frame, keys bool) {
 	low := *f
 	low.PCM, low.Rate = s.in.low.to(Rate, f), Rate
-	s.hearTones(&low) // before an echo is taken out: there may be a key in it
+	if keys {
+		s.hearTones(&low) // before an echo is taken out: there may be a key in it
+	}
 	if s.in.voice != nil {
 		s.listen(f, low.PCM)
 	}

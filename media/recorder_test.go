@@ -38,7 +38,7 @@ func TestARecorderHearsBothSides(t *testing.T) {
 			a.Play(media.NewTone(500, 0))
 			b.Play(media.NewTone(900, 0))
 			hears(t, ear(b), 500*media.Rate/float64(b.Rate()))
-			r := media.NewRecorder(b)
+			r := media.NewRecorder(b, media.RecorderConfig{})
 			left, right := channels(t, r, 2*time.Second)
 			for name, c := range map[string]struct {
 				pcm []int16
@@ -70,7 +70,7 @@ func TestNothingOfAShieldedPeerIsRecorded(t *testing.T) {
 	b.Play(media.NewTone(900, 0))
 	hears(t, ear(b), 500)
 	b.Shield(true)
-	r := media.NewRecorder(b)
+	r := media.NewRecorder(b, media.RecorderConfig{})
 	defer r.Close()
 	left, right := channels(t, r, time.Second)
 	for _, v := range left {

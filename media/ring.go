@@ -3,7 +3,7 @@ package media
 import "sync/atomic"
 
 // ring carries samples from one goroutine to another without a lock. One writes,
-// one reads; the length is a power of two.
+// one reads.
 type ring struct {
 	samples []int16
 	written atomic.Uint64 // samples since the beginning; the writer's
@@ -20,7 +20,7 @@ func (r *ring) write(pcm []int16) int {
 	at := r.written.Load()
 	room := len(r.samples) - int(at-r.read.Load())
 	n := min(len(pcm), room)
-	i := int(at) & (len(r.samples) - 1)
+	i := int(at % uint64(len(r.samples)))
 	copied := copy(r.samples[i:], pcm[:n])
 	copy(r.samples, pcm[copied:n])
 	r.written.Store(at + uint64(n))
@@ -31,7 +31,7 @@ func (r *ring) write(pcm []int16) int {
 func (r *ring) take(pcm []int16) int {
 	at := r.read.Load()
 	n := min(len(pcm), int(r.written.Load()-at))
-	i := int(at) & (len(r.samples) - 1)
+	i := int(at % uint64(len(r.samples)))
 	copied := copy(pcm[:n], r.samples[i:])
 	copy(pcm[copied:n], r.samples)
 	r.read.Store(at + uint64(n))

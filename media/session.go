@@ -68,6 +68,7 @@ type Session struct {
 	terms  atomic.Pointer[terms] // nil until agreed
 	player player
 	bridge atomic.Pointer[bridgeEnd]
+	screen atomic.Pointer[screen] // nil while keys may be heard
 	heard  atomic.Pointer[[]Sink]
 	sent   atomic.Pointer[[]Sink]
 	shield atomic.Bool // what the peer says and keys is not to be recorded

@@ -11,7 +11,7 @@ import (
 // counters is what a session counts. One goroutine writes, anybody reads.
 type counters struct {
 	received, sent, sendFailed, starved        atomic.Uint64
-	sources, concealed, eventsDropped          atomic.Uint64
+	sources, concealed, eventsDropped, hidden  atomic.Uint64
 	lost, skipped, stretched, handshakesFailed atomic.Uint64
 	delay                                      atomic.Int64 // of the jitter buffer, in nanoseconds
 	refused                                    [causes]atomic.Uint64
@@ -74,6 +74,7 @@ type SessionStats struct {
 	Delay            time.Duration // that is held back against jitter, now
 	Sources          uint64        // RTP sources taken, after leaps and new SSRCs too
 	ConcealedSamples uint64        // made up for what was missing
+	HiddenSamples    uint64        // silenced for the sound of a key
 	EventsDropped    uint64        // nobody read Events
 
 	ReportsSent, ReportsTaken uint64        // of RTCP
@@ -95,7 +96,7 @@ func (s *Session) Stats() SessionStats {
 		Forged: refused(forged), Replayed: refused(replayed), HandshakesFailed: c.handshakesFailed.Load(),
 		Late: refused(late), Duplicate: refused(duplicate), Lost: c.lost.Load(), Skipped: c.skipped.Load(),
 		Stretched: c.stretched.Load(), Sources: c.sources.Load(), ConcealedSamples: c.concealed.Load(),
-		EventsDropped: c.eventsDropped.Load(), Delay: time.Duration(c.delay.Load()),
+		EventsDropped: c.eventsDropped.Load(), HiddenSamples: c.hidden.Load(), Delay: time.Duration(c.delay.Load()),
 	}
 	r := &s.reported
 	out.ReportsSent, out.ReportsTaken = r.sent.Load(), r.taken.Load()

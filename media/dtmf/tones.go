@@ -17,16 +17,26 @@ const (
 	look = 160 // samples
 	hop  = look / 2
 
-	leastLooks  = 3    // that show a key: shorter is no press
-	goneLooks   = 2    // that do not: shorter is a dropout, not a second press
-	leastLevel  = 1e4  // mean square: -45 dB of full scale
-	purity      = 0.57 // part of the sound that the two sines are, though they may be 1.5 % off
-	group       = 8.0  // a sine is so many times stronger than the next of its group
-	twist       = 4    // the high one may be so many times stronger: 6 dB
-	reverse     = 2.6  // or the low one: 4 dB
+	leastLooks  = 3 // that show a key: shorter is no press
+	goneLooks   = 2 // that do not: shorter is a dropout, not a second press
 	lowTones    = 4
 	toneCount   = 8
 	highestTone = toneCount - lowTones
+)
+
+// limits say what is the sound of a key.
+type limits struct {
+	level   float32 // mean square, at least
+	purity  float32 // part of the sound that the two sines are, though they may be 1.5 % off
+	group   float32 // a sine is so many times stronger than the next of its group
+	twist   float32 // the high one may be so many times stronger
+	reverse float32 // or the low one
+}
+
+//nolint:gochecknoglobals // read-only
+var (
+	counted  = limits{level: 1e4, purity: 0.57, group: 8, twist: 4, reverse: 2.6} // -45 dB of full scale; 6 and 4 dB
+	screened = limits{level: 1e3, purity: 0.4, group: 4, twist: 10, reverse: 6.3} // -55 dB; 10 and 8 dB
 )
 
 // coefficients are 2·cos(2πf/8000) of 697, 770, 852, 941, 1209, 1336, 1477, 1633 Hz.
@@ -58,7 +68,7 @@ func (t *Tones) Frame(pcm []int16) (digit byte, ok bool) {
 
 // look judges one window.
 func (t *Tones) look(pcm []int16) (digit byte, pressed bool) {
-	d := toneOf(pcm)
+	d := toneBy(pcm, &counted)
 	if d != t.digit {
 		t.digit, t.same = d, 0
 	}
@@ -80,13 +90,13 @@ func (t *Tones) look(pcm []int16) (digit byte, pressed bool) {
 	return d, true
 }
 
-// toneOf gives the key that a window is the sound of, or 0.
-func toneOf(pcm []int16) byte {
+// toneBy gives the key that a window is the sound of, or 0.
+func toneBy(pcm []int16, m *limits) byte {
 	var total float32
 	for _, s := range pcm {
 		total += float32(s) * float32(s)
 	}
-	if total < leastLevel*look {
+	if total < m.level*look {
 		return 0
 	}
 	var power [toneCount]float32 // as part of the total: 1 for a pure sine
@@ -97,17 +107,17 @@ func toneOf(pcm []int16) byte {
 		}
 		power[i] = (s1*s1 + s2*s2 - c*s1*s2) * 2 / (total * look)
 	}
-	low, lowOK := strongest(power[:lowTones])
-	high, highOK := strongest(power[lowTones:])
+	low, lowOK := strongest(power[:lowTones], m.group)
+	high, highOK := strongest(power[lowTones:], m.group)
 	l, h := power[low], power[lowTones+high]
-	if !lowOK || !highOK || l+h < purity || h > twist*l || l > reverse*h {
+	if !lowOK || !highOK || l+h < m.purity || h > m.twist*l || l > m.reverse*h {
 		return 0
 	}
 	return keys[low][high]
 }
 
 // strongest gives the strongest of a group, if it stands out.
-func strongest(power []float32) (at int, ok bool) {
+func strongest(power []float32, group float32) (at int, ok bool) {
 	for i, p := range power {
 		if p > power[at] {
 			at = i

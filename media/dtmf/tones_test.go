@@ -106,7 +106,7 @@ func TestWhatIsNoKeyIsNotHeard(t *testing.T) {
 }
 
 // Factors that bring a key of toneOn, whose mean square is 1.6e7, from there to 1 dB below
-// leastLevel, and to 1 dB above it.
+// the least that counts, and to 1 dB above it.
 const (
 	belowLeast = 0.0223
 	aboveLeast = 0.0281

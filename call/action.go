@@ -69,6 +69,11 @@ type (
 		How  string
 		Card payment.Outcome
 	}
+	// HideKeys keeps the sound of the caller's keys from all who hear the caller, until one
+	// that is not On.
+	HideKeys struct{ On bool }
+	// Mute keeps the caller's voice from whoever is on the line, until one that is not On.
+	Mute struct{ On bool }
 	// Classify asks what the caller wants. Seq is below 0 where that is not yet all.
 	Classify struct {
 		Seq      int
@@ -163,6 +168,8 @@ func (Shield) action()      {}
 func (Beep) action()        {}
 func (Tokenize) action()    {}
 func (Captured) action()    {}
+func (HideKeys) action()    {}
+func (Mute) action()        {}
 func (Classify) action()    {}
 func (Enqueue) action()     {}
 func (Leave) action()       {}

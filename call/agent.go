@@ -31,6 +31,7 @@ type humans struct {
 	stop    context.CancelCauseFunc // ends the ringing
 	on      map[int64]*Party        // who has answered, by offer; nil once the call is over
 	bridge  *media.Mix
+	deaf    bool // to the caller
 }
 
 var errTaken = errors.New("the reservation was lost")
@@ -290,9 +291,27 @@ func (c *Call) bridge(ctx context.Context, a Bridge) {
 		return
 	}
 	c.humans.bridge = media.NewBridge(c.session, p.session)
+	if c.humans.deaf {
+		c.humans.bridge.Listen(c.session)
+	}
 	if !p.watched {
 		p.watched = true
 		c.run(func() { c.watchAgent(ctx, p) })
+	}
+}
+
+// muteCaller keeps the caller's voice from who is on the line, or comes there, or lets
+// it be heard again. The caller goes on hearing them.
+func (c *Call) muteCaller(on bool) {
+	c.humans.mu.Lock()
+	defer c.humans.mu.Unlock()
+	c.humans.deaf = on
+	switch {
+	case c.humans.bridge == nil:
+	case on:
+		c.humans.bridge.Listen(c.session)
+	default:
+		c.humans.bridge.Join(c.session)
 	}
 }
 

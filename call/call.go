@@ -30,12 +30,14 @@ type Setup struct {
 	Trouble   bool               // Heard is short of languages because recognition is down
 	Fillers   map[string][]int16 // by language: a short sound that says the bot is still there
 	Voices    map[string]string  // by language: the name of the bot's voice; empty is the engine's own
-	CardByKey bool               // card numbers are keyed: no recognizer hears the caller meanwhile
-	Times     Times
-	Redaction redact.Policy          // what is withheld of the caller's words
-	Media     media.Options          // of the caller's side
-	Outside   map[string]Destination // by queue: whose people are reached by a number outside
-	Refuge    string                 // a number that takes callers when this process stops; empty: none
+	// MuteAgents keeps card numbers that the caller says to an agent from the agent.
+	MuteAgents bool
+	CardByKey  bool // card numbers are keyed: no recognizer hears the caller meanwhile
+	Times      Times
+	Redaction  redact.Policy          // what is withheld of the caller's words
+	Media      media.Options          // of the caller's side
+	Outside    map[string]Destination // by queue: whose people are reached by a number outside
+	Refuge     string                 // a number that takes callers when this process stops; empty: none
 }
 
 // A Call is a caller's whole visit. Run owns it; everybody else posts events.

@@ -36,19 +36,20 @@ const patience = 30 * time.Second
 // A bench is a line without SIP: real media, engines that follow a script, the
 // real queue on an embedded Redis.
 type bench struct {
-	t       *testing.T
-	engine  *media.Engine
-	deps    call.Deps
-	queues  *queue.Redis
-	calls   *call.Registry
-	journal *call.Journal
-	agents  *phones
-	silence string // of the assistant's listening
-	private bool   // callers want not to be named
-	greets  string // how the assistant greets, if not as always
-	byKey   bool   // a card is asked for in place of the reading, and is to be keyed
-	hears   *asrtest.Server
-	log     lockedText
+	t          *testing.T
+	engine     *media.Engine
+	deps       call.Deps
+	queues     *queue.Redis
+	calls      *call.Registry
+	journal    *call.Journal
+	agents     *phones
+	silence    string // of the assistant's listening
+	private    bool   // callers want not to be named
+	greets     string // how the assistant greets, if not as always
+	muteAgents bool
+	byKey      bool // a card is asked for in place of the reading, and is to be keyed
+	hears      *asrtest.Server
+	log        lockedText
 }
 
 func newBench(t *testing.T, script ...string) *bench {
@@ -290,7 +291,7 @@ func (b *bench) live(id call.ID, caller call.Leg) (done <-chan error) {
 	b.t.Helper()
 	c := call.New(call.Setup{
 		ID: id, Tenant: "acme", Caller: "0601020304", Private: b.private, Called: "line-en", Assistant: b.assistant(),
-		Languages: []string{"en"}, Heard: []string{"en"}, Times: call.Times{Ring: 2 * time.Second}, CardByKey: b.byKey,
+		Languages: []string{"en"}, Heard: []string{"en"}, Times: call.Times{Ring: 2 * time.Second}, CardByKey: b.byKey, MuteAgents: b.muteAgents,
 	}, b.deps, caller)
 	ended := make(chan error, 1)
 	go func() { ended <- b.calls.Run(context.WithoutCancel(b.t.Context()), c) }()

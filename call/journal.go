@@ -42,6 +42,8 @@ const (
 	KindAgentAnswer Kind = "agent.answered"  // Agent
 	KindAgentFailed Kind = "agent.failed"    // Agent, Reason
 	KindBridged     Kind = "bridged"         // Agent: audio flows both ways
+	KindMuted       Kind = "caller.muted"    // Agent no longer hears the caller: Reason
+	KindUnmuted     Kind = "caller.unmuted"  // Agent hears the caller again
 	KindTransfer    Kind = "transfer.began"  // Agent who asked, if one did; Queue or Text: where to; Reason: how
 	KindBarred      Kind = "transfer.barred" // Reason: why it may not be
 	KindMoved       Kind = "transfer.done"   // the caller's network took the call elsewhere

@@ -28,6 +28,7 @@ const (
 	timerRetry                 // try the queue again
 	timerReach                 // the colleague asked for is not free
 	timerToken                 // the tokeniser has not answered
+	timerMuted                 // nothing more is heard of the number that the agent is not to hear
 	timerAway                  // the far side was joined to another, and nothing is told of it
 	timerCount
 )
@@ -50,6 +51,7 @@ type Times struct {
 	Reach    time.Duration // until a colleague who is asked for counts as busy; 3 s
 	CardKey  time.Duration // between two keys of a card; 6 s
 	Token    time.Duration // until a tokeniser counts as late that says nothing, not even that; 12 s
+	Muted    time.Duration // after digits that an agent is not to hear, until the caller is heard again if nothing follows; 6 s
 }
 
 func (t Times) orDefaults() Times {
@@ -73,6 +75,7 @@ func (t Times) orDefaults() Times {
 	set(&t.Reach, 3*time.Second)
 	set(&t.CardKey, 6*time.Second)
 	set(&t.Token, 12*time.Second)
+	set(&t.Muted, 6*time.Second)
 	return t
 }
 
@@ -101,8 +104,9 @@ type machine struct {
 	asides   int              // number of the newest about words that may go on: those count down from 0
 	shown    redact.Safe      // newest partial that was shown
 	keypad   keypad
-	taking   *taking             // nil: no card is being taken
-	entries  int                 // of cards, given to the tokeniser so far
+	taking   *taking // nil: no card is being taken
+	entries  int     // of cards, given to the tokeniser so far
+	guarded  guarded
 	voice    bool                // the caller's side sounds like speech just now
 	began    time.Time           // when it last began to
 	owed     map[string][]string // by language, what a recognizer heard and has yet to put into words: utterances, oldest first
@@ -183,6 +187,7 @@ func newMachine(s Setup) *machine {
 		goodbye:   CauseDone,
 		outside:   s.Outside,
 		refuge:    s.Refuge,
+		guarded:   guarded{agents: s.MuteAgents},
 	}
 	for _, l := range languages {
 		m.hearing[l] = slices.Contains(s.Heard, l)
@@ -229,6 +234,7 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 	default:
 		m.queueing(now, ev)
 	}
+	m.guard()
 	return m.out
 }
 
@@ -324,7 +330,7 @@ func (m *machine) expire(now time.Time, t timer) {
 		m.unreached(now, queue.LineBusy)
 	case timerAway:
 		m.end(CauseMoved, "nothing was told of the transfer")
-	case timerToken, timerCount:
+	case timerToken, timerMuted, timerCount:
 	}
 }
 
@@ -415,6 +421,7 @@ func (m *machine) message(name assistant.Message) assistant.Line {
 
 // attend tells redactor and recognizers what the script expects next.
 func (m *machine) attend(step assistant.Step) {
+	m.expects(step.Listen)
 	if step.Listen == nil {
 		m.redactor.Expect(redact.Expect{})
 		return

@@ -107,7 +107,7 @@ func (s *stage) happen(line string) {
 	if verb == "call" {
 		s.m = newMachine(Setup{
 			Assistant: testAssistant(s.t), Languages: list(args["languages"]), Heard: list(args["heard"]), Trouble: args["trouble"] != "",
-			Refuge: args["refuge"],
+			Refuge: args["refuge"], MuteAgents: args["agents"] == "mute",
 		})
 		if queue, rest, ok := strings.Cut(args["outside"], ":"); ok {
 			number, by, _ := strings.Cut(rest, ":")

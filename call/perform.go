@@ -41,6 +41,10 @@ func (c *Call) perform(ctx context.Context, a Action) {
 		c.attend(a)
 	case Unhear:
 		c.unhear()
+	case HideKeys:
+		c.session.HideKeys(a.On)
+	case Mute:
+		c.muteCaller(a.On)
 	case Classify:
 		c.classify(ctx, a)
 	case Shield, Beep, Tokenize, Captured:

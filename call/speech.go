@@ -11,6 +11,7 @@ import (
 
 	"github.com/callward/callward/asr"
 	"github.com/callward/callward/media"
+	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/tts"
 )
@@ -178,6 +179,13 @@ type ear struct {
 	tap      *media.Tap
 }
 
+// placed gives what was heard its times on the session's clock, by which recordings are
+// muted.
+func (e ear) placed(ev asr.Event, from time.Duration) redact.Raw {
+	base, _ := e.tap.Began()
+	return ev.Words.Placed(base, from, ev.Offset)
+}
+
 func (c *Call) recognize(ctx context.Context, language string) (*asr.Stream, error) {
 	return c.deps.Recognizer.Recognize(ctx, asr.Config{
 		Tenant: c.setup.Tenant, Call: string(c.setup.ID), Language: language,
@@ -195,17 +203,20 @@ func (c *Call) listenWith(ctx context.Context, language string, st *asr.Stream) 
 		st.Control(asr.Pause)
 	}
 	c.session.Hear(e.tap)
-	c.run(func() { c.watchRecognizer(ctx, language, st) })
+	c.run(func() { c.watchRecognizer(ctx, e) })
 }
 
 // watchRecognizer turns what a recognizer tells into events.
-func (c *Call) watchRecognizer(ctx context.Context, language string, st *asr.Stream) {
-	for ev := range st.Events() {
+func (c *Call) watchRecognizer(ctx context.Context, e ear) {
+	language, began := e.language, make(map[string]time.Duration) // utterances that are not final
+	for ev := range e.stream.Events() {
 		switch ev.Kind {
 		case asr.SpeechStarted:
+			began[ev.Utterance] = ev.Offset
 			c.post(ctx, SpeechBegan{Language: language, Utterance: ev.Utterance})
 		case asr.SpeechEnded:
 			if ev.Discarded {
+				delete(began, ev.Utterance)
 				c.post(ctx, SpeechDropped{Language: language, Utterance: ev.Utterance})
 			} else {
 				c.post(ctx, SpeechOver{Language: language, Utterance: ev.Utterance})
@@ -213,8 +224,11 @@ func (c *Call) watchRecognizer(ctx context.Context, language string, st *asr.Str
 		case asr.Partial, asr.Final:
 			c.post(ctx, Heard{
 				Language: language, Utterance: ev.Utterance, Final: ev.Kind == asr.Final,
-				Eager: ev.EagerEnd, Words: ev.Words, Confidence: ev.Confidence,
+				Eager: ev.EagerEnd, Words: e.placed(ev, began[ev.Utterance]), Confidence: ev.Confidence,
 			})
+			if ev.Kind == asr.Final {
+				delete(began, ev.Utterance)
+			}
 		case asr.Switched:
 			w := ev.Switch
 			c.post(ctx, Relieved{

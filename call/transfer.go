@@ -158,7 +158,8 @@ func (m *machine) answered(a AgentAnswered) {
 
 // meet joins the caller and whoever has answered.
 func (m *machine) meet() {
-	m.do(Unhear{}, Bridge{Offer: m.place.offer})
+	m.unhear()
+	m.do(Bridge{Offer: m.place.offer})
 	m.enter(StateBridged)
 	m.write(Entry{Kind: KindBridged, Agent: m.place.agent, Text: m.place.shown})
 	if m.place.by == ByJoin {

@@ -355,6 +355,10 @@ func (m *machine) listen(now time.Time, ev Event) {
 	case SpeechDropped:
 		m.owed[ev.Language] = slices.DeleteFunc(m.owed[ev.Language], func(id string) bool { return id == ev.Utterance })
 	case Heard:
+		if m.overhears() {
+			m.overhear(now, ev)
+			return
+		}
 		m.heard(now, ev)
 	case Understood:
 		m.understood(now, ev)

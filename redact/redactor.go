@@ -43,7 +43,10 @@ func (r *Redactor) SetLanguage(lang string) { r.lang = lang }
 
 // Expect tells what the bot asks for. Call it for each question, before its
 // answer can arrive: it also closes the number that answered the last one.
-func (r *Redactor) Expect(e Expect) { r.memory.expects(e) }
+func (r *Redactor) Expect(e Expect) {
+	r.memory.expects(e)
+	r.sensitive = false
+}
 
 // Dropped counts the texts that were dropped because the Redactor failed.
 func (r *Redactor) Dropped() int { return r.dropped }

@@ -62,6 +62,7 @@ func (k *checker) redaction(s RedactionSettings) {
 	}
 	_, err := redact.ParsePolicy(nil, s.Card)
 	k.known("redaction.card", err)
+	k.want(s.Agents == agentsHear || s.Agents == agentsMute, "redaction.agents", "%q is not known; allowed: hear, mute", s.Agents)
 }
 
 // known takes an error of redact.ParsePolicy without the name that path says already.

@@ -254,7 +254,14 @@ func (l LimitSettings) values() map[string]int {
 type RedactionSettings struct {
 	Withhold []string `koanf:"withhold"` // phone, email, address, birth_date
 	Card     string   `koanf:"card"`     // what is shown of a card number: last4, first6_last4, nothing
+	Agents   string   `koanf:"agents"`   // what is done with a card that a caller says to an agent: hear, mute
 }
+
+// What may be done with a card that a caller says to an agent.
+const (
+	agentsHear = "hear"
+	agentsMute = "mute" // the agent does not hear the caller meanwhile
+)
 
 // policy gives the policy of calls. Check has seen that it can be made.
 func (s RedactionSettings) policy() redact.Policy {

@@ -143,6 +143,7 @@ func TestEverySettingHasAKeyAFlagAndAVariable(t *testing.T) {
 		{"drain_timeout", "drain_timeout: 5m", "5m", func(c Config) string { return c.DrainTimeout.String() }},
 		{"redaction.withhold", "redaction: {withhold: [email, phone]}", "email,phone", func(c Config) string { return strings.Join(c.Redaction.Withhold, ",") }},
 		{"redaction.card", "redaction: {card: nothing}", "nothing", func(c Config) string { return c.Redaction.Card }},
+		{"redaction.agents", "redaction: {agents: mute}", "mute", func(c Config) string { return c.Redaction.Agents }},
 		{"records.calls", "records: {calls: 5}", "5", func(c Config) string { return strings.Repeat("x", c.Records.Calls) }},
 		{"records.entries", "records: {entries: 6}", "6", func(c Config) string { return strings.Repeat("x", c.Records.Entries) }},
 		{"log.level", "log: {level: debug}", "debug", func(c Config) string { return c.Log.Level.String() }},

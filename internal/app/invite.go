@@ -78,9 +78,9 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 		Fillers:   a.speech.fillersOf(l.name, l.languages),
 		CardByKey: p.loaded.Config.Tenants[l.tenant].Cards == cardsByKey,
 		Times:     p.times(l.tenant),
-		Redaction: p.loaded.Config.Redaction.policy(),
-		Media:     p.loaded.Config.Trunks[trunk].media(leg),
-		Outside:   p.outside(l.tenant), Refuge: p.loaded.Config.Tenants[l.tenant].Refuge,
+		Redaction: p.loaded.Config.Redaction.policy(), MuteAgents: p.loaded.Config.Redaction.Agents == agentsMute,
+		Media:   p.loaded.Config.Trunks[trunk].media(leg),
+		Outside: p.outside(l.tenant), Refuge: p.loaded.Config.Tenants[l.tenant].Refuge,
 	}
 	deps := a.deps(l.tenant)
 	service := a.dialogs.take(l.tenant)

@@ -76,6 +76,7 @@ func settings() []setting {
 		{"drain_timeout", "drain-timeout", "30s", single, "how long calls may finish after a request to stop"},
 		{"redaction.withhold", "withhold", "", list, "what of callers' words is withheld besides cards, IBANs and social security numbers: phone, email, address, birth_date"},
 		{"redaction.card", "show-card", "last4", single, "what is shown of a card number: last4, first6_last4 or nothing"},
+		{"redaction.agents", "card-agents", "hear", single, "whether agents hear a card that a caller says to them: hear or mute"},
 		{"records.calls", "records-calls", "1000", single, "call records kept in memory, for each tenant"},
 		{"records.entries", "records-entries", "20000", single, "journal entries kept in memory for the event stream"},
 		{"log.level", "log-level", "info", single, "debug, info, warn or error"},

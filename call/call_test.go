@@ -327,6 +327,19 @@ func (b *bench) story() (s string) {
 	return s
 }
 
+// storyOf is what the journal holds of one call.
+func (b *bench) storyOf(id string) (s string) {
+	ctx, cancel := context.WithCancel(b.t.Context())
+	cancel()
+	entries, _ := b.journal.Next(ctx, 0)
+	for _, e := range entries {
+		if string(e.Call) == id {
+			s += e.Time.Format("05.000") + " " + string(e.Kind) + " " + e.State + " " + e.Text.String() + " " + e.Reason + "\n"
+		}
+	}
+	return s
+}
+
 func (b *bench) ended(done <-chan error) {
 	b.t.Helper()
 	select {

@@ -185,18 +185,28 @@ func (s *sinks) add(where, text string) {
 	<-s.mu
 }
 
-// search looks for seven digits in a row of any card.
-func (s *sinks) search(all []dictation) {
-	s.t.Helper()
+// ask collects what the line's pages show.
+func (s *sinks) ask() {
 	for _, path := range []string{"/metrics", "/readyz", "/healthz", "/api/v1/calls", "/api/v1/queues", "/api/v1/agents"} {
 		s.add("GET "+path, s.l.get(path))
 	}
 	for _, r := range s.l.ended() {
 		s.add("GET call", s.l.get("/api/v1/calls/"+string(r.Call)))
 	}
+}
+
+// search looks for seven digits in a row of any card.
+func (s *sinks) search(all []dictation) {
+	s.t.Helper()
+	s.ask()
 	s.add("redis", dump(s.t, s.redis))
 	s.add("log", s.l.out.String())
 	s.files()
+	s.leaks(all)
+}
+
+func (s *sinks) leaks(all []dictation) {
+	s.t.Helper()
 	for where, text := range s.texts {
 		for _, d := range all {
 			if found := leak(text, d.card); found != "" {

@@ -128,6 +128,17 @@ func (s *sinks) searchKeyed(all []keying) {
 		cards = append(cards, dictation{card: k.number})
 	}
 	s.search(cards)
+	s.find(all)
+}
+
+// find does so in what was collected.
+func (s *sinks) find(all []keying) {
+	s.t.Helper()
+	var cards []dictation
+	for _, k := range all {
+		cards = append(cards, dictation{card: k.number})
+	}
+	s.leaks(cards)
 	for where, text := range s.texts {
 		for _, run := range digitRuns.FindAllString(text, -1) {
 			for _, k := range all {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode"
 
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
@@ -22,11 +21,13 @@ func asrTalk() []Check {
 		{ID: "asr.partials", Level: Must, Means: "partials come while the caller speaks, where claimed", Spec: speechSpec + "Capabilities", run: on(partials)},
 		{ID: "asr.revisions", Level: Must, Means: "revisions count up from 1 within an utterance", Spec: asrSpec + "Transcript", run: on(revisions)},
 		{ID: "asr.ids", Level: Must, Means: "each utterance has an id of its own, which speech_started tells first", Spec: asrSpec + "SpeechStarted", run: on(ids)},
-		{ID: "asr.offsets", Level: Must, Means: "offsets go forward and lie inside the audio that was sent", Spec: asrSpec + "Transcript", run: on(offsets)},
+		{ID: "asr.offsets", Level: Must, Means: "offsets go forward, lie inside the audio that was sent, and finals where something was said", Spec: asrSpec + "Transcript", run: on(offsets)},
+		{ID: "asr.speech_ended", Level: Must, Means: "each utterance that starts has one speech_ended", Spec: asrSpec + "SpeechEnded", run: on(speechEnded)},
 		{ID: "asr.text", Level: Must, Means: "a transcript is text, of at most 16 KB, with confidences from 0 to 1", Spec: asrSpec + "Alternative", run: on(readable)},
-		{ID: "asr.progress", Level: Must, Means: "progress comes at least every 200 ms while audio arrives, where claimed (400 ms pass)", Spec: asrSpec + "Progress", run: on(progress)},
+		{ID: "asr.progress", Level: Must, Means: "progress comes at least every 200 ms while audio arrives, where claimed (400 ms pass)", Spec: asrSpec + "Progress", run: timed(progress)},
+		{ID: "asr.progress.resume", Level: Must, Means: "after a pause in the audio progress comes within 200 ms (250 ms pass), though 400 ms of audio come at once, where claimed", Spec: asrSpec + "Progress", run: asrResume},
 		{ID: "asr.leak", Level: Must, Means: "nothing of one utterance shows in the next", Spec: asrSpec + "Transcript", run: on(leak)},
-		{ID: "asr.latency", Level: Should, Means: "ready in 500 ms, first partial 1 s after speech begins, final 1.3 s after it ends (600 ms of them are the silence asked for)", Spec: asrSpec + "Endpointing", run: on(latency)},
+		{ID: "asr.latency", Level: Should, Means: "ready in 500 ms, first partial 1 s after speech begins, final 1.3 s after it ends (600 ms of them are the silence asked for)", Spec: asrSpec + "Endpointing", run: timed(latency)},
 	}
 }
 
@@ -210,6 +211,48 @@ func offsets(_ *probe, c *conversation) error {
 			}
 		}
 	}
+	return placed(c)
+}
+
+// placed compares what the finals are of with what was said, and when. An engine may hear
+// one utterance as two, and begin and end it a little off.
+func placed(c *conversation) error {
+	if !c.ours {
+		return nil
+	}
+	var heard [len(c.said)]int64
+	for _, t := range c.finals() {
+		where := false
+		for i, s := range c.said {
+			n := min(t.GetEndSamples(), s.end) - max(t.GetStartSamples(), s.start)
+			heard[i] += max(n, 0)
+			where = where || n > 0
+		}
+		if textOf(t) != "" && !where {
+			return fmt.Errorf("the final of %q is of %d to %d, where nothing was said; speech was from %d to %d and from %d to %d", t.GetUtteranceId(),
+				t.GetStartSamples(), t.GetEndSamples(), c.said[0].start, c.said[0].end, c.said[1].start, c.said[1].end)
+		}
+	}
+	for i, s := range c.said {
+		if 2*heard[i] < s.end-s.start {
+			return fmt.Errorf("what was said from %d to %d has no final that covers half of it", s.start, s.end)
+		}
+	}
+	return nil
+}
+
+func speechEnded(_ *probe, c *conversation) error {
+	ended := map[string]int{}
+	for _, e := range c.got {
+		if s := e.m.GetSpeechEnded(); s != nil {
+			ended[s.GetUtteranceId()]++
+		}
+	}
+	for _, e := range c.got {
+		if s := e.m.GetSpeechStarted(); s != nil && ended[s.GetUtteranceId()] != 1 {
+			return fmt.Errorf("%q has %d speech_ended, not 1", s.GetUtteranceId(), ended[s.GetUtteranceId()])
+		}
+	}
 	return nil
 }
 
@@ -269,34 +312,6 @@ func readable(_ *probe, c *conversation) error {
 	return nil
 }
 
-// mostSilence is how long progress may be away before it fails the check.
-const mostSilence = 400 * time.Millisecond
-
-func progress(p *probe, c *conversation) error {
-	if !p.caps.GetProgress() {
-		return skip("progress is not claimed")
-	}
-	at, offset := c.first, int64(-1)
-	for _, e := range c.got {
-		m := e.m.GetProgress()
-		if m == nil || e.at.After(c.last) {
-			continue
-		}
-		if d := e.at.Sub(at); d > mostSilence {
-			return fmt.Errorf("no progress for %v", d.Round(time.Millisecond))
-		}
-		if m.GetOffsetSamples() < offset {
-			return fmt.Errorf("progress goes back from %d to %d", offset, m.GetOffsetSamples())
-		}
-		p.measure("progress", e.at.Sub(at))
-		at, offset = e.at, m.GetOffsetSamples()
-	}
-	if d := c.last.Sub(at); d > mostSilence {
-		return fmt.Errorf("no progress for the last %v", d.Round(time.Millisecond))
-	}
-	return nil
-}
-
 func leak(_ *probe, c *conversation) error {
 	if !c.distinct || !c.ours {
 		return skip("there are no two different utterances in %s here", c.language)
@@ -313,64 +328,4 @@ func leak(_ *probe, c *conversation) error {
 		}
 	}
 	return nil
-}
-
-// The budgets of a turn.
-const (
-	readyBy   = 500 * time.Millisecond
-	partialBy = time.Second
-	finalBy   = endsBy + 700*time.Millisecond
-)
-
-func latency(p *probe, c *conversation) error {
-	ready := c.got[0].at.Sub(c.began)
-	if ready > readyBy {
-		return fmt.Errorf("ready came after %v", ready.Round(time.Millisecond))
-	}
-	if p.caps.GetInterim() {
-		d, ok := c.firstPartial()
-		if !ok || d > partialBy {
-			return fmt.Errorf("the first partial came %v after speech began", d.Round(time.Millisecond))
-		}
-		p.measure("first partial", d)
-	}
-	for i, s := range c.said {
-		d, ok := c.finalOf(i, s)
-		if !ok {
-			return fmt.Errorf("utterance %d has no final", i+1)
-		}
-		p.measure("final", d)
-		if d > finalBy {
-			return fmt.Errorf("a final came %v after the end of speech", d.Round(time.Millisecond))
-		}
-	}
-	return nil
-}
-
-// firstPartial is the time from the first sound of speech to the first partial.
-func (c *conversation) firstPartial() (time.Duration, bool) {
-	spoke := c.first.Add(breath)
-	for _, e := range c.got {
-		if t := e.m.GetTranscript(); t != nil && !t.GetIsFinal() {
-			return e.at.Sub(spoke), true
-		}
-	}
-	return 0, false
-}
-
-// finalOf is the time from the last sound of an utterance to its last final: an
-// engine may hear one utterance as two.
-func (c *conversation) finalOf(i int, s said) (d time.Duration, ok bool) {
-	next := int64(1 << 62)
-	if i+1 < len(c.said) {
-		next = c.said[i+1].start
-	}
-	for _, e := range c.got {
-		t := e.m.GetTranscript()
-		middle := (t.GetStartSamples() + t.GetEndSamples()) / 2 // an utterance may begin a little before what is said
-		if t.GetIsFinal() && middle > s.start && middle < next {
-			d, ok = e.at.Sub(s.over), true
-		}
-	}
-	return d, ok
 }

@@ -64,6 +64,8 @@ const (
 	Passed  State = "pass"
 	Failed  State = "fail"
 	Skipped State = "skip" // it does not apply: what it looks at is not claimed
+	// Unknown could not be found out: this machine was too busy, or no stream became ready.
+	Unknown State = "unknown"
 )
 
 // A Result is the outcome of one check.
@@ -98,6 +100,13 @@ type skipError struct{ why string }
 func (s *skipError) Error() string { return s.why }
 
 func skip(format string, args ...any) error { return &skipError{fmt.Sprintf(format, args...)} }
+
+// An unknownError is that of a check that could not find out what it looks for.
+type unknownError struct{ why string }
+
+func (u *unknownError) Error() string { return u.why }
+
+func unknown(format string, args ...any) error { return &unknownError{fmt.Sprintf(format, args...)} }
 
 // Places in the contract.
 const (

@@ -113,6 +113,7 @@ func (c *conversing) next(d time.Duration) *dialogv1.ConverseResponse {
 	case m := <-c.came:
 		if m != nil {
 			c.got = append(c.got, m)
+			_ = c.p.opened(nil) // it gives the nil back
 		}
 		return m
 	case <-timer.C:
@@ -131,7 +132,11 @@ func (c *conversing) answer(context.Context) ([]*dialogv1.ConverseResponse, erro
 			case <-c.came:
 				return out, fmt.Errorf("turn %d is not answered: %w", c.turn, c.err)
 			default:
-				return out, fmt.Errorf("turn %d is not answered to its end within %v", c.turn, c.p.Timeout)
+				err := fmt.Errorf("%w: turn %d is not answered to its end within %v", errNone, c.turn, c.p.Timeout)
+				if len(c.got) > 0 {
+					return out, err
+				}
+				return out, c.p.opened(err)
 			}
 		}
 		if id := turnOf(m); len(out) == 0 || id == c.turn && !c.began.IsZero() {

@@ -80,11 +80,30 @@ func (b *inbox[M]) until(ctx context.Context, limit time.Duration, from int, wha
 		select {
 		case <-more:
 		case <-timer.C:
-			return 0, fmt.Errorf("no %s within %v", what, limit)
+			return 0, fmt.Errorf("%w %s within %v", errNone, what, limit)
 		case <-ctx.Done():
 			return 0, fmt.Errorf("no %s: %w", what, ctx.Err())
 		}
 	}
+}
+
+// errNone begins the error of what did not come in its time.
+var errNone = errors.New("no")
+
+// errNotReady says that a stream did not become ready in its time.
+var errNotReady = errors.New("the stream does not become ready")
+
+// opened notes how the wait for ready came out.
+func (t *target) opened(err error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err == nil {
+		t.served = true
+	}
+	if errors.Is(err, errNone) {
+		return fmt.Errorf("%w: %w", errNotReady, err)
+	}
+	return err
 }
 
 // end waits for the end of the stream: io.EOF is OK.

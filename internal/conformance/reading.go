@@ -55,7 +55,7 @@ func (p *probe) openTTS(ctx context.Context, c *ttsv1.Config) (*reading, error) 
 	began := time.Now()
 	r.config(c)
 	i, err := r.until(ctx, r.limit, 0, "ready", func(m *ttsResponse) bool { return m.GetReady() != nil })
-	if err != nil {
+	if err := p.opened(err); err != nil {
 		r.close()
 		return nil, err
 	}

@@ -21,10 +21,15 @@ type Report struct {
 	Began     time.Time     `json:"began"`
 	Took      time.Duration `json:"took_ns"`
 	Results   []Result      `json:"results"`
+	Stopped   string        `json:"stopped,omitempty"` // why checks were not tried
 }
 
-// Conforms is true if no check failed that MUST pass.
-func (r *Report) Conforms() bool { return r.count(Failed, Must) == 0 }
+// Conforms is true if all checks passed that MUST, or do not apply.
+func (r *Report) Conforms() bool { return r.count(Failed, Must) == 0 && r.count(Unknown, Must) == 0 }
+
+// Told is false if there is no verdict: nothing failed that MUST pass, and something could
+// not be found out.
+func (r *Report) Told() bool { return r.count(Failed, Must) > 0 || r.count(Unknown, Must) == 0 }
 
 func (r *Report) count(s State, levels ...Level) int {
 	n := 0
@@ -38,7 +43,7 @@ func (r *Report) count(s State, levels ...Level) int {
 
 // Line is a result as a line of a table for a terminal.
 func (r *Result) Line() string {
-	state := map[State]string{Passed: "pass", Failed: "FAIL", Skipped: "skip"}[r.State]
+	state := map[State]string{Passed: "pass", Failed: "FAIL", Skipped: "skip", Unknown: "????"}[r.State]
 	line := fmt.Sprintf("%s  %-6s  %-24s  %s", state, r.Level, r.ID, r.Means)
 	if r.Why != "" {
 		line += "\n" + strings.Repeat(" ", 14) + oneLine(r.Why)
@@ -72,12 +77,34 @@ func (r *Report) Summary() string {
 	if n := r.count(Failed, Should); n > 0 {
 		fmt.Fprintf(&b, "; %d of those that failed only SHOULD pass", n)
 	}
-	verdict := "conforms"
-	if !r.Conforms() {
-		verdict = "does not conform"
+	if n := r.count(Unknown); n > 0 {
+		fmt.Fprintf(&b, "; %d could not be told", n)
 	}
-	fmt.Fprintf(&b, " (%v)\n%s %s\n", r.Took.Round(time.Second), oneLine(r.Vendor), verdict)
+	fmt.Fprintf(&b, " (%v)\n", r.Took.Round(time.Second))
+	if r.Stopped != "" {
+		fmt.Fprintf(&b, "stopped: %s\n", r.Stopped)
+	}
+	fmt.Fprintf(&b, "%s: %s\n", r.verdict(), r.engine())
 	return b.String()
+}
+
+func (r *Report) verdict() string {
+	switch {
+	case !r.Told():
+		return "no verdict"
+	case r.Conforms():
+		return "conforms"
+	}
+	return "does not conform"
+}
+
+// engine names what was checked as it names itself.
+func (r *Report) engine() string {
+	name := fmt.Sprintf("the engine at %s", r.Address)
+	if r.Vendor != "" || r.Build != "" {
+		name += fmt.Sprintf(", vendor %q, build %q", r.Vendor, r.Build)
+	}
+	return name
 }
 
 func short(d time.Duration) time.Duration {
@@ -118,6 +145,7 @@ type junitSuite struct {
 	Name     string      `xml:"name,attr"`
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
+	Errors   int         `xml:"errors,attr"`
 	Skipped  int         `xml:"skipped,attr"`
 	Time     float64     `xml:"time,attr"`
 	Cases    []junitCase `xml:"testcase"`
@@ -128,6 +156,7 @@ type junitCase struct {
 	Name    string      `xml:"name,attr"`
 	Time    float64     `xml:"time,attr"`
 	Failure *junitCause `xml:"failure,omitempty"`
+	Error   *junitCause `xml:"error,omitempty"`
 	Skipped *junitCause `xml:"skipped,omitempty"`
 }
 
@@ -137,11 +166,12 @@ type junitCause struct {
 }
 
 // WriteJUnit writes the report as JUnit XML. A check that SHOULD pass and does
-// not is shown as skipped, with its reason: it must not break a build.
+// not is shown as skipped, with its reason: it must not break a build. One that MUST and
+// could not be told is an error.
 func (r *Report) WriteJUnit(w io.Writer) error {
 	suite := junitSuite{
 		Name: "callward conformance " + string(r.Service), Tests: len(r.Results), Failures: r.count(Failed, Must),
-		Skipped: r.count(Skipped) + r.count(Failed, Should), Time: r.Took.Seconds(),
+		Errors: r.count(Unknown, Must), Skipped: r.count(Skipped) + r.count(Failed, Should) + r.count(Unknown, Should), Time: r.Took.Seconds(),
 	}
 	for _, x := range r.Results {
 		c := junitCase{Class: "callward.conformance." + string(r.Service), Name: x.ID, Time: x.Took.Seconds()}
@@ -149,6 +179,8 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		switch {
 		case x.State == Failed && x.Level == Must:
 			c.Failure = cause
+		case x.State == Unknown && x.Level == Must:
+			c.Error = cause
 		case x.State != Passed:
 			c.Skipped = cause
 		}

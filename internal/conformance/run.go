@@ -9,11 +9,15 @@ import (
 )
 
 // Run checks an engine. It fails with ErrUnreachable if nobody answers; a check
-// that fails is in the report.
+// that fails is in the report. Once it is clear that no stream becomes ready, what is left
+// is Unknown and not told: each would wait for the same.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	checks, err := chosen(o)
 	if err != nil {
 		return nil, err
+	}
+	if o.Token != "" && o.TLS == nil && o.Dial == nil && !near(o.Address) {
+		return nil, ErrInsecure
 	}
 	t, err := connect(ctx, o)
 	if err != nil {
@@ -24,9 +28,13 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		Service: o.Service, Address: o.Address, Began: time.Now(),
 		Vendor: t.caps.GetVendor(), Build: t.caps.GetBuild(), Languages: t.languages(),
 	}
-	for _, c := range checks {
+	for i, c := range checks {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
+		}
+		if t.hopeless {
+			r.stop(checks[i:], t.Timeout)
+			break
 		}
 		result := t.check(ctx, c)
 		r.Results = append(r.Results, result)
@@ -36,6 +44,14 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	r.Took = time.Since(r.Began)
 	return r, nil
+}
+
+// stop gives the checks that are left up.
+func (r *Report) stop(left []Check, patience time.Duration) {
+	r.Stopped = fmt.Sprintf("no stream has become ready within %v (--timeout waits longer): %d checks were not tried", patience, len(left))
+	for _, c := range left {
+		r.Results = append(r.Results, Result{Check: c, State: Unknown, Why: "no stream becomes ready"})
+	}
 }
 
 func chosen(o Options) ([]Check, error) {
@@ -65,9 +81,13 @@ func (t *target) check(ctx context.Context, c Check) Result {
 	err := c.run(ctx, p)
 	r := Result{Check: c, State: Passed, Took: time.Since(began), samples: p.measured}
 	var not *skipError
+	var untold *unknownError
+	t.hopeless = errors.Is(err, errNotReady) && !t.served
 	switch {
 	case errors.As(err, &not):
 		r.State, r.Why = Skipped, not.why
+	case errors.As(err, &untold):
+		r.State, r.Why = Unknown, err.Error()
 	case err != nil:
 		r.State, r.Why = Failed, err.Error()
 	}

@@ -34,7 +34,9 @@ type talk struct {
 	format *speechv1.AudioFormat
 	offset int64         // of the next sample
 	limit  time.Duration // of a wait
-	close  func()        // ends the stream; it may be called twice
+	late   time.Duration // the most that this program itself woke up too late to speak
+	opened func(error) error
+	close  func() // ends the stream; it may be called twice
 }
 
 // call opens a stream and sends nothing.
@@ -49,7 +51,7 @@ func (t *target) callBy(ctx context.Context, c asrv1.AsrServiceClient) (*talk, e
 		cancel()
 		return nil, fmt.Errorf("open a stream: %w", err)
 	}
-	k := &talk{inbox: newInbox[*asrResponse](), rpc: rpc, limit: t.Timeout}
+	k := &talk{inbox: newInbox[*asrResponse](), rpc: rpc, limit: t.Timeout, opened: t.opened}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -79,7 +81,7 @@ func (p *probe) open(ctx context.Context, c *asrv1.Config) (*talk, error) {
 func (k *talk) ready(ctx context.Context, c *asrv1.Config) error {
 	k.config(c)
 	_, err := k.until(ctx, k.limit, 0, "ready", func(m *asrResponse) bool { return m.GetReady() != nil })
-	return err
+	return k.opened(err)
 }
 
 // config gives one for a language, in the best format for a telephone.
@@ -148,8 +150,13 @@ func (k *talk) say(ctx context.Context, pcm ...[]int16) {
 			k.piece(data[:n])
 			data = data[n:]
 			sent += piece
-			if !wait(ctx, time.Until(start.Add(sent))) {
+			due := time.Until(start.Add(sent))
+			slept := time.Now()
+			if !wait(ctx, due) {
 				return
+			}
+			if due > 0 { // if not, it may be the engine that held us up
+				k.late = max(k.late, time.Since(slept)-due)
 			}
 		}
 	}
@@ -161,6 +168,22 @@ func (k *talk) piece(data []byte) {
 	k.sent.Store(k.offset + samples) // before it is sent: the answer may be quick
 	k.audio(&asrv1.Audio{Data: data, OffsetSamples: k.offset})
 	k.offset += samples
+}
+
+// atOnce sends the beginning of what is said as one that was kept back, and gives the rest:
+// the offset has moved on, and it comes in pieces of 80 ms as fast as they go.
+func (k *talk) atOnce(pcm []int16, d time.Duration) (rest []int16) {
+	n := int(d * telephone / time.Second)
+	data, step := encode(k.format, pcm[:n]), int(samplesIn(k.format, 80*time.Millisecond))*size(k.format)
+	for first := true; len(data) > 0; first = false {
+		n := min(step, len(data))
+		samples := int64(n / size(k.format))
+		k.sent.Store(k.offset + samples)
+		k.audio(&asrv1.Audio{Data: data[:n], OffsetSamples: k.offset, Discontinuity: first})
+		k.offset += samples
+		data = data[n:]
+	}
+	return pcm[n:]
 }
 
 // wait is false if ctx ended before.
@@ -228,10 +251,11 @@ type conversation struct {
 	format   *speechv1.AudioFormat
 	said     [2]said
 	got      []event[*asrResponse]
-	began    time.Time // the config was sent
-	first    time.Time // the first audio was sent
-	last     time.Time // and the last
-	halved   time.Time // our half was closed
+	began    time.Time     // the config was sent
+	first    time.Time     // the first audio was sent
+	last     time.Time     // and the last
+	late     time.Duration // the most that this program itself was late
+	halved   time.Time     // our half was closed
 	ended    time.Time
 	end      error // nil: OK
 	err      error // why there is no conversation
@@ -266,7 +290,7 @@ func (p *probe) converse(ctx context.Context, config *asrv1.Config, language str
 	c.first = time.Now()
 	c.said[0] = k.utter(ctx, first, pause)
 	c.said[1] = k.utter(ctx, second, pause)
-	c.last = time.Now()
+	c.last, c.late = time.Now(), k.late
 	c.settle(ctx, k)
 	c.halved = time.Now()
 	c.end = k.finish(ctx)

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -24,6 +26,9 @@ import (
 
 // ErrUnreachable says that nobody answered at the address.
 var ErrUnreachable = errors.New("the engine cannot be reached")
+
+// ErrInsecure says that a token would be read by others.
+var ErrInsecure = errors.New("the token would go over the network in clear; use TLS, or an address on this machine")
 
 // Options say what to check, and how.
 type Options struct {
@@ -64,6 +69,10 @@ type target struct {
 
 	conversations map[string]*conversation // by language, each held once
 	recitals      map[string]*recital
+
+	mu       sync.Mutex
+	served   bool // a stream has become ready
+	hopeless bool // none has, though one was waited for
 }
 
 // A probe is what one check has in hand.
@@ -144,6 +153,16 @@ func hostOf(address string) string {
 		return host
 	}
 	return "localhost"
+}
+
+// near reports whether an address is on this machine.
+func near(address string) bool {
+	if strings.HasPrefix(address, "unix:") {
+		return true
+	}
+	host, _, err := net.SplitHostPort(strings.TrimPrefix(address, "tcp:"))
+	ip, bad := netip.ParseAddr(host)
+	return err == nil && (host == "localhost" || bad == nil && ip.IsLoopback())
 }
 
 // learn asks for the capabilities: every engine must tell them, and who does not

@@ -41,9 +41,24 @@ func asrFaults() []Kind {
 		{Name: "reused-id", Means: "all utterances have one id", Breaks: "asr.ids", stream: answers(reuse)},
 		{Name: "unknown-utterance", Means: "answers for an utterance that never began", Breaks: "asr.ids", stream: answers(foreign)},
 		{Name: "wrong-offsets", Means: "offsets lie an hour beyond the audio", Breaks: "asr.offsets", stream: answers(shift)},
+		{Name: "half-offsets", Means: "offsets of what is heard are those of half the rate", Breaks: "asr.offsets", stream: answers(halve)},
+		{Name: "no-speech-ended", Means: "does not say that the caller stopped", Breaks: "asr.speech_ended", stream: dropping(func(m *asrResponse) bool { return m.GetSpeechEnded() != nil })},
+		{Name: "twice-ended", Means: "says twice that the caller stopped", Breaks: "asr.speech_ended", stream: answers(func(m *asrResponse) []*asrResponse {
+			if m.GetSpeechEnded() != nil {
+				return []*asrResponse{m, copyOf(m)}
+			}
+			return one(m)
+		})},
 		{Name: "garbage", Means: "random bytes are the text", Breaks: "asr.text", stream: answers(wording("\x1b[2J\x00\x07\u202e\ufffd\ufffd"))},
 		{Name: "huge", Means: "texts of 1 MB", Breaks: "asr.text", stream: answers(wording(strings.Repeat("word ", 200_000)))},
 		{Name: "no-progress", Means: "claims progress and sends none", Breaks: "asr.progress", stream: dropping(func(m *asrResponse) bool { return m.GetProgress() != nil })},
+		{Name: "half-progress", Means: "progress is that of half the rate", Breaks: "asr.progress", stream: answers(func(m *asrResponse) []*asrResponse {
+			if p := m.GetProgress(); p != nil {
+				p.OffsetSamples /= 2
+			}
+			return one(m)
+		})},
+		{Name: "sleepy", Means: "says nothing of its progress for 300 ms after a pause in the audio, or for=TIME", Breaks: "asr.progress.resume", stream: each(sleepy)},
 		{Name: "leak", Means: "the words of an utterance show in the next", Breaks: "asr.leak", stream: each(spill)},
 		{Name: "no-no-input", Means: "says nothing of silence", Breaks: "asr.silence.no_input", stream: dropping(func(m *asrResponse) bool { return m.GetNoInput() != nil })},
 		{Name: "no-force", Means: "claims forced endpoints and ignores them", Breaks: "asr.endpoint.force", stream: controls(func(c *asrv1.Control) bool {
@@ -250,6 +265,41 @@ func shift(m *asrResponse) []*asrResponse {
 		r.Transcript.EndSamples += hour
 	}
 	return one(m)
+}
+
+// halve is what an engine does that works at 16 kHz and counts in samples of 8 kHz.
+func halve(m *asrResponse) []*asrResponse {
+	switch r := m.GetResponse().(type) {
+	case *asrv1.StreamingRecognizeResponse_SpeechStarted:
+		r.SpeechStarted.OffsetSamples /= 2
+	case *asrv1.StreamingRecognizeResponse_SpeechEnded:
+		r.SpeechEnded.OffsetSamples /= 2
+	case *asrv1.StreamingRecognizeResponse_Transcript:
+		r.Transcript.StartSamples /= 2
+		r.Transcript.EndSamples /= 2
+	}
+	return one(m)
+}
+
+// sleepy drops progress after a pause in the audio.
+func sleepy(_ *wire, f Fault) hooks {
+	var awake atomic.Pointer[time.Time]
+	return hooks{
+		recv: func(m proto.Message) (bool, error) {
+			if r, ok := m.(*asrRequest); ok && r.GetAudio().GetDiscontinuity() {
+				at := time.Now().Add(f.lasts(300 * time.Millisecond))
+				awake.Store(&at)
+			}
+			return true, nil
+		},
+		send: func(m proto.Message) ([]proto.Message, error) {
+			at := awake.Load()
+			if a, ok := m.(*asrResponse); ok && a.GetProgress() != nil && at != nil && time.Now().Before(*at) {
+				return nil, nil
+			}
+			return []proto.Message{m}, nil
+		},
+	}
 }
 
 func wording(text string) func(*asrResponse) []*asrResponse {

@@ -27,7 +27,7 @@ func root() *cobra.Command {
 		Example: "  callward serve --test-numbers --demo-agent\n" +
 			"  callward config check\n" +
 			"  callward doctor",
-		Version:       version,
+		Version:       versionOf(version),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -166,7 +166,7 @@ func versionCommand() *cobra.Command {
 		Example: "  callward version",
 		Args:    cobra.NoArgs,
 		Run: func(c *cobra.Command, _ []string) {
-			fmt.Fprintf(c.OutOrStdout(), "callward %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			fmt.Fprintf(c.OutOrStdout(), "callward %s %s %s/%s\n", versionOf(version), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		},
 	}
 }

@@ -22,6 +22,7 @@ import (
 const (
 	exitFailed      = 1
 	exitUnreachable = 2
+	exitNoVerdict   = 3 // a flag or a file is wrong, or this machine was too busy to tell
 )
 
 // An exitError ends the program with a code of its own.
@@ -33,14 +34,23 @@ type exitError struct {
 func (e *exitError) Error() string { return e.err.Error() }
 func (e *exitError) Unwrap() error { return e.err }
 
+// noVerdict gives an error of a command line its exit code: that of a fault of the engine
+// would accuse it.
+func noVerdict(err error) error {
+	if _, ok := errors.AsType[*exitError](err); ok || err == nil {
+		return err
+	}
+	return &exitError{exitNoVerdict, err}
+}
+
 // conformanceFlags are those of `callward conformance`.
 type conformanceFlags struct {
 	languages, only, audio []string
 	timeout                time.Duration
 	json, junit            string
 	ca, cert, key, server  string
-	token                  string
-	list                   bool
+	token, tokenFile       string
+	secure, list           bool
 }
 
 func conformanceCommand() *cobra.Command {
@@ -49,11 +59,13 @@ func conformanceCommand() *cobra.Command {
 		Short: "Check that an engine keeps its contract",
 		Long: "conformance talks with an engine over gRPC, in real time, and says which of the checks\n" +
 			"of its contract it passes. Exit code 0 if all that MUST pass do, 1 if one does not, 2 if\n" +
-			"nobody answers. It brings its own audio, in English and French.",
+			"nobody answers, 3 if there is no verdict: a flag is wrong, or this machine was too busy\n" +
+			"to tell. It brings its own audio, in English and French.",
 		Example: "  callward conformance asr 127.0.0.1:7070\n  callward conformance tts unix:/run/tts.sock --junit report.xml",
-		Args:    cobra.NoArgs,
+		Args:    func(c *cobra.Command, args []string) error { return noVerdict(cobra.NoArgs(c, args)) },
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return noVerdict(err) })
 	c.AddCommand(
 		conformanceOf(conformance.ASR, "recognizer", "callward.asr.v1"),
 		conformanceOf(conformance.TTS, "synthesizer", "callward.tts.v1"),
@@ -69,18 +81,18 @@ func conformanceOf(s conformance.Service, what, contract string) *cobra.Command 
 		Use:   string(s) + " HOST:PORT|unix:PATH",
 		Short: "Check a " + what + " (" + contract + ")",
 		Example: name + " 127.0.0.1:7070\n" + name + " unix:/run/engine.sock --lang fr,en --json report.json\n" +
-			name + " engine.example:443 --ca ca.pem --token \"$TOKEN\" --junit -\n" + name + " --list",
+			name + " engine.example:443 --ca ca.pem --token-file token --junit -\n" + name + " --list",
 		Args: func(c *cobra.Command, args []string) error {
 			if f.list {
 				return nil
 			}
-			return cobra.ExactArgs(1)(c, args)
+			return noVerdict(cobra.ExactArgs(1)(c, args))
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if f.list {
 				return listChecks(c.OutOrStdout(), s)
 			}
-			return conform(c, s, args[0], f)
+			return noVerdict(conform(c, s, args[0], f))
 		},
 	}
 	flags := c.Flags()
@@ -90,11 +102,13 @@ func conformanceOf(s conformance.Service, what, contract string) *cobra.Command 
 	flags.DurationVar(&f.timeout, "timeout", conformance.DefaultTimeout, "how long a check waits for an answer")
 	flags.StringVar(&f.json, "json", "", "write the report as JSON to a `FILE`, - for standard output")
 	flags.StringVar(&f.junit, "junit", "", "write the report as JUnit XML to a `FILE`, - for standard output")
+	flags.BoolVar(&f.secure, "tls", false, "TLS, with the authorities that this machine trusts; the flags below imply it")
 	flags.StringVar(&f.ca, "ca", "", "TLS: a `FILE` of certificates that sign the engine's")
 	flags.StringVar(&f.cert, "cert", "", "TLS: a `FILE` with our certificate, for engines that ask for one")
 	flags.StringVar(&f.key, "key", "", "TLS: a `FILE` with its key")
 	flags.StringVar(&f.server, "server-name", "", "TLS: the name on the engine's certificate (default: its host)")
-	flags.StringVar(&f.token, "token", "", "sent with each request as authorization: Bearer `TOKEN`")
+	flags.StringVar(&f.token, "token", "", "sent with each request as authorization: Bearer `TOKEN`; others on this machine may read the command line")
+	flags.StringVar(&f.tokenFile, "token-file", "", "a `FILE` with the token")
 	if s == conformance.ASR {
 		flags.StringArrayVar(&f.audio, "audio", nil, "a clear utterance of your own, `LANGUAGE=WAV`, at 8 kHz; may be repeated")
 	}
@@ -111,9 +125,12 @@ func listChecks(w io.Writer, s conformance.Service) error {
 func conform(c *cobra.Command, s conformance.Service, address string, f *conformanceFlags) error {
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	o := conformance.Options{Service: s, Address: address, Languages: f.languages, Timeout: f.timeout, Only: f.only, Token: f.token}
+	o := conformance.Options{Service: s, Address: address, Languages: f.languages, Timeout: f.timeout, Only: f.only}
 	var err error
 	if o.TLS, err = f.tls(); err != nil {
+		return err
+	}
+	if o.Token, err = f.bearer(); err != nil {
 		return err
 	}
 	if o.Audio, err = ownAudio(f.audio); err != nil {
@@ -128,6 +145,9 @@ func conform(c *cobra.Command, s conformance.Service, address string, f *conform
 	if errors.Is(err, conformance.ErrUnreachable) {
 		return &exitError{exitUnreachable, err}
 	}
+	if errors.Is(err, conformance.ErrInsecure) {
+		return fmt.Errorf("--token or --token-file: %w", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -137,6 +157,9 @@ func conform(c *cobra.Command, s conformance.Service, address string, f *conform
 		toFile(c.OutOrStdout(), f.junit, report.WriteJUnit)); err != nil {
 		return err
 	}
+	if !report.Told() {
+		return &exitError{exitNoVerdict, errors.New("a check that MUST pass could not be told")}
+	}
 	if !report.Conforms() {
 		return &exitError{exitFailed, errors.New("a check failed that MUST pass")}
 	}
@@ -145,7 +168,7 @@ func conform(c *cobra.Command, s conformance.Service, address string, f *conform
 
 // tls is nil if no flag asks for it.
 func (f *conformanceFlags) tls() (*tls.Config, error) {
-	if f.ca == "" && f.cert == "" && f.key == "" && f.server == "" {
+	if !f.secure && f.ca == "" && f.cert == "" && f.key == "" && f.server == "" {
 		return nil, nil //nolint:nilnil // no TLS is a choice
 	}
 	t := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: f.server}
@@ -167,6 +190,25 @@ func (f *conformanceFlags) tls() (*tls.Config, error) {
 		t.Certificates = []tls.Certificate{own}
 	}
 	return t, nil
+}
+
+// bearer is the token, empty if there is none.
+func (f *conformanceFlags) bearer() (string, error) {
+	if f.tokenFile == "" {
+		return f.token, nil
+	}
+	if f.token != "" {
+		return "", errors.New("--token and --token-file: give one of them")
+	}
+	data, err := os.ReadFile(f.tokenFile)
+	if err != nil {
+		return "", fmt.Errorf("--token-file: %w", err)
+	}
+	token := strings.TrimSpace(string(data))
+	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", fmt.Errorf("--token-file %s: want one token, of one line", f.tokenFile)
+	}
+	return token, nil
 }
 
 // ownAudio reads LANGUAGE=WAV flags.

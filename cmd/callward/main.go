@@ -7,12 +7,24 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 )
 
 // version is set by the build.
-var version = "unknown" //nolint:gochecknoglobals // the linker writes it
+var version string //nolint:gochecknoglobals // the linker writes it
 
 func main() { os.Exit(run()) }
+
+// versionOf gives what the build said, or else what the Go command knows.
+func versionOf(said string) string {
+	if said != "" {
+		return said
+	}
+	if b, ok := debug.ReadBuildInfo(); ok && b.Main.Version != "" && b.Main.Version != "(devel)" {
+		return b.Main.Version
+	}
+	return "devel"
+}
 
 // run gives the exit code: 0 done, 1 failed, or what a command says.
 func run() int {

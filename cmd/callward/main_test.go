@@ -68,7 +68,7 @@ func TestServeRefusesToListenBeyondLoopback(t *testing.T) {
 
 func TestVersionIsPrinted(t *testing.T) {
 	out, err := execute(t, "version")
-	if err != nil || !strings.HasPrefix(out, "callward unknown go") {
+	if err != nil || !strings.HasPrefix(out, "callward devel go") {
 		t.Errorf("%v %q", err, out)
 	}
 }

@@ -41,7 +41,7 @@ func serve(c *cobra.Command, _ []string) error {
 	log := telemetry.NewLogger(c.ErrOrStderr(), telemetry.Log{JSON: l.Config.Log.Format == "json", Level: level})
 	logRedis(log)
 	a, err := app.Open(c.Context(), l, app.Options{
-		Version: version, Out: c.OutOrStdout(), Log: log, Level: level,
+		Version: versionOf(version), Out: c.OutOrStdout(), Log: log, Level: level,
 		Load: func() (app.Loaded, error) { return load(c) },
 	})
 	if err != nil {

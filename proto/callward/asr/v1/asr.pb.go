@@ -17,6 +17,13 @@
 // must not take that for a fault. When the client half
 // closes, the engine sends the finals it owes and ends the stream with OK
 // within 2 seconds.
+//
+// An engine serves any client of this contract. Callward itself uses part of it: it
+// opens a stream for each language that the caller may speak, leaves the ends of
+// utterances to the engine (MODE_SERVER), updates what is expected and the hints,
+// pauses and resumes, and ends a stream by cancelling it, without a half-close. It
+// sends neither ACTION_FORCE_ENDPOINT nor ACTION_DISCARD_UTTERANCE, no
+// no_input_timeout, and no settings of one engine.
 
 package asrv1
 
@@ -170,13 +177,14 @@ type Control_Action int32
 const (
 	// Not set; refused with INVALID_ARGUMENT.
 	Control_ACTION_UNSPECIFIED Control_Action = 0
-	// End the utterance now and send its final.
+	// End the utterance now and send its final. Callward does not send it.
 	Control_ACTION_FORCE_ENDPOINT Control_Action = 1
 	// Ignore audio until ACTION_RESUME; the utterance in progress ends.
 	Control_ACTION_PAUSE Control_Action = 2
 	// Listen again.
 	Control_ACTION_RESUME Control_Action = 3
 	// Forget the utterance in progress: no final, speech_ended says REASON_DISCARDED.
+	// Callward does not send it.
 	Control_ACTION_DISCARD_UTTERANCE Control_Action = 4
 )
 
@@ -1313,7 +1321,8 @@ func (x *SpeechStarted) GetOffsetSamples() int64 {
 	return 0
 }
 
-// SpeechEnded says that the caller stopped; the final follows or has been sent.
+// SpeechEnded says that the caller stopped; the final follows or has been sent. Each
+// utterance that has started has one.
 type SpeechEnded struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The utterance that is over.
@@ -1424,7 +1433,8 @@ func (x *NoInput) GetOffsetSamples() int64 {
 }
 
 // Progress says how much audio the engine has consumed. It is sent at least
-// every 200 ms while audio arrives; a client takes its absence for a stall.
+// every 200 ms while audio arrives, the first time 200 ms after a silence that was kept
+// back; a client takes its absence for a stall.
 type Progress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Samples consumed since the start of the stream.

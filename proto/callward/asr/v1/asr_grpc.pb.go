@@ -17,6 +17,13 @@
 // must not take that for a fault. When the client half
 // closes, the engine sends the finals it owes and ends the stream with OK
 // within 2 seconds.
+//
+// An engine serves any client of this contract. Callward itself uses part of it: it
+// opens a stream for each language that the caller may speak, leaves the ends of
+// utterances to the engine (MODE_SERVER), updates what is expected and the hints,
+// pauses and resumes, and ends a stream by cancelling it, without a half-close. It
+// sends neither ACTION_FORCE_ENDPOINT nor ACTION_DISCARD_UTTERANCE, no
+// no_input_timeout, and no settings of one engine.
 
 package asrv1
 

@@ -160,7 +160,9 @@ type Session struct {
 	// Identifier of the caller's whole visit, the same in every record of it.
 	CallId string `protobuf:"bytes,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
 	// Identifier of this stream within the call; a replay to a standby engine
-	// has a new one.
+	// has a new one. Of Callward it is the call_id, with a number behind it for each
+	// further stream of recognition: streams of synthesis, and those of two languages,
+	// share it.
 	SessionId string `protobuf:"bytes,2,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
 	// The tenant whose line was called.
 	Tenant string `protobuf:"bytes,3,opt,name=tenant,proto3" json:"tenant,omitempty"`
@@ -238,7 +240,8 @@ func (x *Session) GetAttributes() map[string]string {
 	return nil
 }
 
-// Status tells the client about trouble without ending the stream.
+// Status tells the client about trouble without ending the stream. Callward goes by
+// what happens then: how the stream ends, or the context.
 type Status struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A google.rpc.Code number.
@@ -312,7 +315,7 @@ func (x *Status) GetRetryAfter() *durationpb.Duration {
 }
 
 // Usage is what a stream has cost so far. The last one before the stream ends
-// is the total. An engine need not send any.
+// is the total. An engine need not send any. Callward takes no notice of it.
 type Usage struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Audio received or made.

@@ -14,6 +14,11 @@
 // nothing of it is sent. Contexts are spoken in the order of their first input,
 // one after the other: pieces of two are never mixed. A client may give the next
 // text before done of the one before.
+//
+// An engine serves any client of this contract. Callward itself uses part of it: it
+// opens a stream for each text, in which each sentence is a context, whole in one
+// input, and a barge-in ends the stream. It sends no flush, cancel or update, no
+// max_lead and no lexicon, and takes no notice of marks and words.
 
 package ttsv1
 

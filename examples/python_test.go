@@ -1,5 +1,5 @@
 // Package examples_test sees that the engines in Python, which an integrator copies,
-// keep the contract. Those in Go have tests of their own.
+// keep the contract, and that the guide leads to one. Those in Go have tests of their own.
 package examples_test
 
 import (

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"google.golang.org/grpc/test/bufconn"
 
@@ -121,5 +122,19 @@ func TestEveryFaultNamesACheckThatThereIs(t *testing.T) {
 				t.Errorf("%s %s: there is no check %s", s, k.Name, k.Breaks)
 			}
 		}
+	}
+}
+
+// The contract allows 200 ms between two messages of progress: after a pause too.
+func TestAnEngineMayTakeTheContractsTimeToSayThatItGoesOn(t *testing.T) {
+	e := healthy(conformance.ASR, fake.Fault{Name: "sleepy", For: 190 * time.Millisecond})
+	r := examine(t, e, conformance.Options{Only: []string{"asr.progress.resume", "asr.progress"}})
+	for _, x := range r.Results {
+		if x.State != conformance.Passed {
+			t.Errorf("%s", x.Line())
+		}
+	}
+	if took := r.Results[1].Timings["progress resumed"]; took.P95 != 200*time.Millisecond {
+		t.Errorf("it came after %v", took.P95)
 	}
 }

@@ -136,13 +136,29 @@ func TestALateProgramIsNoJudgeOfTime(t *testing.T) {
 		})
 	})
 	t.Run("always late", func(t *testing.T) {
-		p, tries := &probe{target: &target{}}, 0
-		err := p.inTime(func() (time.Duration, error) {
+		tries := 0
+		late := func() (time.Duration, error) {
 			tries++
 			return 300 * time.Millisecond, errors.New("no progress for 1s")
-		})
+		}
+		err := inTime(t.Context(), late)
 		var untold *unknownError
 		if !errors.As(err, &untold) || tries != timesTried || !strings.Contains(err.Error(), "this machine was too busy to tell") {
+			t.Errorf("after %d tries %v", tries, err)
+		}
+	})
+	t.Run("late, and no time to try anew", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		tries := 0
+		err := inTime(ctx, func() (time.Duration, error) {
+			if tries++; tries == 1 {
+				return 300 * time.Millisecond, errors.New("no progress for 1s")
+			}
+			cancel()
+			return 0, ctx.Err()
+		})
+		var untold *unknownError
+		if !errors.As(err, &untold) || tries != 2 {
 			t.Errorf("after %d tries %v", tries, err)
 		}
 	})

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
@@ -98,12 +99,13 @@ func (c *Client) Close() error {
 // Ready reports whether the engine is up and says that it serves.
 func (c *Client) Ready(ctx context.Context) error {
 	for _, name := range []string{asrv1.AsrService_ServiceDesc.ServiceName, ""} {
-		got, err := c.health.Check(ctx, &healthv1.HealthCheckRequest{Service: name})
+		var at peer.Peer
+		got, err := c.health.Check(ctx, &healthv1.HealthCheckRequest{Service: name}, grpc.Peer(&at))
 		if status.Code(err) == codes.NotFound {
 			continue // not told apart by this engine: ask for the whole
 		}
 		if err != nil {
-			return fmt.Errorf("recognizer health: %w", err)
+			return fmt.Errorf("recognizer health: %w", askError(err, &at))
 		}
 		if got.GetStatus() != healthv1.HealthCheckResponse_SERVING {
 			return fmt.Errorf("recognizer health: %s", got.GetStatus())
@@ -115,9 +117,10 @@ func (c *Client) Ready(ctx context.Context) error {
 
 // Capabilities asks the engine what it can do.
 func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
-	got, err := c.api.GetCapabilities(ctx, &asrv1.GetCapabilitiesRequest{})
+	var at peer.Peer
+	got, err := c.api.GetCapabilities(ctx, &asrv1.GetCapabilitiesRequest{}, grpc.Peer(&at))
 	if err != nil {
-		return Capabilities{}, fmt.Errorf("recognizer capabilities: %w", engineError(err))
+		return Capabilities{}, fmt.Errorf("recognizer capabilities: %w", askError(err, &at))
 	}
 	caps := capabilities(got.GetCapabilities())
 	c.known.Store(&caps)

@@ -6,7 +6,10 @@ import (
 	"fmt"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
+
+	"github.com/callward/callward/internal/engines"
 )
 
 var (
@@ -23,12 +26,19 @@ var (
 )
 
 // An EngineError says that the engine ended a stream, or could not be reached.
-// It holds the code alone: an engine's message may repeat what a caller said.
-type EngineError struct{ Code codes.Code }
+// It holds the code alone once the engine was reached: an engine's message may repeat
+// what a caller said.
+type EngineError struct {
+	Code      codes.Code
+	Unreached string // what kept us from it, as gRPC or the system says; empty: it was reached, or nobody looked
+}
 
-// Error names the code.
+// Error names the code, or what kept us from the engine.
 func (e *EngineError) Error() string {
-	if e.Code == codes.OK {
+	switch {
+	case e.Unreached != "":
+		return "the recognizer is not reached: " + e.Unreached
+	case e.Code == codes.OK:
 		return "the recognizer ended the stream"
 	}
 	return fmt.Sprintf("the recognizer ended the stream: %s", e.Code)
@@ -47,3 +57,8 @@ func (e *EngineError) Unwrap() error {
 }
 
 func engineError(err error) error { return &EngineError{Code: status.Code(err)} }
+
+// askError is the error of one question, which may not have got to the engine.
+func askError(err error, at *peer.Peer) error {
+	return &EngineError{Code: status.Code(err), Unreached: engines.Unreached(err, at)}
+}

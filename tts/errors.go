@@ -5,7 +5,10 @@ import (
 	"fmt"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
+
+	"github.com/callward/callward/internal/engines"
 )
 
 var (
@@ -19,21 +22,31 @@ var (
 )
 
 // An EngineError says that the engine failed, or could not be reached. It holds
-// the code alone: an engine's message may repeat the text it was given.
+// the code alone once the engine was reached: an engine's message may repeat the text it
+// was given.
 type EngineError struct {
-	Code  codes.Code
-	Fault string // what of the contract it broke, in a word or two; empty: nothing
+	Code      codes.Code
+	Fault     string // what of the contract it broke, in a word or two; empty: nothing
+	Unreached string // what kept us from it, as gRPC or the system says; empty: it was reached, or nobody looked
 }
 
 // errOvertaken says that another engine was quicker.
 var errOvertaken = errors.New("another synthesizer was quicker")
 
-// Error names the code, and the fault.
+// Error names the code, the fault, or what kept us from the engine.
 func (e *EngineError) Error() string {
-	if e.Fault != "" {
+	switch {
+	case e.Fault != "":
 		return "the synthesizer broke the contract: " + e.Fault
+	case e.Unreached != "":
+		return "the synthesizer is not reached: " + e.Unreached
 	}
 	return fmt.Sprintf("the synthesizer failed: %s", e.Code)
 }
 
 func engineError(err error) error { return &EngineError{Code: status.Code(err)} }
+
+// askError is the error of one question, which may not have got to the engine.
+func askError(err error, at *peer.Peer) error {
+	return &EngineError{Code: status.Code(err), Unreached: engines.Unreached(err, at)}
+}

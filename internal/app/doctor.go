@@ -263,9 +263,9 @@ func (r *Report) speech(ctx context.Context, c Config) {
 type languagesOf func(context.Context, Provider) ([]string, error)
 
 // providers looks at engines of a kind, and gives the languages of all of them; ours is
-// what the bundled ones do.
+// what the bundled ones do. What the failure of one comes to depends on the others.
 func (r *Report) providers(ctx context.Context, kind string, all map[string]Provider, ours []string, ask languagesOf) []string {
-	out := []string{}
+	out, failed := []string{}, []Finding{}
 	for _, name := range names(all) {
 		p, found := all[name], ours
 		if p.Target != bundled {
@@ -273,7 +273,12 @@ func (r *Report) providers(ctx context.Context, kind string, all map[string]Prov
 			if name != "backend" { // the operator has named it
 				what += " " + name
 			}
-			found = r.backend(ctx, what, p, ask)
+			var err error
+			if found, err = askFor(ctx, p, ask); err != nil {
+				failed = append(failed, Finding{What: what, State: Gap, Detail: p.Target + ": " + err.Error()})
+			} else {
+				r.add(what, Good, p.Target, "")
+			}
 		}
 		for _, l := range found {
 			if rank := (engines.Rank{Languages: p.Languages}); rank.Speaks(l) && !slices.Contains(out, l) {
@@ -281,20 +286,21 @@ func (r *Report) providers(ctx context.Context, kind string, all map[string]Prov
 			}
 		}
 	}
+	for _, f := range failed {
+		f.Remedy = "until it answers, callers hear an apology and are queued for a human"
+		if len(out) > 0 {
+			f.Remedy = "until it answers, others do its work, for: " + strings.Join(out, ", ")
+		}
+		r.Findings = append(r.Findings, f)
+	}
 	return out
 }
 
-// backend asks an engine that somebody else runs for its languages.
-func (r *Report) backend(ctx context.Context, what string, p Provider, ask languagesOf) []string {
+// askFor asks an engine that somebody else runs for its languages.
+func askFor(ctx context.Context, p Provider, ask languagesOf) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, examineTime)
 	defer cancel()
-	found, err := ask(ctx, p)
-	if err != nil {
-		r.add(what, Gap, p.Target+": "+err.Error(), "until it answers, callers hear an apology and are queued for a human")
-		return nil
-	}
-	r.add(what, Good, p.Target, "")
-	return found
+	return ask(ctx, p)
 }
 
 func hearsOf(ctx context.Context, p Provider) ([]string, error) {
@@ -303,6 +309,9 @@ func hearsOf(ctx context.Context, p Provider) ([]string, error) {
 		return nil, err
 	}
 	defer func() { _ = c.Close() }()
+	if err := c.Ready(ctx); err != nil {
+		return nil, err
+	}
 	caps, err := c.Capabilities(ctx)
 	return caps.Languages, err
 }
@@ -313,6 +322,9 @@ func speaksOf(ctx context.Context, p Provider) ([]string, error) {
 		return nil, err
 	}
 	defer func() { _ = c.Close() }()
+	if err := c.Ready(ctx); err != nil {
+		return nil, err
+	}
 	caps, err := c.Capabilities(ctx)
 	return caps.Languages, err
 }

@@ -53,6 +53,9 @@ func TestDoctorExplainsWhatLanguagesNeed(t *testing.T) {
 	if find(t, r, "recognizer mine").State != Good || find(t, r, "synthesizer mine").State != Good || find(t, r, "synthesizer far").State != Gap || len(r.Speaks) != 1 {
 		t.Errorf("providers:\n%s", r)
 	}
+	if f := find(t, r, "synthesizer far"); !strings.Contains(f.Detail, "no such file") || !strings.Contains(f.Remedy, "others do its work, for: fr") {
+		t.Errorf("one engine of two: %+v", f)
+	}
 
 	r = examine(t, "--sip", "127.0.0.1:0", "--speech", nowhere)
 	f := find(t, r, "French")

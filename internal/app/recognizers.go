@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -29,7 +30,7 @@ type recognizer struct {
 	config Provider
 	client *asr.Client
 	known  bool // its capabilities have been asked for
-	err    error
+	is     verdict
 	hears  []string
 }
 
@@ -52,7 +53,7 @@ func (r *recognizers) apply(wanted map[string]Provider, bundledAt string) error 
 	var fresh []*asr.Client
 	for name, p := range wanted {
 		if was := r.all[name]; was != nil && was.config.Target == p.Target && was.config.credentials() == p.credentials() {
-			next[name] = &recognizer{config: p, client: was.client, known: was.known, err: was.err, hears: was.hears}
+			next[name] = &recognizer{config: p, client: was.client, known: was.known, is: was.is, hears: was.hears}
 			continue
 		}
 		c, err := dialRecognizer(p, bundledAt)
@@ -63,7 +64,7 @@ func (r *recognizers) apply(wanted map[string]Provider, bundledAt string) error 
 			return fmt.Errorf("speech.providers[%s]: %w", name, err)
 		}
 		fresh = append(fresh, c)
-		next[name] = &recognizer{config: p, client: c, err: errUnasked}
+		next[name] = &recognizer{config: p, client: c, is: verdict{err: errUnasked}}
 	}
 	r.all = next
 	var providers []asr.Provider
@@ -104,7 +105,7 @@ func (r *recognizers) ask(ctx context.Context) error {
 	defer r.mu.Unlock()
 	var errs []error
 	for _, name := range names(all) {
-		err := all[name].err
+		err := all[name].is.err
 		if err == nil {
 			return nil
 		}
@@ -115,7 +116,7 @@ func (r *recognizers) ask(ctx context.Context) error {
 
 func (r *recognizers) askOne(ctx context.Context, name string, e *recognizer) {
 	r.mu.Lock()
-	was, known := e.err, e.known
+	was, known := e.is.err, e.known
 	r.mu.Unlock()
 	err := e.client.Ready(ctx)
 	var hears []string
@@ -124,17 +125,33 @@ func (r *recognizers) askOne(ctx context.Context, name string, e *recognizer) {
 		c, err = e.client.Capabilities(ctx)
 		hears = c.Languages
 	}
-	if ctx.Err() != nil && err != nil {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled): // it was not let answer
+		return
+	case ctx.Err() != nil && err != nil:
 		err = errors.Join(errUnasked, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if e.err = err; err == nil && hears != nil {
+	if err == nil && hears != nil {
 		e.known, e.hears = true, hears
 	}
-	if (was == nil) != (err == nil) && len(r.all) > 1 {
-		r.log.Info("recognizer", slog.String("engine", name), slog.Bool("serves", err == nil), slog.Any("err", err))
+	log := r.log.With(slog.String("kind", "recognizer"), slog.String("engine", name))
+	var failed *asr.EngineError
+	away := errors.As(err, &failed) && failed.Unreached != ""
+	if e.config.Target == bundled && (len(r.all) == 1 || away) { // our child: its start and its end are told of already
+		e.is.err = err
+		return
 	}
+	e.is.becomes(err, log, time.Now())
+}
+
+// serves reports whether an engine did when it was last asked.
+func (r *recognizers) serves(name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.all[name]
+	return e != nil && e.is.err == nil
 }
 
 // hears gives the languages that an engine which serves is there for.
@@ -145,7 +162,7 @@ func (r *recognizers) hears() []string {
 	for _, e := range r.all {
 		for _, l := range e.hears {
 			rank := engines.Rank{Languages: e.config.Languages}
-			if e.err == nil && rank.Speaks(l) && !slices.Contains(out, l) {
+			if e.is.err == nil && rank.Speaks(l) && !slices.Contains(out, l) {
 				out = append(out, l)
 			}
 		}
@@ -185,7 +202,7 @@ func (r *recognizers) readings() []telemetry.Reading {
 		of("callward_asr_streams_stalled_total", "Recognition streams ended by the watchdog: the engine got nowhere.", true, func(s asr.ProviderStats) float64 { return float64(s.Stalled) }),
 		of("callward_asr_samples_lost_total", "Samples the engine did not take in time.", true, func(s asr.ProviderStats) float64 { return float64(s.Lost) }),
 		of("callward_asr_events_dropped_total", "What engines told and could not be believed: late, repeated, beyond the audio.", true, func(s asr.ProviderStats) float64 { return float64(s.Dropped) }),
-		of("callward_asr_engine_up", "1 unless the engine says that it does not serve.", false, func(s asr.ProviderStats) float64 { return truth(s.Up) }),
+		of("callward_asr_engine_up", "1 if the engine said that it serves when it was last asked, every 2 s or so.", false, func(s asr.ProviderStats) float64 { return truth(s.Up && r.serves(s.Name)) }),
 		of("callward_asr_breaker", "0: the engine is asked; 1: it is left alone for a while; 2: one call finds out.", false, func(s asr.ProviderStats) float64 { return float64(s.Breaker) }),
 		of("callward_asr_progress_seconds", "p99 of the time between two signs of progress, of the latest.", false, func(s asr.ProviderStats) float64 { return s.Usual.Seconds() }),
 		all("callward_asr_switches_total", "Streams that another engine took over.", func(s asr.PoolStats) int64 { return s.Switches }),

@@ -151,15 +151,17 @@ func (s *speech) watch(ctx context.Context) error {
 	}
 }
 
-// ask learns whether both engines serve, and what they can do.
+// ask learns whether engines of both kinds serve, and what they can do.
 func (s *speech) ask(ctx context.Context) bool {
 	was := s.isReady()
 	ask, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	err := s.asr.ask(ask)
-	if err == nil {
-		err = s.tts.ask(ask)
-	}
+	var deaf, dumb error
+	var both sync.WaitGroup
+	both.Go(func() { deaf = s.asr.ask(ask) })
+	both.Go(func() { dumb = s.tts.ask(ask) })
+	both.Wait()
+	err := errors.Join(deaf, dumb)
 	if err == nil {
 		s.set(true, "")
 		if !was {
@@ -169,10 +171,10 @@ func (s *speech) ask(ctx context.Context) bool {
 		return true
 	}
 	if ctx.Err() == nil && was {
-		s.log.Warn("speech is not ready", slog.Any("err", err))
+		s.log.Warn("speech is not ready", slog.String("err", flat(err)))
 	}
 	if was || s.child == nil {
-		s.set(false, err.Error())
+		s.set(false, flat(err))
 	}
 	return false
 }

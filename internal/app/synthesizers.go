@@ -32,7 +32,7 @@ type synthesizer struct {
 	config Provider
 	client *tts.Client
 	known  bool // its capabilities have been asked for
-	err    error
+	is     verdict
 	speaks []string
 }
 
@@ -60,7 +60,7 @@ func (s *synthesizers) apply(wanted map[string]Provider, bundledAt string) error
 	var fresh []*tts.Client
 	for name, p := range wanted {
 		if was := s.all[name]; was != nil && was.config.Target == p.Target && was.config.credentials() == p.credentials() {
-			next[name] = &synthesizer{config: p, client: was.client, known: was.known, err: was.err, speaks: was.speaks}
+			next[name] = &synthesizer{config: p, client: was.client, known: was.known, is: was.is, speaks: was.speaks}
 			continue
 		}
 		c, err := dialSynthesizer(p, bundledAt)
@@ -71,7 +71,7 @@ func (s *synthesizers) apply(wanted map[string]Provider, bundledAt string) error
 			return fmt.Errorf("speech.providers[%s]: %w", name, err)
 		}
 		fresh = append(fresh, c)
-		next[name] = &synthesizer{config: p, client: c, err: errUnasked}
+		next[name] = &synthesizer{config: p, client: c, is: verdict{err: errUnasked}}
 	}
 	s.all = next
 	var providers []tts.Provider
@@ -113,7 +113,7 @@ func (s *synthesizers) ask(ctx context.Context) error {
 	defer s.mu.Unlock()
 	var errs []error
 	for _, name := range names(all) {
-		err := all[name].err
+		err := all[name].is.err
 		if err == nil {
 			return nil
 		}
@@ -124,7 +124,7 @@ func (s *synthesizers) ask(ctx context.Context) error {
 
 func (s *synthesizers) askOne(ctx context.Context, name string, e *synthesizer) {
 	s.mu.Lock()
-	was, known := e.err, e.known
+	was, known := e.is.err, e.known
 	s.mu.Unlock()
 	err := e.client.Ready(ctx)
 	var speaks []string
@@ -133,17 +133,33 @@ func (s *synthesizers) askOne(ctx context.Context, name string, e *synthesizer) 
 		c, err = e.client.Capabilities(ctx)
 		speaks = c.Languages
 	}
-	if ctx.Err() != nil && err != nil {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled): // it was not let answer
+		return
+	case ctx.Err() != nil && err != nil:
 		err = errors.Join(errUnasked, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.err = err; err == nil && speaks != nil {
+	if err == nil && speaks != nil {
 		e.known, e.speaks = true, speaks
 	}
-	if (was == nil) != (err == nil) && len(s.all) > 1 {
-		s.log.Info("synthesizer", slog.String("engine", name), slog.Bool("serves", err == nil), slog.Any("err", err))
+	log := s.log.With(slog.String("kind", "synthesizer"), slog.String("engine", name))
+	var failed *tts.EngineError
+	away := errors.As(err, &failed) && failed.Unreached != ""
+	if e.config.Target == bundled && (len(s.all) == 1 || away) { // our child: its start and its end are told of already
+		e.is.err = err
+		return
 	}
+	e.is.becomes(err, log, time.Now())
+}
+
+// serves reports whether an engine did when it was last asked.
+func (s *synthesizers) serves(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.all[name]
+	return e != nil && e.is.err == nil
 }
 
 // speaks gives the languages that an engine which serves is there for.
@@ -154,7 +170,7 @@ func (s *synthesizers) speaks() []string {
 	for _, e := range s.all {
 		for _, l := range e.speaks {
 			rank := engines.Rank{Languages: e.config.Languages}
-			if e.err == nil && rank.Speaks(l) && !slices.Contains(out, l) {
+			if e.is.err == nil && rank.Speaks(l) && !slices.Contains(out, l) {
 				out = append(out, l)
 			}
 		}
@@ -206,7 +222,7 @@ func (s *synthesizers) readings() []telemetry.Reading {
 		disk("callward_tts_disk_failed_total", "Texts whose audio could not be written.", true, func(f tts.FolderStats) int64 { return f.Failed }),
 		of("callward_tts_engine_texts_total", "Texts that an engine was asked for, whole or from some sentence on.", true, func(s tts.ProviderStats) float64 { return float64(s.Texts) }),
 		of("callward_tts_engine_texts_open", "Of these, now.", false, func(s tts.ProviderStats) float64 { return float64(s.Open) }),
-		of("callward_tts_engine_up", "1 unless the engine says that it does not serve.", false, func(s tts.ProviderStats) float64 { return truth(s.Up) }),
+		of("callward_tts_engine_up", "1 if the engine said that it serves when it was last asked, every 2 s or so.", false, func(p tts.ProviderStats) float64 { return truth(p.Up && s.serves(p.Name)) }),
 		of("callward_tts_breaker", "0: the engine is asked; 1: it is left alone for a while; 2: one call finds out.", false, func(s tts.ProviderStats) float64 { return float64(s.Breaker) }),
 		{
 			Name: "callward_tts_engine_failures_total", Help: "Texts that an engine did not speak to the end, by cause.",

@@ -31,6 +31,7 @@ type Client struct {
 	known  atomic.Pointer[Capabilities]
 	alone  *Pool
 	stats  counters
+	ends   outcomes
 }
 
 // Capabilities is what an engine says it can do.
@@ -57,6 +58,10 @@ type Stats struct {
 	Stalled int64 // of these, by the watchdog
 	Lost    int64 // samples dropped because the engine did not take them in time
 	Dropped int64 // events dropped: late, repeated, or not to be believed
+
+	// Failures counts, by Cause, streams that the engine did not serve to their end, those
+	// that only stood by included.
+	Failures map[string]int64
 }
 
 type counters struct {
@@ -82,7 +87,8 @@ func Dial(target string, opts ...grpc.DialOption) (*Client, error) {
 		return nil, fmt.Errorf("dial recognizer %s: %w", target, err)
 	}
 	conn.Connect()
-	c := &Client{conn: conn, api: asrv1.NewAsrServiceClient(conn), health: healthv1.NewHealthClient(conn)}
+	c := &Client{conn: conn, health: healthv1.NewHealthClient(conn)}
+	c.api = observed{AsrServiceClient: asrv1.NewAsrServiceClient(conn), outcomes: &c.ends}
 	c.alone = alone(c)
 	return c, nil
 }
@@ -156,5 +162,7 @@ func (c *Client) Stats() Stats {
 		Stalled: c.stats.stalled.Load(),
 		Lost:    c.stats.lost.Load(),
 		Dropped: c.stats.dropped.Load(),
+
+		Failures: c.ends.byCause(),
 	}
 }

@@ -22,8 +22,9 @@ type recognizers struct {
 	log  *slog.Logger
 	gap  *prometheus.HistogramVec // from the last of one engine to the ready of the next
 
-	mu  sync.Mutex
-	all map[string]*recognizer
+	mu   sync.Mutex
+	all  map[string]*recognizer
+	said time.Time // when a switch was last logged
 }
 
 type recognizer struct {
@@ -172,14 +173,23 @@ func (r *recognizers) hears() []string {
 }
 
 func (r *recognizers) switched(w asr.Switch) {
-	cause := "error"
-	switch {
-	case errors.Is(w.Cause, asr.ErrStalled):
-		cause = "stalled"
-	case errors.Is(w.Cause, asr.ErrOverrun):
-		cause = "overrun"
+	r.gap.WithLabelValues(w.To, asr.Cause(w.Cause)).Observe(w.Took.Seconds())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now := time.Now(); now.Sub(r.said) >= switchSaid {
+		r.said = now
+		r.log.Warn("recognizer gave way", slog.String("from", w.From), slog.String("to", w.To), slog.Any("cause", w.Cause),
+			slog.Duration("took", w.Took.Round(time.Millisecond)), slog.Duration("heard_again", w.Replayed))
 	}
-	r.gap.WithLabelValues(w.To, cause).Observe(w.Took.Seconds())
+}
+
+func (r *recognizers) failures() (out []telemetry.Sample) {
+	for _, p := range r.pool.Stats().Providers {
+		for _, cause := range names(p.Failures) {
+			out = append(out, telemetry.Sample{Value: float64(p.Failures[cause]), Labels: []string{p.Name, cause}})
+		}
+	}
+	return out
 }
 
 // readings is what /metrics shows of the engines.
@@ -205,6 +215,10 @@ func (r *recognizers) readings() []telemetry.Reading {
 		of("callward_asr_engine_up", "1 if the engine said that it serves when it was last asked, every 2 s or so.", false, func(s asr.ProviderStats) float64 { return truth(s.Up && r.serves(s.Name)) }),
 		of("callward_asr_breaker", "0: the engine is asked; 1: it is left alone for a while; 2: one call finds out.", false, func(s asr.ProviderStats) float64 { return float64(s.Breaker) }),
 		of("callward_asr_progress_seconds", "p99 of the time between two signs of progress, of the latest.", false, func(s asr.ProviderStats) float64 { return s.Usual.Seconds() }),
+		{
+			Name: "callward_asr_engine_failures_total", Help: "Recognition streams that an engine did not serve to their end, standbys included, by cause.",
+			Labels: []string{"engine", "cause"}, Counter: true, Read: r.failures,
+		},
 		all("callward_asr_switches_total", "Streams that another engine took over.", func(s asr.PoolStats) int64 { return s.Switches }),
 		all("callward_asr_standbys_total", "Standbys made ready upon a suspicion.", func(s asr.PoolStats) int64 { return s.Warmed }),
 		all("callward_asr_samples_replayed_total", "Samples that an engine which took over heard anew.", func(s asr.PoolStats) int64 { return s.Replayed }),

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/grpc/codes"
 
+	"github.com/callward/callward/asr"
 	"github.com/callward/callward/internal/telemetry"
 )
 
@@ -119,5 +121,25 @@ func TestAnotherReasonIsToldButNotEachTime(t *testing.T) {
 	}
 	if strings.Contains(told.String(), "nil") {
 		t.Errorf("a reason that is none:\n%s", &told)
+	}
+}
+
+func TestARecognizerThatGivesWayIsToldOfOnceASecond(t *testing.T) {
+	var told strings.Builder
+	r := newRecognizers(slog.New(slog.NewTextHandler(&told, nil)))
+	defer r.close()
+	for range 50 { // all calls at once
+		r.switched(asr.Switch{From: "a", To: "b", Cause: &asr.EngineError{Code: codes.Unavailable}, Took: time.Second})
+	}
+	if got := told.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "level=WARN") || !strings.Contains(got, "from=a to=b") {
+		t.Errorf("the log says\n%s", got)
+	}
+	if _, err := r.gap.GetMetricWith(prometheus.Labels{"to": "b", "cause": "Unavailable"}); err != nil {
+		t.Error(err)
+	}
+	ch := make(chan prometheus.Metric, 10)
+	r.gap.Collect(ch)
+	if len(ch) != 1 {
+		t.Errorf("%d kinds of switches, not one of cause Unavailable", len(ch))
 	}
 }

@@ -22,3 +22,12 @@ func Unreached(err error, at *peer.Peer) string {
 	}
 	return why
 }
+
+// CodeName names a code of gRPC. An engine may send any number; those that gRPC does not
+// know are one, so that none of them can fill a log or the labels of a metric.
+func CodeName(c codes.Code) string {
+	if c > codes.Unauthenticated {
+		c = codes.Unknown
+	}
+	return c.String()
+}

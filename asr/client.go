@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
+	"github.com/callward/callward/internal/engines"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 )
@@ -80,6 +81,7 @@ func Dial(target string, opts ...grpc.DialOption) (*Client, error) {
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: retry, MinConnectTimeout: time.Second}),
+		engines.KeepAlive(),
 		grpc.WithIdleTimeout(0), // a call must not wait for a connection
 	}
 	conn, err := grpc.NewClient(target, append(ours, opts...)...)

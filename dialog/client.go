@@ -16,6 +16,7 @@ import (
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
+	"github.com/callward/callward/internal/engines"
 	dialogv1 "github.com/callward/callward/proto/callward/dialog/v1"
 )
 
@@ -74,6 +75,7 @@ func Dial(target string, config Config, opts ...grpc.DialOption) (*Client, error
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: retry, MinConnectTimeout: time.Second}),
+		engines.KeepAlive(),
 		grpc.WithIdleTimeout(0), // a call must not wait for a connection
 	}
 	conn, err := grpc.NewClient(target, append(ours, opts...)...)

@@ -14,6 +14,7 @@ import (
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
+	"github.com/callward/callward/internal/engines"
 	paymentv1 "github.com/callward/callward/proto/callward/payment/v1"
 )
 
@@ -57,6 +58,7 @@ func Dial(target string, config Config, opts ...grpc.DialOption) (*Client, error
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: again, MinConnectTimeout: time.Second}),
+		engines.KeepAlive(),
 		grpc.WithIdleTimeout(0), // a call must not wait for a connection
 		grpc.WithDisableRetry(), // who asks again says so to the caller first; and gRPC would keep the card to send it again
 		grpc.WithDisableServiceConfig(),

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
+	"github.com/callward/callward/internal/engines"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 	"github.com/callward/callward/redact"
 )
@@ -75,6 +76,7 @@ func Dial(target string, config Config, opts ...grpc.DialOption) (*Client, error
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: retry, MinConnectTimeout: time.Second}),
+		engines.KeepAlive(),
 		grpc.WithIdleTimeout(0), // a call must not wait for a connection
 	}
 	conn, err := grpc.NewClient(target, append(ours, opts...)...)

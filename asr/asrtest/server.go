@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/callward/callward/internal/engines"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 )
@@ -110,7 +111,7 @@ func (s *Server) Refuse(code codes.Code) {
 
 // Serve answers on l until ctx ends.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	g := grpc.NewServer()
+	g := grpc.NewServer(engines.AllowKeepAlive())
 	asrv1.RegisterAsrServiceServer(g, s)
 	h := health.NewServer()
 	h.SetServingStatus(asrv1.AsrService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 
+	"github.com/callward/callward/internal/engines"
 	"github.com/callward/callward/internal/speechd/asrd"
 	"github.com/callward/callward/internal/speechd/recog"
 	"github.com/callward/callward/internal/speechd/ttsd"
@@ -29,7 +30,6 @@ import (
 const (
 	maxMessage    = 1 << 20 // bytes: 5000 hints fit
 	maxStreams    = 512     // of one connection
-	leastPingGap  = 5 * time.Second
 	pingAfter     = 30 * time.Second
 	pingTimeout   = 10 * time.Second
 	setupDeadline = 10 * time.Second
@@ -98,7 +98,7 @@ func newServer(o *options, engine *recog.Engine, speaker *voice.Speaker, log *sl
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.ConnectionTimeout(setupDeadline),
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: leastPingGap, PermitWithoutStream: true}),
+		engines.AllowKeepAlive(),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: pingAfter, Timeout: pingTimeout}),
 	)
 	asrv1.RegisterAsrServiceServer(server, asrd.New(engine, log))

@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
 
+	"github.com/callward/callward/internal/engines"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	dialogv1 "github.com/callward/callward/proto/callward/dialog/v1"
 )
@@ -88,7 +89,7 @@ func (s *Server) Open() int {
 
 // Serve answers on l until ctx ends.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	g := grpc.NewServer()
+	g := grpc.NewServer(engines.AllowKeepAlive())
 	dialogv1.RegisterDialogServiceServer(g, s)
 	h := health.NewServer()
 	h.SetServingStatus(dialogv1.DialogService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)

@@ -331,7 +331,10 @@ def main():
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # threads inherit it: sigwait alone is told
     health = Health("callward.asr.v1.AsrService")
     # A thread for each stream, and for each client that watches the health.
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=200))
+    # Callward asks a connection that is silent whether anybody is there; without the
+    # options, gRPC would end it for that.
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=200), options=(
+        ("grpc.http2.min_ping_interval_without_data_ms", 5000), ("grpc.keepalive_permit_without_calls", 1)))
     asr_grpc.add_AsrServiceServicer_to_server(Engine(), server)
     server.add_generic_rpc_handlers((health.handler(),))
     if not server.add_insecure_port(address):

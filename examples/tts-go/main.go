@@ -28,6 +28,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
 
@@ -153,7 +154,10 @@ func (engine) StreamingSynthesize(rpc ttsv1.TtsService_StreamingSynthesizeServer
 }
 
 func serve(ctx context.Context, l net.Listener) error {
-	g, h := grpc.NewServer(), health.NewServer()
+	// Callward asks a connection that is silent whether anybody is there; without this,
+	// gRPC would end it for that.
+	pings := keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}
+	g, h := grpc.NewServer(grpc.KeepaliveEnforcementPolicy(pings)), health.NewServer()
 	ttsv1.RegisterTtsServiceServer(g, engine{})
 	healthv1.RegisterHealthServer(g, h)
 	h.SetServingStatus(ttsv1.TtsService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)

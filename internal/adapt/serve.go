@@ -14,9 +14,9 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
-	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 
+	"github.com/callward/callward/internal/engines"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 )
@@ -32,7 +32,6 @@ type Server struct {
 const (
 	maxMessage    = 1 << 20 // bytes: all hints fit
 	maxStreams    = 512     // of one connection
-	leastPingGap  = 5 * time.Second
 	setupDeadline = 10 * time.Second
 )
 
@@ -43,7 +42,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.ConnectionTimeout(setupDeadline),
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: leastPingGap, PermitWithoutStream: true}),
+		engines.AllowKeepAlive(),
 	)
 	h := health.NewServer()
 	var watching sync.WaitGroup

@@ -14,6 +14,7 @@ import (
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/callward/callward/asr/asrtest"
+	"github.com/callward/callward/internal/engines"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 	"github.com/callward/callward/tts/ttstest"
@@ -66,7 +67,7 @@ func discard(ctx context.Context, socket string, in io.Reader, out io.Writer) er
 		return fmt.Errorf("discarding engine: %w", err)
 	}
 	ears, voice := &asrtest.Server{Discard: true}, &ttstest.Tone{}
-	g := grpc.NewServer()
+	g := grpc.NewServer(engines.AllowKeepAlive())
 	asrv1.RegisterAsrServiceServer(g, ears)
 	ttsv1.RegisterTtsServiceServer(g, voice)
 	healthv1.RegisterHealthServer(g, health.NewServer()) // "" serves

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
 
+	"github.com/callward/callward/internal/engines"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	dialogv1 "github.com/callward/callward/proto/callward/dialog/v1"
 	paymentv1 "github.com/callward/callward/proto/callward/payment/v1"
@@ -80,7 +81,7 @@ func (e *Engine) Serve(ctx context.Context, l net.Listener) error {
 			slow = f
 		}
 	}
-	g := grpc.NewServer(append(p.options, grpc.StreamInterceptor(e.intercept(streams, slow)), grpc.UnaryInterceptor(lie(claims)))...)
+	g := grpc.NewServer(append(p.options, engines.AllowKeepAlive(), grpc.StreamInterceptor(e.intercept(streams, slow)), grpc.UnaryInterceptor(lie(claims)))...)
 	e.register(g, p)
 	if e.Calm {
 		e.strikes.Store(&p.strikes)

@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/callward/callward/internal/engines"
 	"github.com/callward/callward/payment"
 	paymentv1 "github.com/callward/callward/proto/callward/payment/v1"
 )
@@ -220,7 +221,7 @@ func refusal(why paymentv1.Refusal_Reason) *paymentv1.TokenizeResponse {
 
 // Serve answers on l until ctx ends.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	g := grpc.NewServer()
+	g := grpc.NewServer(engines.AllowKeepAlive())
 	paymentv1.RegisterPaymentServiceServer(g, s)
 	h := health.NewServer()
 	h.SetServingStatus(paymentv1.PaymentService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)

@@ -24,6 +24,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/callward/callward/internal/engines"
 	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 	"github.com/callward/callward/tts"
@@ -114,7 +115,7 @@ func Samples(text string) int { return utf8.RuneCountInString(text) * perLetter 
 
 // Serve answers on l until ctx ends.
 func (s *Tone) Serve(ctx context.Context, l net.Listener) error {
-	g := grpc.NewServer()
+	g := grpc.NewServer(engines.AllowKeepAlive())
 	ttsv1.RegisterTtsServiceServer(g, s)
 	h := health.NewServer()
 	h.SetServingStatus(ttsv1.TtsService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)

@@ -230,6 +230,22 @@ func TestItServesOnAUnixSocketUntilItIsTold(t *testing.T) {
 	}
 }
 
+// If it waited for the watcher, it would for the whole time that streams have to end.
+func TestWhoWatchesTheHealthDoesNotHoldUpTheStop(t *testing.T) {
+	p := start(t, "", "--drain", "1h").ready()
+	watch, err := healthv1.NewHealthClient(p.dial()).Watch(t.Context(), &healthv1.HealthCheckRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := watch.Recv(); err != nil || m.GetStatus() != healthv1.HealthCheckResponse_SERVING {
+		t.Fatalf("health is %v, %v", m, err)
+	}
+	p.stop(syscall.SIGTERM)
+	if m, err := watch.Recv(); err != nil || m.GetStatus() != healthv1.HealthCheckResponse_NOT_SERVING {
+		t.Errorf("the watcher was told %v, %v", m, err)
+	}
+}
+
 func TestItSaysWhatItCanDo(t *testing.T) {
 	p := start(t, "").ready()
 	conn := p.dial()

@@ -47,7 +47,7 @@ func serve(ctx context.Context, o *options) error {
 	}
 	defer engine.Close()
 	speaker := voice.New(voice.Config{Processes: o.processes})
-	server := newServer(o, engine, speaker, log)
+	server := newServer(ctx, o, engine, speaker, log)
 	listener, err := listen(ctx, o.listen)
 	if err != nil {
 		return err
@@ -93,17 +93,21 @@ func has(models []recog.ModelConfig, code string) bool {
 	return false
 }
 
-func newServer(o *options, engine *recog.Engine, speaker *voice.Speaker, log *slog.Logger) *grpc.Server {
+// newServer makes a server whose health says that it stops once ctx has ended.
+func newServer(ctx context.Context, o *options, engine *recog.Engine, speaker *voice.Speaker, log *slog.Logger) *grpc.Server {
 	server := grpc.NewServer(
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.ConnectionTimeout(setupDeadline),
 		engines.AllowKeepAlive(),
+		engines.LetWatchersGo(ctx),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: pingAfter, Timeout: pingTimeout}),
 	)
 	asrv1.RegisterAsrServiceServer(server, asrd.New(engine, log))
 	ttsv1.RegisterTtsServiceServer(server, ttsd.New(speaker, log))
-	healthv1.RegisterHealthServer(server, newHealth(engine, speaker))
+	h := newHealth(engine, speaker)
+	context.AfterFunc(ctx, h.Shutdown)
+	healthv1.RegisterHealthServer(server, h)
 	if o.reflection {
 		reflection.Register(server)
 	}

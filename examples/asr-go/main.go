@@ -247,7 +247,7 @@ func serve(ctx context.Context, l net.Listener) error {
 	// Callward asks a connection that is silent whether anybody is there; without this,
 	// gRPC would end it for that.
 	pings := keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}
-	g, h := grpc.NewServer(grpc.KeepaliveEnforcementPolicy(pings)), health.NewServer()
+	g, h := grpc.NewServer(grpc.KeepaliveEnforcementPolicy(pings), letWatchersGo(ctx)), health.NewServer()
 	asrv1.RegisterAsrServiceServer(g, engine{})
 	healthv1.RegisterHealthServer(g, h)
 	h.SetServingStatus(asrv1.AsrService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
@@ -263,6 +263,29 @@ func serve(ctx context.Context, l net.Listener) error {
 	}
 	return nil
 }
+
+// letWatchersGo ends the streams of those who watch the health a moment after they were
+// told that the server stops: GracefulStop waits for all streams, and Callward watches for
+// as long as it is let.
+func letWatchersGo(ctx context.Context) grpc.ServerOption {
+	return grpc.StreamInterceptor(func(srv any, s grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+		if info.FullMethod != healthv1.Health_Watch_FullMethodName {
+			return next(srv, s)
+		}
+		watches, end := context.WithCancel(s.Context())
+		defer end()
+		defer context.AfterFunc(ctx, func() { time.AfterFunc(100*time.Millisecond, end) })()
+		return next(srv, watcher{s, watches})
+	})
+}
+
+type watcher struct {
+	grpc.ServerStream
+
+	ctx context.Context //nolint:containedctx // it is what Context gives
+}
+
+func (w watcher) Context() context.Context { return w.ctx }
 
 func main() {
 	address := flag.String("listen", "127.0.0.1:7070", "HOST:PORT or unix:PATH to answer at")

@@ -55,3 +55,19 @@ func TestASilentConnectionIsKept(t *testing.T) {
 		<-ended
 	})
 }
+
+func TestWhoWatchesTheHealthIsToldOfTheStopAndDoesNotHoldItUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stop, watch := watching(t)
+		began := time.Now()
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("it took %s to stop", took)
+		}
+		if m, err := watch.Recv(); err != nil || m.GetStatus() != healthv1.HealthCheckResponse_NOT_SERVING {
+			t.Errorf("the watcher was told %v, %v", m, err)
+		}
+	})
+}

@@ -43,6 +43,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.ConnectionTimeout(setupDeadline),
 		engines.AllowKeepAlive(),
+		engines.LetWatchersGo(ctx),
 	)
 	h := health.NewServer()
 	var watching sync.WaitGroup

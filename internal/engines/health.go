@@ -15,15 +15,17 @@ const watchAgain = time.Second
 
 // Watch tells, by grpc.health.v1, whether a service of an engine serves, until ctx ends.
 // An engine that does not say, or cannot be reached, is no worse for it: who asks it
-// will see.
+// will see. What one said before it stopped holds until it is there again.
 func Watch(ctx context.Context, conn grpc.ClientConnInterface, service string, tell func(serves bool)) {
 	client := healthv1.NewHealthClient(conn)
 	for {
-		err := watch(ctx, client, service, tell)
+		said, err := watch(ctx, client, service, tell)
+		if !said {
+			tell(true)
+		}
 		if status.Code(err) == codes.Unimplemented {
 			return
 		}
-		tell(true)
 		timer := time.NewTimer(watchAgain)
 		select {
 		case <-ctx.Done():
@@ -34,13 +36,43 @@ func Watch(ctx context.Context, conn grpc.ClientConnInterface, service string, t
 	}
 }
 
-func watch(ctx context.Context, client healthv1.HealthClient, service string, tell func(serves bool)) error {
+func watch(ctx context.Context, client healthv1.HealthClient, service string, tell func(serves bool)) (said bool, _ error) {
 	stream, err := client.Watch(ctx, &healthv1.HealthCheckRequest{Service: service}, grpc.WaitForReady(true))
 	for err == nil {
 		var got *healthv1.HealthCheckResponse
 		if got, err = stream.Recv(); err == nil {
+			said = true
 			tell(got.GetStatus() != healthv1.HealthCheckResponse_NOT_SERVING)
 		}
 	}
-	return err //nolint:wrapcheck // only its code is looked at
+	return said, err //nolint:wrapcheck // only its code is looked at
 }
+
+// partingTime is how long who watches the health of a server of ours is still told after
+// that is to stop.
+const partingTime = 100 * time.Millisecond
+
+// LetWatchersGo has a server end the streams of those who watch its health a moment after
+// ctx has: a graceful stop waits for all streams, and a client watches for as long as it
+// is let.
+func LetWatchersGo(ctx context.Context) grpc.ServerOption {
+	return grpc.ChainStreamInterceptor(func(srv any, s grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+		if info.FullMethod != healthv1.Health_Watch_FullMethodName {
+			return next(srv, s)
+		}
+		watches, end := context.WithCancel(s.Context())
+		defer end()
+		defer context.AfterFunc(ctx, func() { time.AfterFunc(partingTime, end) })()
+		return next(srv, watcher{s, watches})
+	})
+}
+
+// watcher is the stream of one.
+type watcher struct {
+	grpc.ServerStream
+
+	ctx context.Context //nolint:containedctx // it is what Context gives
+}
+
+// Context ends when the watcher is let go.
+func (w watcher) Context() context.Context { return w.ctx }

@@ -12,7 +12,7 @@ import (
 type Check struct {
 	Name   string `json:"name" doc:"what is depended on" example:"speech"`
 	Ready  bool   `json:"ready"`
-	Reason string `json:"reason,omitempty" doc:"why it is not ready"`
+	Reason string `json:"reason,omitempty" doc:"why it is not ready, or does not do all that is wanted"`
 }
 
 // Health is what /healthz and /readyz say.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/callward/callward/assistants"
+	"github.com/callward/callward/internal/engines"
 	"github.com/callward/callward/router/assistant"
 )
 
@@ -72,6 +73,45 @@ func checkLines(c *Config, all map[string]authored) []*SettingError {
 		}
 	}
 	return k.faults
+}
+
+// unserved warns of languages of lines that no engine is configured for.
+func unserved(c *Config, all map[string]authored) []string {
+	var out []string
+	for _, kind := range []struct{ name, what, then string }{
+		{kindASR, "recognizer", "callers of it are served by keypad"},
+		{kindTTS, "synthesizer", "of it only prompts made at build time are heard"},
+	} {
+		providers := c.Speech.providers(kind.name)
+		for _, language := range lineLanguages(c, all) {
+			served := false
+			for _, p := range providers {
+				rank := engines.Rank{Languages: p.Languages}
+				served = served || rank.Speaks(language)
+			}
+			if !served {
+				out = append(out, fmt.Sprintf("a line is in %s, and no %s is for it (languages of speech.providers): %s", language, kind.what, kind.then))
+			}
+		}
+	}
+	return out
+}
+
+// lineLanguages gives the languages of all lines, in order.
+func lineLanguages(c *Config, all map[string]authored) []string {
+	seen := map[string]bool{}
+	for _, t := range c.Tenants {
+		for _, n := range t.Numbers {
+			languages := []string{n.Language}
+			if n.Language == "" {
+				languages = all[n.Assistant].Languages()
+			}
+			for _, l := range languages {
+				seen[l] = true
+			}
+		}
+	}
+	return names(seen)
 }
 
 func (k *checker) line(path string, n Number, t Tenant, all map[string]authored) {

@@ -43,6 +43,11 @@ func (c *Config) Check() []*SettingError {
 	k.want(c.Records.Entries > 0, "records.entries", "allowed: 1 and more")
 	k.redis(c.Redis.Reveal())
 	k.models(c.Speech.Models)
+	for key, target := range map[string]string{"backend": c.Speech.Backend, "asr": c.Speech.ASR, "tts": c.Speech.TTS} {
+		if target != "" && target != bundled {
+			k.target("speech."+key, target)
+		}
+	}
 	k.want(c.Speech.CacheSize > 0, "speech.cache_size", "allowed: 1 and more")
 	for name, p := range c.Speech.Providers {
 		k.provider("speech.providers["+name+"]", name, p, c.Speech.Backend)
@@ -269,8 +274,22 @@ func (k *checker) provider(path, name string, p Provider, backend string) {
 	k.want(p.Streams >= 0, path+".streams", "negative; allowed: 0 (no limit) and more")
 	for key, d := range map[string]time.Duration{"ready": p.Ready, "stall": p.Stall, "first_audio": p.FirstAudio, "hedge": p.Hedge} {
 		k.want(d == 0 || d >= 50*time.Millisecond, path+"."+key, "too short; allowed: 50ms and more")
+		k.want(d <= mostPatience, path+"."+key, "too long, the caller waits in silence; allowed: up to %s", mostPatience)
+	}
+	if p.Target != "" && p.Target != bundled {
+		k.target(path+".target", p.Target)
 	}
 	k.credentials(path, p.Target, p.credentials())
+}
+
+// mostPatience bounds what an engine may be granted: nobody stays on the line longer for a
+// word of it.
+const mostPatience = 30 * time.Second
+
+// target checks where an engine or a service is said to be.
+func (k *checker) target(path, target string) {
+	err := engines.CheckTarget(target)
+	k.want(err == nil, path, "%q is no target of gRPC: %v", target, err)
 }
 
 // credentials reads the files of an engine once, as the server will.
@@ -289,6 +308,7 @@ func (k *checker) dialog(path string, s Dialog) {
 		return
 	}
 	k.want(s.Target != bundled, path+".target", "there is no bundled one; write a gRPC target such as dns:///dialog:9000")
+	k.target(path+".target", s.Target)
 	k.want(s.Classify == 0 || s.Classify >= 50*time.Millisecond && s.Classify <= 2*time.Second, path+".classify", "allowed: 50ms to 2s")
 	k.credentials(path, s.Target, s.credentials())
 }
@@ -301,6 +321,7 @@ func (k *checker) payment(path string, s Payment) {
 		return
 	}
 	k.want(s.Target != bundled, path+".target", "there is no bundled one; write a gRPC target such as dns:///tokeniser:9000")
+	k.target(path+".target", s.Target)
 	k.want(s.credentials().Secure() || isNear(s.Target), path+".tls", "card numbers would go over the network in clear; set tls, or use a target on this machine")
 	k.want(s.Timeout == 0 || s.Timeout >= 500*time.Millisecond && s.Timeout <= mostTokenTime, path+".timeout", "allowed: 500ms to %s", mostTokenTime)
 	k.credentials(path, s.Target, s.credentials())

@@ -11,7 +11,7 @@ func (a *App) health(ctx context.Context) []console.Check {
 	serving, why := a.serving()
 	ready, reason := a.speech.status()
 	if ready {
-		reason = ""
+		reason = a.speech.unheard(a.plan.Load())
 	}
 	return []console.Check{
 		{Name: "sip", Ready: serving, Reason: why},

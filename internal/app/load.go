@@ -82,7 +82,7 @@ func Load(src Sources) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, err
 	}
-	return Loaded{Config: cfg, File: l.path, Warnings: l.warnings, assistants: all}, nil
+	return Loaded{Config: cfg, File: l.path, Warnings: append(l.warnings, unserved(&cfg, all)...), assistants: all}, nil
 }
 
 // A loader lays one source over the other and remembers who set what.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -66,5 +67,30 @@ func TestOtherProvidersNeedNoRestart(t *testing.T) {
 	changed := differences(before, after)
 	if !slices.Equal(changed, []string{"speech.providers"}) || len(needRestart(changed)) != 0 {
 		t.Errorf("%v changed, %v need a restart", changed, needRestart(changed))
+	}
+}
+
+func TestALineThatNoEngineIsForIsWarnedOf(t *testing.T) {
+	const one = "version: 1\nspeech: {providers: {a: {target: 'unix:/run/a', languages: [de], kind: KIND}}}"
+	for kind, want := range map[string][]string{
+		"asr":  {"in en, and no recognizer", "in fr, and no recognizer"},
+		"tts":  {"in en, and no synthesizer", "in fr, and no synthesizer"},
+		"both": {"in en, and no recognizer", "in fr, and no recognizer", "in en, and no synthesizer", "in fr, and no synthesizer"},
+	} {
+		l, err := load(t, strings.ReplaceAll(one, "KIND", kind), nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(l.Warnings) != len(want) {
+			t.Errorf("%s: warnings %q", kind, l.Warnings)
+		}
+		for i := range min(len(want), len(l.Warnings)) {
+			if !strings.Contains(l.Warnings[i], want[i]) {
+				t.Errorf("%s: %q, want %q", kind, l.Warnings[i], want[i])
+			}
+		}
+	}
+	if l, err := load(t, "", nil, nil); err != nil || len(l.Warnings) != 0 {
+		t.Errorf("the bundled engines: %q, %v", l.Warnings, err)
 	}
 }

@@ -143,3 +143,23 @@ func TestARecognizerThatGivesWayIsToldOfOnceASecond(t *testing.T) {
 		t.Errorf("%d kinds of switches, not one of cause Unavailable", len(ch))
 	}
 }
+
+func TestLinesWhoseLanguageNobodyUnderstandsAreNamed(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s.sock")
+	engine(t, socket)
+	r := newRecognizers(slog.New(slog.DiscardHandler))
+	defer r.close()
+	s, p := &speech{asr: r}, &plan{lines: map[string]line{"1": {languages: []string{"en", "fr"}}, "2": {languages: []string{"fr"}}}}
+	for languages, want := range map[string]string{"": "", "fr": "understands en:", "de": "understands en, fr:"} {
+		provider := Provider{Target: "unix:" + socket}
+		if languages != "" {
+			provider.Languages = []string{languages}
+		}
+		if err := errors.Join(r.apply(map[string]Provider{"a": provider}, ""), r.ask(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.unheard(p); want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("for engines of %q: %q, want %q", languages, got, want)
+		}
+	}
+}

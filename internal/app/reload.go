@@ -52,6 +52,11 @@ func (a *App) reread(ctx context.Context) (console.Reloaded, error) {
 		return console.Reloaded{}, err
 	}
 	a.plan.Store(p)
+	for _, w := range next.Warnings {
+		if !slices.Contains(before.loaded.Warnings, w) {
+			a.log.Warn("configuration", slog.String("warning", w))
+		}
+	}
 	a.speech.want(p)
 	a.registrations.nudge()
 	if a.opts.Level != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -130,6 +131,25 @@ func (s *speech) heard(languages []string) []string {
 		}
 	}
 	return out
+}
+
+// unheard says which languages of a plan's lines are not understood by voice, although
+// engines serve; empty: all are.
+func (s *speech) unheard(p *plan) string {
+	hears := s.asr.hears()
+	var missing []string
+	for _, l := range p.lines {
+		for _, language := range l.languages {
+			if !slices.Contains(hears, language) && !slices.Contains(missing, language) {
+				missing = append(missing, language)
+			}
+		}
+	}
+	if len(missing) == 0 {
+		return ""
+	}
+	slices.Sort(missing)
+	return "no recognizer that serves understands " + strings.Join(missing, ", ") + ": such callers are served by keypad"
 }
 
 const (

@@ -1,6 +1,7 @@
 package tts
 
 import (
+	"cmp"
 	"container/list"
 	"sync"
 )
@@ -11,6 +12,10 @@ type key struct {
 	rate                  float64
 	ssml                  bool
 	text                  string
+}
+
+func keyOf(text string, v Voice) key {
+	return key{language: v.Language, name: v.Name, rate: cmp.Or(v.Rate, 1), class: v.Class, ssml: v.SSML, text: text}
 }
 
 // cache keeps complete renderings, the most recently used ones first, up to a
@@ -24,8 +29,9 @@ type cache struct {
 }
 
 type kept struct {
-	key key
-	pcm []int16
+	key     key
+	pcm     []int16
+	standIn bool // another engine spoke it than the one that is asked first
 }
 
 func (k *kept) size() int { return 2*len(k.pcm) + len(k.key.text) }
@@ -35,24 +41,32 @@ func newCache(limit int) *cache {
 }
 
 // get gives what is kept under k. Nobody may change it.
-func (c *cache) get(k key) ([]int16, bool) {
+func (c *cache) get(k key) (pcm []int16, standIn, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.byKey[k]
 	if e == nil {
-		return nil, false
+		return nil, false, false
 	}
 	c.recent.MoveToFront(e)
-	return e.Value.(*kept).pcm, true //nolint:forcetypeassert // put stores nothing else
+	item := e.Value.(*kept) //nolint:forcetypeassert // put stores nothing else
+	return item.pcm, item.standIn, true
 }
 
-// put keeps pcm under k, which from then on belongs to the cache.
-func (c *cache) put(k key, pcm []int16) {
+// put keeps pcm under k, which from then on belongs to the cache; what a stand-in spoke
+// gives way to it.
+func (c *cache) put(k key, pcm []int16, standIn bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	item := &kept{key: k, pcm: pcm}
-	if c.byKey[k] != nil || item.size() > c.limit {
+	item := &kept{key: k, pcm: pcm, standIn: standIn}
+	if item.size() > c.limit {
 		return
+	}
+	if e := c.byKey[k]; e != nil {
+		if !e.Value.(*kept).standIn { //nolint:forcetypeassert // put stores nothing else
+			return
+		}
+		c.drop(e)
 	}
 	c.byKey[k] = c.recent.PushFront(item)
 	c.bytes += item.size()

@@ -17,6 +17,9 @@ var (
 	// ErrNoEngine says that there is none for the language, or that all of them are left
 	// alone for now.
 	ErrNoEngine = errors.New("no synthesizer is to be had")
+	// ErrStoodIn says that all was spoken, but some of it by another synthesizer than the
+	// one that is asked first.
+	ErrStoodIn = errors.New("another synthesizer stood in")
 	// ErrClosed says that the stream was closed by this side.
 	ErrClosed = errors.New("the stream is closed")
 )

@@ -229,9 +229,12 @@ func (p *Pool) pick(v Voice, tried map[*provider]bool, now time.Time) (_ *provid
 	return nil, busy
 }
 
-// kept gives audio of before, from memory or from disk.
-func (p *Pool) kept(k key) ([]int16, bool) {
-	if pcm, ok := p.cache.get(k); ok {
+// kept gives audio of before, from memory or from disk. What a stand-in spoke is of use
+// only as long as none that is asked before it is to be had: the voice of a day's fault is
+// not heard for ever. probes says that whoever asks finds out whether one is, which no
+// caller does for what is there.
+func (p *Pool) kept(k key, probes bool) ([]int16, bool) {
+	if pcm, standIn, ok := p.cache.get(k); ok && (!standIn || !p.firstIsFree(k, probes)) {
 		return pcm, true
 	}
 	if p.config.Folder == nil {
@@ -239,7 +242,7 @@ func (p *Pool) kept(k key) ([]int16, bool) {
 	}
 	pcm, ok := p.config.Folder.get(k)
 	if ok {
-		p.cache.put(k, pcm)
+		p.cache.put(k, pcm, false)
 	}
 	return pcm, ok
 }
@@ -251,17 +254,39 @@ func (p *Pool) forget() {
 	}
 }
 
-// holds reports whether there is such audio.
+// holds reports whether there is such audio, and none better is to be had.
 func (p *Pool) holds(k key) bool {
-	_, ok := p.kept(k)
+	_, ok := p.kept(k, true)
 	return ok
 }
 
-func (p *Pool) keep(k key, pcm []int16) {
-	p.cache.put(k, pcm)
-	if p.config.Folder != nil {
+// keep keeps audio; that of a stand-in in memory alone.
+func (p *Pool) keep(k key, pcm []int16, standIn bool) {
+	p.cache.put(k, pcm, standIn)
+	if p.config.Folder != nil && !standIn {
 		p.config.Folder.put(k, pcm)
 	}
+}
+
+// foremost gives the engines of which one is asked first for such audio.
+func (p *Pool) foremost(k key) []*provider {
+	all := p.list()
+	ranks := make([]engines.Rank, len(all))
+	for i, q := range all {
+		ranks[i] = q.settings.Load().Rank
+	}
+	var out []*provider
+	for i, q := range all {
+		if engines.Foremost(ranks, i, k.language, k.class) {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+func (p *Pool) firstIsFree(k key, probes bool) bool {
+	now := time.Now()
+	return slices.ContainsFunc(p.foremost(k), func(q *provider) bool { return q.free(now, probes) })
 }
 
 // speaks reports whether an engine of the pool is one for a language.

@@ -461,3 +461,38 @@ func TestATextThatManyAreToldAtOnceIsAskedForTwice(t *testing.T) {
 		}
 	})
 }
+
+// The voice of a day's fault is not heard for ever, nor is an engine asked again and again
+// for what is kept, while the first is away.
+func TestWhatAStandInSpokeGivesWayOnceTheFirstIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, tts.Config{})
+		v := english
+		v.Cacheable = true
+		lines := []tts.Line{{Text: redact.Authored(one), Voice: english}}
+		for range 3 { // until it is left alone
+			p.a.Break(ttstest.Refuse)
+			if _, err := readAll(p.say(t, one, v)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		asked := len(p.b.Spoken())
+		if err := p.Render(t.Context(), lines, 1, nil); !errors.Is(err, tts.ErrStoodIn) || len(p.b.Spoken()) != asked {
+			t.Errorf("while the first is away: %v, and the stand-in was asked %d times more", err, len(p.b.Spoken())-asked)
+		}
+		p.a.Break(ttstest.None)
+		time.Sleep(2 * time.Second) // it may be tried again
+		s := p.say(t, one, v)
+		if _, err := readAll(s); err != nil || s.Origin() != tts.Cache {
+			t.Errorf("a caller finds out whether the first is back: from %v, %v", s.Origin(), err)
+		}
+		before := len(p.a.Spoken())
+		if err := p.Render(t.Context(), lines, 1, nil); err != nil || len(p.a.Spoken()) != before+1 {
+			t.Errorf("the first is back: %v, and spoke %q", err, p.a.Spoken()[before:])
+		}
+		s = p.say(t, one, v)
+		if _, err := readAll(s); err != nil || s.Origin() != tts.Cache || len(p.a.Spoken()) != before+1 {
+			t.Errorf("it was asked again, for what it spoke itself: from %v, %v", s.Origin(), err)
+		}
+	})
+}

@@ -80,6 +80,15 @@ func (p *provider) take(now time.Time) (ok, full bool) {
 	return true, false
 }
 
+// free reports whether take would give the right now; probes, that it may be to find out
+// whether the engine is well again.
+func (p *provider) free(now time.Time, probes bool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	most, state := p.settings.Load().Streams, p.breaker.State(now)
+	return !p.down.Load() && (most == 0 || p.open < most) && (state == engines.Closed || probes && state == engines.HalfOpen)
+}
+
 // leave gives the right back.
 func (p *provider) leave() {
 	p.mu.Lock()

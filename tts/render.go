@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/callward/callward/redact"
@@ -17,8 +18,9 @@ type Line struct {
 
 // Render has lines spoken that are not kept yet, at most atOnce at a time, and tells of
 // each that is ready, kept ones included; progress may be nil. It ends with the first
-// that fails: what was rendered stays, so that it may be tried again. Calls are not held
-// up by more than that many texts.
+// that fails: what was rendered stays, so that it may be tried again. ErrStoodIn says that
+// all is ready, and would be better if it were rendered again later. Calls are not held up
+// by more than that many texts.
 func (p *Pool) Render(ctx context.Context, lines []Line, atOnce int, progress func(done, total int)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -52,7 +54,17 @@ func (p *Pool) Render(ctx context.Context, lines []Line, atOnce int, progress fu
 	}
 	close(work)
 	all.Wait()
-	return context.Cause(ctx)
+	if err := context.Cause(ctx); err != nil || !slices.ContainsFunc(lines, p.StoodIn) {
+		return err
+	}
+	return ErrStoodIn
+}
+
+// StoodIn reports whether what is kept of a line was spoken by another engine than the one
+// that is asked first, which was not to be had then.
+func (p *Pool) StoodIn(l Line) bool {
+	_, standIn, ok := p.cache.get(keyOf(l.Text.String(), l.Voice))
+	return ok && standIn
 }
 
 // render has one line spoken to its end, if it is not kept; alone says that it must not
@@ -68,7 +80,7 @@ func (p *Pool) render(ctx context.Context, l Line, alone bool) error {
 		return err
 	}
 	defer func() { _ = s.Close() }()
-	s.alone = alone
+	s.alone, s.ahead = alone, !alone
 	if p.holds(s.key()) {
 		return nil
 	}

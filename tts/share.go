@@ -89,5 +89,5 @@ func (s *Stream) shared(ctx context.Context) ([]int16, bool) {
 	case <-ctx.Done():
 		return nil, false
 	}
-	return s.pool.kept(s.key())
+	return s.pool.kept(s.key(), s.ahead)
 }

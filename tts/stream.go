@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -46,6 +47,7 @@ type Stream struct {
 	asked   time.Time
 	counted bool        // it is of a call
 	alone   bool        // it asks an engine, whoever else does
+	ahead   bool        // no caller waits for it
 	asks    atomic.Bool // others may wait for it
 	safe    redact.Safe
 	stopped func() bool
@@ -128,7 +130,7 @@ func (s *Stream) source(ctx context.Context, t text) func() ([]int16, error) {
 	return func() ([]int16, error) {
 		s.next = engine
 		if s.voice.Cacheable && !s.stopped() {
-			pcm, ok := s.pool.kept(s.key())
+			pcm, ok := s.pool.kept(s.key(), s.ahead)
 			if !ok && !s.alone {
 				pcm, ok = s.shared(ctx)
 			}
@@ -176,13 +178,12 @@ func (s *Stream) note() {
 	}
 	s.kept = append(s.kept, s.left...)
 	if errors.Is(s.failed, io.EOF) && len(s.kept) > 0 {
-		s.pool.keep(s.key(), s.kept)
+		standIn := !slices.Contains(s.pool.foremost(s.key()), s.tell.spoke)
+		s.pool.keep(s.key(), s.kept, standIn)
 	}
 }
 
-func (s *Stream) key() key {
-	return key{language: s.voice.Language, name: s.voice.Name, rate: s.voice.Rate, class: s.voice.Class, ssml: s.voice.SSML, text: s.text}
-}
+func (s *Stream) key() key { return keyOf(s.text, s.voice) }
 
 func atOnce(pcm []int16) func() ([]int16, error) {
 	return func() ([]int16, error) {

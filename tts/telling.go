@@ -48,9 +48,10 @@ type telling struct {
 	lonely  bool // nobody else is to be had for it
 	canned  bool // there is a rendering to play instead, as long as nothing was heard
 	tried   map[*provider]bool
-	failed  *attempt // the last that did
-	heardBy int      // engines
-	halves  int      // times that the sentence broke off
+	failed  *attempt  // the last that did
+	heardBy int       // engines
+	spoke   *provider // of the last of them
+	halves  int       // times that the sentence broke off
 
 	waits   time.Time // since when the reader does
 	trouble time.Time // since when no engine has been heard; zero: one is
@@ -231,6 +232,7 @@ func (t *telling) heard(a *attempt) {
 	if !a.heard {
 		a.heard = true
 		t.heardBy++
+		t.spoke = a.provider
 		t.trouble = time.Time{}
 		a.judged.Store(true)
 		a.provider.breaker.Succeeded()

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -39,19 +40,23 @@ func promptsOf(p *plan) []tts.Line {
 // prerender has the prompts of each plan spoken before they are asked for, until ctx
 // ends. Nobody waits for it; what failed is tried again.
 func (s *speech) prerender(ctx context.Context, out io.Writer) {
-	failed := false
+	failed, stoodIn := false, false
 	for ; ctx.Err() == nil; sleep(ctx, watchUp) {
 		prompts := s.unrendered()
 		if len(prompts) == 0 || !s.isReady() {
 			continue
 		}
 		show := &progress{log: s.log, out: terminal(out)}
-		err := s.tts.pool.Render(ctx, prompts, renderAtOnce, show.step)
+		step := show.step
+		if stoodIn { // all is there; it is only tried whether the first engine is
+			step = nil
+		}
+		err := s.tts.pool.Render(ctx, prompts, renderAtOnce, step)
 		show.end()
 		if err != nil && ctx.Err() == nil && !failed {
-			s.log.Warn("prompts were not rendered ahead; they will be", slog.Any("err", err))
+			s.log.Warn("prompts were not rendered ahead as they should be; they will be", slog.Any("err", err))
 		}
-		failed = err != nil
+		failed, stoodIn = err != nil, errors.Is(err, tts.ErrStoodIn)
 		s.rendered(prompts, err)
 	}
 }

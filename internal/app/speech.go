@@ -32,6 +32,7 @@ type speech struct {
 	ready   bool
 	reason  string
 	fillers map[fillerKey][]int16
+	better  map[fillerKey]bool // fillers that a stand-in spoke: to be spoken again
 	wanted  map[fillerKey]assistant.Line
 	prompts []tts.Line // to be rendered ahead
 }
@@ -40,7 +41,7 @@ type fillerKey struct{ assistant, language string }
 
 // openSpeech prepares the clients; engines that are down are no error.
 func openSpeech(cfg Config, log *slog.Logger) (_ *speech, err error) {
-	s := &speech{log: log, asr: newRecognizers(log), reason: "the engines have not answered yet", fillers: map[fillerKey][]int16{}}
+	s := &speech{log: log, asr: newRecognizers(log), reason: "the engines have not answered yet", fillers: map[fillerKey][]int16{}, better: map[fillerKey]bool{}}
 	if s.tts, err = newSynthesizers(cfg.Speech, log); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -209,11 +210,11 @@ func (s *speech) want(p *plan) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.wanted, s.fillers = wanted, map[fillerKey][]int16{}
+	s.wanted, s.fillers, s.better = wanted, map[fillerKey][]int16{}, map[fillerKey]bool{}
 	s.prompts = promptsOf(p)
 }
 
-// fill has the fillers spoken that are not there yet.
+// fill has the fillers spoken that are not there yet, or not by the engine that is to.
 func (s *speech) fill(ctx context.Context) {
 	for key, line := range s.missing() {
 		pcm, err := s.render(ctx, line, key.language)
@@ -222,7 +223,7 @@ func (s *speech) fill(ctx context.Context) {
 			return
 		}
 		s.mu.Lock()
-		s.fillers[key] = pcm
+		s.fillers[key], s.better[key] = pcm, s.tts.pool.StoodIn(tts.Line{Text: line.Safe(nil), Voice: tts.Voice{Language: key.language}})
 		s.mu.Unlock()
 	}
 }
@@ -232,7 +233,7 @@ func (s *speech) missing() map[fillerKey]assistant.Line {
 	defer s.mu.Unlock()
 	out := map[fillerKey]assistant.Line{}
 	for key, line := range s.wanted {
-		if _, have := s.fillers[key]; !have && line.Text != "" {
+		if _, have := s.fillers[key]; (!have || s.better[key]) && line.Text != "" {
 			out[key] = line
 		}
 	}

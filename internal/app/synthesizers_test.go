@@ -15,6 +15,7 @@ import (
 
 	"github.com/callward/callward/internal/telemetry"
 	"github.com/callward/callward/redact"
+	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/tts"
 	"github.com/callward/callward/tts/ttstest"
 )
@@ -87,6 +88,35 @@ func TestSynthesizersStandInForEachOtherAndAreKeptOverAReload(t *testing.T) {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %s in the metrics", want)
 		}
+	}
+}
+
+func TestAFillerOfAStandInIsSpokenAgainOnceTheFirstIsBack(t *testing.T) {
+	a, b := &ttstest.Tone{}, &ttstest.Tone{}
+	s, err := newSynthesizers(Speech{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	if err := s.apply(map[string]Provider{"a": {Target: toneAt(t, a)}, "b": {Target: toneAt(t, b), Priority: 1}}, ""); err != nil {
+		t.Fatal(err)
+	}
+	key := fillerKey{"line", "en"}
+	sp := &speech{
+		tts: s, log: slog.New(slog.DiscardHandler), fillers: map[fillerKey][]int16{}, better: map[fillerKey]bool{},
+		wanted: map[fillerKey]assistant.Line{key: {Phrase: assistant.Phrase{Text: "One moment that nobody has rendered."}}},
+	}
+	a.Break(ttstest.Refuse)
+	sp.fill(t.Context())
+	if len(sp.fillers[key]) == 0 || len(b.Spoken()) != 1 {
+		t.Fatalf("%d samples, b spoke %q", len(sp.fillers[key]), b.Spoken())
+	}
+	a.Break(ttstest.None)
+	for range 3 {
+		sp.fill(t.Context())
+	}
+	if len(a.Spoken()) != 1 || len(b.Spoken()) != 1 || len(sp.missing()) != 0 {
+		t.Errorf("a spoke %q, b %q; %d are missing", a.Spoken(), b.Spoken(), len(sp.missing()))
 	}
 }
 

@@ -25,6 +25,21 @@ func sameLanguage(a, b string) bool {
 	return a == b || strings.HasPrefix(a, b+"-") || strings.HasPrefix(b, a+"-")
 }
 
+// Foremost reports whether the engine at index i is one of those that Order puts first,
+// whatever the lot.
+func Foremost(ranks []Rank, i int, language, class string) bool {
+	if !ranks[i].Speaks(language) {
+		return false
+	}
+	return !slices.ContainsFunc(ranks, func(r Rank) bool {
+		near, i := r.Class == class, ranks[i]
+		if near != (i.Class == class) {
+			return near && r.Speaks(language)
+		}
+		return r.Priority < i.Priority && r.Speaks(language)
+	})
+}
+
 // Order gives the indexes of the engines for a language, in the order in which they are
 // to be asked: those of the class that is wanted before others, then by priority, and
 // among equals by lot, each as often as its weight says. rnd is used for that alone.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/callward/callward/internal/engines"
 )
 
@@ -41,4 +43,28 @@ func TestEqualsAreAskedAsOftenAsTheyWeigh(t *testing.T) {
 	if first < 7300 || first > 7700 {
 		t.Errorf("%d of 10000 began with the one that weighs three of four", first)
 	}
+}
+
+// Whoever Order puts first by some lot is foremost, and nobody else.
+func TestForemostAreThoseThatALotPutsFirst(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ranks := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) engines.Rank {
+			return engines.Rank{
+				Languages: rapid.SampledFrom([][]string{nil, {"en"}, {"fr"}}).Draw(t, "languages"),
+				Class:     rapid.SampledFrom([]string{"", "premium"}).Draw(t, "class"), Priority: rapid.IntRange(0, 2).Draw(t, "priority"),
+			}
+		}), 1, 6).Draw(t, "ranks")
+		class := rapid.SampledFrom([]string{"", "premium", "other"}).Draw(t, "wanted")
+		first := map[int]bool{}
+		for seed := range uint64(300) {
+			if order := engines.Order(ranks, "en", class, rand.New(rand.NewPCG(seed, seed))); len(order) > 0 {
+				first[order[0]] = true
+			}
+		}
+		for i := range ranks {
+			if engines.Foremost(ranks, i, "en", class) != first[i] {
+				t.Fatalf("%d of %+v: not %v", i, ranks, first[i])
+			}
+		}
+	})
 }

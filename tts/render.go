@@ -17,20 +17,21 @@ type Line struct {
 }
 
 // Render has lines spoken that are not kept yet, at most atOnce at a time, and tells of
-// each that is ready, kept ones included; progress may be nil. It ends with the first
+// each of these that is ready; progress may be nil. It ends with the first
 // that fails: what was rendered stays, so that it may be tried again. ErrStoodIn says that
 // all is ready, and would be better if it were rendered again later. Calls are not held up
 // by more than that many texts.
 func (p *Pool) Render(ctx context.Context, lines []Line, atOnce int, progress func(done, total int)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	todo := slices.DeleteFunc(slices.Clone(lines), func(l Line) bool { return p.holds(keyOf(l.Text.String(), l.Voice)) })
 	var mu sync.Mutex
 	done := 0
 	told := func() {
 		mu.Lock()
 		defer mu.Unlock()
 		if done++; progress != nil {
-			progress(done, len(lines))
+			progress(done, len(todo))
 		}
 	}
 	work := make(chan Line)
@@ -46,7 +47,7 @@ func (p *Pool) Render(ctx context.Context, lines []Line, atOnce int, progress fu
 			}
 		})
 	}
-	for _, l := range lines {
+	for _, l := range todo {
 		select {
 		case work <- l:
 		case <-ctx.Done():

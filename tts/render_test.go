@@ -31,8 +31,13 @@ func TestLinesAreReadyBeforeTheyAreAskedFor(t *testing.T) {
 	if _, err := readAll(s); err != nil || s.Origin() != tts.Cache || len(p.a.Spoken()) != before {
 		t.Errorf("from %v, %v", s.Origin(), err)
 	}
-	if err := p.Render(t.Context(), lines, 3, nil); err != nil || len(p.a.Spoken()) != before {
+	told = nil
+	more := append(lines, tts.Line{Text: redact.Authored(three), Voice: english})
+	if err := p.Render(t.Context(), more, 3, func(done, total int) { told = append(told, done*100+total) }); err != nil || len(p.a.Spoken()) != before+1 {
 		t.Errorf("what is kept was rendered again: %v", err)
+	}
+	if !slices.Equal(told, []int{101}) {
+		t.Errorf("told of %v, though all but one is kept", told)
 	}
 	if st := p.Stats(); st.Texts != 1 || st.CacheHits != 1 {
 		t.Errorf("renderings count as texts of calls: %+v", st)

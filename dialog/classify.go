@@ -49,7 +49,7 @@ type Utterance struct {
 func (c *Client) Classify(ctx context.Context, text redact.Safe, q Question) (intent.Result, error) {
 	within, cancel := context.WithTimeout(ctx, c.config.Classify)
 	defer cancel()
-	most := c.longest(within)
+	most := c.longest()
 	got, err := c.api.Classify(within, &dialogv1.ClassifyRequest{
 		Session: &speechv1.Session{
 			CallId: q.Call, Tenant: q.Tenant, LanguageCode: q.Language, Attributes: attributes(q.Assistant),

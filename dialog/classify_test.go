@@ -48,6 +48,9 @@ func TestATextIsNoLongerThanTheServiceTakes(t *testing.T) {
 	s := words()
 	s.Longest = 8
 	c := dialogtest.Start(t, s, dialog.Config{Classify: time.Minute, FirstAnswer: time.Minute})
+	if _, err := c.Capabilities(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if got, err := c.Classify(t.Context(), redact.Authored("my bill été"), question); err != nil || got.Name != "billing" {
 		t.Fatalf("%+v, %v", got, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,6 +54,9 @@ type Client struct {
 	api    dialogv1.DialogServiceClient
 	health healthv1.HealthClient
 	most   atomic.Int64 // bytes of a text that the service takes; 0: not known
+
+	learning sync.WaitGroup // it is being asked
+	stop     context.CancelFunc
 }
 
 // Capabilities is what a service says it can do.
@@ -66,7 +70,8 @@ type Capabilities struct {
 
 // Dial prepares a client of the service at target: unix:PATH, or HOST:PORT. It does not
 // wait for the service and succeeds while that is down; see Ready. Options are added to
-// ours; without credentials among them the connection is in clear.
+// ours; without credentials among them the connection is in clear. A goroutine asks the
+// service what it takes, until it has said so or the client is closed.
 func Dial(target string, config Config, opts ...grpc.DialOption) (*Client, error) {
 	retry := backoff.DefaultConfig
 	retry.BaseDelay = 100 * time.Millisecond
@@ -83,17 +88,23 @@ func Dial(target string, config Config, opts ...grpc.DialOption) (*Client, error
 		return nil, fmt.Errorf("dial dialog service %s: %w", target, err)
 	}
 	conn.Connect()
-	return &Client{
+	ctx, stop := context.WithCancel(context.Background())
+	c := &Client{
 		config: config.withDefaults(),
 		conn:   conn,
 		api:    dialogv1.NewDialogServiceClient(conn),
 		health: healthv1.NewHealthClient(conn),
-	}, nil
+		stop:   stop,
+	}
+	c.learning.Go(func() { c.learn(ctx) })
+	return c, nil
 }
 
 // Close ends the connection and with it every talk. It may be called twice.
 func (c *Client) Close() error {
+	c.stop()
 	err := c.conn.Close()
+	c.learning.Wait()
 	if status.Code(err) == codes.Canceled { // closed before
 		return nil
 	}
@@ -125,6 +136,7 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 		return Capabilities{}, fmt.Errorf("dialog capabilities: %w", serviceError(err))
 	}
 	p := got.GetCapabilities()
+	c.takes(p)
 	return Capabilities{
 		Languages: slices.Clone(p.GetLanguages()),
 		Classify:  p.GetClassify(),
@@ -134,20 +146,49 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	}, nil
 }
 
-// longest gives how many bytes of a text the service takes. One that does not say is
-// asked again the next time.
-func (c *Client) longest(ctx context.Context) int {
-	if n := c.most.Load(); n > 0 {
-		return int(n)
+// How the service is asked what it takes, while no caller waits for the answer.
+const (
+	learnWithin = 10 * time.Second
+	learnAgain  = 5 * time.Second
+)
+
+// learn asks until the service has answered, or says that it never will.
+func (c *Client) learn(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return
+		}
+		ask, cancel := context.WithTimeout(ctx, learnWithin)
+		got, err := c.api.GetCapabilities(ask, &dialogv1.GetCapabilitiesRequest{}, grpc.WaitForReady(true))
+		cancel()
+		if err == nil {
+			c.takes(got.GetCapabilities())
+		}
+		if err == nil || status.Code(err) == codes.Unimplemented {
+			return
+		}
+		timer.Reset(learnAgain)
 	}
-	got, err := c.api.GetCapabilities(ctx, &dialogv1.GetCapabilitiesRequest{})
-	if err != nil {
-		return maxText
-	}
-	n := got.GetCapabilities().GetMaxTextBytes()
+}
+
+// takes notes how much a service says that it takes.
+func (c *Client) takes(p *dialogv1.Capabilities) {
+	n := p.GetMaxTextBytes()
 	if n <= 0 || n > maxText {
 		n = maxText
 	}
 	c.most.Store(int64(n))
-	return int(n)
+}
+
+// longest gives how many bytes of a text the service takes: as many as the contract has
+// it, until it has said less. Nobody waits for that: a caller is on the line.
+func (c *Client) longest() int {
+	if n := c.most.Load(); n > 0 {
+		return int(n)
+	}
+	return maxText
 }

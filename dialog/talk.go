@@ -89,7 +89,7 @@ func (c *Client) Converse(ctx context.Context, s Start) (*Talk, error) {
 	t.mu.Lock()
 	t.await(c.config.FirstAnswer)
 	t.mu.Unlock()
-	t.most = c.longest(ctx)
+	t.most = c.longest()
 	rpc, err := c.api.Converse(ctx)
 	if err != nil {
 		err = t.why(err)

@@ -205,7 +205,7 @@ func (a *App) openRooms(ctx context.Context, l Loaded) error {
 	if a.speech, err = openSpeech(l.Config, a.log); err != nil { //nolint:contextcheck // engines are watched until Close
 		return err
 	}
-	if err := a.dialogs.apply(l.Config.Tenants); err != nil {
+	if err := a.dialogs.apply(l.Config.Tenants); err != nil { //nolint:contextcheck // they are asked until Close
 		return err
 	}
 	if err := a.payments.apply(l.Config.Tenants); err != nil {

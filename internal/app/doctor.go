@@ -350,7 +350,7 @@ func (r *Report) understanding(ctx context.Context, c Config) {
 func (s Dialog) answers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, examineTime)
 	defer cancel()
-	c, err := s.dial()
+	c, err := s.dial() //nolint:contextcheck // it is closed below
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (a *App) reread(ctx context.Context) (console.Reloaded, error) {
 	if err := a.speech.apply(next.Config); err != nil { //nolint:contextcheck // engines are watched until Close
 		return console.Reloaded{}, err
 	}
-	if err := a.dialogs.apply(next.Config.Tenants); err != nil {
+	if err := a.dialogs.apply(next.Config.Tenants); err != nil { //nolint:contextcheck // they are asked until Close
 		return console.Reloaded{}, err
 	}
 	if err := a.payments.apply(next.Config.Tenants); err != nil {

@@ -3,7 +3,6 @@ package asr
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/peer"
@@ -41,7 +40,7 @@ func (e *EngineError) Error() string {
 	case e.Code == codes.OK:
 		return "the recognizer ended the stream"
 	}
-	return fmt.Sprintf("the recognizer ended the stream: %s", e.Code)
+	return "the recognizer ended the stream: " + engines.CodeName(e.Code)
 }
 
 // Unwrap makes errors.Is(err, context.Canceled) and the like work.

@@ -3,10 +3,11 @@ package dialog
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/callward/callward/internal/engines"
 )
 
 var (
@@ -27,7 +28,7 @@ func (e *ServiceError) Error() string {
 	if e.Code == codes.OK {
 		return "the dialog service ended the talk"
 	}
-	return fmt.Sprintf("the dialog service failed: %s", e.Code)
+	return "the dialog service failed: " + engines.CodeName(e.Code)
 }
 
 // A BreachError says that the service broke the contract. What says how, in words of
@@ -42,7 +43,8 @@ func breach(what string) error { return &BreachError{What: what} }
 func serviceError(err error) error { return &ServiceError{Code: status.Code(err)} }
 
 // Cause gives an error of this package in one word, for metrics: late, overrun, closed,
-// breach, canceled, resting, or the name of a gRPC code.
+// breach, canceled, resting, or the name of a gRPC code; a code that gRPC does not know is
+// Unknown.
 func Cause(err error) string {
 	var service *ServiceError
 	var broke *BreachError
@@ -60,7 +62,7 @@ func Cause(err error) string {
 	case errors.As(err, &broke):
 		return "breach"
 	case errors.As(err, &service):
-		return service.Code.String()
+		return engines.CodeName(service.Code)
 	}
 	return "unknown"
 }

@@ -3,10 +3,11 @@ package payment
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/callward/callward/internal/engines"
 )
 
 // ErrLate says that no answer came in time. Whether the card was taken is not known.
@@ -17,7 +18,7 @@ var ErrLate = errors.New("the tokeniser is late")
 type ServiceError struct{ Code codes.Code }
 
 // Error names the code.
-func (e *ServiceError) Error() string { return fmt.Sprintf("the tokeniser failed: %s", e.Code) }
+func (e *ServiceError) Error() string { return "the tokeniser failed: " + engines.CodeName(e.Code) }
 
 // A BreachError says that the service broke the contract. What says how, in words of ours.
 type BreachError struct{ What string }
@@ -57,7 +58,7 @@ func Cause(err error) string {
 	case errors.As(err, &broke):
 		return "breach"
 	case errors.As(err, &service):
-		return service.Code.String()
+		return engines.CodeName(service.Code)
 	}
 	return "unknown"
 }

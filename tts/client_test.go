@@ -79,3 +79,10 @@ func TestWhatKeptUsFromAnEngineIsTold(t *testing.T) {
 		}
 	}
 }
+
+func TestANumberOfTheEnginesOwnIsNotRepeated(t *testing.T) {
+	err := &tts.EngineError{Code: 411111111}
+	if got := err.Error(); got != "the synthesizer failed: Unknown" {
+		t.Errorf("%q", got)
+	}
+}

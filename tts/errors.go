@@ -2,7 +2,6 @@ package tts
 
 import (
 	"errors"
-	"fmt"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/peer"
@@ -44,7 +43,7 @@ func (e *EngineError) Error() string {
 	case e.Unreached != "":
 		return "the synthesizer is not reached: " + e.Unreached
 	}
-	return fmt.Sprintf("the synthesizer failed: %s", e.Code)
+	return "the synthesizer failed: " + engines.CodeName(e.Code)
 }
 
 func engineError(err error) error { return &EngineError{Code: status.Code(err)} }

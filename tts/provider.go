@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"google.golang.org/grpc/codes"
-
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 
 	"github.com/callward/callward/internal/engines"
@@ -161,10 +159,8 @@ func cause(err error) string {
 	switch {
 	case errors.As(err, &known) && known.Fault != "":
 		return known.Fault
-	case errors.As(err, &known) && known.Code > codes.Unauthenticated: // one that gRPC does not know
-		return codes.Unknown.String()
 	case errors.As(err, &known):
-		return known.Code.String()
+		return engines.CodeName(known.Code)
 	case errors.Is(err, ErrStalled):
 		return "stalled"
 	case errors.Is(err, errOvertaken):

@@ -44,21 +44,43 @@ type attempt struct {
 	judged atomic.Bool // its breaker knows how it went
 }
 
+type downstream = ttsv1.TtsService_StreamingSynthesizeClient
+
+// partWithin is how long an engine that has said all may take to end the stream.
+const partWithin = 2 * time.Second
+
 // run speaks until the text or ctx ends.
 func (a *attempt) run(ctx context.Context) {
-	a.failure = a.speak(ctx)
-	if ctx.Err() != nil {
-		a.failure = ErrClosed
-	}
-	a.cancel(ErrClosed) // the engine has no more to say: free the stream
-	close(a.pieces)
-}
-
-func (a *attempt) speak(ctx context.Context) error {
 	down, err := a.provider.Client.api.StreamingSynthesize(ctx)
 	if err != nil {
-		return engineError(err)
+		err = engineError(err)
+	} else {
+		err = a.speak(ctx, down)
 	}
+	if ctx.Err() != nil {
+		err = ErrClosed
+	}
+	a.failure = err
+	close(a.pieces) // the rest of a is the reader's
+	if err == nil {
+		a.part(down)
+	}
+	a.cancel(ErrClosed)
+}
+
+// part lets an engine that has said all, and knows that nothing follows, end the stream
+// itself: one that is cut off would take it for a caller who interrupts.
+func (a *attempt) part(down downstream) {
+	timer := time.AfterFunc(partWithin, func() { a.cancel(ErrClosed) })
+	defer timer.Stop()
+	for {
+		if _, err := down.Recv(); err != nil {
+			return
+		}
+	}
+}
+
+func (a *attempt) speak(ctx context.Context, down downstream) error {
 	_ = down.Send(a.config()) // Recv says why not
 	for i := a.from; i < len(a.text.sentences); i++ {
 		if i == a.from {
@@ -71,8 +93,8 @@ func (a *attempt) speak(ctx context.Context) error {
 	return nil
 }
 
-// ask gives a sentence to the engine.
-func (a *attempt) ask(down ttsv1.TtsService_StreamingSynthesizeClient, i int) {
+// ask gives a sentence to the engine, and half closes after the last.
+func (a *attempt) ask(down downstream, i int) {
 	if i >= len(a.text.sentences) {
 		return
 	}
@@ -81,12 +103,15 @@ func (a *attempt) ask(down ttsv1.TtsService_StreamingSynthesizeClient, i int) {
 		in.Content = &ttsv1.Input_Ssml{Ssml: a.text.ssml}
 	}
 	_ = down.Send(&ttsv1.StreamingSynthesizeRequest{Request: &ttsv1.StreamingSynthesizeRequest_Input{Input: in}})
+	if i == len(a.text.sentences)-1 {
+		_ = down.CloseSend()
+	}
 }
 
 func contextID(i int) string { return strconv.Itoa(i + 1) }
 
 // sentence takes the audio of one, and asks for the next when it begins.
-func (a *attempt) sentence(ctx context.Context, down ttsv1.TtsService_StreamingSynthesizeClient, i int) error {
+func (a *attempt) sentence(ctx context.Context, down downstream, i int) error {
 	c := checker{id: contextID(i)}
 	for begun := false; ; {
 		msg, err := down.Recv()

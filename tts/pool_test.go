@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -12,7 +13,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/test/bufconn"
+
 	"github.com/callward/callward/internal/engines"
+	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/tts"
 	"github.com/callward/callward/tts/ttstest"
@@ -494,5 +499,87 @@ func TestWhatAStandInSpokeGivesWayOnceTheFirstIsBack(t *testing.T) {
 		if _, err := readAll(s); err != nil || s.Origin() != tts.Cache || len(p.a.Spoken()) != before+1 {
 			t.Errorf("it was asked again, for what it spoke itself: from %v, %v", s.Origin(), err)
 		}
+	})
+}
+
+// listener is an engine that notes how its streams end.
+type listener struct {
+	ttsv1.UnimplementedTtsServiceServer
+
+	slow  time.Duration // it takes to end one
+	heard chan error    // what its last Recv gave
+	ended chan error    // what became of the stream by its own end
+}
+
+func (l *listener) StreamingSynthesize(s ttsv1.TtsService_StreamingSynthesizeServer) error {
+	for {
+		m, err := s.Recv()
+		if err != nil {
+			l.heard <- err
+			time.Sleep(l.slow)
+			l.ended <- s.Context().Err()
+			return nil //nolint:nilerr // half closed, or cut off
+		}
+		if in := m.GetInput(); in != nil {
+			_ = s.Send(&ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Audio{Audio: &ttsv1.Audio{ContextId: in.GetContextId(), Data: make([]byte, 1600)}}})
+			_ = s.Send(&ttsv1.StreamingSynthesizeResponse{Response: &ttsv1.StreamingSynthesizeResponse_Done{Done: &ttsv1.Done{ContextId: in.GetContextId(), TotalSamples: 800}}})
+		}
+	}
+}
+
+func TestAnEngineThatHasSaidAllEndsTheStreamItself(t *testing.T) {
+	engine := &listener{slow: 50 * time.Millisecond, heard: make(chan error, 1), ended: make(chan error, 1)}
+	c, err := tts.Dial(served(t, func(g *grpc.Server) { ttsv1.RegisterTtsServiceServer(g, engine) }), tts.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	s, err := c.Speak(t.Context(), redact.Authored(story), english)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if pcm, err := readAll(s); err != nil || len(pcm) != 3*800 {
+		t.Errorf("%d samples, %v", len(pcm), err)
+	}
+	if err := <-engine.heard; !errors.Is(err, io.EOF) {
+		t.Errorf("the engine is told %v", err)
+	}
+	if err := <-engine.ended; err != nil {
+		t.Errorf("its stream was cut off: %v", err)
+	}
+}
+
+func TestAnEngineThatNeverEndsItsStreamHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := &listener{slow: 5 * time.Second, heard: make(chan error, 1), ended: make(chan error, 1)}
+		l, g, over := bufconn.Listen(1<<16), grpc.NewServer(), make(chan struct{})
+		ttsv1.RegisterTtsServiceServer(g, engine)
+		go func() {
+			defer close(over)
+			_ = g.Serve(l)
+		}()
+		c, err := tts.Dial("passthrough:engine", tts.Config{}, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		s, err := c.Speak(t.Context(), redact.Authored(story), english)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readAll(s); err != nil {
+			t.Error(err)
+		}
+		s.Close()
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("it took %s", took)
+		}
+		if err := <-engine.ended; err == nil {
+			t.Error("its stream was left open")
+		}
+		c.Close()
+		g.Stop()
+		<-over
 	})
 }

@@ -62,6 +62,7 @@ type telling struct {
 	mu      sync.Mutex
 	ended   bool
 	open    map[*attempt]struct{}
+	parting *attempt // it has said all, and may end its stream
 	helpers sync.WaitGroup
 }
 
@@ -85,6 +86,10 @@ func (t *telling) next(ctx context.Context) ([]int16, error) {
 		}
 		t.begun = true
 		return p.pcm, nil
+	}
+	if t.current != nil {
+		t.part(t.current)
+		t.current = nil
 	}
 	t.leave()
 	return nil, io.EOF
@@ -365,9 +370,25 @@ func (t *telling) end(a *attempt) {
 	_, open := t.open[a]
 	delete(t.open, a)
 	t.mu.Unlock()
-	if !open {
-		return
+	if open {
+		t.left(a)
 	}
+}
+
+// part leaves an engine that has said all. It may end its stream, until close.
+func (t *telling) part(a *attempt) {
+	t.mu.Lock()
+	_, open := t.open[a]
+	delete(t.open, a)
+	t.parting = a
+	t.mu.Unlock()
+	if open {
+		t.left(a)
+	}
+}
+
+// left gives back the right to an engine.
+func (t *telling) left(a *attempt) {
 	if !a.judged.Load() {
 		a.provider.breaker.Forgiven()
 	}
@@ -382,6 +403,9 @@ func (t *telling) close() {
 	var open []*attempt
 	for a := range t.open {
 		open = append(open, a)
+	}
+	if t.parting != nil {
+		t.parting.cancel(ErrClosed)
 	}
 	t.mu.Unlock()
 	for _, a := range open {

@@ -259,6 +259,7 @@ func (s *Stream) judgeEngine(a *attempt, failure error) {
 	switch {
 	case failure != nil:
 		a.provider.breaker.Failed(time.Now())
+		a.provider.Client.outcomes.add(failure)
 	case !works:
 		a.provider.breaker.Forgiven()
 	}

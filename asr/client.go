@@ -26,13 +26,13 @@ const maxMessage = 256 << 10
 
 // A Client reaches one engine. It is safe for concurrent use.
 type Client struct {
-	conn   *grpc.ClientConn
-	api    asrv1.AsrServiceClient
-	health healthv1.HealthClient
-	known  atomic.Pointer[Capabilities]
-	alone  *Pool
-	stats  counters
-	ends   outcomes
+	conn     *grpc.ClientConn
+	api      asrv1.AsrServiceClient
+	health   healthv1.HealthClient
+	known    atomic.Pointer[Capabilities]
+	alone    *Pool
+	stats    counters
+	outcomes outcomes
 }
 
 // Capabilities is what an engine says it can do.
@@ -89,8 +89,7 @@ func Dial(target string, opts ...grpc.DialOption) (*Client, error) {
 		return nil, fmt.Errorf("dial recognizer %s: %w", target, err)
 	}
 	conn.Connect()
-	c := &Client{conn: conn, health: healthv1.NewHealthClient(conn)}
-	c.api = observed{AsrServiceClient: asrv1.NewAsrServiceClient(conn), outcomes: &c.ends}
+	c := &Client{conn: conn, api: asrv1.NewAsrServiceClient(conn), health: healthv1.NewHealthClient(conn)}
 	c.alone = alone(c)
 	return c, nil
 }
@@ -165,6 +164,6 @@ func (c *Client) Stats() Stats {
 		Lost:    c.stats.lost.Load(),
 		Dropped: c.stats.dropped.Load(),
 
-		Failures: c.ends.byCause(),
+		Failures: c.outcomes.byCause(),
 	}
 }

@@ -185,6 +185,9 @@ func TestAnEngineOfWhichNothingCanBeBelievedIsLeft(t *testing.T) {
 				}()
 				speaks(s, 1, 3*time.Second, 0)
 				synctest.Wait()
+				if failures := p.Stats().Providers[0].Failures["nonsense"]; (failures == 1) != c.left {
+					t.Errorf("%d failures are counted", failures)
+				}
 				if got := p.Stats().Switches; (got == 1) != c.left || c.left && !errors.Is(why, asr.ErrNonsense) {
 					t.Errorf("%d switches, because of %v", got, why)
 				}

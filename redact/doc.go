@@ -21,8 +21,14 @@
 //     with it. What explained it does not explain the next.
 //   - Of a number that is explained (its length was asked for, it was called a
 //     phone or an order number, it begins like a phone number) at most eleven.
-//   - Twelve digits or more are never shown, whatever they are, but for phone
-//     numbers that are written with a plus.
+//   - What explains a number ends the one before it, but if that may be the beginning of
+//     a card and hardly a word parts them, they are held to eleven digits together.
+//     Words that may be digits and stand alone ("one" before "phone") count as none.
+//   - Twelve digits or more are shown in two cases: phone numbers that are written with
+//     a plus, and numbers that were called, right before, a tracking number, a SIRET, an
+//     EAN, an IMEI, a meter's (long.go), and that can be no card: by no likely reading
+//     do they pass for one, or hold one, and they do not begin like a card that people
+//     have unless the check digit of what they were called is right.
 //   - While a card is spoken of, no number is shown but amounts, dates, a
 //     single digit in passing and four that are called a card's last. Luhn and the issuer's prefix choose the mask;
 //     they never open it.

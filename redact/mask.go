@@ -113,6 +113,10 @@ func (u *utterance) withholdOpen(m *memory) int {
 	shown := 0
 	for i := range u.groups {
 		gr := &u.groups[i]
+		if gr.long { // it may go on, and become a card
+			gr.show = gr.show && gr.after >= closedAfter
+			continue
+		}
 		if gr.spare || gr.placed || gr.faintOnly && !m.inCard() && m.chain.most <= budget {
 			continue
 		}
@@ -129,7 +133,7 @@ func (u *utterance) withholdOpen(m *memory) int {
 func (u *utterance) release(g grammar, known []string) {
 	for i := range u.groups {
 		gr := &u.groups[i]
-		if gr.show || gr.greedy > longest {
+		if gr.show || gr.greedy > longMost {
 			continue
 		}
 		d := string(g.greedy(gr.atoms, nil))
@@ -149,6 +153,11 @@ func (u *utterance) finish(m *memory) {
 	after := u.other
 	if n := len(u.groups); n > 0 {
 		after = u.groups[n-1].after
+		for _, x := range u.lex[u.groups[n-1].last+1:] {
+			if (x.numeric() || x.cue&cueNumber != 0) && after > 0 {
+				after-- // it may be a digit, or is of a name
+			}
+		}
 	}
 	m.pass(after)
 	last := u.neighbour(len(u.lex), -1, 0)
@@ -170,6 +179,7 @@ func (u *utterance) finish(m *memory) {
 		m.other = 0
 	}
 	m.tick(digits || u.other == 0, withheld)
+	u.names(m)
 }
 
 // wipe forgets what was said.

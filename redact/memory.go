@@ -16,6 +16,8 @@ const (
 	quietCard   = 4  // the same while a card is spoken of
 	asideInCard = 3  // digits of amounts and dates that may be shown while a card is asked for
 	cardEnough  = 15 // digits that make a card when the talk moves on
+	usualCard   = 16 // digits that most cards have
+	maxCard     = 19 // digits that a card has at most
 )
 
 // chain is the number that is being said, over all utterances and keys since
@@ -27,6 +29,7 @@ type chain struct {
 	shown    int   // of these, what was shown
 	greedy   int   // digits, by the likeliest reading
 	gap      int   // other words since its last digit
+	doubt    int   // of these, words that may be digits, or are of another number's name
 	stale    bool  // the bot has asked for something since its last digit
 	quiet    int   // utterances without digits since its last digit
 	resolved bool  // known to be no card, or known to be one, complete
@@ -48,10 +51,41 @@ func (c *chain) add(a []atom) {
 	}
 }
 
+// begins reports whether a card could begin like the number in the chain, by any reading.
+func (c *chain) begins() bool {
+	for _, x := range c.atoms[:c.n] {
+		switch x.class {
+		case digit, plural:
+			return x.value >= 2 && x.value <= 6
+		case tens:
+			return x.value < 70
+		case times:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// past is what was said right before the number in the chain and called something else
+// than it, with hardly a word between. Together they may be a card.
+type past struct {
+	shown  int // digits that were shown
+	greedy int // and all of them
+	gap    int // other words since
+}
+
+// allows reports whether gr may be shown after what was said, of which the chain holds c:
+// if it is little, or more than a card has.
+func (p *past) allows(c *chain, gr *group) bool {
+	return p.greedy == 0 || p.shown+c.shown+gr.most <= longest || p.greedy+c.greedy+gr.greedy > maxCard
+}
+
 // memory is what a Redactor remembers from one utterance to the next. It is a
 // plain value of fixed size: a partial works on a copy that is thrown away.
 type memory struct {
 	chain  chain
+	past   past
 	expect Expect
 	heat   int     // utterances left of card context
 	secret int     // utterances left in which a code or an expiry is due
@@ -61,6 +95,9 @@ type memory struct {
 	four   [4]byte // the last digits of a card that was named by them
 	tail   int     // words that may be digits, said last, and not yet counted
 
+	asked    thing // that was asked for last, or named
+	askedFor int   // utterances left in which its number may come
+
 	account account
 	asides  asides
 }
@@ -69,7 +106,32 @@ func (m *memory) inCard() bool {
 	return m.expect.Kind == ExpectCard || m.heat > 0 || m.secret > 0 || m.account.heat > 0
 }
 
-func (m *memory) end() { m.chain = chain{} }
+func (m *memory) end() { m.chain, m.past = chain{}, past{} }
+
+// part ends the number that was being said, because another begins, by what is said. If
+// it may be the beginning of a card, its digits still count as long as no other words
+// part the two.
+func (m *memory) part() {
+	c, p := m.chain, m.past
+	m.end()
+	if c.most == 0 {
+		m.past = p
+		return
+	}
+	switch {
+	case p.greedy > 0 && p.greedy+c.greedy < maxCard:
+		m.past = past{p.shown + c.shown, p.greedy + c.greedy, c.gap - c.doubt}
+	case !c.phone && c.gap-c.doubt < apart && c.greedy < maxCard && c.begins():
+		m.past = past{c.shown, c.greedy, c.gap - c.doubt}
+	}
+}
+
+// partAside is part if no card is spoken of.
+func (m *memory) partAside() {
+	if !m.inCard() {
+		m.part()
+	}
+}
 
 // endAside ends the number that was being said, if no card is spoken of:
 // another one was named.
@@ -82,6 +144,9 @@ func (m *memory) endAside() {
 // pass counts words that part what follows from the number before them.
 func (m *memory) pass(words int) {
 	m.chain.gap += words
+	if m.past.gap += words; m.past.gap >= apart {
+		m.past = past{}
+	}
 	limit := gapOpen
 	if m.inCard() {
 		limit = gapInCard
@@ -94,6 +159,9 @@ func (m *memory) pass(words int) {
 // tick ends an utterance.
 func (m *memory) tick(digits, withheld bool) {
 	m.heat, m.secret, m.other, m.topic = max(m.heat-1, 0), max(m.secret-1, 0), max(m.other-1, 0), max(m.topic-1, 0)
+	if m.askedFor--; m.askedFor <= 0 {
+		m.asked, m.askedFor = 0, 0
+	}
 	m.account.tick(digits && withheld)
 	m.asides.tick()
 	if digits {
@@ -121,6 +189,9 @@ func (m *memory) expects(e Expect) {
 	m.account.expects(e)
 	settled := m.chain.shown == 0 || m.chain.resolved || m.chain.greedy >= cardEnough
 	m.chain.stale = true
+	if e.Kind == ExpectDigits {
+		m.past = past{}
+	}
 	if e.Kind != m.expect.Kind { // a card that is asked for again may be the same one
 		m.aside = 0
 	}
@@ -147,9 +218,9 @@ func (m *memory) hears(c cue) {
 	if other(c) && c&cueCard == 0 && !secret(c) {
 		m.other = 1
 		if m.chain.resolved {
-			m.end()
+			m.part()
 		}
-		m.endAside()
+		m.partAside()
 	}
 }
 
@@ -160,7 +231,7 @@ func (m *memory) says(c cue) {
 	case c&cueCard != 0 && c&cueNumber != 0:
 		m.heat = heat
 	case other(c):
-		m.other = 2
+		m.other, m.past = 2, past{}
 		if m.chain.resolved || m.chain.most == 0 {
 			m.heat, m.secret = 0, 0
 			m.end()

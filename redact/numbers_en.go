@@ -174,8 +174,12 @@ func englishCue(s string) word {
 	case "date", "birth", "amount", "address", "when", "much":
 		return says(cueTopicElse)
 	case "phone", "telephone", "mobile", "cell", "cellphone", "landline", "reach", "meter", "metre", "reading",
-		"postcode", "zip", "tracking", "parcel", "reference", "ref", "serial", "vat":
+		"postcode", "zip", "reference", "ref", "serial", "vat":
 		return says(cueOther)
+	case "parcel", "parcels", "shipment", "consignment", "waybill":
+		return says(cueOther | cueLong)
+	case "slip", "package", "bar":
+		return says(cueLong)
 	case "order", "customer", "client", "booking", "reservation", "contract", "invoice", "ticket", "company", "policy", "claim", "account", "case", "file", "incident", "receipt", "batch", "item", "product", "quote", "membership", "member", "employee", "student",
 		"registration", "licence", "license", "passport", "badge", "job":
 		return says(cueTopic)

@@ -117,8 +117,10 @@ func frenchCue(s string) word {
 	case "et":
 		return isClass(and)
 	case "euh", "heu", "hum", "hmm", "mm", "ben", "bah", "alors", "puis", "ensuite", "donc", "apres", "voila", "ok",
-		"virgule", "tiret", "espace", "point", "slash", "suivi":
+		"virgule", "tiret", "espace", "point", "slash":
 		return isClass(filler)
+	case "suivi":
+		return word{class: filler, cue: cueLong}
 	case "euro", "euros", "centime", "centimes", "dollar", "dollars", "francs", "pourcent", "jour", "jours",
 		"semaine", "semaines", "mois", "an", "ans", "annee", "annees", "nuit", "nuits", "heure", "heures", "h", "minute",
 		"minutes", "min", "secondes", "er", "eme", "balles", "kilos", "rue", "avenue", "place", "boulevard", "impasse", "chemin", "route", "allee", "quai", "kilometres", "degre", "fois", "degres", "personne", "personnes", "adultes", "enfants", "billets":
@@ -146,9 +148,15 @@ func frenchCue(s string) word {
 	case "date", "naissance", "montant", "adresse", "combien":
 		return says(cueTopicElse)
 	case "telephone", "portable", "mobile", "fixe", "rappeler", "rappelez", "joindre", "compteur", "releve", "index",
-		"reference", "dossier", "bordereau", "postal", "tva":
+		"reference", "dossier", "postal", "tva":
 		return says(cueOther)
-	case "commande", "client", "cliente", "reservation", "contrat", "facture", "colis", "adherent", "abonne", "sinistre", "matricule", "immatriculation", "devis", "ticket", "permis", "passeport", "badge", "membre", "intervention", "incident", "lot",
+	case "bordereau":
+		return says(cueOther | cueLong)
+	case "colis":
+		return says(cueTopic | cueLong)
+	case "envoi", "expedition", "recommande", "barre", "barres", "livraison", "estimation":
+		return says(cueLong)
+	case "commande", "client", "cliente", "reservation", "contrat", "facture", "adherent", "abonne", "sinistre", "matricule", "immatriculation", "devis", "ticket", "permis", "passeport", "badge", "membre", "intervention", "incident", "lot",
 		"article", "produit":
 		return says(cueTopic)
 	}

@@ -38,6 +38,9 @@ func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 		return false
 	case u.labelled(i), u.sinceYear(g, i), u.counting(g, m, i), u.scored(i), u.coded(i) && (m.chain.most == 0 || m.chain.gap > 0), talk && u.counted(g, i):
 		return true
+	case u.long(g, m, i):
+		gr.long = true
+		return true
 	case u.phone(g, m, i), (u.isDate(gr) || u.isClock(gr)) && m.chain.gap > 1:
 		return true
 	}
@@ -241,7 +244,7 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if m.tail > 0 && i == 0 && gr.before == 0 { // the word before may have been its first digit
 		return false
 	}
-	if gr.greedy > longest || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) {
+	if gr.greedy > longest || m.past.greedy > 0 && m.past.greedy+gr.greedy <= usualCard || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) {
 		return false
 	}
 	if i > 0 && u.groups[i-1].placed && u.groups[i-1].greedy >= 9 && gr.before == 1 && gr.greedy >= 10 {
@@ -289,10 +292,18 @@ func (u *utterance) another(m *memory, i int) bool {
 	return m.other > 0 && m.chain.resolved && m.chain.gap > 1 && n > budget && n <= longest
 }
 
-// labels takes the number in "the last four are" for what it is.
+// labels takes the number in "the last four are" for what it is, and the "de" of
+// "numéro de suivi", which is no number there.
 func (u *utterance) labels() {
 	for i := range u.lex {
 		x := &u.lex[i]
+		if t := u.called(i); t != 0 && x.cue&(cueOther|cueTopic) == 0 {
+			x.class, x.cue = plain, x.cue|cueOther
+			u.cues |= cueOther
+			if i > 0 && u.lex[i-1].sure == weak {
+				u.lex[i-1].live, u.lex[i-1].word = false, word{}
+			}
+		}
 		if x.class != digit || x.figure || u.class(i+1) != plain || i+1 == len(u.lex) {
 			continue
 		}

@@ -46,8 +46,8 @@ func TestOrdinaryNumbersInACall(t *testing.T) {
 		{"pour cent", "fr", []string{"le code sur la boîte c'est 30896", "92 pour cent du temps ça marche"}, ""},
 		{"a phone number after a customer number", "fr", []string{"numéro client 20983014", "ou le 0634938069 et demandez sandrine"}, ""},
 		{"les quatre derniers", "fr", []string{"les quatre derniers chiffres c'est zéro neuf quatre vingt dix sept"}, ""},
-		{"talk after a number that is withheld", "en", []string{"on the slip it says 7927 0132 1767 6067", "i ordered three pizzas and one of them was cold"}, ""},
-		{"a correction of what is withheld", "en", []string{"on the slip it says 7927 0132 1767 6067", "sorry the third one is not seven but nine okay"}, "sorry the third one is not [number] but [number] okay"},
+		{"talk after a number that is withheld", "en", []string{"on the paper it says 7927 0132 1767 6067", "i ordered three pizzas and one of them was cold"}, ""},
+		{"a correction of what is withheld", "en", []string{"on the paper it says 7927 0132 1767 6067", "sorry the third one is not seven but nine okay"}, "sorry the third one is not [number] but [number] okay"},
 		{"an amount that was asked for", "en", []string{"it's 212-555-8550", "bot: How much was it?", "it was 875 dollars 75"}, ""},
 		{"words among what is withheld", "fr", []string{"la feuille dit 4539 1488 puis je vois 0343"}, "la feuille dit [number] puis je vois [number]"},
 	} {

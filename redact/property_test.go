@@ -47,6 +47,7 @@ type voice struct {
 	cues    []string
 	prompts []string
 	asks    []string
+	others  []string // names of numbers that are no cards
 }
 
 var voices = []voice{
@@ -58,6 +59,7 @@ var voices = []voice{
 		[]string{"my card number is", "it's a visa"},
 		[]string{"Go on.", "Yes?", "Thank you."},
 		[]string{"Please read out your card number.", "And the number on the card?"},
+		[]string{"phone", "mobile", "order number", "parcel", "tracking number", "meter", "reference", "invoice"},
 	},
 	{
 		"fr", frenchWords,
@@ -67,6 +69,7 @@ var voices = []voice{
 		[]string{"mon numéro de carte c'est le", "c'est une visa"},
 		[]string{"Allez-y.", "Je note.", "Merci."}, // not "oui", which may be read as "huit": the bot says no digits of the caller's
 		[]string{"Dictez-moi votre numéro de carte.", "Quel est le numéro de la carte ?"},
+		[]string{"téléphone", "portable", "commande numéro", "colis", "numéro de suivi", "compteur", "référence", "dossier numéro"},
 	},
 }
 
@@ -189,6 +192,44 @@ func TestNoSplitShowsSevenDigitsOfACard(t *testing.T) {
 				}
 				if r.Dropped() > 0 {
 					t.Fatalf("the redactor failed on %q", words)
+				}
+			})
+		})
+	}
+}
+
+// TestAnotherNameShowsNoCard: called a phone, a parcel or another thing, once or at every
+// part, a card shows no more than a number that is explained.
+func TestAnotherNameShowsNoCard(t *testing.T) {
+	for _, v := range voices {
+		v.likes = nil // between names, what sounds like a digit is none
+		read := newReader(v.lang)
+		t.Run(v.lang, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				secret := pan(t)
+				r := redact.New(v.lang)
+				limit := 11 + 3 // words that may be digits stand alone, and count as none
+				if len(secret) <= limit {
+					t.Skip("a short card")
+				}
+				if rapid.Bool().Draw(t, "spoken of") {
+					r.Expect(redact.Expect{Kind: redact.ExpectCard})
+					limit = 3
+				}
+				often := rapid.SampledFrom([]int{2, 4, 8}).Draw(t, "often")
+				var words []string
+				since := 3
+				for _, w := range v.dictate(t, secret) {
+					if since++; since > 3 && rapid.IntRange(0, often).Draw(t, "named") == 0 { // "one" alone is no number
+						words = append(words, rapid.SampledFrom(v.others).Draw(t, "name"))
+						since = 0
+					}
+					words = append(words, w)
+				}
+				for _, view := range v.talk(t, r, words) {
+					if n := read.readable(view, secret); n > limit {
+						t.Fatalf("%d digits can be read in %q, said %q", n, view, words)
+					}
 				}
 			})
 		})

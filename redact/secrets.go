@@ -23,6 +23,7 @@ func (u *utterance) spoken(g grammar, m, own *memory) {
 	m.asides.asks(t)
 	own.asides.hears(t)
 	m.says(u.cues)
+	u.asks(m)
 	longest := 0
 	for i := range u.groups {
 		if !u.groups[i].spare {

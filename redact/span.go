@@ -12,12 +12,13 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 		if m.chain.resolved && (i == 0 && m.chain.card || gr.before > gapOpen) {
 			m.end()
 		}
+		u.doubt(m, i)
 		m.pass(gr.before)
 		if m.chain.phone && m.chain.gap > 0 {
 			m.endAside()
 		}
 		if u.fresh(m, i, talk) {
-			m.end()
+			m.part()
 			m.topic = 0
 			if !other(u.cues) { // what explained the number before explains no more
 				m.other = 0
@@ -37,12 +38,15 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 				m.end()
 				u.count(m, i)
 				start = i
+				if gr.long {
+					m.chain.n = 0 // no card, whatever else it could be read as
+				}
 				m.chain.resolved, m.chain.phone = true, true
 			}
 			continue
 		}
 		if talk && u.cues&cueMore == 0 && (m.chain.talk || m.chain.named) && u.apart(m, i) || u.named(i) || u.another(m, i) {
-			m.endAside()
+			m.partAside()
 		}
 		if m.chain.n == 0 {
 			m.chain.talk, m.chain.named = talk, m.other > 0 || m.topic > 0 || u.named(i)
@@ -59,6 +63,21 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 	u.conclude(g, m, start, &v)
 	u.inCard = v.card || m.inCard()
 	return v
+}
+
+// doubt lets words before group i that may be digits, or are "number" in its name, not
+// count as words that part it from what was called something else.
+func (u *utterance) doubt(m *memory, i int) {
+	from := 0
+	if i > 0 {
+		from = u.groups[i-1].last + 1
+	}
+	for _, x := range u.lex[from:u.groups[i].first] {
+		if x.numeric() || x.cue&cueNumber != 0 {
+			m.past.gap--
+			m.chain.doubt++
+		}
+	}
 }
 
 // uncover shows the word before the first number that is withheld, if it is one
@@ -124,7 +143,7 @@ func (u *utterance) count(m *memory, i int) {
 		m.chain.shown += gr.most
 	}
 	m.chain.greedy += gr.greedy
-	m.chain.gap, m.chain.stale = 0, false
+	m.chain.gap, m.chain.doubt, m.chain.stale, m.past.gap = 0, 0, false, 0
 	m.chain.said.add(u.said(i))
 }
 
@@ -136,6 +155,9 @@ func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	}
 	if u.named4(g, m, i) {
 		return true
+	}
+	if !m.past.allows(&m.chain, gr) {
+		return false
 	}
 	if max(m.chain.shown, m.chain.most)+gr.most <= budget { // the first six, not six of the middle
 		if m.expect.Length > 1 && m.chain.greedy+gr.greedy == m.expect.Length {

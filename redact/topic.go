@@ -142,7 +142,7 @@ func secondOf(p pair, w []byte) topic {
 	return 0
 }
 
-func when(ok bool, t topic) topic {
+func when[T topic | thing](ok bool, t T) T {
 	if ok {
 		return t
 	}

@@ -12,6 +12,7 @@ type group struct {
 	most        int
 	greedy      int
 	placed      bool // no part of a card, whatever it is: it is shown and not counted
+	long        bool // and has twelve digits or more, and was called by what it is
 	spare       bool // no part of a number: an amount, a date, a count
 	faintOnly   bool // nothing in it is surely a number
 	show        bool

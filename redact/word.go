@@ -43,6 +43,7 @@ const (
 	cueLabel                     // names the small number that follows: "room", "chapitre"
 	cueStreet                    // what a house number stands before: "road"
 	cueMore                      // what follows goes with what was said: "next", "group", "sorry"
+	cueLong                      // names, with the words beside it, what bears a number of twelve digits and more
 	cueBack                      // the back of the card, where the code is: a secret if cueDigits stands with it
 )
 
@@ -119,8 +120,10 @@ func cardBrand(s string) word {
 		return says(cueCard | cueSecret)
 	case "iban", "rib", "nir", "secu":
 		return says(cueNumber) // what they name is a topic
-	case "ean", "isbn", "imei", "siret", "siren", "gsm", "sms":
+	case "siren", "gsm", "sms":
 		return says(cueOther)
+	case "ean", "isbn", "upc", "gtin", "imei", "siret", "sirette", "pdl", "prm", "pce", "mpan", "barcode", "awb", "colissimo", "chronopost", "tracking":
+		return says(cueOther | cueLong)
 	}
 	return word{}
 }

@@ -1,0 +1,278 @@
+package redact
+
+// thing is what bears a number of twelve digits or more that is no card's.
+type thing uint8
+
+const (
+	parcel  thing = iota + 1 // of any carrier: twelve digits and more, without a common check digit
+	article                  // EAN, UPC, ISBN: the last digit is that of GS1
+	company                  // SIRET: 14 digits that pass Luhn
+	handset                  // IMEI: 15 digits that pass Luhn
+	supply                   // PDL, PRM, PCE, where a house gets its energy: 14 digits
+)
+
+const (
+	longReach = 5  // words that may stand between the name of such a number and the number
+	longMost  = 24 // digits that it may have
+	longSoon  = 2  // utterances after a question for such a number in which it may come
+)
+
+// called gives the thing of which lexeme i, with what stands beside it, is the name.
+func (u *utterance) called(i int) thing {
+	if u.lex[i].cue&cueLong == 0 {
+		return 0
+	}
+	var buf [maxTopicWord]byte
+	switch string(u.folded(i, buf[:0])) {
+	case "suivi":
+		if !u.says(i-1, "de", "du") || u.lex[max(i-2, 0)].cue&cueNumber == 0 {
+			return 0
+		}
+	case "envoi", "expedition":
+		if !u.says(i-1, "d", "de") {
+			return 0
+		}
+	case "ean", "isbn", "upc", "gtin", "barcode":
+		return article
+	case "barre", "barres":
+		return when(u.says(i-1, "code") || u.says(i-2, "code") && u.says(i-1, "à", "a"), article)
+	case "bar":
+		return when(u.says(i+1, "code"), article)
+	case "siret", "sirette":
+		return company
+	case "imei":
+		return handset
+	case "pdl", "prm", "pce", "mpan":
+		return supply
+	case "livraison", "estimation":
+		return when(u.says(i-1, "de", "d") && u.says(i-2, "point"), supply)
+	}
+	return parcel
+}
+
+// initials reads "P D L" and "I.M.E.I.", of which lexeme i is the last letter.
+func (u *utterance) initials(i int) thing {
+	switch {
+	case u.says(i, "l") && u.says(i-1, "d") && u.says(i-2, "p"),
+		u.says(i, "m") && u.says(i-1, "r") && u.says(i-2, "p"),
+		u.says(i, "e") && u.says(i-1, "c") && u.says(i-2, "p"):
+		return supply
+	case u.says(i, "i") && u.says(i-1, "e") && u.says(i-2, "m") && u.says(i-3, "i"):
+		return handset
+	}
+	return 0
+}
+
+// thingBefore gives the thing that was named last before lexeme at, with no other number
+// and no more than longReach words between.
+func (u *utterance) thingBefore(at int) thing {
+	words := 0
+	for i := at - 1; i >= 0 && words <= longReach && (!u.lex[i].live || i == at-2 && u.prefixed(at)) && !u.lex[i].aside; i-- {
+		if t := max(u.called(i), u.initials(i)); t != 0 {
+			return t
+		}
+		if u.lex[i].class != filler && u.lex[i].class != and {
+			words++
+		}
+	}
+	return 0
+}
+
+// prefixed reports whether a single figure and a letter stand before lexeme at, as in the
+// "6A" and "8L" that French parcels have.
+func (u *utterance) prefixed(at int) bool {
+	return at >= 2 && u.lex[at-2].class == digit && u.lex[at-2].live && u.letterOf(at-1) != 0 && (at < 3 || !u.lex[at-3].live)
+}
+
+// long reports whether group i is a number of twelve digits or more that was called by
+// what it is, and that can be no card: not where any reading of it passes for one, nor
+// where it only begins like one.
+func (u *utterance) long(g grammar, m *memory, i int) bool {
+	gr := &u.groups[i]
+	n := gr.greedy
+	if u.prefixed(gr.first) {
+		n++
+	}
+	if n < shortest || n > longMost || m.inCard() || u.cues&(cueCard|cueSecret) != 0 {
+		return false
+	}
+	t := u.thingBefore(gr.first)
+	if t == 0 && i == 0 && gr.before <= longReach && (m.tail == 0 || gr.before > 0) {
+		t = m.asked
+	}
+	if _, country := u.country(gr.first); t == 0 || country != "" || m.past.greedy > 0 || m.chain.open(gr.greedy) {
+		return false
+	}
+	d := u.digitsOf(g, gr)
+	return !g.maybeCard(gr.atoms, d, t) && !nirIn(d)
+}
+
+// open reports whether the chain may be the beginning of a card that n more digits go on
+// with.
+func (c *chain) open(n int) bool {
+	if c.most == 0 || c.phone && c.gap > 0 {
+		return false
+	}
+	if c.gap >= apart && (c.greedy < 3 || c.greedy+n > maxCard) {
+		return false
+	}
+	return c.begins()
+}
+
+// brandBegins reports whether digits begin like those of a card that people have.
+func brandBegins(d []byte) bool {
+	n := 0
+	for _, c := range d[:4] {
+		n = n*10 + int(c-'0')
+	}
+	switch {
+	case n/1000 == 4, n >= 5100 && n < 5600, n >= 2221 && n <= 2720, n == 6011, n/100 == 62, n >= 6440 && n < 6600:
+		return true
+	case n/100 == 34, n/100 == 37: // American Express: EAN of France begin so too, and are proven
+		return true
+	case n >= 3000 && n < 3060, n/100 == 36, n/100 == 38, n/100 == 39:
+		return len(d) <= 14
+	case n >= 3528 && n < 3590: // so do the IMEI of many phones
+		return len(d) >= 16
+	}
+	return false
+}
+
+// proven reports whether the form of digits says that they are what they were called.
+func (t thing) proven(d []byte) bool {
+	switch t {
+	case company:
+		return len(d) == 14 && luhn(d)
+	case handset:
+		return len(d) == 15 && luhn(d)
+	case supply:
+		return len(d) == 14 && d[0] < '3'
+	case article:
+		return (len(d) <= 14 || len(d) == 18) && gs1(d)
+	case parcel:
+	}
+	return false
+}
+
+// gs1 reports whether digits end in the check digit of EAN and UPC.
+func gs1(d []byte) bool {
+	sum := 0
+	for i := range d {
+		w := 1
+		if (len(d)-i)%2 == 0 {
+			w = 3
+		}
+		sum += w * int(d[i]-'0')
+	}
+	return sum%10 == 0
+}
+
+// maybeCard reports whether a number that was called t, and reads d, may be a card or
+// hold one. Where the number's form does not prove that it is what it was called, it is
+// enough that it begins like a card.
+func (g grammar) maybeCard(a []atom, d []byte, t thing) bool {
+	proven := t.proven(d)
+	if isCard(d) || !proven && brandBegins(d) {
+		return true
+	}
+	for i := range d {
+		for _, n := range []int{16, 15} {
+			if i+n <= len(d) && usual(n, d[i:]) && brandBegins(d[i:i+n]) && luhn(d[i:i+n]) {
+				return true
+			}
+		}
+	}
+	return g.sums(a, 16, proven) || g.sums(a, 15, proven)
+}
+
+// sums reports whether atoms can be read in any way as n digits that begin like a card
+// and, if check is true, pass Luhn.
+func (g grammar) sums(a []atom, n int, check bool) bool {
+	s := sums{g: g, n: n, check: check, seen: map[sum]bool{}}
+	return s.walk(a, sum{})
+}
+
+// sums looks through all readings of atoms. Of the ways to come to the same place with
+// the same first digits and Luhn's sum it takes one.
+type sums struct {
+	g     grammar
+	n     int
+	check bool
+	seen  map[sum]bool
+}
+
+type sum struct {
+	atoms, digits int // that were read
+	first         int // what the first four of them are, or as many as there are
+	luhn          int
+}
+
+func (s *sums) walk(a []atom, at sum) bool {
+	if at.atoms == len(a) {
+		return at.digits == s.n && s.card(at)
+	}
+	if s.seen[at] {
+		return false
+	}
+	s.seen[at] = true
+	var buf [64]reading
+	var digits [longMost]byte
+	for _, r := range s.g.readings(a[at.atoms:], buf[:0]) {
+		if at.digits+r.width > s.n {
+			continue
+		}
+		next := at
+		next.atoms += r.atoms
+		for _, c := range r.put(digits[:0]) {
+			next.add(int(c-'0'), s.n)
+		}
+		if s.walk(a, next) {
+			return true
+		}
+	}
+	return false
+}
+
+// add adds a digit of a number of n.
+func (x *sum) add(digit, n int) {
+	if x.digits < 4 {
+		x.first = x.first*10 + digit
+	}
+	if (n-x.digits)%2 == 0 {
+		if digit *= 2; digit > 9 {
+			digit -= 9
+		}
+	}
+	x.luhn = (x.luhn + digit) % 10
+	x.digits++
+}
+
+func (s *sums) card(x sum) bool {
+	var d [usualCard]byte
+	for i, v := 3, x.first; i >= 0; i, v = i-1, v/10 {
+		d[i] = byte('0' + v%10)
+	}
+	return brandBegins(d[:s.n]) && (!s.check || x.luhn == 0)
+}
+
+// asks notes that the bot asked for a long number, or for something else.
+func (u *utterance) asks(m *memory) {
+	var t thing
+	for i := range u.lex {
+		if x := u.called(i); x != 0 {
+			t = x
+		}
+	}
+	if t != 0 || u.cues != 0 {
+		m.asked, m.askedFor = t, longSoon
+	}
+}
+
+// names notes that an utterance without numbers ended with the name of a long number.
+func (u *utterance) names(m *memory) {
+	if len(u.groups) > 0 {
+		m.asked = 0
+	} else if t := u.thingBefore(len(u.lex)); t != 0 {
+		m.asked, m.askedFor = t, longSoon
+	}
+}

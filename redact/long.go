@@ -6,7 +6,7 @@ type thing uint8
 const (
 	parcel  thing = iota + 1 // of any carrier: twelve digits and more, without a common check digit
 	article                  // EAN, UPC, ISBN: the last digit is that of GS1
-	company                  // SIRET: 14 digits that pass Luhn
+	company                  // SIRET: 14 digits that pass Luhn, as do the first nine
 	handset                  // IMEI: 15 digits that pass Luhn
 	supply                   // PDL, PRM, PCE, where a house gets its energy: 14 digits
 )
@@ -28,6 +28,10 @@ func (u *utterance) called(i int) thing {
 		if !u.says(i-1, "de", "du") || u.lex[max(i-2, 0)].cue&cueNumber == 0 {
 			return 0
 		}
+	case "serie":
+		if !u.says(i-1, "de") || i < 2 || u.lex[i-2].cue&cueNumber == 0 {
+			return 0
+		}
 	case "envoi", "expedition":
 		if !u.says(i-1, "d", "de") {
 			return 0
@@ -42,7 +46,7 @@ func (u *utterance) called(i int) thing {
 		return company
 	case "imei":
 		return handset
-	case "pdl", "prm", "pce", "mpan":
+	case "pdl", "prm", "pce", "mpan", "compteur", "meter":
 		return supply
 	case "livraison", "estimation":
 		return when(u.says(i-1, "de", "d") && u.says(i-2, "point"), supply)
@@ -67,7 +71,7 @@ func (u *utterance) initials(i int) thing {
 // and no more than longReach words between.
 func (u *utterance) thingBefore(at int) thing {
 	words := 0
-	for i := at - 1; i >= 0 && words <= longReach && (!u.lex[i].live || i == at-2 && u.prefixed(at)) && !u.lex[i].aside; i-- {
+	for i := at - 1; i >= 0 && words <= longReach && (!u.lex[i].live || u.lex[i].aside || i == at-2 && u.prefixed(at)); i-- {
 		if t := max(u.called(i), u.initials(i)); t != 0 {
 			return t
 		}
@@ -97,7 +101,7 @@ func (u *utterance) long(g grammar, m *memory, i int) bool {
 		return false
 	}
 	t := u.thingBefore(gr.first)
-	if t == 0 && i == 0 && gr.before <= longReach && (m.tail == 0 || gr.before > 0) {
+	if t == 0 && (i == 0 || i == 1 && u.prefixed(gr.first)) && gr.before <= longReach && (m.tail == 0 || gr.before > 0) {
 		t = m.asked
 	}
 	if _, country := u.country(gr.first); t == 0 || country != "" || m.past.greedy > 0 || m.chain.open(gr.greedy) {
@@ -142,7 +146,7 @@ func brandBegins(d []byte) bool {
 func (t thing) proven(d []byte) bool {
 	switch t {
 	case company:
-		return len(d) == 14 && luhn(d)
+		return len(d) == 14 && luhn(d) && luhn(d[:9])
 	case handset:
 		return len(d) == 15 && luhn(d)
 	case supply:

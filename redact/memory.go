@@ -231,14 +231,14 @@ func (m *memory) says(c cue) {
 	case c&cueCard != 0 && c&cueNumber != 0:
 		m.heat = heat
 	case other(c):
-		m.other, m.past = 2, past{}
+		m.other, m.past, m.tail = 2, past{}, 0
 		if m.chain.resolved || m.chain.most == 0 {
 			m.heat, m.secret = 0, 0
 			m.end()
 		}
 		m.endAside()
 	case c&cueTopicElse != 0:
-		m.topic = 1
+		m.topic, m.tail = 1, 0
 		m.endAside()
 	}
 	if secret(c) {

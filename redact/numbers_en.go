@@ -19,7 +19,7 @@ func englishNumber(s string) word {
 		return num(digit, 2)
 	case "three":
 		return num(digit, 3)
-	case "four":
+	case "four", "fower":
 		return num(digit, 4)
 	case "five":
 		return num(digit, 5)
@@ -91,23 +91,23 @@ func englishLike(s string) word {
 		return like(medium, 1)
 	case "owe":
 		return like(weak, 0)
-	case "won", "wun":
+	case "won", "wun", "wan":
 		return like(weak, 1)
-	case "to", "too", "tu":
+	case "to", "too", "tu", "twa", "ii":
 		return like(weak, 2)
-	case "tree", "free":
+	case "tree", "free", "iii":
 		return like(weak, 3)
-	case "for", "fore", "forth":
+	case "for", "fore", "forth", "iv":
 		return like(weak, 4)
 	case "fife", "hive", "fi":
 		return like(weak, 5)
-	case "sex", "sick", "sicks", "sics":
+	case "sex", "sick", "sicks", "sics", "vi":
 		return like(weak, 6)
-	case "heaven", "sven":
+	case "heaven", "sven", "seiven", "vii":
 		return like(weak, 7)
-	case "ate", "hate", "ait":
+	case "ate", "hate", "ait", "viii":
 		return like(weak, 8)
-	case "nein", "nigh", "line", "mine":
+	case "nein", "nigh", "line", "mine", "ix":
 		return like(weak, 9)
 	case "tin":
 		return word{class: teen, value: 10, sure: weak}
@@ -173,13 +173,15 @@ func englishCue(s string) word {
 		return says(cueMore)
 	case "date", "birth", "amount", "address", "when", "much":
 		return says(cueTopicElse)
-	case "phone", "telephone", "mobile", "cell", "cellphone", "landline", "reach", "meter", "metre", "reading",
-		"postcode", "zip", "reference", "ref", "serial", "vat":
+	case "phone", "telephone", "mobile", "cell", "cellphone", "landline", "reach", "metre", "reading",
+		"postcode", "zip", "reference", "ref", "vat", "nhs", "utr", "ein", "mprn", "flyer", "mileage", "odometer", "build", "area", "latitude", "longitude":
 		return says(cueOther)
-	case "parcel", "parcels", "shipment", "consignment", "waybill":
+	case "parcel", "parcels", "shipment", "consignment", "waybill", "serial", "meter":
 		return says(cueOther | cueLong)
 	case "slip", "package", "bar":
 		return says(cueLong)
+	case "contracts", "orders", "invoices", "bookings", "accounts":
+		return says(cueOther)
 	case "order", "customer", "client", "booking", "reservation", "contract", "invoice", "ticket", "company", "policy", "claim", "account", "case", "file", "incident", "receipt", "batch", "item", "product", "quote", "membership", "member", "employee", "student",
 		"registration", "licence", "license", "passport", "badge", "job":
 		return says(cueTopic)

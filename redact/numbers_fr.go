@@ -84,23 +84,23 @@ func frenchLike(s string) word {
 		return like(weak, 0)
 	case "une", "hein", "uns", "ein":
 		return like(weak, 1)
-	case "de", "d", "deu":
+	case "de", "d", "deu", "ii":
 		return like(weak, 2)
-	case "troie", "troies", "troi":
+	case "troie", "troies", "troi", "troa", "troas", "iii":
 		return like(weak, 3)
-	case "quat", "catre", "cattre", "quart":
+	case "quat", "catre", "cattre", "quart", "katre", "iv":
 		return like(weak, 4)
 	case "saint", "sein", "sain", "cinque", "sink", "ceint":
 		return like(weak, 5)
-	case "sis", "si", "scie", "ci", "cis":
+	case "sis", "si", "scie", "ci", "cis", "vi":
 		return like(weak, 6)
-	case "cette", "cet", "set", "sete", "sette":
+	case "cette", "cet", "set", "sete", "sette", "sep", "vii":
 		return like(weak, 7)
-	case "wit", "uit":
+	case "wit", "uit", "huite", "viii":
 		return like(weak, 8)
 	case "oui":
 		return like(faint, 8)
-	case "neufs", "oeuf", "nef", "neuve":
+	case "neufs", "oeuf", "nef", "neuve", "ix":
 		return like(weak, 9)
 	case "dis", "dit":
 		return word{class: teen, value: 10, sure: weak}
@@ -142,15 +142,17 @@ func frenchCue(s string) word {
 	case "bus", "vol", "chambre", "chapitre", "page", "chaine", "taille", "tapez", "version", "porte", "etage", "voie",
 		"appartement", "appart", "bureau", "salle", "siege", "episode", "saison", "tram", "metro", "autoroute", "nationale", "sortie", "question", "modele", "casier", "poste", "habite":
 		return says(cueLabel)
-	case "derniers", "dernieres", "dernier", "premiers", "premier", "premiere", "premieres", "derniere", "suivants", "suivant", "suivante", "groupe", "bloc", "serie", "suite", "reste",
+	case "derniers", "dernieres", "dernier", "premiers", "premier", "premiere", "premieres", "derniere", "suivants", "suivant", "suivante", "groupe", "bloc", "suite", "reste",
 		"commence", "finit", "finir", "pardon", "pas", "non", "faux", "trompe", "repete", "recommence", "reprends", "deuxieme", "troisieme", "quatrieme", "milieu":
 		return says(cueMore)
+	case "serie":
+		return says(cueMore | cueLong)
 	case "date", "naissance", "montant", "adresse", "combien":
 		return says(cueTopicElse)
-	case "telephone", "portable", "mobile", "fixe", "rappeler", "rappelez", "joindre", "compteur", "releve", "index",
+	case "telephone", "portable", "mobile", "fixe", "rappeler", "rappelez", "joindre", "releve", "fiscal", "pleines", "creuses", "kilometrage", "latitude", "longitude", "contrats", "commandes", "factures", "dossiers", "index",
 		"reference", "dossier", "postal", "tva":
 		return says(cueOther)
-	case "bordereau":
+	case "bordereau", "compteur":
 		return says(cueOther | cueLong)
 	case "colis":
 		return says(cueTopic | cueLong)

@@ -41,10 +41,69 @@ func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 	case u.long(g, m, i):
 		gr.long = true
 		return true
-	case u.phone(g, m, i), (u.isDate(gr) || u.isClock(gr)) && m.chain.gap > 1:
+	case u.dateSaid(g, m, i), u.phone(g, m, i), (u.isDate(gr) || u.isClock(gr)) && m.chain.gap > 1:
 		return true
 	}
 	return talk && u.apart(m, i) && gr.after >= apart
+}
+
+// dateSaid reads "14 07 1962", and "douze zéro trois soixante-quatre" where a date is
+// spoken of. No card begins like a date, but for some Mastercards that no date is taken for
+// if nobody speaks of one.
+func (u *utterance) dateSaid(g grammar, m *memory, i int) bool {
+	gr := &u.groups[i]
+	if gr.greedy < 5 || gr.greedy > 8 || m.chain.most > 0 && m.chain.gap < apart || m.past.greedy > 0 || m.tail > 0 && i == 0 && gr.before == 0 {
+		return false
+	}
+	spoken := m.topic > 0 || u.datesBefore(gr.first)
+	if spoken && gr.greedy <= budget { // budget says enough, but for words that can be read as more
+		return u.digitsOf(g, gr)[0] <= '3'
+	}
+	if !spoken {
+		d := u.digitsOf(g, gr)
+		return isDay(d) && !brandBegins(d) && u.inFields(gr, 2, 2, 4)
+	}
+	_, ok := g.find(gr.atoms, make([]byte, 0, maxDigits), func(d []byte, whole bool) bool { return whole && isDay(d) })
+	return ok
+}
+
+// isDay reads 14071962, and 07141962 as in America.
+func isDay(d []byte) bool {
+	if len(d) != 8 {
+		return false
+	}
+	day, month, century := pairOf(d), pairOf(d[2:]), pairOf(d[4:])
+	return day >= 1 && month >= 1 && day <= 31 && month <= 31 && (day <= 12 || month <= 12) && (century == 19 || century == 20)
+}
+
+func pairOf(d []byte) int { return int(d[0]-'0')*10 + int(d[1]-'0') }
+
+// datesBefore reports whether the words before lexeme at speak of a date.
+func (u *utterance) datesBefore(at int) bool {
+	for i := max(at-longReach, 0); i < at; i++ {
+		if u.lex[i].cue&cueTopicElse != 0 && !u.says(i, "amount", "much", "montant", "combien", "adresse", "address") ||
+			u.says(i, "born", "birthday", "dob", "né", "née", "nee", "nait", "naît") {
+			return true
+		}
+	}
+	return false
+}
+
+// inFields reports whether a group is written in figures, in so many words of so many.
+func (u *utterance) inFields(gr *group, sizes ...int) bool {
+	at := gr.first
+	for _, n := range sizes {
+		for k := range n {
+			if at+k > gr.last || !u.lex[at+k].figure || u.lex[at+k].field != u.lex[at].field {
+				return false
+			}
+		}
+		at += n
+		if at <= gr.last && u.lex[at].field == u.lex[at-1].field {
+			return false
+		}
+	}
+	return at == gr.last+1
 }
 
 // isClock reads 12:45.
@@ -152,16 +211,16 @@ func (u *utterance) scored(i int) bool {
 func (u *utterance) sinceYear(g grammar, i int) bool {
 	gr := &u.groups[i]
 	return gr.greedy == 4 && u.other >= talkWords-1 && u.cues&cueMore == 0 && u.yearly(g, gr) &&
-		u.says(gr.first-1, "in", "since", "until", "en", "depuis", "jusqu'en", "année", "year")
+		u.says(gr.first-1, "in", "since", "until", "from", "to", "en", "depuis", "de", "à", "jusqu'en", "année", "year")
 }
 
 // asMoney reports whether group i is a number that a recognizer may have written
 // as an amount: nothing else is said, or that it goes on, or it has no cents.
 func (u *utterance) asMoney(i int) bool {
-	if !u.priced(i) {
+	if gr := &u.groups[i]; !u.priced(i) && (u.class(gr.last+1) != unit || !u.sign(gr.last+1)) {
 		return false
 	}
-	return u.other <= 1 || u.cues&cueMore != 0 || u.other < apart && !strings.ContainsAny(u.textOf(&u.groups[i]), ".,")
+	return u.other-u.signs <= 1 || u.cues&cueMore != 0 || u.other < apart && !strings.ContainsAny(u.textOf(&u.groups[i]), ".,")
 }
 
 // coded reports whether group i is the figures of a word with letters in it, as a
@@ -169,11 +228,15 @@ func (u *utterance) asMoney(i int) bool {
 func (u *utterance) coded(i int) bool {
 	gr := &u.groups[i]
 	first, last := u.lex[gr.first], u.lex[gr.last]
-	if gr.greedy > 3 || first.field != last.field || !first.figure {
-		return false
-	}
 	glued := func(a, b int) bool {
 		return a >= 0 && b < len(u.lex) && u.lex[a].end == u.lex[b].start
+	}
+	if gr.greedy > 3 || !first.figure || !last.figure {
+		return false
+	}
+	if first.field != last.field { // G12 8TN
+		return first.field+1 == last.field && u.lex[gr.last-1].field == first.field && glued(gr.first-1, gr.first) && glued(gr.last, gr.last+1) &&
+			len(u.letters(gr.last+1)) == 2
 	}
 	return glued(gr.first-1, gr.first) && u.class(gr.first-1) == plain || glued(gr.last, gr.last+1) && u.class(gr.last+1) == plain
 }
@@ -235,10 +298,13 @@ func (u *utterance) apart(m *memory, i int) bool {
 // it is the other of two of which the first was one.
 func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
-	if gr.greedy < 9 || gr.greedy > 13 {
+	if gr.greedy < 9 || gr.greedy > 15 {
 		return false
 	}
 	if at := u.lex[gr.first].start; at > 0 && u.text[at-1] == '+' {
+		return gr.greedy <= 13
+	}
+	if m.chain.most == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0) && u.abroad(g, gr) {
 		return true
 	}
 	if m.tail > 0 && i == 0 && gr.before == 0 { // the word before may have been its first digit
@@ -255,6 +321,16 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	}
 	var buf [maxDigits]byte
 	return gr.greedy >= 10 && g.greedy(gr.atoms, buf[:0])[0] == '0'
+}
+
+// abroad reports whether a group is a phone number with its country: after "plus" if it
+// does not begin like a card, or after two zeros.
+func (u *utterance) abroad(g grammar, gr *group) bool {
+	d := u.digitsOf(g, gr)
+	if u.says(gr.first-1, "plus") && u.class(gr.first-1) == plain {
+		return len(d) >= 10 && len(d) <= 13 && d[0] != '0' && !brandBegins(d)
+	}
+	return len(d) >= 11 && d[0] == '0' && d[1] == '0' && d[2] != '0'
 }
 
 // beyond reports whether group i is too long to be the rest of what the chain
@@ -297,6 +373,10 @@ func (u *utterance) another(m *memory, i int) bool {
 func (u *utterance) labels() {
 	for i := range u.lex {
 		x := &u.lex[i]
+		if x.sure == weak && u.year(i-4) && (u.year(i+1) || u.class(i+1) == plain && i+1 < len(u.lex)) || x.sure == weak && u.other >= talkWords-1 && u.year(i+1) && i > 0 && !u.lex[i-1].numeric() {
+			x.live, x.word = false, word{} // "from 1994 to 2003", "de 1994"
+			continue
+		}
 		if t := u.called(i); t != 0 && x.cue&(cueOther|cueTopic) == 0 {
 			x.class, x.cue = plain, x.cue|cueOther
 			u.cues |= cueOther
@@ -312,6 +392,15 @@ func (u *utterance) labels() {
 			x.word = word{}
 		}
 	}
+}
+
+// year reports whether a year of four figures begins at lexeme i, by itself.
+func (u *utterance) year(i int) bool {
+	if i < 0 || i+4 > len(u.lex) || i+4 < len(u.lex) && u.lex[i+4].figure || i > 0 && u.lex[i-1].figure {
+		return false
+	}
+	t := u.text[u.lex[i].start:u.lex[i+3].end]
+	return len(t) == 4 && (t[:2] == "19" || t[:2] == "20") && u.lex[i+2].figure && u.lex[i+3].figure
 }
 
 // says reports whether lexeme i is one of some words.

@@ -191,7 +191,7 @@ func (r *Redactor) recover(drop func()) {
 // read cuts text into words and numbers.
 func (r *Redactor) read(lang, text string, m *memory) *utterance {
 	u := &r.scratch
-	u.text, u.cues, u.other = text, 0, 0
+	u.text, u.cues, u.other, u.signs = text, 0, 0, 0
 	u.lex, u.cut = lex(lang, text, u.lex)
 	u.hear(grammarOf(lang), m)
 	return u

@@ -61,6 +61,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 		u.count(m, i)
 	}
 	u.conclude(g, m, start, &v)
+	u.sweep(g, m, &v)
 	u.inCard = v.card || m.inCard()
 	return v
 }
@@ -111,7 +112,7 @@ func (u *utterance) isolated(m *memory, i int) bool {
 	switch {
 	case m.chain.shown > 0 && m.chain.gap < apart && m.chain.shown+u.groups[i].greedy > longest: // it could be the end of a card
 		return false
-	case m.topic == 0 && u.other <= 1 && u.asMoney(i): // nor that it is one, alone
+	case m.topic == 0 && u.other-u.signs <= 1 && u.asMoney(i): // nor that it is one, alone
 		return false
 	case !settled && m.chain.shown > 0 && m.chain.gap <= apart && m.chain.shown+u.groups[i].greedy > budget && u.asMoney(i): // "€068" among groups
 		return false
@@ -247,7 +248,7 @@ func (u *utterance) ofLength(g grammar, gr *group, n int) []byte {
 // all of the utterance.
 func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 	c := &m.chain
-	if c.greedy < shortest && c.most < shortest || len(u.groups) == 0 {
+	if c.greedy < shortest && (c.most < shortest || c.greedy < nearly && !m.inCard()) || len(u.groups) == 0 {
 		return
 	}
 	var pan string
@@ -272,6 +273,44 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 	}
 }
 
+// sweep looks for a card among all numbers of the utterance, whatever they were taken for:
+// recognizers make amounts, times and other things of its parts.
+func (u *utterance) sweep(g grammar, m *memory, v *verdict) {
+	var ends [maxAtoms]int
+	d := u.digitBuf[:0]
+	for i := range u.groups {
+		if i == len(ends) || len(d) > len(u.digitBuf)/2 {
+			return
+		}
+		d = g.greedy(u.groups[i].atoms, d)
+		ends[i] = len(d)
+	}
+	from := 0
+	for i := range u.groups {
+		for j := i + 1; j < len(u.groups) && u.groups[j].before <= 2 && ends[j]-from <= usualCard; j++ {
+			if c := d[from:ends[j]]; usual(len(c), c) && brandBegins(c) && luhn(c) {
+				u.unmask(i, j, string(c), m, v)
+			}
+		}
+		from = ends[i]
+	}
+}
+
+// unmask withholds groups i to j, of which some may have been taken for something else, as
+// the card that they are.
+func (u *utterance) unmask(i, j int, pan string, m *memory, v *verdict) {
+	shown := false
+	for k := i; k <= j; k++ {
+		gr := &u.groups[k]
+		shown = shown || gr.show
+		gr.show, gr.spare, gr.placed, gr.long = false, false, false, false
+	}
+	if shown && !v.luhn {
+		v.card, v.luhn, v.first6, v.last4 = true, true, pan[:budget], pan[len(pan)-4:]
+		m.heat = max(m.heat, warm+1)
+	}
+}
+
 // digits counts what the groups from start on add to the number.
 func (u *utterance) digits(start int) int {
 	n := 0
@@ -289,6 +328,9 @@ func (g grammar) cardIn(a []atom, buf []byte) (pan string, ok bool) {
 		if !a[i].first {
 			continue
 		}
+		if d := g.inGroups(a[i:], buf); isCard(d) {
+			return string(d), true
+		}
 		d := g.greedy(a[i:], buf)
 		if ok := cardAt(d); ok > 0 {
 			return string(d[:ok]), true
@@ -300,6 +342,19 @@ func (g grammar) cardIn(a []atom, buf []byte) (pan string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// inGroups is greedy, with no number that goes on from one group into the next.
+func (g grammar) inGroups(a []atom, dst []byte) []byte {
+	for len(a) > 0 {
+		n := 1
+		for n < len(a) && !a[n].first {
+			n++
+		}
+		dst = g.greedy(a[:n], dst)
+		a = a[n:]
+	}
+	return dst
 }
 
 // cardAt gives the length of the card that digits are, or begin with; 0 if

@@ -28,6 +28,7 @@ type utterance struct {
 	pool   []atom // what the groups' atoms lie in
 	cues   cue
 	inCard bool // a card is spoken of, or was heard
+	signs  int  // of these, signs of currencies
 	other  int  // lexemes that are neither numbers nor fillers
 	cut    int  // where the text was cut off, or -1
 	times  timing
@@ -60,8 +61,14 @@ func (u *utterance) begin(m *memory) {
 		if u.says(i, "me") && u.says(i-1, "call", "ring", "text") {
 			u.cues |= cueOther
 		}
+		if u.says(i, "number") && u.says(i-1, "good", "best", "contact", "callback", "daytime", "evening") {
+			u.cues |= cueOther
+		}
 		if !x.numeric() && x.class != filler && x.class != and {
 			u.other++
+			if x.class == unit && u.sign(i) {
+				u.signs++
+			}
 		}
 	}
 	if u.other == 0 || m.expect.Kind == ExpectCard && u.other < u.doubtful() {
@@ -274,6 +281,8 @@ func (u *utterance) spare(g grammar) {
 		switch {
 		case u.dated(g, i), u.isDate(gr), u.timed(g, i):
 			gr.spare = true
+		case gr.greedy <= 2 && u.says(gr.last+1, "digit", "digits", "chiffres", "characters", "caractères"):
+			gr.spare = u.single(g, gr)
 		case u.addressed(i), u.ofHundred(gr):
 			gr.spare = u.single(g, gr)
 		case i > 0 && u.groups[i-1].spare && gr.before == 1 && u.class(gr.first-1) == unit && (u.centsAnd(g, gr) || gr.greedy <= 2 && u.single(g, gr)):

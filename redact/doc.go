@@ -25,7 +25,7 @@
 //     a card and hardly a word parts them, they are held to eleven digits together.
 //     Words that may be digits and stand alone ("one" before "phone") count as none.
 //   - Twelve digits or more are shown in two cases: phone numbers that are written with
-//     a plus, and numbers that were called, right before, a tracking number, a SIRET, an
+//     a plus or begin with two zeros, and numbers that were called, right before, a tracking number, a SIRET, an
 //     EAN, an IMEI, a meter's (long.go), and that can be no card: by no likely reading
 //     do they pass for one, or hold one, and they do not begin like a card that people
 //     have unless the check digit of what they were called is right.

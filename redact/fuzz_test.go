@@ -10,7 +10,7 @@ import (
 
 var (
 	masks = regexp.MustCompile(`\[(…|number|code|card|key|card ••••\d{4}|IBAN|IBAN [A-Z]{2} ••••[0-9A-Z]{4}|NIR|phone|email|address|birth date)\]`)
-	phone = regexp.MustCompile(`\+\d(\s*\d){8,12}`)
+	phone = regexp.MustCompile(`(\+|0\s*0)(\s*\d){9,13}`)
 	long  = regexp.MustCompile(`\d(\s*\d){11,}`)
 	// What may be named, and have twelve digits and more.
 	named = regexp.MustCompile(`(?i)tracking|parcel|shipment|consignment|waybill|awb|slip|package|colis|chronopost|bordereau|suivi|envoi|exp|recommand|barre|livraison|estimation|ean|isbn|upc|gtin|barcode|bar|siret|imei|pdl|prm|pce|mpan|p.?d.?l|p.?r.?m|p.?c.?e|i.?m.?e.?i`)

@@ -147,7 +147,7 @@ func (u *utterance) release(g grammar, known []string) {
 func (u *utterance) finish(m *memory) {
 	digits, withheld := false, false
 	for i := range u.groups {
-		digits = digits || !u.groups[i].spare
+		digits = digits || !u.groups[i].spare || u.groups[i].counted
 		withheld = withheld || !u.groups[i].show
 	}
 	after := u.other

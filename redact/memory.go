@@ -158,6 +158,9 @@ func (m *memory) pass(words int) {
 
 // tick ends an utterance.
 func (m *memory) tick(digits, withheld bool) {
+	if m.other == 1 && digits && !withheld && m.chain.named && m.chain.n > 0 && !m.chain.begins() {
+		m.other++ // the answer goes on, two figures at a time
+	}
 	m.heat, m.secret, m.other, m.topic = max(m.heat-1, 0), max(m.secret-1, 0), max(m.other-1, 0), max(m.topic-1, 0)
 	if m.askedFor--; m.askedFor <= 0 {
 		m.asked, m.askedFor = 0, 0

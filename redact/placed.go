@@ -61,15 +61,19 @@ func (u *utterance) dateSaid(g grammar, m *memory, i int) bool {
 	}
 	if !spoken {
 		d := u.digitsOf(g, gr)
-		return isDay(d) && !brandBegins(d) && u.inFields(gr, 2, 2, 4)
+		return len(d) == 8 && isDay(d) && !brandBegins(d) && u.inFields(gr, 2, 2, 4)
 	}
 	_, ok := g.find(gr.atoms, make([]byte, 0, maxDigits), func(d []byte, whole bool) bool { return whole && isDay(d) })
 	return ok
 }
 
-// isDay reads 14071962, and 07141962 as in America.
+// isDay reads 14071962, 07141962 as in America, and 4071962.
 func isDay(d []byte) bool {
-	if len(d) != 8 {
+	switch len(d) {
+	case 7:
+		return isDay(append([]byte{'0'}, d...))
+	case 8:
+	default:
 		return false
 	}
 	day, month, century := pairOf(d), pairOf(d[2:]), pairOf(d[4:])
@@ -217,10 +221,38 @@ func (u *utterance) sinceYear(g grammar, i int) bool {
 // asMoney reports whether group i is a number that a recognizer may have written
 // as an amount: nothing else is said, or that it goes on, or it has no cents.
 func (u *utterance) asMoney(i int) bool {
-	if gr := &u.groups[i]; !u.priced(i) && (u.class(gr.last+1) != unit || !u.sign(gr.last+1)) {
+	if !u.signed(i) {
 		return false
 	}
 	return u.other-u.signs <= 1 || u.cues&cueMore != 0 || u.other < apart && !strings.ContainsAny(u.textOf(&u.groups[i]), ".,")
+}
+
+// inRow reports whether groups i and the one before or after are amounts by their signs
+// alone, with no word between them.
+func (u *utterance) inRow(i int) bool {
+	row := func(a, b int) bool {
+		return a >= 0 && b < len(u.groups) && u.groups[b].before == 1 && u.sign(u.groups[a].last+1) &&
+			(u.priced(a) && u.priced(b) || u.signAfter(a) && u.signAfter(b))
+	}
+	return row(i-1, i) || row(i, i+1)
+}
+
+// signed reports whether a currency sign goes before group i or follows it.
+func (u *utterance) signed(i int) bool {
+	return u.priced(i) || u.signAfter(i)
+}
+
+func (u *utterance) signAfter(i int) bool {
+	at := u.groups[i].last + 1
+	return u.class(at) == unit && u.sign(at)
+}
+
+// doubtful4 reports whether group i, an amount by its sign or a time by its mark alone, may
+// be a part of a card all the same: little else is said, and nobody asked for an amount.
+func (u *utterance) doubtful4(m *memory, i int) bool {
+	gr := &u.groups[i]
+	return gr.greedy >= 2 && gr.greedy <= 4 && m.topic == 0 && u.lex[gr.first].figure &&
+		(gr.greedy > 2 && u.signed(i) && u.other-u.signs < talkWords || u.cues&cueMore != 0)
 }
 
 // coded reports whether group i is the figures of a word with letters in it, as a
@@ -256,6 +288,9 @@ func (u *utterance) counted(g grammar, i int) bool {
 func (u *utterance) counting(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
 	if i > 0 || m.chain.most > 0 || u.other == 0 || gr.greedy < 3 || gr.greedy > budget || len(gr.atoms) != gr.greedy {
+		return false
+	}
+	if _, country := u.country(gr.first); country != "" {
 		return false
 	}
 	var buf [maxDigits]byte

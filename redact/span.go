@@ -27,6 +27,9 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 		if gr.spare && !strict && u.isolated(m, i) {
 			gr.show = true
 			m.aside += gr.greedy
+			if u.doubtful4(m, i) {
+				u.count(m, i)
+			}
 			continue
 		}
 		if u.alone(g, m, i) {
@@ -110,6 +113,10 @@ func (u *utterance) uncover(shown int, account bool) int {
 func (u *utterance) isolated(m *memory, i int) bool {
 	settled := m.chain.most == 0 || m.chain.resolved
 	switch {
+	case u.inRow(i): // "$45.39 $14.88", as recognizers write it
+		return false
+	case m.inCard() && m.chain.most > 0 && m.chain.gap < apart && u.groups[i].greedy >= 4: // right after a card
+		return false
 	case m.chain.shown > 0 && m.chain.gap < apart && m.chain.shown+u.groups[i].greedy > longest: // it could be the end of a card
 		return false
 	case m.topic == 0 && u.other-u.signs <= 1 && u.asMoney(i): // nor that it is one, alone
@@ -138,6 +145,7 @@ type verdict struct {
 // count adds group i to the number that is being said.
 func (u *utterance) count(m *memory, i int) {
 	gr := &u.groups[i]
+	gr.counted = true
 	m.chain.add(gr.atoms)
 	m.chain.most += gr.most
 	if gr.show {

@@ -130,12 +130,12 @@ func english() tongue {
 		answers: map[string][]string{
 			"phone": {"you can reach me on {phone}", "my number is {phone}", "it's {phone}", "call me back on {phone} please", "{phone} and ask for <deborah>", "my mobile is {phone} or my office {phone}"},
 			"order": {"the order number is {order}", "it's order {order}", "my booking reference is {order}", "customer number {order}", "policy number {order}", "my account number is {order}", "contract {order}"},
-			"date":  {"could we do the {date}", "i was born on the {date}", "the {date} at {time}", "on the {date} please", "it was the {date} i think", "any time after {time} on the {date}"},
+			"date":  {"could we do the {date}", "i was born on the {date}", "date of birth {birthday}", "the {date} at {time}", "on the {date} please", "it was the {date} i think", "any time after {time} on the {date}"},
 			"amount": {
 				"it was {amount}", "the bill says {amount}", "i was charged {amount} instead of {amount}", "you took {amount} twice", "it went up from {amount} to {amount}",
 			},
 			"postcode": {"my postcode is {postcode}", "it's {address} {postcode}", "the zip code is {zip}", "we live at {address}", "zip {zip}"},
-			"long":     {"the tracking number is {longtracking}", "the imei is {longimei}", "the parcel number says {longtracking}"},
+			"long":     {"the tracking number is {longtracking}", "the imei is {longimei}", "the parcel number says {longtracking}", "tracking {longpost}", "the barcode is {longean}", "consignment number {longpost}"},
 			"meter":    {"the meter says {meter}", "the reading is {meter}", "meter reading {meter}", "it shows {meter} kilowatt hours"},
 		},
 		talk: []string{

@@ -135,17 +135,17 @@ func french() tongue {
 		questions: map[string][]string{
 			"phone": {"À quel numéro peut-on vous joindre ?", "Votre numéro de téléphone ?", "Votre portable s'il vous plaît ?"}, "order": {"Quel est votre numéro de commande ?", "Avez-vous une référence ?", "Votre numéro de client ?"},
 			"date": {"Quelle date vous convient ?", "Votre date de naissance ?"}, "amount": {"Quel montant sur la facture ?", "C'était combien ?"}, "postcode": {"Quel est votre code postal ?", "Et l'adresse ?"},
-			"long": {"Quel est le numéro de suivi ?", "Pouvez-vous lire l'IMEI ?"}, "meter": {"Qu'affiche le compteur ?"},
+			"long": {"Quel est le numéro de suivi ?", "Le numéro du colis s'il vous plaît ?", "Pouvez-vous lire l'IMEI ?"}, "meter": {"Qu'affiche le compteur ?"},
 		},
 		answers: map[string][]string{
 			"phone":  {"vous pouvez me joindre au {phone}", "mon numéro c'est le {phone}", "c'est le {phone}", "rappelez-moi au {phone} s'il vous plaît", "{phone} et demandez <sandrine>", "mon portable c'est le {phone} ou le fixe {phone}"},
 			"order":  {"le numéro de commande c'est {order}", "c'est la commande {order}", "ma référence c'est {order}", "numéro client {order}", "contrat numéro {order}", "dossier {order}", "la réservation {order}"},
-			"date":   {"je voudrais le {date}", "je suis né le {date}", "le {date} à {time}", "plutôt le {date}", "c'était le {date} je crois", "après {time} le {date}"},
+			"date":   {"je voudrais le {date}", "je suis né le {date}", "date de naissance {birthday}", "le {date} à {time}", "plutôt le {date}", "c'était le {date} je crois", "après {time} le {date}"},
 			"amount": {"c'était {amount}", "la facture dit {amount}", "on m'a prélevé {amount} au lieu de {amount}", "vous avez pris {amount} deux fois", "c'est passé de {amount} à {amount}"},
 			"postcode": {
 				"le code postal c'est {zip}", "j'habite {address} {zip}", "code postal {zip}", "au {address}", "c'est {zip} <limoges>",
 			},
-			"long":  {"le numéro de suivi c'est {longtracking}", "l'imei c'est {longimei}", "le bordereau dit {longtracking}"},
+			"long":  {"le numéro de suivi c'est {longtracking}", "l'imei c'est {longimei}", "le bordereau dit {longtracking}", "numéro de colis {longpost}", "mon pdl c'est le {longpdl}", "code barre {longean}", "le siret c'est {longsiret}"},
 			"meter": {"le compteur affiche {meter}", "le relevé c'est {meter}", "index {meter}", "il y a marqué {meter} kilowattheures"},
 		},
 		talk: []string{

@@ -70,6 +70,8 @@ func odd() []style {
 		{"half", (*scene).half},
 		{"clock", (*scene).clock},
 		{"money", (*scene).money},
+		{"prices", (*scene).prices},
+		{"times", pairsIn(":")},
 		{"letters", letters},
 		{"fractions", pairsIn("/")},
 		{"decimals", pairsIn(".")},
@@ -265,6 +267,23 @@ func (s *scene) clock(digits string) []string {
 func (s *scene) money(digits string) []string {
 	g := cut(digits, 4)
 	g[0] = s.currency + g[0]
+	return g
+}
+
+// prices is what it makes of groups that could all be amounts.
+func (s *scene) prices(digits string) []string {
+	g := cut(digits, 4)
+	after := s.chance(50)
+	for i := range g {
+		if len(g[i]) == 4 && s.chance(50) {
+			g[i] = g[i][:2] + "." + g[i][2:]
+		}
+		if after {
+			g[i] += s.currency
+		} else {
+			g[i] = s.currency + g[i]
+		}
+	}
 	return g
 }
 

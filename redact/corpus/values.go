@@ -24,10 +24,23 @@ func commonValues(num func(*scene, int) string) map[string]func(*scene) string {
 			return num(s, 2+s.r.IntN(5)) + pick(s, []string{"-", " - ", " "}) + num(s, s.r.IntN(4))
 		},
 		"longtracking": func(s *scene) string { return s.shown(s.digits(16)) },
-		"longsiret":    func(s *scene) string { return s.shown(s.digits(14)) },
-		"longean":      func(s *scene) string { return s.shown(pick(s, []string{"3", "5", "978"}) + s.digits(10)) },
-		"longimei":     func(s *scene) string { return s.shown("35" + s.digits(13)) },
-		"last4":        func(s *scene) string { return s.shown(s.digits(4)) },
+		"longsiret": func(s *scene) string {
+			siren := checked(s.digits(8))
+			return s.shown(checked(siren + "000" + s.digits(1)))
+		},
+		"longean": func(s *scene) string {
+			return s.shown(withGS1(pick(s, []string{"37", "50", "400", "978"}) + s.digits(9)))
+		},
+		"longimei": func(s *scene) string { return s.shown(checked("35" + s.digits(12))) },
+		"longpdl":  func(s *scene) string { return s.shown(pick(s, []string{"0", "1", "2"}) + s.digits(13)) },
+		"longpost": func(s *scene) string {
+			return s.shown(pick(s, []string{"99", "94", "77", "8"}) + s.digits(10+s.r.IntN(10)))
+		},
+		"birthday": func(s *scene) string {
+			d, m, y := two(1+s.r.IntN(28)), two(1+s.r.IntN(12)), strconv.Itoa(1930+s.r.IntN(80))
+			return pick(s, []string{d + " " + m + " " + y, d + m + y, num(s, 1+s.r.IntN(28)) + " " + m + " " + y})
+		},
+		"last4": func(s *scene) string { return s.shown(s.digits(4)) },
 	}
 }
 
@@ -46,4 +59,17 @@ func (s *scene) shown(digits string) string {
 		return strings.Join(s.grouped(digits, 2), " ")
 	}
 	return digits
+}
+
+// checked puts the check digit of Luhn at the end.
+func checked(digits string) string { return digits + string(rune(CheckDigit([]byte(digits)))) }
+
+// withGS1 makes thirteen digits of up to twelve, the last of which is the check digit of EAN.
+func withGS1(digits string) string {
+	digits = digits[:min(len(digits), 12)]
+	sum := 0
+	for i := range digits {
+		sum += int(digits[len(digits)-1-i]-'0') * (3 - i%2*2)
+	}
+	return digits + strconv.Itoa((10-sum%10)%10)
 }

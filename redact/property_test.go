@@ -73,6 +73,18 @@ var voices = []voice{
 	},
 }
 
+// misheard counts words that are seldom digits.
+func (v voice) misheard(words []string) (n int) {
+	for _, w := range words {
+		for _, like := range v.likes {
+			if w == like {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // say gives the words of a group of digits, leading zeros first.
 func (v voice) say(t *rapid.T, group string) []string {
 	var out []string

@@ -1,0 +1,129 @@
+package rehearsal
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/callward/callward/router/intent"
+)
+
+// A Result is how a scenario went.
+type Result struct {
+	File     string        `json:"file"`
+	Line     int           `json:"line"`
+	Scenario string        `json:"scenario"`
+	Turns    int           `json:"turns"` // without the opening
+	Passed   bool          `json:"passed"`
+	Took     time.Duration `json:"took_ns"`
+	Fault    *Fault        `json:"fault,omitempty"`
+	Story    []Event       `json:"story"`
+}
+
+// A Fault is the turn that did not go as expected; those after it were not played.
+type Fault struct {
+	Turn     int       `json:"turn"` // from 1; 0 is the opening
+	Line     int       `json:"line"`
+	Act      string    `json:"act"`
+	Failures []Failure `json:"failures"`
+}
+
+// Run plays the scenarios of files, in their order, and gives each to done as it ends. The
+// classifiers of each assistant are trained first, which takes longer than the rest. The
+// error is that of ctx, or of training.
+func Run(ctx context.Context, files []*File, done func(Result)) error {
+	trained := make(map[string]map[string]*intent.Classifier)
+	for _, f := range files {
+		c := trained[f.Path]
+		if c == nil {
+			c = make(map[string]*intent.Classifier)
+			trained[f.Path] = c
+		}
+		for i := range f.Scenarios {
+			if err := train(ctx, f, f.Scenarios[i].Heard, c); err != nil {
+				return err
+			}
+			done(perform(ctx, f, &f.Scenarios[i], c))
+		}
+	}
+	return ctx.Err()
+}
+
+// train makes the classifiers of the languages that are missing.
+func train(ctx context.Context, f *File, languages []string, into map[string]*intent.Classifier) error {
+	for _, l := range languages {
+		if into[l] != nil {
+			continue
+		}
+		c, err := f.Assistant.Classifier(ctx, l)
+		if err != nil {
+			return err
+		}
+		into[l] = c
+	}
+	return nil
+}
+
+// perform plays a scenario until a turn goes wrong.
+func perform(ctx context.Context, f *File, s *Scenario, classifiers map[string]*intent.Classifier) Result {
+	began := time.Now()
+	r := Result{File: f.Name, Line: s.Line, Scenario: s.Name, Turns: len(s.Turns) - 1}
+	st := newStage(ctx, f, s, classifiers)
+	var secrets []string
+	for n := range s.Turns {
+		t := &s.Turns[n]
+		secrets = append(secrets, t.Expect.Hidden...)
+		c := checker{s: st}
+		if err := st.play(n, t); err != nil {
+			c.fail(t.Act.String(), "that it can happen", err.Error())
+		} else {
+			c.check(t, f.Assistant.MinConfidence())
+		}
+		c.hidden(secrets)
+		if len(c.failures) > 0 {
+			r.Fault = &Fault{Turn: n, Line: t.Line, Act: t.Act.String(), Failures: c.failures}
+			break
+		}
+	}
+	r.Passed, r.Story, r.Took = r.Fault == nil, st.story, time.Since(began)
+	return r
+}
+
+// String tells how the scenario went: in a line, and if it failed, which turn did, what
+// was expected, what came, and the story so far.
+func (r Result) String() string {
+	if r.Passed {
+		return fmt.Sprintf("ok    %s: %s", r.File, r.Scenario)
+	}
+	return fmt.Sprintf("FAIL  %s:%d: %s\n%s", r.File, r.Line, r.Scenario, indent(r.Fault.String()+"\nso far:\n"+r.Told()))
+}
+
+// String says which turn failed, and why.
+func (f *Fault) String() string {
+	name := fmt.Sprintf("turn %d, %s", f.Turn, f.Act)
+	if f.Turn == 0 {
+		name = f.Act
+	}
+	lines := []string{fmt.Sprintf("%s (line %d)", name, f.Line)}
+	for _, x := range f.Failures {
+		lines = append(lines, "  "+x.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Told is the story of the call for people.
+func (r Result) Told() string {
+	var lines []string
+	last := -1
+	for _, e := range r.Story {
+		turn := "  "
+		if e.Turn != last {
+			turn, last = fmt.Sprintf("%2d", e.Turn), e.Turn
+		}
+		lines = append(lines, fmt.Sprintf("%s  %-6s  %s", turn, e.Who, e.Text))
+	}
+	return indent(strings.Join(lines, "\n"))
+}
+
+func indent(s string) string { return "      " + strings.ReplaceAll(s, "\n", "\n      ") }

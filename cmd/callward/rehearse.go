@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/callward/callward/internal/callgen/voice"
 	"github.com/callward/callward/internal/rehearsal"
 )
 
@@ -44,19 +45,31 @@ keys), hidden (a card number, say, which may be nowhere from then on) and reason
 journal). A scenario may also set language, hears (languages that a recognizer
 understands, or none), trouble, date, tokeniser (taken, refused, down), withhold and card.
 
+With --voice those that have a number (dial: line-en) are played as real calls to a line
+that runs: synthetic callers speak, its recognizer hears. They may only say and key; slot,
+priority and the intent of keys are not checked, for the line does not tell of them.
+
 Exit code 1 if a scenario fails, 2 if a file is bad: then none is played.`
 
 func rehearseCommand() *cobra.Command {
 	var asJSON, stories bool
-	var junit string
+	var junit, callers string
+	var line rehearsal.Line
 	c := &cobra.Command{
 		Use:   "rehearse SCENARIOS.yaml…",
 		Short: "Play conversations with an assistant in text, and say which go wrong",
 		Long:  aboutRehearse,
 		Example: "  callward rehearse assistants/rehearsals/energy.en.yaml assistants/rehearsals/energy.fr.yaml\n" +
-			"  callward rehearse --junit report.xml --json mine.yaml",
+			"  callward rehearse --junit report.xml --json mine.yaml\n" +
+			"  callward rehearse --voice 127.0.0.1:5060 assistants/rehearsals/energy.en.yaml",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if callers != "" {
+				var err error
+				if line.Voice, err = voice.Parse(callers); err != nil {
+					return err
+				}
+			}
 			var files []*rehearsal.File
 			var bad []error
 			for _, name := range args {
@@ -70,7 +83,7 @@ func rehearseCommand() *cobra.Command {
 			if asJSON || junit == "-" {
 				out = io.Discard
 			}
-			results, err := rehearse(c, files, out, stories)
+			results, err := rehearse(c, line, files, out, stories)
 			if err != nil {
 				return err
 			}
@@ -92,14 +105,22 @@ func rehearseCommand() *cobra.Command {
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON, with the story of each call")
 	c.Flags().StringVar(&junit, "junit", "", "write the report as JUnit XML to a `FILE`, - for standard output")
 	c.Flags().BoolVar(&stories, "story", false, "print the story of each call, of those too that went as expected")
+	c.Flags().StringVar(&line.Host, "voice", "", "call the line at `HOST:PORT`, in real time, with synthetic callers")
+	c.Flags().StringVar(&callers, "callers", "", "voice of the callers: "+voice.Examples)
+	c.Flags().IntVar(&line.Calls, "calls", 1, "calls at once")
+	c.Flags().StringVar(&line.API, "api", "http://127.0.0.1:8080", "where that line tells what it understood")
 	return c
 }
 
 // rehearse plays all and tells of each on the way.
-func rehearse(c *cobra.Command, files []*rehearsal.File, out io.Writer, stories bool) ([]rehearsal.Result, error) {
+func rehearse(c *cobra.Command, line rehearsal.Line, files []*rehearsal.File, out io.Writer, stories bool) ([]rehearsal.Result, error) {
 	var results []rehearsal.Result
 	began := time.Now()
-	err := rehearsal.Run(c.Context(), files, func(r rehearsal.Result) {
+	play := rehearsal.Run
+	if line.Host != "" {
+		play = line.Call
+	}
+	err := play(c.Context(), files, func(r rehearsal.Result) {
 		results = append(results, r)
 		fmt.Fprintln(out, r)
 		if stories && r.Passed {
@@ -108,6 +129,9 @@ func rehearse(c *cobra.Command, files []*rehearsal.File, out io.Writer, stories 
 	})
 	if err != nil {
 		return nil, err
+	}
+	if len(results) == 0 {
+		return nil, errors.New("no scenario says a number to dial, so none was played")
 	}
 	fmt.Fprintf(out, "%d of %d scenarios went as expected, in %s\n", len(results)-rehearsal.Failed(results), len(results), time.Since(began).Round(time.Millisecond))
 	return results, nil

@@ -53,7 +53,7 @@ var arrows = map[string][]string{
 	"internal/speechd":     {"internal/speechd", "proto", "media/vad", "media/g711"},
 	"internal/filter":      {"redact"},
 	"internal/appraise":    {"router/intent", "redact"},
-	"internal/rehearsal":   {"call", "payment", "router/assistant", "router/intent", "media", "redact"},
+	"internal/rehearsal":   {"internal/callgen", "call", "payment", "router/assistant", "router/intent", "media", "redact"},
 	"internal/fake":        {"asr", "dialog", "payment", "proto", "media"},
 	"internal/conformance": {"internal/callgen/wav", "proto", "media/g711"},
 	"internal/archtest":    {},

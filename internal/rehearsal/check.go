@@ -22,7 +22,7 @@ func (f Failure) String() string {
 
 // A checker compares what came of a turn with what was expected.
 type checker struct {
-	s        *stage
+	record   *record
 	failures []Failure
 }
 
@@ -42,7 +42,7 @@ func (c *checker) same(what, expected, came string) {
 
 // check compares all.
 func (c *checker) check(t *Turn, minimum float64) {
-	x, seen := &t.Expect, &c.s.turn
+	x, seen := &t.Expect, &c.record.turn
 	c.intent(t, minimum)
 	c.contains("bot", x.Bot, seen.bot)
 	c.contains("shown", x.Shown, seen.shown)
@@ -55,9 +55,8 @@ func (c *checker) check(t *Turn, minimum float64) {
 	if x.Exactly != nil && !slices.EqualFunc(x.Exactly, seen.bot, func(a, b string) bool { return plain(a) == plain(b) }) {
 		c.fail("bot_exactly", quote(x.Exactly...), quote(seen.bot...))
 	}
-	values := c.s.call.Values()
 	for _, name := range slices.Sorted(maps.Keys(x.Slots)) {
-		c.same("slot "+name, x.Slots[name], values[name])
+		c.same("slot "+name, x.Slots[name], seen.values[name])
 	}
 	c.same("queue", x.Queue, seen.queue)
 	if x.Priority != "" {
@@ -67,7 +66,7 @@ func (c *checker) check(t *Turn, minimum float64) {
 		c.contains("summary", []string{x.Summary}, []string{seen.summary})
 	}
 	c.same("transfer", x.Transfer, seen.transfer)
-	c.same("language", x.Language, languageOf(c.s.call))
+	c.same("language", x.Language, seen.language)
 	if x.Hangup != nil && *x.Hangup != seen.hangup {
 		c.fail("hangup", fmt.Sprint(*x.Hangup), fmt.Sprint(seen.hangup))
 	}
@@ -78,12 +77,12 @@ func (c *checker) intent(t *Turn, minimum float64) {
 	if x.Intent == "" {
 		return
 	}
-	name, confidence := c.s.understood(t, minimum)
+	name, confidence := c.record.turn.understood(t.Act, minimum)
 	expected, came := x.Intent, name
 	if x.Least > 0 {
 		expected += fmt.Sprintf(" at %.2f or more", x.Least)
 	}
-	switch seen := c.s.turn.intent; {
+	switch seen := c.record.turn.intent; {
 	case name != none:
 		came += fmt.Sprintf(" at %.2f", confidence)
 	case seen != nil && seen.Name != "":
@@ -106,7 +105,7 @@ func (c *checker) contains(what string, expected, came []string) {
 // hidden wants texts nowhere in all that was shown or said so far.
 func (c *checker) hidden(secrets []string) {
 	for _, secret := range secrets {
-		for _, text := range c.s.texts {
+		for _, text := range c.record.texts {
 			if found := leak(text, secret); found != "" {
 				c.fail("hidden", "nothing of it anywhere", quote(found)+" in "+quote(text))
 				break

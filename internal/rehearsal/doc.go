@@ -5,5 +5,5 @@
 // the machine of package call, with the assistant's own dialogue and classifiers and the
 // redactor set as in a live call; in place of sound, recognizers and the queue the stage
 // here tells it what they would. Time is made up: a scenario takes milliseconds, and
-// comes out the same every time.
+// comes out the same every time. A Line plays the same scenarios as real calls.
 package rehearsal

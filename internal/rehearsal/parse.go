@@ -114,7 +114,7 @@ func (p *fileParser) scenarios(e entry, languages []string) {
 
 func (p *fileParser) scenario(e entry, languages []string) {
 	what := fmt.Sprintf("the scenario %q", e.name)
-	s := p.section(e, what, "language", "hears", "trouble", "date", "tokeniser", "withhold", "card", "opening", "turns!")
+	s := p.section(e, what, "language", "hears", "trouble", "date", "tokeniser", "withhold", "card", "dial", "opening", "turns!")
 	out := Scenario{
 		Name: e.name, Line: e.line(),
 		Languages: p.language(s["language"], "language", languages),
@@ -135,7 +135,23 @@ func (p *fileParser) scenario(e entry, languages []string) {
 		opening.Expect = p.expectations(p.section(o, "the opening", expectationKeys()...))
 	}
 	out.Turns = append([]Turn{opening}, p.turns(s["turns"])...)
+	out.Dial = p.dial(s["dial"], out.Turns[1:])
 	p.f.Scenarios = append(p.f.Scenarios, out)
+}
+
+// dial reads the number by which a scenario is played by voice, if it can be.
+func (p *fileParser) dial(e entry, turns []Turn) string {
+	if !e.given() {
+		return ""
+	}
+	number := p.word(e, "dial")
+	if strings.ContainsAny(number, "@:;?<> ") {
+		p.complain(e.value, "dial must be a number or a user, such as line-en, without a host")
+	}
+	if slices.ContainsFunc(turns, func(t Turn) bool { return t.Act != Say && t.Act != Keys }) {
+		p.complain(e.key, "a scenario with dial can have no turn but say and keys: that is all that callers can do by voice")
+	}
+	return number
 }
 
 // hears reads the languages that a recognizer understands; all, if it does not stand there.

@@ -42,6 +42,8 @@ func TestABadFileSaysWhereAndWhatIsAllowed(t *testing.T) {
 		"hears":             {head + "    hears: fr\n    turns: [silence: true]", `s.yaml:5: unknown language "fr" in hears; allowed: en, none`},
 		"date":              {head + "    date: Monday\n    turns: [silence: true]", "s.yaml:5: date must be a day, such as 2026-01-05"},
 		"tokeniser":         {head + "    tokeniser: tired\n    turns: [silence: true]", `s.yaml:5: unknown answer of the tokeniser "tired"; allowed: taken, refused, down`},
+		"host to dial":      {head + "    dial: line@host\n    turns: [keys: 1]", "s.yaml:5: dial must be a number or a user, such as line-en, without a host"},
+		"silence by voice":  {head + "    dial: line\n    turns: [silence: true]", "s.yaml:5: a scenario with dial can have no turn but say and keys"},
 		"withhold":          {head + "    withhold: [phones]\n    turns: [silence: true]", `s.yaml:5: withhold: "phones" is not known; allowed: phone, `},
 		"card":              {head + "    withhold: phone\n    card: all\n    turns: [silence: true]", `s.yaml:6: card: "all" is not known; allowed: last4, `},
 	} {

@@ -74,7 +74,7 @@ func perform(ctx context.Context, f *File, s *Scenario, classifiers map[string]*
 	for n := range s.Turns {
 		t := &s.Turns[n]
 		secrets = append(secrets, t.Expect.Hidden...)
-		c := checker{s: st}
+		c := checker{record: &st.record}
 		if err := st.play(n, t); err != nil {
 			c.fail(t.Act.String(), "that it can happen", err.Error())
 		} else {

@@ -19,6 +19,7 @@ type File struct {
 type Scenario struct {
 	Name      string
 	Line      int
+	Dial      string   // the number by which Line.Call reaches it; empty: it is played in text alone
 	Languages []string // several: the caller chooses
 	Heard     []string // those that a recognizer understands
 	Trouble   bool     // it should understand more

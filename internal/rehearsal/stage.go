@@ -47,25 +47,7 @@ type stage struct {
 	playing *call.Speak
 	line    int // of it
 
-	turn  observed // of the turn in progress
-	story []Event
-	texts []string // all that was shown or said to anybody, in order
-}
-
-// observed is what came of a turn.
-type observed struct {
-	bot, shown, reasons      []string
-	intent                   *call.Scored // nil: no words were understood
-	queue, summary, transfer string
-	priority                 int
-	hangup                   bool
-}
-
-// An Event is a line of the story of a call, safe to show.
-type Event struct {
-	Turn int    `json:"turn"` // 0 is the opening
-	Who  string `json:"who"`  // caller, bot, or call for what is decided
-	Text string `json:"text"`
+	record
 }
 
 func newStage(ctx context.Context, f *File, s *Scenario, classifiers map[string]*intent.Classifier) *stage {
@@ -85,11 +67,10 @@ func newStage(ctx context.Context, f *File, s *Scenario, classifiers map[string]
 // play lets a turn happen, until the caller has the floor again. The error says why it
 // cannot.
 func (s *stage) play(n int, t *Turn) error {
-	s.turn = observed{}
+	s.begin(n)
 	if over := s.over(t.Act); over != "" {
 		return errors.New(over)
 	}
-	from := len(s.story)
 	switch t.Act {
 	case Opening:
 		s.tell(call.Invited{})
@@ -108,8 +89,9 @@ func (s *stage) play(n int, t *Turn) error {
 		s.regain()
 	}
 	err := s.settle()
-	for i := from; i < len(s.story); i++ {
-		s.story[i].Turn = n
+	s.turn.about, s.turn.values, s.turn.language = s.call.Intent(), s.call.Values(), choice
+	if l := s.call.Languages(); len(l) == 1 {
+		s.turn.language = l[0]
 	}
 	return err
 }
@@ -225,8 +207,7 @@ func (s *stage) settle() error {
 func (s *stage) playLine() {
 	playing, n := s.playing, s.line
 	text := playing.Lines[n].Text.String()
-	s.turn.bot = append(s.turn.bot, text)
-	s.note("bot", text)
+	s.says(text)
 	long := time.Duration(len(text)) * perLetter
 	s.pass(long)
 	if s.playing != playing { // it was hushed meanwhile
@@ -275,8 +256,7 @@ func (s *stage) perform(a call.Action) []call.Event {
 	case call.Answer:
 		return []call.Event{call.Answered{}}
 	case call.Hangup:
-		s.turn.hangup, s.playing = true, nil
-		s.note("call", "ends: "+string(a.Cause))
+		s.playing = nil
 	case call.Speak:
 		return s.speak(a)
 	case call.Hush:
@@ -295,14 +275,10 @@ func (s *stage) perform(a call.Action) []call.Event {
 	case call.Tokenize:
 		return s.tokenize(a)
 	case call.Enqueue:
-		s.turn.queue, s.turn.priority = a.Queue, a.Priority
+		s.turn.priority = a.Priority
 		return []call.Event{call.Placed{Ticket: a.Ticket}}
 	case call.AskPosition:
 		return []call.Event{call.PositionIs{Position: 1}}
-	case call.Ring:
-		s.turn.transfer = a.Number
-	case call.Refer:
-		s.turn.transfer = a.Number
 	case call.Write:
 		s.write(a.Entry)
 	}
@@ -329,60 +305,6 @@ func (s *stage) tokenize(a call.Tokenize) []call.Event {
 	return []call.Event{ev}
 }
 
-// write keeps what the journal is told.
-func (s *stage) write(e call.Entry) {
-	t := &s.turn
-	s.texts = append(s.texts, e.Text.String(), e.Reason)
-	if e.Reason != "" && e.Kind != call.KindEnded {
-		t.reasons = append(t.reasons, e.Reason)
-	}
-	switch e.Kind {
-	case call.KindCallerSaid, call.KindCallerKeyed:
-		t.shown = append(t.shown, e.Text.String())
-		s.note("caller", e.Text.String())
-	case call.KindIntent:
-		t.intent = e.Intent
-		if e.Intent.Name != "" {
-			s.note("call", fmt.Sprintf("intent %s at %.2f", e.Intent.Name, e.Intent.Confidence))
-		}
-	case call.KindDecision, call.KindTrouble:
-		s.note("call", e.Reason)
-	case call.KindQueued:
-		t.summary = e.Text.String()
-		s.note("call", strings.TrimSuffix(fmt.Sprintf("queue %s: %s", e.Queue, e.Text), ": "))
-	case call.KindTransfer:
-		s.note("call", "transfer to "+e.Text.String())
-	case call.KindCard:
-		s.note("call", e.Text.String())
-	default:
-	}
-}
-
-func (s *stage) note(who, text string) {
-	s.story = append(s.story, Event{Who: who, Text: text})
-	s.texts = append(s.texts, text)
-}
-
-// understood gives the intent of the turn, and how sure that is: that of the words, or
-// after keys what the call is about.
-func (s *stage) understood(t *Turn, minimum float64) (name string, confidence float64) {
-	switch seen := s.turn.intent; {
-	case seen != nil && seen.Name != "" && seen.Confidence >= minimum:
-		return seen.Name, seen.Confidence
-	case seen == nil && t.Act == Keys && s.call.Intent() != "":
-		return s.call.Intent(), 1
-	}
-	return none, 0
-}
-
 func (s *stage) heard(language, id string, words []string, final bool) call.Heard {
 	return call.Heard{Language: language, Utterance: id, Final: final, Words: redact.RawText(strings.Join(words, " ")), Confidence: heardWell}
-}
-
-// languageOf gives the language of the call, if it is settled.
-func languageOf(c *call.Rehearsal) string {
-	if l := c.Languages(); len(l) == 1 {
-		return l[0]
-	}
-	return choice
 }

@@ -3,24 +3,31 @@ package intent
 import "math"
 
 // evidence is what the confidence of an answer is drawn from.
-type evidence [4]float64
+type evidence [5]float64
 
 const (
 	evidenceBias   = iota
 	evidenceMargin // how far the best class is ahead of all others together
 	evidenceKnown  // how much of what was said stands in the examples
 	evidenceLength // of the utterance
+	evidenceNone   // how little speaks for none of the classes
 )
 
-// gather puts together the evidence for a class with probability p.
-func gather(p float64, b *bag) evidence {
-	p = min(max(p, 1e-6), 1-1e-6)
+// gather puts together the evidence for a class with probability p, where
+// none is that of none of the classes.
+func gather(p, none float64, u *utterance) evidence {
 	return evidence{
 		evidenceBias:   1,
-		evidenceMargin: math.Log(p / (1 - p)),
-		evidenceKnown:  4 * (b.known - 0.75),
-		evidenceLength: min(float64(b.words), 8)/4 - 1,
+		evidenceMargin: logOdds(p),
+		evidenceKnown:  4 * (u.known - 0.75),
+		evidenceLength: min(float64(u.words), 8)/4 - 1,
+		evidenceNone:   -logOdds(none) / 2,
 	}
+}
+
+func logOdds(p float64) float64 {
+	p = min(max(p, 1e-5), 1-1e-5)
+	return math.Log(p / (1 - p))
 }
 
 // A calibration turns evidence into the chance that an answer is right.
@@ -46,11 +53,12 @@ type outcome struct {
 	weight   float64
 }
 
-// enoughOutcomes to trust four numbers drawn from them.
+// enoughOutcomes to trust five numbers drawn from them.
 const enoughOutcomes = 40
 
 // calibrate fits a logistic regression by gradient descent, held near the
-// cautious one. More margin or more known words never lower the confidence.
+// cautious one. More margin, more
+// known words and less that speaks for none never lower the confidence.
 func calibrate(outcomes []outcome) calibration {
 	c := cautious()
 	if len(outcomes) < enoughOutcomes {
@@ -77,6 +85,7 @@ func calibrate(outcomes []outcome) calibration {
 		}
 		c[evidenceMargin] = max(c[evidenceMargin], 0.05)
 		c[evidenceKnown] = max(c[evidenceKnown], 0)
+		c[evidenceNone] = max(c[evidenceNone], 0)
 	}
 	return c
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -38,8 +39,8 @@ const topSize = 3
 // training and is safe for concurrent use.
 type Classifier struct {
 	names       []string // of the classes but the last, which is "none of them"
-	space       *space
-	model       softmax
+	spaces      *spaces
+	models      []model // which are asked together
 	calibration calibration
 	scratch     sync.Pool
 }
@@ -62,16 +63,24 @@ func (c *Classifier) Classify(ctx context.Context, text redact.Safe) (Result, er
 	return c.judge(b), nil
 }
 
+// scratch is the memory that one classification needs.
+type scratch struct {
+	tokens []string
+	reader reader
+	work   *work
+	p      []float32 // what one model says
+	scores []float64 // what all say together
+}
+
 // judge scores the tokens in b.
 func (c *Classifier) judge(b *scratch) Result {
-	c.space.weigh(b)
-	if len(b.bag.features) == 0 {
+	u := b.reader.read(c.spaces, b.tokens)
+	if u.empty() {
 		return Result{} // nothing of it was ever seen: only the bias would speak
 	}
-	c.model.probabilities(b.bag.features, b.scores)
-	best := argmax(b.scores[:len(c.names)])
+	best, evidence := c.weigh(u, b)
 	p := b.scores[best]
-	sure := c.calibration.confidence(gather(p, &b.bag))
+	sure := c.calibration.confidence(evidence)
 	top := make([]Scored, 0, topSize+1)
 	for i, name := range c.names {
 		s := Scored{Name: name, Confidence: sure * b.scores[i] / p}
@@ -81,6 +90,32 @@ func (c *Classifier) judge(b *scratch) Result {
 		}
 	}
 	return Result{Name: top[0].Name, Confidence: top[0].Confidence, Top: top}
+}
+
+// leastChance bounds what one model alone can say against a class.
+const leastChance = 1e-5
+
+// weigh fills b.scores with what the models say together, their geometric mean,
+// and gives the best intent with what speaks for it.
+func (c *Classifier) weigh(u *utterance, b *scratch) (best int, e evidence) {
+	clear(b.scores)
+	for _, m := range c.models {
+		m.probabilities(u, b.p, b.work)
+		for class, p := range b.p {
+			b.scores[class] += math.Log(max(float64(p), leastChance))
+		}
+	}
+	top := slices.Max(b.scores)
+	var sum float64
+	for i, s := range b.scores {
+		b.scores[i] = math.Exp((s - top) / float64(len(c.models)))
+		sum += b.scores[i]
+	}
+	for i := range b.scores {
+		b.scores[i] /= sum
+	}
+	best = argmax(b.scores[:len(c.names)])
+	return best, gather(b.scores[best], b.scores[len(c.names)], u)
 }
 
 // forget leaves no words of a caller in pooled memory.

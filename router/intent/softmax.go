@@ -1,96 +1,52 @@
 package intent
 
-import (
-	"context"
-	"math"
-	"math/rand/v2"
-)
+import "math/rand/v2"
 
-// A softmax scores the classes of a bag. Weights lie feature by feature, so
-// that a bag touches few cache lines.
+// A softmax adds up the weights of features for each class. Weights lie feature
+// by feature, so that an utterance touches few cache lines.
 type softmax struct {
-	classes int
+	rate
+
+	view    view
 	weights []float32 // of feature f and class c at f*classes+c
 	bias    []float32
+
+	// Only learn uses these.
+	p       []float32
+	dropped []feature
+	steps   []gradient
 }
 
-// A sample is a bag with its class.
-type sample struct {
-	features []feature
-	class    int
-	weight   float32
-}
+const softmaxRate rate = 2
 
-const (
-	startRate = 1.0
-	endRate   = 0.2
-	shrink    = 2e-5 // weight decay of the features that a sample touches
-)
-
-// fit trains by stochastic gradient descent, in an order drawn from r. It looks
-// at ctx once a pass.
-func (m *softmax) fit(ctx context.Context, samples []sample, passes int, r *rand.Rand) error {
-	order := make([]int, len(samples))
-	for i := range order {
-		order[i] = i
-	}
-	p := make([]float64, m.classes)
-	total := float64(passes * len(samples))
-	step := 0
-	for range passes {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		for _, i := range order {
-			rate := startRate * math.Pow(endRate/startRate, float64(step)/total)
-			m.learn(&samples[i], rate, p)
-			step++
-		}
-	}
-	return nil
-}
-
-func (m *softmax) learn(s *sample, rate float64, p []float64) {
-	m.probabilities(s.features, p)
-	rate *= float64(s.weight)
-	for c := range p {
-		p[c] *= -rate
-	}
-	p[s.class] += rate
-	keep := float32(1 - shrink*rate)
-	for _, f := range s.features {
-		row := m.weights[int(f.id)*m.classes:][:m.classes]
-		for c := range row {
-			row[c] = row[c]*keep + f.weight*float32(p[c])
-		}
-	}
-	for c := range m.bias {
-		m.bias[c] += 0.05 * float32(p[c])
+func newSoftmax(v view, features, classes int, speed rate) *softmax {
+	return &softmax{
+		rate: speed, view: v, weights: make([]float32, features*classes), bias: make([]float32, classes), p: make([]float32, classes),
 	}
 }
 
-// probabilities fills p, one for each class.
-func (m *softmax) probabilities(features []feature, p []float64) {
-	for c := range p {
-		p[c] = float64(m.bias[c])
-	}
-	for _, f := range features {
-		row := m.weights[int(f.id)*m.classes:][:m.classes]
-		for c := range row {
-			p[c] += float64(f.weight * row[c])
+func (m *softmax) learn(s *sample, step float32, r *rand.Rand) {
+	m.dropped = dropHalf(m.dropped[:0], s.places[m.view][0], r)
+	m.score(m.dropped, m.p)
+	m.steps = gradients(m.steps[:0], m.p, s.class, step)
+	classes := len(m.bias)
+	for _, f := range m.dropped {
+		row := m.weights[int(f.id)*classes:][:classes]
+		for _, g := range m.steps {
+			row[g.class] += f.weight * g.step
 		}
 	}
-	top := p[0]
-	for _, z := range p {
-		top = max(top, z)
+	for _, g := range m.steps {
+		m.bias[g.class] += biasRate * g.step
 	}
-	var sum float64
-	for c, z := range p {
-		p[c] = math.Exp(z - top)
-		sum += p[c]
-	}
-	for c := range p {
-		p[c] /= sum
-	}
+}
+
+func (m *softmax) probabilities(u *utterance, p []float32, _ *work) {
+	m.score(u.places[m.view][0], p)
+}
+
+func (m *softmax) score(features []feature, p []float32) {
+	copy(p, m.bias)
+	addRows(p, m.weights, features)
+	normalize(p)
 }

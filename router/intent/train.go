@@ -11,19 +11,12 @@ import (
 
 // Options tune the training. A zero field means the default in its comment.
 type Options struct {
-	Bits    uint     // log2 of the number of hash buckets: 18
-	Passes  int      // over the examples and their spoiled copies: 6
+	Passes  int      // over the examples and their spoiled copies: 8 to 16, more for fewer examples
 	Seed    uint64   // of the order and the noise: 1
 	Outside []string // utterances that ask for none of the intents: none
 }
 
 func (o Options) defaults() Options {
-	if o.Bits == 0 {
-		o.Bits = 18
-	}
-	if o.Passes == 0 {
-		o.Passes = 6
-	}
 	if o.Seed == 0 {
 		o.Seed = 1
 	}
@@ -95,9 +88,17 @@ func (t *trainer) add(text string, class int) {
 	}
 }
 
-// copies says how many spoiled copies of each sample are learnt: more when
-// there are few.
-func copies(samples int) int { return min(max(6000/samples, 1), 4) }
+// enoughSamples need no spoiled copies to learn from.
+const enoughSamples = 6000
+
+// passes says how often samples are gone through: more often when there are
+// few, so that the time of training stays within bounds.
+func (t *trainer) passes(samples int) int {
+	if t.opt.Passes > 0 {
+		return t.opt.Passes
+	}
+	return min(max(150_000/samples, 8), 16)
+}
 
 // train makes a classifier from samples, with a cautious calibration.
 func (t *trainer) train(ctx context.Context, samples []labeled) (*Classifier, error) {
@@ -106,51 +107,55 @@ func (t *trainer) train(ctx context.Context, samples []labeled) (*Classifier, er
 	for i, s := range samples {
 		clean[i] = s.tokens
 	}
-	c := t.empty(newSpace(clean, t.opt.Bits))
-	bags := t.bags(c.space, t.disturb(samples, r))
-	if err := c.model.fit(ctx, bags, t.opt.Passes, r); err != nil {
-		return nil, err
+	classes := len(t.names) + 1
+	c := &Classifier{names: t.names, spaces: newSpaces(clean), calibration: cautious()}
+	c.scratch.New = func() any {
+		return &scratch{work: newWork(), p: make([]float32, classes), scores: make([]float64, classes)}
+	}
+	learnt := t.read(c.spaces, t.disturb(samples, r))
+	passes := t.passes(len(learnt))
+	size := func(v view) int { return len(c.spaces[v].rarity) }
+	c.models = []model{
+		newSoftmax(viewWords, size(viewWords), classes, softmaxRate),
+		newNetwork(viewWords, size(viewWords), classes, wholeRate, r),
+		newNetwork(viewPieces, size(viewPieces), classes, wholeRate, r),
+		newNetwork(viewPlaces, size(viewPlaces), classes, placeRate, r),
+	}
+	for _, m := range c.models {
+		if err := fit(ctx, m, learnt, passes, r); err != nil {
+			return nil, err
+		}
 	}
 	return c, nil
 }
 
-// empty makes a classifier that knows nothing yet.
-func (t *trainer) empty(s *space) *Classifier {
-	classes := len(t.names) + 1
-	c := &Classifier{names: t.names, space: s, calibration: cautious()}
-	c.model = softmax{classes: classes, weights: make([]float32, len(s.rarity)*classes), bias: make([]float32, classes)}
-	c.scratch.New = func() any { return &scratch{scores: make([]float64, classes)} }
-	return c
-}
-
-// disturb adds spoiled copies of the samples, and babble for the last class.
+// disturb adds spoiled copies of the samples if they are few, and babble for the last class.
 func (t *trainer) disturb(samples []labeled, r *rand.Rand) []labeled {
 	all := slices.Clone(samples)
-	for range copies(len(samples)) {
+	if len(samples) < enoughSamples {
 		for _, s := range samples {
 			all = append(all, labeled{spoil(r, s.tokens, t.vocabulary), s.class})
 		}
 	}
-	for range len(samples) / 4 {
+	for range len(samples) / 8 {
 		all = append(all, labeled{babble(r, t.vocabulary), len(t.names)})
 	}
 	return all
 }
 
-// bags weighs the samples. An intent with few examples counts for more each.
-func (t *trainer) bags(s *space, all []labeled) []sample {
+// read turns words into samples. An intent with few examples counts for more
+// each.
+func (t *trainer) read(spaces *spaces, all []labeled) []sample {
 	count := make([]float64, len(t.names)+1)
 	for _, l := range all {
 		count[l.class]++
 	}
 	mean := float64(len(all)) / float64(len(count))
 	out := make([]sample, len(all))
-	var b scratch
 	for i, l := range all {
-		b.tokens = l.tokens
-		s.weigh(&b)
+		var r reader // for each: its memory becomes that of the sample
 		w := math.Sqrt(mean / count[l.class])
-		out[i] = sample{slices.Clone(b.bag.features), l.class, float32(min(max(w, 0.5), 2))}
+		out[i] = sample{*r.read(spaces, l.tokens), l.class, float32(min(max(w, 0.5), 2))}
 	}
 	return out
 }
@@ -167,7 +172,7 @@ func folds(samples int) int {
 // calibrate measures how often answers are right on samples that were held
 // back, spoiled like the rest, and on babble.
 func (t *trainer) calibrate(ctx context.Context) (calibration, error) {
-	const parts = 6
+	const parts = 5
 	if len(t.samples) < 4*parts {
 		return cautious(), nil
 	}
@@ -177,7 +182,7 @@ func (t *trainer) calibrate(ctx context.Context) (calibration, error) {
 	for fold := range folds(len(t.samples)) {
 		var train, held []labeled
 		for at, i := range order {
-			if at%parts == fold || at%parts == parts-1-fold {
+			if at%parts == fold {
 				held = append(held, t.samples[i])
 			} else {
 				train = append(train, t.samples[i])
@@ -199,13 +204,10 @@ const outsideWeight = 2
 // examine asks c about the held samples, as said and as misheard.
 func (t *trainer) examine(c *Classifier, held []labeled, r *rand.Rand) []outcome {
 	var out []outcome
-	b := scratch{scores: make([]float64, c.model.classes)}
+	b := c.scratch.Get().(*scratch) //nolint:errcheck,forcetypeassert // New makes nothing else
 	ask := func(tokens []string, class int) {
-		b.tokens = tokens
-		c.space.weigh(&b)
-		c.model.probabilities(b.bag.features, b.scores)
-		best := argmax(b.scores[:len(t.names)])
-		o := outcome{gather(b.scores[best], &b.bag), best == class, 1}
+		best, e := c.weigh(b.reader.read(c.spaces, tokens), b)
+		o := outcome{e, best == class, 1}
 		if class == len(t.names) {
 			o.weight = outsideWeight
 		}

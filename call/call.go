@@ -65,7 +65,7 @@ type Call struct {
 	hearing  map[string]ear
 	again    chan ear     // recognizers that take the place of those that were lost
 	keys     atomic.Int32 // the way in which the caller's keys come, once known
-	menu     []string     // choices the recognizers were last told of
+	asked    Attend       // what the recognizers were last told of
 	shielded bool         // a card is being taken
 	deaf     bool         // nothing that the caller says reaches them
 	unheard  bool         // nobody is to hear the caller any more

@@ -282,6 +282,9 @@ func (c *Call) regained(ctx context.Context, e ear) {
 		_ = e.stream.Close()
 		return
 	}
+	u := c.update(e.language, c.asked)
+	u.Hints = c.hints(e.language, c.asked.Phrases) // it was told of none
+	e.stream.Update(u)
 	c.listenWith(ctx, e.language, e.stream)
 	c.handle(ctx, Regained{Language: e.language})
 }
@@ -306,7 +309,7 @@ func (c *Call) attend(a Attend) {
 		}
 		e.stream.Update(c.update(l, a))
 	}
-	c.menu = a.Phrases
+	c.asked = a
 	c.closeEars(c.shielded || c.setup.CardByKey && a.Expect == assistant.ExpectCard)
 }
 
@@ -363,7 +366,7 @@ func (c *Call) hints(language string, menu []string) []asr.Hint {
 func (c *Call) update(language string, a Attend) asr.Update {
 	expect := expected(a.Expect)
 	u := asr.Update{Expect: &expect, ExpectLength: a.Length}
-	if !slices.Equal(a.Phrases, c.menu) {
+	if !slices.Equal(a.Phrases, c.asked.Phrases) {
 		u.Hints = c.hints(language, a.Phrases)
 	}
 	return u

@@ -30,7 +30,8 @@ type Config struct {
 	Jitter      time.Duration // what is held back against jitter at first; 60 ms
 	SilentAfter time.Duration // without a packet or a report, until Silent; a hold does not count; 30 s
 
-	// Fault, if not nil, is told where a fault of ours broke a session: see Where. It runs on a goroutine of its own, for which Close of the session waits.
+	// Fault, if not nil, is told where a fault of ours broke a session: see Where. It runs
+	// on a goroutine of its own, for which Close of the session waits.
 	Fault func(where []string)
 	// Voice makes what tells speech from what is not, one for each session; vad.New.
 	Voice func() VoiceDetector

@@ -442,8 +442,16 @@ func (d *Dialogue) deafen() Step {
 func (d *Dialogue) Minds(language string) bool { return d.language == "" || d.language == language }
 
 // Regain says that a language is understood again: the next question may be answered in
-// words.
-func (d *Dialogue) Regain(language string) { delete(d.deaf, language) }
+// words, and so may the last one if it is repeated.
+func (d *Dialogue) Regain(language string) {
+	delete(d.deaf, language)
+	if d.listen == nil || !d.Minds(language) || slices.Contains(d.listen.Languages, language) {
+		return
+	}
+	l := *d.listen
+	l.Languages, l.KeypadOnly = append(slices.Clone(l.Languages), language), false
+	d.listen = &l
+}
 
 // repeat says the last lines again and listens as before. The legal opening
 // was heard to its end the first time.

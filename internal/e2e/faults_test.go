@@ -63,7 +63,7 @@ func TestALineWithoutSpeechApologizesAndFindsAHuman(t *testing.T) {
 	v := l.call(t.Context(), "line-en", "--record", wav, "--dtmf", "0", "--wait-agent", "60s", "--hangup-after", "3s")
 	apology := false
 	for _, e := range v.all(call.KindBotSaid) {
-		apology = apology || strings.Contains(e.Text.String(), "we have a fault")
+		apology = apology || strings.Contains(e.Text.String(), "our fault")
 	}
 	if !apology {
 		t.Errorf("nobody says sorry:\n%s", v.story())

@@ -32,6 +32,7 @@ type Client struct {
 	known    atomic.Pointer[Capabilities]
 	alone    *Pool
 	stats    counters
+	dropped  dropped
 	outcomes outcomes
 }
 
@@ -58,7 +59,11 @@ type Stats struct {
 	Failed  int64 // ended by the engine or by the watchdog
 	Stalled int64 // of these, by the watchdog
 	Lost    int64 // samples dropped because the engine did not take them in time
-	Dropped int64 // events dropped: late, repeated, or not to be believed
+
+	// Dropped counts events that were kept from the call, by cause: unread, the call was
+	// behind; unheard, about audio that the engine has not got, or going back; stale, late,
+	// repeated or of an unknown utterance; overlong, a text above 16 KiB.
+	Dropped map[string]int64
 
 	// Failures counts, by Cause, streams that the engine did not serve to their end, those
 	// that only stood by included.
@@ -66,7 +71,7 @@ type Stats struct {
 }
 
 type counters struct {
-	streams, open, failed, stalled, lost, dropped atomic.Int64
+	streams, open, failed, stalled, lost atomic.Int64
 }
 
 // Dial prepares a client of the engine at target: unix:PATH, or HOST:PORT. It
@@ -162,8 +167,8 @@ func (c *Client) Stats() Stats {
 		Failed:  c.stats.failed.Load(),
 		Stalled: c.stats.stalled.Load(),
 		Lost:    c.stats.lost.Load(),
-		Dropped: c.stats.dropped.Load(),
 
+		Dropped:  c.dropped.byCause(),
 		Failures: c.outcomes.byCause(),
 	}
 }

@@ -171,7 +171,8 @@ func TestAnEngineOfWhichNothingCanBeBelievedIsLeft(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(int, int64) []*asrv1.Transcript
 		left   bool
-	}{"lies": {lies, true}, "texts beyond measure": {long, true}, "everything twice": {twice, false}} {
+		cause  string
+	}{"lies": {lies, true, "unheard"}, "texts beyond measure": {long, true, "overlong"}, "everything twice": {twice, false, "stale"}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p, s := between(t, asr.Provider{Client: serves(t, odd{answer: c.answer})}, asr.Provider{Client: serves(t, odd{})})
@@ -187,6 +188,9 @@ func TestAnEngineOfWhichNothingCanBeBelievedIsLeft(t *testing.T) {
 				synctest.Wait()
 				if failures := p.Stats().Providers[0].Failures["nonsense"]; (failures == 1) != c.left {
 					t.Errorf("%d failures are counted", failures)
+				}
+				if got := p.Stats().Providers[0].Dropped; len(got) != 1 || got[c.cause] < 4 {
+					t.Errorf("counted as dropped: %v", got)
 				}
 				if got := p.Stats().Switches; (got == 1) != c.left || c.left && !errors.Is(why, asr.ErrNonsense) {
 					t.Errorf("%d switches, because of %v", got, why)

@@ -33,11 +33,11 @@ func (s *Stream) receive(a *attempt) error {
 const mostDoubted = 8
 
 // doubt counts transcripts that are not believed, until one is.
-func (a *attempt) doubt(believed bool) bool {
+func (a *attempt) doubt(believed bool, why doubt) bool {
 	if a.doubted++; believed {
 		a.doubted = 0
 	}
-	return a.believe(believed)
+	return a.believe(believed, why)
 }
 
 // tell hands ev to the reader. It reports false when the attempt is over.
@@ -46,7 +46,7 @@ func (s *Stream) tell(a *attempt, ev Event) bool {
 		select {
 		case s.events <- ev:
 		default:
-			a.provider.Client.stats.dropped.Add(1)
+			a.provider.Client.dropped.note(unread)
 		}
 		return true
 	}
@@ -101,10 +101,10 @@ func (s *Stream) event(a *attempt, msg *asrv1.StreamingRecognizeResponse) (Event
 		return s.began(a)
 	case *asrv1.StreamingRecognizeResponse_Progress:
 		at := m.Progress.GetOffsetSamples()
-		return Event{Kind: Progress, Offset: s.offset(a, at)}, a.believe(s.heard(a, at))
+		return Event{Kind: Progress, Offset: s.offset(a, at)}, a.believe(s.heard(a, at), unheard)
 	case *asrv1.StreamingRecognizeResponse_SpeechStarted:
 		id, at := m.SpeechStarted.GetUtteranceId(), m.SpeechStarted.GetOffsetSamples()
-		ok := a.believe(s.heard(a, at) && a.seen.started(id))
+		ok := a.believe(s.heard(a, at), unheard) && a.believe(a.seen.started(id), stale)
 		return Event{Kind: SpeechStarted, Utterance: a.utterance(id), Offset: s.offset(a, at)}, ok
 	case *asrv1.StreamingRecognizeResponse_SpeechEnded:
 		return s.speechEnded(a, m.SpeechEnded)
@@ -112,7 +112,7 @@ func (s *Stream) event(a *attempt, msg *asrv1.StreamingRecognizeResponse) (Event
 		return s.transcript(a, m.Transcript)
 	case *asrv1.StreamingRecognizeResponse_NoInput:
 		at := m.NoInput.GetOffsetSamples()
-		return Event{Kind: NoInput, Offset: s.offset(a, at)}, a.believe(s.heard(a, at))
+		return Event{Kind: NoInput, Offset: s.offset(a, at)}, a.believe(s.heard(a, at), unheard)
 	default: // usage and status; the end of the stream says what a status came to
 		return Event{}, false
 	}
@@ -132,7 +132,7 @@ func (s *Stream) began(a *attempt) (Event, bool) {
 	s.mu.Unlock()
 	switch {
 	case again:
-		return Event{}, a.believe(false)
+		return Event{}, a.believe(false, stale)
 	case a.renews:
 		return Event{}, false
 	case a.after == nil:
@@ -148,7 +148,7 @@ func (s *Stream) speechEnded(a *attempt, m *asrv1.SpeechEnded) (Event, bool) {
 		Offset:    s.offset(a, at),
 		Discarded: m.GetReason() == asrv1.SpeechEnded_REASON_DISCARDED,
 	}
-	if !a.believe(s.heard(a, at) && a.seen.ended(id, ev.Discarded)) {
+	if !a.believe(s.heard(a, at), unheard) || !a.believe(a.seen.ended(id, ev.Discarded), stale) {
 		return Event{}, false
 	}
 	ev.Utterance = a.utterance(id)
@@ -169,21 +169,21 @@ func (s *Stream) transcript(a *attempt, m *asrv1.Transcript) (Event, bool) {
 	}
 	if alts := m.GetAlternatives(); len(alts) > 0 {
 		if tooLong(alts[0]) {
-			return Event{}, a.doubt(false)
+			return Event{}, a.doubt(false, overlong)
 		}
 		ev.Words = s.words(a, alts[0])
 		ev.Confidence = float64(min(max(alts[0].GetConfidence(), 0), 1))
 	}
 	if !s.heard(a, at) {
-		return Event{}, a.doubt(false)
+		return Event{}, a.doubt(false, unheard)
 	}
 	if !m.GetIsFinal() {
-		ok := a.doubt(a.seen.partial(id, ev.Revision))
+		ok := a.doubt(a.seen.partial(id, ev.Revision), stale)
 		ev.Utterance = a.utterance(id)
 		return ev, ok
 	}
 	ev.Kind, ev.EagerEnd = Final, false
-	if !a.doubt(a.seen.final(id)) {
+	if !a.doubt(a.seen.final(id), stale) {
 		return Event{}, false
 	}
 	ev.Utterance = a.utterance(id)
@@ -257,9 +257,9 @@ func (s *Stream) heard(a *attempt, position int64) bool {
 }
 
 // believe counts what is dropped because it cannot be.
-func (a *attempt) believe(ok bool) bool {
+func (a *attempt) believe(ok bool, why doubt) bool {
 	if !ok {
-		a.provider.Client.stats.dropped.Add(1)
+		a.provider.Client.dropped.note(why)
 	}
 	return ok
 }

@@ -183,13 +183,17 @@ func (r *recognizers) switched(w asr.Switch) {
 	}
 }
 
-func (r *recognizers) failures() (out []telemetry.Sample) {
-	for _, p := range r.pool.Stats().Providers {
-		for _, cause := range names(p.Failures) {
-			out = append(out, telemetry.Sample{Value: float64(p.Failures[cause]), Labels: []string{p.Name, cause}})
+// byCause reads a count of each engine that is kept by cause.
+func (r *recognizers) byCause(counts func(asr.ProviderStats) map[string]int64) func() []telemetry.Sample {
+	return func() (out []telemetry.Sample) {
+		for _, p := range r.pool.Stats().Providers {
+			count := counts(p)
+			for _, cause := range names(count) {
+				out = append(out, telemetry.Sample{Value: float64(count[cause]), Labels: []string{p.Name, cause}})
+			}
 		}
+		return out
 	}
-	return out
 }
 
 // readings is what /metrics shows of the engines.
@@ -211,13 +215,16 @@ func (r *recognizers) readings() []telemetry.Reading {
 		of("callward_asr_streams_failed_total", "Recognition streams ended by the engine or the watchdog.", true, func(s asr.ProviderStats) float64 { return float64(s.Failed) }),
 		of("callward_asr_streams_stalled_total", "Recognition streams ended by the watchdog: the engine got nowhere.", true, func(s asr.ProviderStats) float64 { return float64(s.Stalled) }),
 		of("callward_asr_samples_lost_total", "Samples the engine did not take in time.", true, func(s asr.ProviderStats) float64 { return float64(s.Lost) }),
-		of("callward_asr_events_dropped_total", "What engines told and could not be believed: late, repeated, beyond the audio.", true, func(s asr.ProviderStats) float64 { return float64(s.Dropped) }),
 		of("callward_asr_engine_up", "1 if the engine said that it serves when it was last asked, every 2 s or so.", false, func(s asr.ProviderStats) float64 { return truth(s.Up && r.serves(s.Name)) }),
 		of("callward_asr_breaker", "0: the engine is asked; 1: it is left alone for a while; 2: one call finds out.", false, func(s asr.ProviderStats) float64 { return float64(s.Breaker) }),
 		of("callward_asr_progress_seconds", "p99 of the time between two signs of progress, of the latest.", false, func(s asr.ProviderStats) float64 { return s.Usual.Seconds() }),
 		{
 			Name: "callward_asr_engine_failures_total", Help: "Recognition streams that an engine did not serve to their end, standbys included, by cause.",
-			Labels: []string{"engine", "cause"}, Counter: true, Read: r.failures,
+			Labels: []string{"engine", "cause"}, Counter: true, Read: r.byCause(func(s asr.ProviderStats) map[string]int64 { return s.Failures }),
+		},
+		{
+			Name: "callward_asr_events_dropped_total", Help: "What engines told and the call was not: unheard, stale and overlong could not be believed, unread came too fast.",
+			Labels: []string{"engine", "cause"}, Counter: true, Read: r.byCause(func(s asr.ProviderStats) map[string]int64 { return s.Dropped }),
 		},
 		all("callward_asr_switches_total", "Streams that another engine took over.", func(s asr.PoolStats) int64 { return s.Switches }),
 		all("callward_asr_standbys_total", "Standbys made ready upon a suspicion.", func(s asr.PoolStats) int64 { return s.Warmed }),

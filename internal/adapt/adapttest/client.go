@@ -46,7 +46,7 @@ func Hear(t *testing.T, to grpc.DialOption, pieces ...[]int16) []string {
 		default:
 		}
 	}
-	if got := client.Stats(); got.Dropped > 0 || got.Lost > 0 || got.Failed > 0 {
+	if got := client.Stats(); len(got.Dropped) > 0 || got.Lost > 0 || got.Failed > 0 {
 		t.Errorf("the client counts %+v", got)
 	}
 	return finals

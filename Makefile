@@ -72,6 +72,10 @@ bench-failover: setup-test build ## speech engines fail under calls: what of the
 bench-vad: setup-test ## how much speech is missed and what else is taken for it, on speakers it was not tuned on, beside others
 	@CALLWARD_VAD_SCENES=$${SCENES:-10} go test -vet=off -count=1 -v -run '^TestFigures$$' ./media/vad | grep -vE '^(===|PASS)'
 
+.PHONY: bench-requests
+bench-requests: setup-test build ## 40 spoken requests in each language, over real calls: is the intent right, and the value that was given
+	@CALLWARD_SLOW=1 go test -vet=off -count=1 -v -timeout 20m -run '^TestSlowAll.*Requests' ./internal/e2e | grep -vE '^(===|PASS)'
+
 .PHONY: check
 check: setup-test lint proto-check ## what must be clean before a change lands
 	@deploy/govulncheck.sh

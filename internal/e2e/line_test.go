@@ -242,6 +242,11 @@ func (l *line) call(ctx context.Context, number string, args ...string) visit {
 
 // callUntil places one call and hangs up as soon as an entry of the kind comes.
 func (l *line) callUntil(ctx context.Context, kind call.Kind, number string, args ...string) visit {
+	return l.callTill(ctx, func(e call.Entry) bool { return e.Kind == kind }, number, args...)
+}
+
+// callTill places one call and hangs up as soon as it comes to an entry such as that.
+func (l *line) callTill(ctx context.Context, such func(call.Entry) bool, number string, args ...string) visit {
 	if slices.Contains(args, "--say") && !l.scripted {
 		select {
 		case talkers <- struct{}{}:
@@ -275,7 +280,7 @@ func (l *line) callUntil(ctx context.Context, kind call.Kind, number string, arg
 			continue
 		}
 		v.entries = append(v.entries, e)
-		if e.Kind == kind {
+		if such(e) {
 			_ = cmd.Process.Signal(os.Interrupt)
 		}
 	}

@@ -146,8 +146,10 @@ func (s *Stream) Hear(pcm []int16, voice bool) {
 	voiced := s.keep(pcm, voice)
 	ready := false
 	if a != nil {
-		if lost := s.ring.first - a.at; lost > 0 {
-			a.provider.Client.stats.lost.Add(lost)
+		if s.ring.first > a.at {
+			if lost := s.ring.first - max(a.at, s.reached); lost > 0 { // an engine before it may have heard it
+				a.provider.Client.stats.lost.Add(lost)
+			}
 			a.skipTo(s.ring.first)
 		}
 		a.watch.wrote(s.due-a.base, voiced, now)

@@ -52,6 +52,8 @@ type Sound struct {
 	Lost      float64 `json:"lost"`                    // part of the caller's packets, 0 to 1
 	LostThere float64 `json:"lost_there"`              // part of ours, as the caller last reported
 	Jitter    float64 `json:"jitter_ms"`               // of the caller's packets
+	MadeUp    float64 `json:"made_up_ms,omitempty"`    // of sound, for packets that were lost or late
+	LeftOut   uint64  `json:"left_out,omitempty"`      // packets, to shorten the delay after jitter
 	RoundTrip float64 `json:"round_trip_ms,omitempty"` // 0: the caller sends no reports
 }
 
@@ -63,7 +65,7 @@ func soundOf(s media.SessionStats) *Sound {
 	round := func(v float64) float64 { return math.Round(v*1000) / 1000 }
 	out := &Sound{
 		Codec: s.Codec, Protected: s.Sealed, MOS: round(s.MOS), LostThere: round(s.PeerLoss),
-		Jitter: ms(s.Jitter), RoundTrip: ms(s.RoundTrip),
+		Jitter: ms(s.Jitter), RoundTrip: ms(s.RoundTrip), MadeUp: float64(s.ConcealedSamples) / (media.Rate / 1000), LeftOut: s.Skipped,
 	}
 	if all := s.Lost + s.Received; all > 0 {
 		out.Lost = round(float64(s.Lost) / float64(all))

@@ -293,6 +293,9 @@ func judgeFailover(t *testing.T, l *line, all []*asker, engines []*engineProcess
 			}
 			t.Logf("caller %d: frames %d to %d are lost: said at %s, %s", a.seed, r.First, r.Last, at.Format("15:04:05.000"), since)
 		}
+		if len(missing) > 0 { // was it lost on the way in?
+			t.Logf("caller %d: the sound that came in: %+v", a.seed, l.record(a.id).Sound)
+		}
 		for _, q := range a.turns {
 			if silence := q.answered.Sub(q.ended); struck.between(q.began, q.answered) {
 				hit = append(hit, silence)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -90,11 +89,7 @@ func taintedLine(t *testing.T, who tainted) (*line, *sinks, *wiretap, map[string
 	dialog := "127.0.0.1:" + freePort(t)
 	words := filepath.Join(t.TempDir(), "words.txt")
 	write(t, words, "pay pay_by_card\npayer pay_by_card\nperson person\nconseiller person\n")
-	cmd := exec.Command(program(t, "callward"), "fake", "dialog", "--script", words, "--listen", "tcp:"+dialog) //nolint:noctx // it ends with the test
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	startDialogs(t, dialog, words, "none")
 	dir := t.TempDir()
 	for from, to := range map[string]string{"testdata/payments.yaml": "payments.yaml", "../../assistants/energy.yaml": "energy.yaml"} {
 		text, err := os.ReadFile(from)

@@ -385,13 +385,13 @@ func (c *overCaller) silentFrom(after time.Time) time.Time {
 }
 
 // entries is the journal of a call so far.
-func (l *line) entries(id string) []call.Entry {
-	var r call.Record
-	if json.Unmarshal([]byte(l.get("/api/v1/calls/"+id)), &r) != nil {
-		return nil
-	}
-	return r.Journal
+// record gives a call's, empty if there is none.
+func (l *line) record(id string) (r call.Record) {
+	_ = json.Unmarshal([]byte(l.get("/api/v1/calls/"+id)), &r)
+	return r
 }
+
+func (l *line) entries(id string) []call.Entry { return l.record(id).Journal }
 
 func (l *line) journal(id string) string {
 	return visit{entries: l.entries(id)}.story()

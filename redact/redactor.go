@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
@@ -125,12 +126,15 @@ func (r *Redactor) Speech(text string) (out Safe) {
 
 // Press takes a key. It reports true, with the result, when the entry is
 // complete: at the expected length, at '#', or at a whole card number when a
-// card is expected. '*' starts the entry again.
+// card is expected. '*' starts the entry again; in an amount, the first one is the
+// decimal point, which the text shows as a comma.
 func (r *Redactor) Press(key byte) (out Result, complete bool) {
 	defer r.recover(func() { out, complete = Result{}, true })
 	switch {
 	case key == '#':
 		return r.endKeys(), true
+	case key == '*' && r.decimal():
+		key = ','
 	case key == '*':
 		r.clearKeys()
 		return Result{}, false
@@ -143,6 +147,11 @@ func (r *Redactor) Press(key byte) (out Result, complete bool) {
 		return r.endKeys(), true
 	}
 	return Result{}, false
+}
+
+// decimal reports whether a '*' is the decimal point of an amount that is keyed.
+func (r *Redactor) decimal() bool {
+	return r.memory.expect.Kind == ExpectAmount && r.keyed > 0 && !bytes.ContainsRune(r.keys[:r.keyed], ',')
 }
 
 // EndKeys ends the entry, as when no key came for a while.

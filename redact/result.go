@@ -45,6 +45,7 @@ const (
 	ExpectDigits                   // a number of Length digits
 	ExpectCard                     // a card's number, code or expiry: all digits are withheld
 	ExpectYesNo                    // yes or no
+	ExpectAmount                   // an amount of money: '*' is the decimal point of keys
 )
 
 // Expect tells a Redactor what the caller is about to say or key. Length is the

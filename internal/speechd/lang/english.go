@@ -47,7 +47,10 @@ func english() *Pack {
 		MonthDays: strings.Split("first,second,third,fourth,fifth,sixth,seventh,eighth,ninth,tenth,eleventh,twelfth,thirteenth,"+
 			"fourteenth,fifteenth,sixteenth,seventeenth,eighteenth,nineteenth,twentieth,twenty first,twenty second,twenty third,"+
 			"twenty fourth,twenty fifth,twenty sixth,twenty seventh,twenty eighth,twenty ninth,thirtieth,thirty first", ","),
-		DateLeads: []string{"it is", "it's", "on", "it was", "since", "on the", "the"},
+		DaysAway:    append([]string{"the day after tomorrow", "in a week", "in a month"}, counted(2, 14, englishNumber, "in ", " days")...),
+		NextWeekDay: func(day string) string { return "next " + day },
+		DayAlone:    func(day string) string { return "the " + day },
+		DateLeads:   []string{"it is", "it's", "on", "it was", "since", "on the", "the"},
 		dayOf: func(day, month string) []string {
 			return []string{month + " " + day, month + " the " + day, "the " + day + " of " + month, day + " of " + month, day + " " + month}
 		},
@@ -58,6 +61,15 @@ func letters(all string, word func(string) string) map[string]string {
 	out := make(map[string]string, len(all))
 	for _, l := range all {
 		out[string(l)] = word(string(l))
+	}
+	return out
+}
+
+// counted says the numbers from one to another, with words around them.
+func counted(from, to int, number func(int) string, before, after string) []string {
+	var out []string
+	for n := from; n <= to; n++ {
+		out = append(out, before+number(n)+after)
 	}
 	return out
 }

@@ -38,8 +38,10 @@ type Pack struct {
 	MonthDays []string
 	// DateLeads come before a date.
 	DateLeads []string
-	// Months and WeekDays are for dates; Days for "today".
-	Months, WeekDays, Days []string
+	// Months and WeekDays are for dates; Days for "today", DaysAway for "in two days".
+	Months, WeekDays, Days, DaysAway []string
+	// NextWeekDay says "next Tuesday", DayAlone "the third".
+	NextWeekDay, DayAlone func(day string) string
 
 	number   func(n int) string
 	dayOf    func(day, month string) []string

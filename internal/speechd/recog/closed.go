@@ -39,6 +39,8 @@ const (
 const (
 	sharePlain = 0.7 // an answer without words around it
 	shareDigit = 0.9 // a digit rather than a pair
+
+	shareLetter = 0.6 // a letter rather than a digit, of what is spelt
 )
 
 // frame puts the words that people say around an answer before and after it:
@@ -214,32 +216,16 @@ func (l *language) upTo(most int) []string {
 	return out
 }
 
-// date accepts a day and a month in any order, a weekday, or a word such as
-// "tomorrow".
-func (l *language) date() (*lm.Grammar, lm.State) {
-	g := lm.NewGrammar()
-	from, to, final := l.frame(g, l.pack.DateLeads)
-	var texts []string
-	texts = append(texts, l.pack.Days...)
-	texts = append(texts, l.pack.WeekDays...)
-	for _, month := range l.pack.Months {
-		texts = append(texts, month)
-		for _, day := range l.pack.MonthDays {
-			texts = append(texts, l.pack.DayOf(day, month)...)
-		}
-	}
-	g.Phrases(from, to, l.phrases(texts), 1)
-	return g, final
-}
-
+// spelling accepts letters one by one, and digits among them: references have both.
 func (l *language) spelling() (*lm.Grammar, lm.State) {
 	g := lm.NewGrammar()
 	from, to, final := l.frame(g, l.pack.Hesitations)
 	next := g.State()
 	for _, step := range []struct{ from, to lm.State }{{from, next}, {next, next}} {
 		for _, letter := range slices.Sorted(maps.Keys(l.pack.Letters)) {
-			g.Arc(step.from, step.to, l.pack.Letters[letter], 1.0/26)
+			g.Arc(step.from, step.to, l.pack.Letters[letter], shareLetter/26)
 		}
+		l.oneDigit(g, step.from, step.to, 1-shareLetter)
 	}
 	g.Skip(next, to, 0.2)
 	return g, final

@@ -185,6 +185,18 @@ func TestAClosedAnswerAcceptsWhatWasAskedForAndNothingElse(t *testing.T) {
 		{Date, "en", "third", false},
 		{Date, "fr", "c'est le premier janvier", true},
 		{Date, "fr", "janvier le", false},
+		{Date, "en", "next tuesday", true},
+		{Date, "en", "on tuesday the third of march", true},
+		{Date, "en", "the third of march twenty twenty seven", true},
+		{Date, "en", "in two days", true},
+		{Date, "en", "the fifteenth please", true},
+		{Date, "en", "tuesday twenty twenty seven", false},
+		{Date, "fr", "mardi prochain", true},
+		{Date, "fr", "mardi trois mars deux mille vingt sept", true},
+		{Date, "fr", "c'est le quinze", true},
+		{Date, "fr", "après demain", true},
+		{Date, "fr", "dans dix jours", true},
+		{Spelling, "fr", "a b un deux", true},
 		{Spelling, "en", "", false},
 	} {
 		l := spoken(t, c.code)

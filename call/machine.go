@@ -387,6 +387,7 @@ func (m *machine) next(now time.Time, in assistant.Input) {
 	m.stop(timerKeys)
 	m.stop(timerChoose)
 	m.guesses = make(map[string]guess) // what is still being weighed is no answer to what comes
+	in.Now = now
 	step := m.script.Next(in)
 	if step.Reason != "" {
 		m.write(Entry{Kind: KindDecision, Reason: step.Reason})

@@ -364,25 +364,35 @@ func (c *Call) hints(language string, menu []string) []asr.Hint {
 // update says what is expected next; the hints travel only when the choices
 // changed.
 func (c *Call) update(language string, a Attend) asr.Update {
-	expect := expected(a.Expect)
-	u := asr.Update{Expect: &expect, ExpectLength: a.Length}
+	expect, length := expected(a)
+	u := asr.Update{Expect: &expect, ExpectLength: length}
 	if !slices.Equal(a.Phrases, c.asked.Phrases) {
 		u.Hints = c.hints(language, a.Phrases)
 	}
 	return u
 }
 
-func expected(e assistant.Expect) asr.Expect {
-	switch e {
-	case assistant.ExpectDigits:
-		return asr.Digits
+// expected tells a recognizer what is asked for, and of how many digits that is. Times,
+// amounts and numbers are open answers to it, which the phrases that go with them make
+// likelier.
+func expected(a Attend) (e asr.Expect, length int) {
+	switch a.Expect {
+	case assistant.ExpectDigits, assistant.ExpectPostcode, assistant.ExpectPhone:
+		if a.Length == 0 { // a phone number that may be longer or shorter
+			return asr.Free, 0
+		}
+		return asr.Digits, a.Length
 	case assistant.ExpectCard:
-		return asr.Card
+		return asr.Card, a.Length
+	case assistant.ExpectDate:
+		return asr.Date, 0
 	case assistant.ExpectYesNo:
-		return asr.YesNo
+		return asr.YesNo, 0
 	case assistant.ExpectMenu:
-		return asr.Menu
+		return asr.Menu, 0
+	case assistant.ExpectCode:
+		return asr.Spelling, 0
 	default:
-		return asr.Free
+		return asr.Free, 0
 	}
 }

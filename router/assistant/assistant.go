@@ -102,12 +102,15 @@ const (
 // A slot is a value to be asked for.
 type slot struct {
 	name    string
-	kind    Expect // ExpectDigits or ExpectCard
-	length  int
+	kind    Expect // ExpectMenu is a choice
+	length  int    // of digits, as the value is keyed; 0 if that differs
+	limits  limits
 	ask     Text
 	keypad  Text // instead of ask, for callers who are not understood by voice
 	again   Text
-	confirm Text
+	invalid Text     // when what was said cannot be taken; nil: again
+	several Text     // when more than one thing was said; nil: again
+	confirm Text     // nil: the value is taken as it was understood
 	capture *capture // of a card that is keyed in and goes to a tokeniser; nil: it is asked for as other values are
 }
 
@@ -239,7 +242,7 @@ func (a *Assistant) Prompts(language string) []string {
 	for _, t := range a.tasks {
 		texts = append(texts, t.say, t.before)
 		for _, s := range t.slots {
-			texts = append(append(texts, s.ask, s.keypad, s.again, s.confirm), s.capture.texts()...)
+			texts = append(append(texts, s.ask, s.keypad, s.again, s.invalid, s.several, s.confirm), s.capture.texts()...)
 		}
 	}
 	for _, m := range allMessages() {

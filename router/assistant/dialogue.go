@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/callward/callward/redact"
 )
@@ -33,6 +34,7 @@ type Dialogue struct {
 	listen   *Listen
 	capture  *Capture
 	over     *Step
+	now      time.Time // of the input that is being answered
 }
 
 type state uint8
@@ -65,6 +67,7 @@ func (a *Assistant) Start(s Start) *Dialogue {
 // Next takes what happened and gives what to do. The first Step is the opening,
 // whatever the Input; after a Place or a Hangup the same is given again.
 func (d *Dialogue) Next(in Input) Step {
+	d.now = in.Now
 	step := d.react(in)
 	step.Language = d.language
 	if d.task != nil {
@@ -238,17 +241,16 @@ func (d *Dialogue) begin(t *task, in Input, reason string) Step {
 	}
 	d.task, d.slot = t, 0
 	clear(d.values)
-	if len(t.slots) > 0 && t.slots[0].capture == nil {
-		if v, ok := t.slots[0].value(in); ok {
-			return d.readBack(v, reason+", with a value")
-		}
-	}
-	return d.advance(reason)
+	return d.advance(along(reason, d.takeAlong(0, in)))
 }
 
-// advance asks for the next value, or finishes the task.
+// advance asks for the next value, has one read back that came along, or finishes the
+// task.
 func (d *Dialogue) advance(reason string) Step {
 	if d.slot < len(d.task.slots) {
+		if v := d.values[d.task.slots[d.slot].name]; v != "" {
+			return d.readBack(v, reason)
+		}
 		d.state = filling
 		if d.task.slots[d.slot].capture != nil {
 			d.state = capturing
@@ -260,26 +262,41 @@ func (d *Dialogue) advance(reason string) Step {
 
 // fill takes a value for the current slot.
 func (d *Dialogue) fill(in Input) Step {
-	s := d.task.slots[d.slot]
-	if v, ok := s.value(in); ok {
+	s := &d.task.slots[d.slot]
+	v, why := d.read(s, in, true)
+	if why == fine {
+		d.values[s.name] = v
+		d.takeAlong(d.slot+1, in)
 		return d.readBack(v, "a value for "+s.name)
 	}
-	if t := d.sure(in); t != nil && t != d.task {
+	if t := d.sure(in); t != nil && t != d.task && why == missing { // two weekdays are no question for the hours
 		return d.begin(t, in, d.because(in)+", instead of a value for "+s.name)
 	}
-	return d.misunderstood("no value for " + s.name)
+	if why == missing && d.takeAlong(d.slot+1, in) > 0 {
+		return d.question("no value for "+s.name+", but for another", nil)
+	}
+	return d.askAgain(why.String()+" for "+s.name, s.excuse(why, d.sorry()))
 }
 
-// readBack asks whether a value was understood.
+// readBack asks whether a value was understood, if the file has it asked.
 func (d *Dialogue) readBack(value, reason string) Step {
-	d.values[d.task.slots[d.slot].name] = value
+	s := &d.task.slots[d.slot]
+	d.values[s.name] = value
+	if s.confirm == nil {
+		d.misses = 0
+		d.slot++
+		return d.advance(reason)
+	}
 	d.state = confirming
 	return d.question(reason, nil)
 }
 
 // confirm takes the answer to a read-back.
 func (d *Dialogue) confirm(in Input) Step {
-	s := d.task.slots[d.slot]
+	s := &d.task.slots[d.slot]
+	if v, ok := d.corrected(s, in); ok {
+		return d.readBack(v, "another value for "+s.name)
+	}
 	switch d.yesNo(in) {
 	case yes:
 		d.misses = 0
@@ -291,7 +308,7 @@ func (d *Dialogue) confirm(in Input) Step {
 		return d.misunderstood(s.name + " is denied")
 	case unclear:
 	}
-	if v, ok := s.value(in); ok {
+	if v, why := d.read(s, in, false); why == fine && s.kind != ExpectYesNo {
 		return d.readBack(v, "another value for "+s.name)
 	}
 	if t := d.sure(in); t != nil && t != d.task {
@@ -389,11 +406,14 @@ func (d *Dialogue) fetchHuman(reason string) Step {
 }
 
 // misunderstood asks the question again, or gives up.
-func (d *Dialogue) misunderstood(why string) Step {
+func (d *Dialogue) misunderstood(why string) Step { return d.askAgain(why, d.sorry()) }
+
+// askAgain says why the question is put again, or gives up.
+func (d *Dialogue) askAgain(why string, say Text) Step {
 	if d.missed() {
 		return d.fetchHuman(fmt.Sprintf("%s, %d of %d: to a human", why, d.misses, d.a.listening.tries))
 	}
-	return d.question(fmt.Sprintf("%s, %d of %d: ask again", why, d.misses, d.a.listening.tries), d.lines(d.sorry()))
+	return d.question(fmt.Sprintf("%s, %d of %d: ask again", why, d.misses, d.a.listening.tries), d.lines(say))
 }
 
 // silent asks the question again, or gives up.

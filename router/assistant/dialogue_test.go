@@ -118,7 +118,7 @@ func startOf(words []string) (s assistant.Start) {
 
 func inputOf(t *testing.T, words []string) assistant.Input {
 	t.Helper()
-	var in assistant.Input
+	in := assistant.Input{Now: friday()}
 	switch words[0] {
 	case "start":
 		in.Kind = assistant.InputStart
@@ -185,7 +185,7 @@ func show(out *strings.Builder, s assistant.Step) {
 		fmt.Fprintf(out, "%s%s: %s\n", l.Language, mark, l.Text)
 	}
 	if l := s.Listen; l != nil {
-		fmt.Fprintf(out, "listen %s in=%s length=%d keys=%d phrases=%d timeout=%s", []string{"free", "yes/no", "digits", "card", "menu"}[l.Expect],
+		fmt.Fprintf(out, "listen %s in=%s length=%d keys=%d phrases=%d timeout=%s", []string{"free", "yes/no", "digits", "card", "menu", "date", "time", "amount", "number", "postcode", "phone", "code"}[l.Expect],
 			strings.Join(l.Languages, ","), l.Length, l.Keys, len(l.Phrases), l.Timeout)
 		if l.KeypadOnly {
 			fmt.Fprint(out, " keypad only")

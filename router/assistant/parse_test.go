@@ -89,7 +89,7 @@ func TestEveryErrorTellsFileLineAndWhatIsAllowed(t *testing.T) {
 		"value not there":     {"{en: Nine to five.}", `{en: "Until {time}."}`, "small.yaml:35: what hours says: there is no value {time} here; allowed: none"},
 		"value misspelt":      {"Your code {code}", "Your code {cod}", "small.yaml:38: what code says: there is no value {cod} here; allowed: {code}"},
 		"no read-back":        {`"Is {code} right?"`, `"Is it right?"`, "small.yaml:44: the read-back of code in en must hold {code}"},
-		"slot kind":           {"kind: digits", "kind: date", `small.yaml:41: the kind of code cannot be "date"; allowed: digits, card`},
+		"slot kind":           {"kind: digits", "kind: dates", `small.yaml:41: the kind of code cannot be "dates" (did you mean "date"?); allowed: digits, card, date, time, amount, number, postcode, phone, choice, yes_no, code`},
 		"slot length":         {"length: 4", "length: 40", "small.yaml:42: length must be a whole number from 1 to 11"},
 		"slot without length": {"        length: 4\n", "", `small.yaml:40: the slot code lacks "length": the number of digits`},
 		"card with length":    {"kind: digits", "kind: card", "small.yaml:42: a card has no length of its own"},

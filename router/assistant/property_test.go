@@ -18,15 +18,16 @@ func randomInput(t *rapid.T) assistant.Input {
 		assistant.InputKeyed, assistant.InputKeyed, assistant.InputSilence, assistant.InputDeaf,
 		assistant.InputCaptured, assistant.InputUncaptured,
 	}).Draw(t, "kind")}
+	in.Now = friday()
 	digits := rapid.SampledFrom([]string{"", "1", "2", "3", "4", "9", "12", "48213", "123456789"})
 	switch in.Kind {
 	case assistant.InputSaid:
 		in.Language = rapid.SampledFrom([]string{"", "en", "fr", "xx"}).Draw(t, "language")
-		in.Text = redact.Authored(rapid.SampledFrom([]string{"", "yes", "no", "oui", "non non", "yes no", "English", "français", "mm"}).Draw(t, "text"))
+		in.Text = redact.Authored(rapid.SampledFrom([]string{"", "yes", "no", "oui", "non non", "yes no", "English", "français", "mm", "tuesday", "mardi ou mercredi", "forty euros", "five euros", "le matin", "75011"}).Draw(t, "text"))
 		in.Intent = intent.Result{
 			Name: rapid.SampledFrom([]string{
 				"", "opening_hours", "invoice_due", "meter_reading", "pay_by_card", "power_cut",
-				"complaint", "person", "pay", "repeat", "goodbye", "yes", "no", "unheard_of",
+				"complaint", "person", "moving", "payment_plan", "pay", "repeat", "goodbye", "yes", "no", "unheard_of",
 			}).Draw(t, "intent"),
 			Confidence: rapid.Float64Range(0, 1).Draw(t, "confidence"),
 		}

@@ -70,12 +70,12 @@ func (d *Dialogue) askOpen(l *Listen) []Line {
 }
 
 func (d *Dialogue) askSlot(l *Listen) []Line {
-	s := d.task.slots[d.slot]
-	l.Expect, l.Length, l.Keys = s.kind, s.length, s.length
+	s := &d.task.slots[d.slot]
+	keys := d.askFor(s, l)
 	if l.KeypadOnly && s.keypad != nil {
-		return d.filled(s.keypad)
+		return append(d.filled(s.keypad), keys...)
 	}
-	return d.filled(s.ask)
+	return append(d.filled(s.ask), keys...)
 }
 
 // askYesNo tells the keys to those who need them: callers without a voice, and
@@ -126,7 +126,7 @@ func (d *Dialogue) lines(t Text) []Line {
 func (d *Dialogue) filled(t Text) []Line {
 	lines := d.lines(t)
 	for i := range lines {
-		lines[i].Phrase = fill(lines[i].Text, d.values, spell)
+		lines[i].Phrase = fill(lines[i].Text, d.spokenValues(lines[i].Language), plain)
 	}
 	return lines
 }

@@ -227,23 +227,27 @@ const maxDigits = 11
 
 func (p *fileParser) slot(e entry, names []string) slot {
 	before := names[:len(names)-1]
-	s := p.section(e, "the slot "+e.name, "kind!", "length", "ask", "keypad", "again", "confirm", "capture")
+	s := p.section(e, "the slot "+e.name, slotKeys()...)
 	out := slot{
 		name:    e.name,
 		ask:     p.text(s["ask"], "the question for "+e.name, before...),
 		keypad:  p.text(s["keypad"], "the keypad question for "+e.name, before...),
 		again:   p.text(s["again"], "the words when "+e.name+" was not understood"),
+		invalid: p.text(s["invalid"], "the words when "+e.name+" cannot be taken"),
+		several: p.text(s["several"], "the words when more than one "+e.name+" was heard"),
 		confirm: p.text(s["confirm"], "the read-back of "+e.name, names...),
 		capture: p.capture(s["capture"]),
 	}
 	p.captureOrQuestion(e, s)
-	switch kind := p.oneOf(s["kind"], "the kind of "+e.name, "digits", "card"); {
+	switch kind := p.kind(e, s, &out); {
 	case kind == "card" && s["length"].given():
 		p.complain(s["length"].key, "a card has no length of its own; leave it out")
 	case kind == "card":
 		out.kind = ExpectCard
 	case kind == "digits" && !s["length"].given():
 		p.complain(e.key, "the slot %s lacks %q: the number of digits", e.name, "length")
+	case kind != "" && kind != "digits":
+		p.limits(e, s, &out)
 	default:
 		out.kind = ExpectDigits
 		out.length = p.count(s["length"], "length", 1, maxDigits, 1)
@@ -260,6 +264,9 @@ func (p *fileParser) slot(e entry, names []string) slot {
 func (p *fileParser) captureOrQuestion(e entry, s map[string]entry) {
 	captured := s["capture"].given()
 	for _, key := range []string{"ask", "confirm"} {
+		if key == "confirm" && p.unconfirmed(s["kind"]) {
+			continue
+		}
 		if !captured && !s[key].given() {
 			p.complain(e.key, "the slot %s lacks %q", e.name, key)
 		}
@@ -267,7 +274,7 @@ func (p *fileParser) captureOrQuestion(e entry, s map[string]entry) {
 	if !captured {
 		return
 	}
-	for _, key := range []string{"ask", "keypad", "again", "confirm"} {
+	for _, key := range []string{"ask", "keypad", "again", "invalid", "several", "confirm"} {
 		if s[key].given() {
 			p.complain(s[key].key, "the slot %s has a capture, so it has no %q", e.name, key)
 		}

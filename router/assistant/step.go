@@ -29,6 +29,7 @@ type Input struct {
 	Text     redact.Safe
 	Numbers  []redact.Safe // digits only
 	Findings []redact.Finding
+	Now      time.Time // where the line is: what "tomorrow" counts from
 }
 
 // key gives the keys of a menu as they were pressed.
@@ -85,6 +86,16 @@ const (
 	ExpectDigits               // Listen.Length digits
 	ExpectCard                 // a payment card number
 	ExpectMenu                 // one key, or one of Listen.Phrases
+
+	// Values of other kinds; Listen.Length is the number of digits by keypad, 0 if that is
+	// not known.
+	ExpectDate     // keyed as day, month and, with eight digits, year
+	ExpectTime     // keyed as hour and minute
+	ExpectAmount   // of money; '*' is the decimal point
+	ExpectNumber   // a whole number
+	ExpectPostcode // a French one
+	ExpectPhone    // a phone number
+	ExpectCode     // letters and digits, by voice; Listen.Length is the number of digits
 )
 
 // Redact gives what the call's Redactor must be told.
@@ -96,6 +107,13 @@ func (l *Listen) Redact() redact.Expect {
 		return redact.Expect{Kind: redact.ExpectCard}
 	case ExpectYesNo:
 		return redact.Expect{Kind: redact.ExpectYesNo, Length: l.Keys}
+	case ExpectAmount:
+		return redact.Expect{Kind: redact.ExpectAmount}
+	case ExpectDate, ExpectTime, ExpectPostcode, ExpectPhone, ExpectCode:
+		if l.Length > 0 {
+			return redact.Expect{Kind: redact.ExpectDigits, Length: l.Length}
+		}
+		return redact.Expect{Kind: redact.ExpectFree}
 	case ExpectMenu:
 		return redact.Expect{Kind: redact.ExpectDigits, Length: l.Keys}
 	default:

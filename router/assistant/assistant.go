@@ -27,6 +27,7 @@ type Assistant struct {
 	byName    map[string]*task
 	queues    []QueueRef
 	captures  []string // file:line
+	webhooks  []*Webhook
 }
 
 type opening struct {
@@ -91,6 +92,7 @@ type task struct {
 	before   Text // asked before the caller is handed over
 	summary  Text // for the agent
 	does     string
+	consult  *consult // nil: no webhook is called
 }
 
 // What a task may do besides saying something and handing over.
@@ -240,7 +242,7 @@ func (a *Assistant) Prompts(language string) []string {
 		texts = append(texts, k.say)
 	}
 	for _, t := range a.tasks {
-		texts = append(texts, t.say, t.before)
+		texts = append(append(texts, t.say, t.before), t.consult.texts()...)
 		for _, s := range t.slots {
 			texts = append(append(texts, s.ask, s.keypad, s.again, s.invalid, s.several, s.confirm), s.capture.texts()...)
 		}

@@ -33,6 +33,9 @@ type Dialogue struct {
 	said     []Line            // last, to be repeated
 	listen   *Listen
 	capture  *Capture
+	hook     *Hook             // that is being asked
+	hooks    int               // asked so far
+	results  map[string]string // of the task's webhook
 	over     *Step
 	now      time.Time // of the input that is being answered
 }
@@ -46,6 +49,7 @@ const (
 	filling          // a slot
 	confirming       // a slot
 	capturing        // a card, for a slot
+	consulting       // a webhook, for the task
 	offering         // anything else
 )
 
@@ -94,6 +98,8 @@ func (d *Dialogue) react(in Input) Step {
 		return d.open()
 	case in.Kind == InputStart:
 		return d.repeat("started twice")
+	case in.Kind == InputHooked && d.state != consulting:
+		return d.repeat("an answer that nobody waits for")
 	case in.Kind == InputSilence:
 		return d.silent()
 	}
@@ -106,6 +112,8 @@ func (d *Dialogue) react(in Input) Step {
 		return d.confirm(in)
 	case capturing:
 		return d.captured(in)
+	case consulting:
+		return d.consulted(in)
 	case offering:
 		return d.offered(in)
 	default:
@@ -241,6 +249,7 @@ func (d *Dialogue) begin(t *task, in Input, reason string) Step {
 	}
 	d.task, d.slot = t, 0
 	clear(d.values)
+	d.hook, d.results = nil, nil
 	return d.advance(along(reason, d.takeAlong(0, in)))
 }
 
@@ -256,6 +265,9 @@ func (d *Dialogue) advance(reason string) Step {
 			d.state = capturing
 		}
 		return d.question(reason, nil)
+	}
+	if d.task.consult != nil {
+		return d.consult(reason)
 	}
 	return d.finish(reason)
 }
@@ -344,7 +356,7 @@ func (d *Dialogue) finish(reason string) Step {
 func (d *Dialogue) summary() Phrase {
 	var p Phrase
 	if t := d.task; t != nil {
-		p = fill(t.summary[d.a.languages[0]], d.values, plain)
+		p = d.told(fill(t.summary[d.a.languages[0]], d.values, plain), d.a.languages[0])
 		if p.Text == "" || len(variables(p.Text)) > 0 {
 			p = Phrase{Text: t.name} // not all values were given
 		}
@@ -477,7 +489,7 @@ func (d *Dialogue) Regain(language string) {
 // was heard to its end the first time.
 func (d *Dialogue) repeat(reason string) Step {
 	lines := slices.DeleteFunc(slices.Clone(d.said), func(l Line) bool { return l.Disclosure })
-	return Step{Say: lines, Listen: d.listen, Capture: d.capture, Reason: reason}
+	return Step{Say: lines, Listen: d.listen, Capture: d.capture, Hook: d.hook, Reason: reason}
 }
 
 // byKeypad reports whether the caller can only use keys.

@@ -98,7 +98,7 @@ type fileParser struct {
 
 func (p *fileParser) whole(body ast.Node) {
 	top := p.section(entry{value: body}, "the file", "version!", "name!", "languages!", "opening!", "listening",
-		"answers!", "again!", "human!", "more!", "keypad!", "messages!", "outside", "intents!")
+		"answers!", "again!", "human!", "more!", "keypad!", "messages!", "outside", "webhooks", "intents!")
 	if v := p.scalar(top["version"], "version"); top["version"].given() && v != version {
 		p.complain(top["version"].value, "version %q is not known; allowed: %s", v, version)
 	}
@@ -108,6 +108,7 @@ func (p *fileParser) whole(body ast.Node) {
 		return // nothing below can be judged
 	}
 	p.listening(top["listening"])
+	p.webhooks(top["webhooks"]) // the intents call them
 	p.intents(top["intents"])
 	p.opening(top["opening"])
 	p.answers(top["answers"])

@@ -16,7 +16,7 @@ func randomInput(t *rapid.T) assistant.Input {
 	in := assistant.Input{Kind: rapid.SampledFrom([]assistant.InputKind{
 		assistant.InputStart, assistant.InputSaid, assistant.InputSaid, assistant.InputSaid, assistant.InputSaid,
 		assistant.InputKeyed, assistant.InputKeyed, assistant.InputSilence, assistant.InputDeaf,
-		assistant.InputCaptured, assistant.InputUncaptured,
+		assistant.InputCaptured, assistant.InputUncaptured, assistant.InputHooked,
 	}).Draw(t, "kind")}
 	in.Now = friday()
 	digits := rapid.SampledFrom([]string{"", "1", "2", "3", "4", "9", "12", "48213", "123456789"})
@@ -44,6 +44,8 @@ func randomInput(t *rapid.T) assistant.Input {
 		}
 	case assistant.InputCaptured:
 		in.Text = redact.Authored("1111")
+	case assistant.InputHooked:
+		in.Answer = randomAnswer(t)
 	case assistant.InputStart, assistant.InputSilence, assistant.InputDeaf, assistant.InputUncaptured:
 	}
 	return in
@@ -59,13 +61,13 @@ func randomStart(t *rapid.T) assistant.Start {
 // check holds what is true of every step.
 func check(t *rapid.T, s assistant.Step) {
 	ways := 0
-	for _, way := range []bool{s.Listen != nil, s.Capture != nil, s.Place != nil, s.Hangup} {
+	for _, way := range []bool{s.Listen != nil, s.Capture != nil, s.Hook != nil, s.Place != nil, s.Hangup} {
 		if way {
 			ways++
 		}
 	}
 	if ways != 1 {
-		t.Fatalf("a step must listen, have a card taken, place or hang up: %+v", s)
+		t.Fatalf("a step must listen, have a card taken, ask a webhook, place or hang up: %+v", s)
 	}
 	if s.Reason == "" {
 		t.Fatalf("no reason: %+v", s)

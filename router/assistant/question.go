@@ -9,8 +9,11 @@ import (
 
 // question says the lines before and puts the question of the current state.
 func (d *Dialogue) question(reason string, before []Line) Step {
-	if d.state == capturing {
+	switch d.state {
+	case capturing:
 		return d.capturing(reason, before)
+	case consulting:
+		return Step{Say: before, Hook: d.hook, Reason: reason}
 	}
 	l := &Listen{Timeout: d.a.listening.silence, KeypadOnly: d.byKeypad()}
 	if d.language != "" && !l.KeypadOnly {
@@ -126,7 +129,7 @@ func (d *Dialogue) lines(t Text) []Line {
 func (d *Dialogue) filled(t Text) []Line {
 	lines := d.lines(t)
 	for i := range lines {
-		lines[i].Phrase = fill(lines[i].Text, d.spokenValues(lines[i].Language), plain)
+		lines[i].Phrase = d.told(fill(lines[i].Text, d.spokenValues(lines[i].Language), plain), lines[i].Language)
 	}
 	return lines
 }

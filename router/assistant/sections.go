@@ -150,16 +150,17 @@ func (p *fileParser) intents(e entry) {
 
 func (p *fileParser) intent(e entry) {
 	what := "the intent " + e.name
-	s := p.section(e, what, "examples!", "slots", "say", "queue", "transfer", "priority", "before", "summary", "does")
+	s := p.section(e, what, "examples!", "slots", "say", "queue", "transfer", "priority", "before", "summary", "does", "call", "if", "otherwise")
 	t := &task{name: e.name, line: lineOf(e.key)}
 	t.examples = p.wordLists(s["examples"], "the examples of "+e.name, true)
 	values := p.slots(s["slots"], t)
-	t.say = p.text(s["say"], "what "+e.name+" says", values...)
+	said := slices.Concat(values, p.consult(s, t, values))
+	t.say = p.text(s["say"], "what "+e.name+" says", said...)
 	t.queue = p.queue(s["queue"], "the queue of "+e.name)
 	t.transfer = p.transfer(s["transfer"], e.name, values)
 	t.priority = p.priority(s["priority"])
 	t.before = p.text(s["before"], "the question before the hand-over of "+e.name)
-	t.summary = p.text(s["summary"], "the summary of "+e.name, values...)
+	t.summary = p.text(s["summary"], "the summary of "+e.name, said...)
 	t.does = p.oneOf(s["does"], "what "+e.name+" does", doesRepeat, doesHangup)
 	p.sensible(e, t)
 	p.a.tasks = append(p.a.tasks, t)
@@ -171,6 +172,8 @@ func (p *fileParser) sensible(e entry, t *task) {
 	switch {
 	case t.does != "" && (t.queue != "" || t.transfer != "" || len(t.slots) > 0):
 		p.complain(e.key, "the intent %s does %s, so it can have no slots, no queue and no transfer", t.name, t.does)
+	case t.does != "" && t.consult != nil:
+		p.complain(e.key, "the intent %s does %s, so it can call no webhook", t.name, t.does)
 	case t.queue != "" && t.transfer != "":
 		p.complain(e.key, "the intent %s has both a queue and a transfer; keep one", t.name)
 	case t.does == doesRepeat && t.say != nil:

@@ -19,6 +19,7 @@ const (
 	InputDeaf                        // no recognizer answers: go on by keypad until one is regained
 	InputCaptured                    // the card of a Capture was taken: Text is its last four digits
 	InputUncaptured                  // it was not, and the caller is to try no further
+	InputHooked                      // a Hook is over: Answer
 )
 
 // An Input is what happened, redacted.
@@ -30,6 +31,7 @@ type Input struct {
 	Numbers  []redact.Safe // digits only
 	Findings []redact.Finding
 	Now      time.Time // where the line is: what "tomorrow" counts from
+	Answer   Answer
 }
 
 // key gives the keys of a menu as they were pressed.
@@ -40,14 +42,15 @@ func (in *Input) key() string {
 	return in.Text.String()
 }
 
-// A Step is what to do next: say the lines, then listen, have a card taken, place or
-// hang up. One of these four is always set.
+// A Step is what to do next: say the lines, then listen, have a card taken, ask a webhook,
+// place or hang up. One of these five is always set.
 type Step struct {
 	Language string // of the call from here on; empty while it is being chosen
 	Intent   string // what the call is about, if that is known
 	Say      []Line
 	Listen   *Listen
 	Capture  *Capture
+	Hook     *Hook
 	Place    *Place
 	Hangup   bool
 	Reason   string // why, in words for the journal; never holds what a caller said

@@ -69,6 +69,11 @@ type (
 		How  string
 		Card payment.Outcome
 	}
+	// AskHook asks a webhook of the assistant. Number numbers those of a call.
+	AskHook struct {
+		Number   int
+		Question assistant.Question
+	}
 	// HideKeys keeps the sound of the caller's keys from all who hear the caller, until one
 	// that is not On.
 	HideKeys struct{ On bool }
@@ -168,6 +173,7 @@ func (Shield) action()      {}
 func (Beep) action()        {}
 func (Tokenize) action()    {}
 func (Captured) action()    {}
+func (AskHook) action()     {}
 func (HideKeys) action()    {}
 func (Mute) action()        {}
 func (Classify) action()    {}

@@ -47,7 +47,8 @@ type bench struct {
 	private    bool   // callers want not to be named
 	greets     string // how the assistant greets, if not as always
 	muteAgents bool
-	byKey      bool // a card is asked for in place of the reading, and is to be keyed
+	byKey      bool   // a card is asked for in place of the reading, and is to be keyed
+	line       string // the assistant's file
 	hears      *asrtest.Server
 	log        lockedText
 }
@@ -59,6 +60,17 @@ func newBench(t *testing.T, script ...string) *bench {
 
 func newBenchWith(t *testing.T, script []asrtest.Turn) *bench {
 	t.Helper()
+	return newBenchAt(t, "testdata/line.yaml", script)
+}
+
+// newBenchOn is a bench with another line.
+func newBenchOn(t *testing.T, line string, script ...string) *bench {
+	t.Helper()
+	return newBenchAt(t, line, asrtest.Say(script...))
+}
+
+func newBenchAt(t *testing.T, line string, script []asrtest.Turn) *bench {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	engine, err := media.New(media.Config{PortMin: 42000, PortMax: 42999, Quarantine: time.Millisecond})
 	if err != nil {
@@ -69,7 +81,7 @@ func newBenchWith(t *testing.T, script []asrtest.Turn) *bench {
 	b := &bench{
 		t: t, engine: engine, journal: call.NewJournal(1000, time.Now), calls: call.NewRegistry(),
 		queues: queuetest.Start(t, queue.Config{Rest: 50 * time.Millisecond, WrapUp: time.Millisecond}),
-		agents: &phones{t: t, engine: engine, rang: make(chan string, 10)}, silence: "6s",
+		agents: &phones{t: t, engine: engine, rang: make(chan string, 10)}, silence: "6s", line: line,
 	}
 	b.hears = &asrtest.Server{Script: script}
 	b.deps = call.Deps{
@@ -91,7 +103,7 @@ func newBenchWith(t *testing.T, script []asrtest.Turn) *bench {
 
 func (b *bench) assistant() *assistant.Assistant {
 	b.t.Helper()
-	data, err := os.ReadFile("testdata/line.yaml")
+	data, err := os.ReadFile(b.line)
 	if err != nil {
 		b.t.Fatal(err)
 	}

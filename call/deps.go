@@ -10,6 +10,7 @@ import (
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/payment"
 	"github.com/callward/callward/redact"
+	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/intent"
 	"github.com/callward/callward/router/queue"
 	"github.com/callward/callward/sip"
@@ -109,6 +110,12 @@ type Tokeniser interface {
 	Tokenize(ctx context.Context, r payment.Request) (payment.Outcome, error)
 }
 
+// Hooks asks the operator's other systems what an assistant wants to know of them. Ask
+// blocks until that is known, or ctx ends, and keeps nothing.
+type Hooks interface {
+	Ask(ctx context.Context, q assistant.Question) assistant.Answer
+}
+
 // A DistantQualifier asks somebody else, so that Classify may block. The call goes on
 // meanwhile.
 type DistantQualifier interface {
@@ -146,6 +153,7 @@ type Deps struct {
 	Talks       Talks
 	Tokeniser   Tokeniser        // nil: no card can be taken by keypad
 	Captured    func(how string) // told how the taking of a card ended; may be nil
+	Hooks       Hooks            // nil: no webhook can be asked
 	Journal     *Journal
 	Records     Records
 	Answered    func(Waterfall) // told how long each answer took; may be nil

@@ -6,6 +6,7 @@ import (
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/payment"
 	"github.com/callward/callward/redact"
+	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/intent"
 	"github.com/callward/callward/router/queue"
 )
@@ -75,6 +76,12 @@ type (
 		Entry, Try int
 		Outcome    payment.Outcome
 		Err        error // of package payment
+	}
+
+	// Hooked answers AskHook.
+	Hooked struct {
+		Number int
+		Answer assistant.Answer
 	}
 
 	// SpeakStarted says that the first sample of a turn is on its way.
@@ -162,6 +169,7 @@ func (Deaf) event()          {}
 func (Regained) event()      {}
 func (Understood) event()    {}
 func (Tokenized) event()     {}
+func (Hooked) event()        {}
 func (Sounded) event()       {}
 func (SpeakStarted) event()  {}
 func (LineDone) event()      {}

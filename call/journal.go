@@ -30,6 +30,7 @@ const (
 	KindCallerSaid  Kind = "caller.said"     // Text, final
 	KindCallerKeyed Kind = "caller.keyed"    // Text, masked where needed
 	KindCard        Kind = "card"            // Text: [card ••••1111 ok], or refused and why; the tokeniser's word on what was keyed
+	KindHook        Kind = "webhook"         // Reason: which, and what came of it; Duration; never what it said
 	KindIntent      Kind = "intent"          // Intent; Reason: who says so, if it is not the bundled classifier
 	KindDecision    Kind = "decision"        // Reason: the rule that fired, in words
 	KindFiller      Kind = "filler"          // the silence budget ran out

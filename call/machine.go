@@ -28,6 +28,8 @@ const (
 	timerRetry                 // try the queue again
 	timerReach                 // the colleague asked for is not free
 	timerToken                 // the tokeniser has not answered
+	timerHook                  // the webhook has not answered
+	timerMoment                // the caller who waits for it hears nothing
 	timerMuted                 // nothing more is heard of the number that the agent is not to hear
 	timerAway                  // the far side was joined to another, and nothing is told of it
 	timerCount
@@ -106,6 +108,7 @@ type machine struct {
 	keypad   keypad
 	taking   *taking // nil: no card is being taken
 	entries  int     // of cards, given to the tokeniser so far
+	hook     hooking
 	guarded  guarded
 	voice    bool                // the caller's side sounds like speech just now
 	began    time.Time           // when it last began to
@@ -227,6 +230,8 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 		m.tick(now)
 	case Tokenized:
 		m.tokenized(now, ev)
+	case Hooked:
+		m.hooked(now, ev)
 	case VoiceStarted, VoiceStopped, SpeechBegan, SpeechOver, SpeechDropped, Heard, Pressed, Relieved, Deaf, Regained, Understood:
 		m.listen(now, ev)
 	case SpeakStarted, Sounded, LineDone, SpeakFailed:
@@ -330,6 +335,8 @@ func (m *machine) expire(now time.Time, t timer) {
 		m.unreached(now, queue.LineBusy)
 	case timerAway:
 		m.end(CauseMoved, "nothing was told of the transfer")
+	case timerHook, timerMoment:
+		m.expireHook(now, t)
 	case timerToken, timerMuted, timerCount:
 	}
 }
@@ -350,6 +357,7 @@ func (m *machine) end(cause Cause, detail string) {
 // letGo gives up whatever humans and places the call holds.
 func (m *machine) letGo(why queue.Reason) {
 	m.dropCard()
+	m.dropHook()
 	switch {
 	case m.state == StateBridged:
 		m.do(Release{Offer: m.place.offer})
@@ -399,6 +407,11 @@ func (m *machine) next(now time.Time, in assistant.Input) {
 	if step.Place != nil {
 		m.join(now, *step.Place)
 	}
+	if step.Hook != nil {
+		m.consult(now, step)
+		return
+	}
+	m.dropHook()
 	if step.Capture != nil {
 		m.take(now, step)
 		return

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -106,7 +107,7 @@ func (s *stage) happen(line string) {
 	verb, args := parse(line)
 	if verb == "call" {
 		s.m = newMachine(Setup{
-			Assistant: testAssistant(s.t), Languages: list(args["languages"]), Heard: list(args["heard"]), Trouble: args["trouble"] != "",
+			Assistant: testLine(s.t, args["line"]), Languages: list(args["languages"]), Heard: list(args["heard"]), Trouble: args["trouble"] != "",
 			Refuge: args["refuge"], MuteAgents: args["agents"] == "mute",
 		})
 		if queue, rest, ok := strings.Cut(args["outside"], ":"); ok {
@@ -205,6 +206,8 @@ func (s *stage) event(verb string, args map[string]string) Event {
 			ev.Outcome = payment.Outcome{Token: args["token"], LastFour: s.m.taking.card.LastFour(), Refused: refusals[args["refused"]]}
 		}
 		return ev
+	case "hook":
+		return hookedEvent(s.m, args)
 	case "relieved":
 		return Relieved{Language: s.language(args), From: "a", To: args["to"], Reason: "stalled", Took: 700 * time.Millisecond, Replayed: 1234 * time.Millisecond}
 	case "deaf":
@@ -321,6 +324,8 @@ func show(a Action) string {
 		return fmt.Sprintf("classify %s: %s", a.Language, a.Text)
 	case Captured:
 		return strings.TrimSpace("captured: " + a.How + " " + a.Card.Token)
+	case AskHook:
+		return fmt.Sprintf("ask webhook %d: %s %v", a.Number, a.Question.Webhook.Name, a.Question.Fields)
 	case Hangup:
 		return "hang up: " + string(a.Cause)
 	case Ring:
@@ -359,6 +364,9 @@ func showEntry(e Entry) string {
 	}
 	if w := e.Waterfall; w != nil {
 		add("waterfall", fmt.Sprintf("%d+%d+%d+%d+%d=%d filler=%t", w.Endpoint, w.Final, w.Intent, w.Audio, w.Wire, w.Total, w.Filler))
+		if w.Hook > 0 {
+			add("webhook", strconv.FormatInt(w.Hook, 10))
+		}
 	}
 	add("reason", e.Reason)
 	add("text", e.Text.String())
@@ -367,7 +375,13 @@ func showEntry(e Entry) string {
 
 func testAssistant(t *testing.T) *assistant.Assistant {
 	t.Helper()
-	const file = "testdata/line.yaml"
+	return testLine(t, "")
+}
+
+// testLine reads another assistant than that of most stories, if one is named.
+func testLine(t *testing.T, file string) *assistant.Assistant {
+	t.Helper()
+	file = cmp.Or(file, "testdata/line.yaml")
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

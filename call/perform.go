@@ -49,6 +49,8 @@ func (c *Call) perform(ctx context.Context, a Action) {
 		c.classify(ctx, a)
 	case Shield, Beep, Tokenize, Captured:
 		c.performCard(ctx, a)
+	case AskHook:
+		c.askHook(ctx, a)
 	default:
 		c.performQueue(ctx, a)
 	}

@@ -41,6 +41,6 @@ func (r *Rehearsal) Values() map[string]string { return r.machine.script.Values(
 func (r *Rehearsal) Idle() bool {
 	m := r.machine
 	return !m.turn.speaking() && !slices.ContainsFunc([]timer{
-		timerBudget, timerGiveUp, timerKeys, timerBargeIn, timerResume, timerChoose, timerToken,
+		timerBudget, timerGiveUp, timerKeys, timerBargeIn, timerResume, timerChoose, timerToken, timerHook, timerMoment,
 	}, func(t timer) bool { return !m.timers[t].IsZero() })
 }

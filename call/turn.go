@@ -124,6 +124,8 @@ func (m *machine) turnDone(now time.Time) {
 		m.end(m.goodbye, "")
 	case m.taking != nil:
 		m.cardSpoken(now)
+	case m.hook.number != 0:
+		m.awaitHook(now)
 	case m.takePending(now):
 	default:
 		m.write(Entry{Kind: KindBotDone})
@@ -181,6 +183,7 @@ func (m *machine) giveUp(now time.Time, reason string) {
 		return
 	}
 	m.dropCard()
+	m.dropHook()
 	queue, priority := m.assistant.Fallback()
 	m.stop(timerSilence)
 	m.stop(timerKeys)

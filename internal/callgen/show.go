@@ -97,7 +97,7 @@ func line(e call.Entry) (who, text, colour string) {
 		return "card", e.Text.String(), bold
 	case call.KindIntent:
 		return "intent", intentLine(e), bold
-	case call.KindDecision, call.KindTrouble, call.KindRelieved:
+	case call.KindDecision, call.KindTrouble, call.KindRelieved, call.KindHook:
 		return string(e.Kind), e.Reason, plain
 	case call.KindTurn:
 		return "latency", turnLine(e), dim

@@ -43,7 +43,8 @@ keys, what the call is about), bot (contained in what it says), bot_never, bot_e
 slot, queue, priority, summary, transfer, language, hangup, shown (of the caller's words and
 keys), hidden (a card number, say, which may be nowhere from then on) and reason (in the
 journal). A scenario may also set language, hears (languages that a recognizer
-understands, or none), trouble, date, tokeniser (taken, refused, down), withhold and card.
+understands, or none), trouble, date, tokeniser (taken, refused, down), withhold, card and
+what webhooks answer (webhooks: {NAME: {status: 404}}, or {NAME: {answer: {paid: true}}}).
 
 With --voice those that have a number (dial: line-en) are played as real calls to a line
 that runs: synthetic callers speak, its recognizer hears. They may only say and key; slot,

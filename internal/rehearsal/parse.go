@@ -114,7 +114,7 @@ func (p *fileParser) scenarios(e entry, languages []string) {
 
 func (p *fileParser) scenario(e entry, languages []string) {
 	what := fmt.Sprintf("the scenario %q", e.name)
-	s := p.section(e, what, "language", "hears", "trouble", "date", "tokeniser", "withhold", "card", "dial", "opening", "turns!")
+	s := p.section(e, what, "language", "hears", "trouble", "date", "tokeniser", "withhold", "card", "webhooks", "dial", "opening", "turns!")
 	out := Scenario{
 		Name: e.name, Line: e.line(),
 		Languages: p.language(s["language"], "language", languages),
@@ -129,6 +129,7 @@ func (p *fileParser) scenario(e entry, languages []string) {
 		out.Tokeniser = p.name(s["tokeniser"], "answer of the tokeniser", tokenisers()...)
 	}
 	out.Redaction = p.redaction(s["withhold"], s["card"])
+	out.Webhooks = p.webhooks(s["webhooks"])
 	opening := Turn{Line: out.Line, Act: Opening}
 	if o := s["opening"]; o.given() {
 		opening.Line = o.line()

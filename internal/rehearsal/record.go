@@ -63,7 +63,7 @@ func (r *record) write(e call.Entry) {
 		if e.Intent.Name != "" {
 			r.note("call", fmt.Sprintf("intent %s at %.2f", e.Intent.Name, e.Intent.Confidence))
 		}
-	case call.KindDecision, call.KindTrouble:
+	case call.KindDecision, call.KindTrouble, call.KindHook:
 		r.note("call", e.Reason)
 	case call.KindQueued:
 		t.queue, t.summary = e.Queue, e.Text.String()

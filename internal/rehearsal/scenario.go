@@ -26,7 +26,8 @@ type Scenario struct {
 	Begins    time.Time
 	Tokeniser string        // what it answers: one of tokenisers
 	Redaction redact.Policy // what is withheld besides what always is
-	Turns     []Turn        // the first is the opening: the caller does nothing in it
+	Webhooks  map[string]canned
+	Turns     []Turn // the first is the opening: the caller does nothing in it
 }
 
 // A Turn is one thing that the caller does, and what is expected then.

@@ -37,6 +37,8 @@ type stage struct {
 	call        *call.Rehearsal
 	classifiers map[string]*intent.Classifier
 	tokeniser   string
+	webhooks    map[string]canned
+	policy      redact.Policy
 
 	now     time.Time
 	ears    map[string]bool // languages in which a recognizer hears the caller
@@ -52,7 +54,7 @@ type stage struct {
 
 func newStage(ctx context.Context, f *File, s *Scenario, classifiers map[string]*intent.Classifier) *stage {
 	st := &stage{
-		ctx: ctx, classifiers: classifiers, tokeniser: s.Tokeniser, now: s.Begins,
+		ctx: ctx, classifiers: classifiers, tokeniser: s.Tokeniser, webhooks: s.Webhooks, policy: s.Redaction, now: s.Begins,
 		call: call.Rehearse(call.Setup{
 			ID: "rehearsal", Assistant: f.Assistant, Languages: s.Languages, Heard: s.Heard, Trouble: s.Trouble, Redaction: s.Redaction,
 		}),
@@ -274,6 +276,8 @@ func (s *stage) perform(a call.Action) []call.Event {
 		return []call.Event{u}
 	case call.Tokenize:
 		return s.tokenize(a)
+	case call.AskHook:
+		return s.askHook(a)
 	case call.Enqueue:
 		s.turn.priority = a.Priority
 		return []call.Event{call.Placed{Ticket: a.Ticket}}

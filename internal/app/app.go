@@ -62,6 +62,7 @@ type App struct {
 	speech   *speech
 	dialogs  *dialogs
 	payments *payments
+	webhooks *webhooks
 	pools    *pools
 	console  *console.Server
 	metrics  *prometheus.Registry
@@ -101,7 +102,7 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 		metrics: telemetry.NewRegistry(opts.Version),
 		turns:   telemetry.Seconds("callward_turn_seconds", "From a caller's last sound to the first sound of the answer on the wire, by step.", "step"),
 		demo:    NewSecret(rand.Text()),
-		dialogs: newDialogs(opts.Log), payments: newPayments(opts.Log),
+		dialogs: newDialogs(opts.Log), payments: newPayments(opts.Log), webhooks: newWebhooks(opts.Log),
 		parts:   newParts(),
 		started: make(chan struct{}),
 	}
@@ -211,6 +212,9 @@ func (a *App) openRooms(ctx context.Context, l Loaded) error {
 	if err := a.payments.apply(l.Config.Tenants); err != nil {
 		return err
 	}
+	if err := a.webhooks.apply(l.Config.Tenants); err != nil {
+		return err
+	}
 	a.speech.want(a.plan.Load())
 	return a.register()
 }
@@ -229,6 +233,7 @@ func (a *App) Close() error {
 		errs = append(errs, a.speech.close())
 	}
 	errs = append(errs, a.dialogs.close(), a.payments.close())
+	a.webhooks.close()
 	if a.pools != nil {
 		a.pools.close()
 	}

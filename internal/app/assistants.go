@@ -125,6 +125,7 @@ func (k *checker) line(path string, n Number, t Tenant, all map[string]authored)
 	for _, at := range a.Captures() {
 		k.want(t.Payment.Target != "", path+".assistant", "%s takes cards by keypad, and this tenant has no payment.target to give them to", at)
 	}
+	k.hooks(path, t, a.Assistant)
 	for _, ref := range a.Queues() {
 		_, ok := t.Queues[ref.Queue]
 		k.want(ok, path+".assistant", "%s sends callers to the queue %q, which this tenant has not; there are: %s", ref.At, ref.Queue, queueNames(t))

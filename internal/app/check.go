@@ -380,6 +380,7 @@ func (k *checker) tenants(ts map[string]Tenant, trunks map[string]Trunk) {
 		k.outside(path, t, trunks)
 		k.dialog(path+".dialog", t.Dialog)
 		k.payment(path+".payment", t.Payment)
+		k.allowed(path+".webhooks", t.Webhooks)
 		for q := range t.Queues {
 			k.name(path+".queues["+q+"]", q)
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/internal/engines"
+	"github.com/callward/callward/internal/webhook"
 	"github.com/callward/callward/redact"
 )
 
@@ -204,6 +205,30 @@ func (s *Payment) files() map[string]*string { return s.TLS.files(&s.TokenFile) 
 
 func (s Payment) credentials() engines.Credentials { return s.TLS.credentials(s.TokenFile) }
 
+// Webhooks are the systems that a tenant's assistants may ask. What is not here is not
+// asked, whatever an assistant says.
+type Webhooks struct {
+	Allow map[string]WebhookHost `koanf:"allow"` // by host, with the port if it is not 443
+}
+
+// A WebhookHost is how one of them is reached. The files are PEM, read at the start and by a
+// reload.
+type WebhookHost struct {
+	AllowPrivate bool   `koanf:"allow_private"` // its address may be of a private network or of this machine
+	Calls        int    `koanf:"calls"`         // questions at once; 0: 16
+	CA           string `koanf:"ca"`            // its authorities; empty: the system's
+	Certificate  string `koanf:"certificate"`   // ours, if it asks for one
+	Key          string `koanf:"key"`
+}
+
+func (h *WebhookHost) files() map[string]*string {
+	return map[string]*string{"ca": &h.CA, "certificate": &h.Certificate, "key": &h.Key}
+}
+
+func (h WebhookHost) host() webhook.HostConfig {
+	return webhook.HostConfig{Private: h.AllowPrivate, Calls: h.Calls, CA: h.CA, Certificate: h.Certificate, Key: h.Key}
+}
+
 // Kinds of engines.
 const (
 	kindASR  = "asr"
@@ -296,6 +321,7 @@ type Tenant struct {
 	Encryption  string            `koanf:"encryption"` // of the sound of these phones, as for a trunk
 	Dialog      Dialog            `koanf:"dialog"`
 	Payment     Payment           `koanf:"payment"`
+	Webhooks    Webhooks          `koanf:"webhooks"`
 	Cards       string            `koanf:"cards"`  // how card numbers are taken: voice (and keys), or keypad: nothing said meanwhile reaches a recognizer
 	Refuge      string            `koanf:"refuge"` // a number that takes callers when this process stops
 }
@@ -385,6 +411,9 @@ func (t Tenant) complete() Tenant {
 		if len(*list) == 0 {
 			*list = nil
 		}
+	}
+	if len(t.Webhooks.Allow) == 0 {
+		t.Webhooks.Allow = nil
 	}
 	for number, n := range t.Numbers {
 		n.Assistant = cmp.Or(n.Assistant, BundledAssistant)

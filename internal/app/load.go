@@ -66,6 +66,12 @@ func Load(src Sources) (Loaded, error) {
 		for key, file := range t.Payment.files() {
 			*file = l.besideFile("tenants["+name+"].payment."+key, *file)
 		}
+		for host, h := range t.Webhooks.Allow {
+			for key, file := range h.files() {
+				*file = l.besideFile("tenants["+name+"].webhooks.allow["+host+"]."+key, *file)
+			}
+			t.Webhooks.Allow[host] = h
+		}
 		cfg.Tenants[name] = t
 	}
 	cfg.Identity.Roots = l.besideFile("identity.roots", cfg.Identity.Roots)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/webhook"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/intent"
@@ -34,6 +35,7 @@ type line struct {
 	assistant   *assistant.Assistant
 	languages   []string
 	classifiers map[string]*intent.Classifier
+	signers     map[string]*webhook.Signer // of requests, by webhook
 }
 
 type credential struct {
@@ -112,12 +114,16 @@ func (p *plan) number(ctx context.Context, tenant, number string, n Number) erro
 	if err != nil {
 		return err
 	}
+	signers, err := signersOf(a.Assistant)
+	if err != nil {
+		return err
+	}
 	languages := a.Languages()
 	if n.Language != "" {
 		languages = []string{n.Language}
 	}
 	p.lines[number] = line{
-		tenant: tenant, name: n.Assistant, assistant: a.Assistant, languages: languages, classifiers: t.classifiers,
+		tenant: tenant, name: n.Assistant, assistant: a.Assistant, languages: languages, classifiers: t.classifiers, signers: signers,
 	}
 	return nil
 }

@@ -51,6 +51,9 @@ func (a *App) reread(ctx context.Context) (console.Reloaded, error) {
 	if err := a.payments.apply(next.Config.Tenants); err != nil {
 		return console.Reloaded{}, err
 	}
+	if err := a.webhooks.apply(next.Config.Tenants); err != nil {
+		return console.Reloaded{}, err
+	}
 	a.plan.Store(p)
 	for _, w := range next.Warnings {
 		if !slices.Contains(before.loaded.Warnings, w) {

@@ -28,12 +28,17 @@ type Assistant struct {
 	queues    []QueueRef
 	captures  []string // file:line
 	webhooks  []*Webhook
+	calendars []*calendar
+	rules     []*rule
+	anger     map[string][]string // words, by language
+	robot     Text                // the answer to who asks whether a machine speaks
 }
 
 type opening struct {
 	disclosure Text
 	greeting   Text
 	choice     choice
+	closing    *closing // what it says takes the greeting's place
 }
 
 // A choice of language; the zero choice if there is only one.
@@ -62,6 +67,7 @@ type human struct {
 	say      Text
 	queue    string
 	priority int
+	closing  *closing
 }
 
 // more is the question whether there is anything else.
@@ -93,6 +99,7 @@ type task struct {
 	summary  Text // for the agent
 	does     string
 	consult  *consult // nil: no webhook is called
+	closing  *closing
 }
 
 // What a task may do besides saying something and handing over.
@@ -227,6 +234,7 @@ func (a *Assistant) Phrases(language string) []string {
 	for _, l := range a.languages {
 		out = append(out, a.opening.choice.words[l]...)
 	}
+	out = append(out, robotGrammars[language].phrases...)
 	return dedup(out)
 }
 
@@ -238,6 +246,7 @@ func (a *Assistant) Prompts(language string) []string {
 		a.again.notUnderstood, a.again.nothingHeard, a.human.say,
 		a.more.ask, a.more.what, a.more.goodbye, a.keypad.intro, a.keypad.wrong,
 	}
+	texts = append(texts, a.asides()...)
 	for _, k := range a.keypad.keys {
 		texts = append(texts, k.say)
 	}

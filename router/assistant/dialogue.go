@@ -14,6 +14,7 @@ type Start struct {
 	Language   string   // fixed by the number dialled; empty: the caller chooses
 	KeypadOnly []string // languages that no recognizer understands
 	Trouble    bool     // for recognition that there should be is down: the caller is told
+	Caller     Caller
 }
 
 // A Dialogue is one call's way through an assistant. It is not safe for
@@ -37,7 +38,11 @@ type Dialogue struct {
 	hooks    int               // asked so far
 	results  map[string]string // of the task's webhook
 	over     *Step
-	now      time.Time // of the input that is being answered
+	caller   Caller
+	now      time.Time // of the newest input; zero: not known
+	newest   Input     // that input
+	menu     bool      // who answers by key is read the keys
+	refused  bool      // it was said that no human is there
 }
 
 type state uint8
@@ -55,7 +60,7 @@ const (
 
 // Start begins a dialogue.
 func (a *Assistant) Start(s Start) *Dialogue {
-	d := &Dialogue{a: a, trouble: s.Trouble, deaf: map[string]bool{}, values: map[string]string{}}
+	d := &Dialogue{a: a, trouble: s.Trouble, caller: s.Caller, deaf: map[string]bool{}, values: map[string]string{}}
 	for _, l := range s.KeypadOnly {
 		d.deaf[l] = true
 	}
@@ -71,7 +76,9 @@ func (a *Assistant) Start(s Start) *Dialogue {
 // Next takes what happened and gives what to do. The first Step is the opening,
 // whatever the Input; after a Place or a Hangup the same is given again.
 func (d *Dialogue) Next(in Input) Step {
-	d.now = in.Now
+	if d.newest = in; !in.At.IsZero() {
+		d.now = in.At
+	}
 	step := d.react(in)
 	step.Language = d.language
 	if d.task != nil {
@@ -103,6 +110,17 @@ func (d *Dialogue) react(in Input) Step {
 	case in.Kind == InputSilence:
 		return d.silent()
 	}
+	if step, ok := d.machine(in); ok {
+		return step
+	}
+	if step, ok := d.overruled(in); ok {
+		return step
+	}
+	return d.answer(in)
+}
+
+// answer takes the answer to the question of the current state.
+func (d *Dialogue) answer(in Input) Step {
 	switch d.state {
 	case choosing:
 		return d.choose(in)
@@ -132,6 +150,9 @@ func (d *Dialogue) open() Step {
 		lines = append(lines, d.lines(d.a.messages[Apology])...)
 	}
 	d.state = asking
+	if step, ok := d.straight(lines); ok {
+		return step
+	}
 	if d.language == "" {
 		d.state = choosing
 		return d.question("opening, the caller chooses the language", lines)
@@ -142,10 +163,16 @@ func (d *Dialogue) open() Step {
 // greeting asks for the first time what the caller wants. By keypad the menu
 // does that.
 func (d *Dialogue) greeting() []Line {
-	if d.byKeypad() {
+	c := d.a.opening.closing
+	switch shut := c.shut(d.now); {
+	case shut && d.byKeypad():
+		return append(d.excuse(c), d.lines(d.a.keypad.intro)...)
+	case shut:
+		return d.excuse(c)
+	case d.byKeypad():
 		return d.lines(d.a.keypad.intro)
 	}
-	return d.lines(d.a.opening.greeting)
+	return d.timed(c, d.lines(d.a.opening.greeting))
 }
 
 // choose takes the language from a key, from its name or from the language that
@@ -165,6 +192,9 @@ func (d *Dialogue) choose(in Input) Step {
 			return d.speak(l, "language by the words that ask to repeat")
 		}
 		d.language = l
+		if step, ok := d.straight(nil); ok {
+			return step
+		}
 		return d.asked(in)
 	}
 	return d.misunderstood("neither a language nor a request")
@@ -174,6 +204,9 @@ func (d *Dialogue) speak(language, reason string) Step {
 	d.language = language
 	d.misses = 0
 	d.state = asking
+	if step, ok := d.straight(nil); ok {
+		return step
+	}
 	return d.question(reason, d.greeting())
 }
 
@@ -240,7 +273,12 @@ func (d *Dialogue) unsure(in Input) Step {
 
 // begin does what a task is for. Values that came with the request are taken.
 func (d *Dialogue) begin(t *task, in Input, reason string) Step {
-	d.misses = 0
+	if r := d.rule(whenAsked, t.name); r != nil {
+		d.task, d.slot = t, 0
+		clear(d.values)
+		return d.ruled(r, t.name, reason)
+	}
+	d.misses, d.menu = 0, false
 	switch {
 	case t.does == doesRepeat:
 		return d.repeat(reason)
@@ -250,6 +288,9 @@ func (d *Dialogue) begin(t *task, in Input, reason string) Step {
 	d.task, d.slot = t, 0
 	clear(d.values)
 	d.hook, d.results = nil, nil
+	if t.closing.shut(d.now) {
+		return d.closed(t.closing, reason)
+	}
 	return d.advance(along(reason, d.takeAlong(0, in)))
 }
 
@@ -332,7 +373,7 @@ func (d *Dialogue) confirm(in Input) Step {
 // finish says what the task says and hands over, hangs up or offers more.
 func (d *Dialogue) finish(reason string) Step {
 	t := d.task
-	lines := d.filled(t.say)
+	lines := d.timed(t.closing, d.filled(t.say))
 	if t.does == doesHangup {
 		return Step{Say: lines, Hangup: true, Reason: reason}
 	}
@@ -368,14 +409,6 @@ func (d *Dialogue) summary() Phrase {
 	return p
 }
 
-func (d *Dialogue) place(p Place, lines []Line, reason string) Step {
-	where := "queue " + p.Queue
-	if p.Queue == "" {
-		where = "a number outside"
-	}
-	return Step{Say: lines, Place: &p, Reason: reason + ": " + where}
-}
-
 // offered takes the answer to "anything else?".
 func (d *Dialogue) offered(in Input) Step {
 	if t := d.sure(in); t != nil {
@@ -385,7 +418,7 @@ func (d *Dialogue) offered(in Input) Step {
 	case yes:
 		d.misses = 0
 		d.state = asking
-		if d.byKeypad() {
+		if d.menu = in.Kind == InputKeyed; d.byKeypad() {
 			return d.question("there is more", nil)
 		}
 		return d.question("there is more", d.lines(d.a.more.what))
@@ -413,6 +446,9 @@ func (d *Dialogue) fetchHuman(reason string) Step {
 		return d.place(*d.pending, d.lines(d.a.human.say), reason)
 	}
 	h := d.a.human
+	if h.closing.shut(d.now) {
+		return d.nobody(reason)
+	}
 	p := Place{Queue: h.queue, Priority: h.priority, Summary: d.summary()}
 	return d.place(p, d.lines(h.say), reason)
 }
@@ -422,7 +458,11 @@ func (d *Dialogue) misunderstood(why string) Step { return d.askAgain(why, d.sor
 
 // askAgain says why the question is put again, or gives up.
 func (d *Dialogue) askAgain(why string, say Text) Step {
-	if d.missed() {
+	given := d.missed()
+	if r := d.rule(whenMissed, ""); r != nil {
+		return d.ruled(r, "", why)
+	}
+	if given {
 		return d.fetchHuman(fmt.Sprintf("%s, %d of %d: to a human", why, d.misses, d.a.listening.tries))
 	}
 	return d.question(fmt.Sprintf("%s, %d of %d: ask again", why, d.misses, d.a.listening.tries), d.lines(say))
@@ -430,8 +470,12 @@ func (d *Dialogue) askAgain(why string, say Text) Step {
 
 // silent asks the question again, or gives up.
 func (d *Dialogue) silent() Step {
+	given := d.missed()
+	if r := d.rule(whenMissed, ""); r != nil && d.state != offering {
+		return d.ruled(r, "", "silence")
+	}
 	switch {
-	case !d.missed():
+	case !given:
 		return d.question(fmt.Sprintf("silence, %d of %d: ask again", d.misses, d.a.listening.tries), d.lines(d.a.again.nothingHeard))
 	case d.state == offering:
 		return d.end("silence: nothing else is wanted")

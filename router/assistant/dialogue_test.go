@@ -118,7 +118,7 @@ func startOf(words []string) (s assistant.Start) {
 
 func inputOf(t *testing.T, words []string) assistant.Input {
 	t.Helper()
-	in := assistant.Input{Now: friday()}
+	in := assistant.Input{At: friday()}
 	switch words[0] {
 	case "start":
 		in.Kind = assistant.InputStart

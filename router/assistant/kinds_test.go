@@ -42,7 +42,7 @@ func book(t *testing.T, slots string) talk {
 		t.Fatal(err)
 	}
 	d := talk{t, a.Start(assistant.Start{})}
-	d.Next(assistant.Input{Now: friday()})
+	d.Next(assistant.Input{At: friday()})
 	return d
 }
 
@@ -56,7 +56,7 @@ func (d talk) keys(keys string) string {
 }
 
 func (d talk) text(in assistant.Input) string {
-	in.Now = friday()
+	in.At = friday()
 	var out []string
 	for _, l := range d.Next(in).Say {
 		out = append(out, l.Text)
@@ -145,7 +145,7 @@ func TestEveryKindCanBeKeyed(t *testing.T) {
 
 func TestRecognizersAreToldWhatIsExpected(t *testing.T) {
 	d := book(t, visit)
-	step := d.Next(assistant.Input{Kind: assistant.InputSaid, Now: friday(), Text: redact.Authored("I want to book"), Intent: intent.Result{Name: "book", Confidence: 0.9}})
+	step := d.Next(assistant.Input{Kind: assistant.InputSaid, At: friday(), Text: redact.Authored("I want to book"), Intent: intent.Result{Name: "book", Confidence: 0.9}})
 	if l := step.Listen; l.Expect != assistant.ExpectDate || l.Keys != 4 || !slices.Contains(l.Phrases, "next tuesday") {
 		t.Errorf("%+v", l)
 	}

@@ -98,7 +98,7 @@ type fileParser struct {
 
 func (p *fileParser) whole(body ast.Node) {
 	top := p.section(entry{value: body}, "the file", "version!", "name!", "languages!", "opening!", "listening",
-		"answers!", "again!", "human!", "more!", "keypad!", "messages!", "outside", "webhooks", "intents!")
+		"answers!", "again!", "human!", "more!", "keypad!", "messages!", "outside", "webhooks", "intents!", "hours", "anger", "handover", "robot")
 	if v := p.scalar(top["version"], "version"); top["version"].given() && v != version {
 		p.complain(top["version"].value, "version %q is not known; allowed: %s", v, version)
 	}
@@ -109,11 +109,15 @@ func (p *fileParser) whole(body ast.Node) {
 	}
 	p.listening(top["listening"])
 	p.webhooks(top["webhooks"]) // the intents call them
+	p.hours(top["hours"])
+	p.robot(top["robot"])
+	p.a.anger = p.wordLists(top["anger"], "anger", true)
 	p.intents(top["intents"])
 	p.opening(top["opening"])
 	p.answers(top["answers"])
 	p.again(top["again"])
 	p.human(top["human"])
+	p.handover(top["handover"])
 	p.more(top["more"])
 	p.keypad(top["keypad"])
 	p.messages(top["messages"])

@@ -18,7 +18,7 @@ func randomInput(t *rapid.T) assistant.Input {
 		assistant.InputKeyed, assistant.InputKeyed, assistant.InputSilence, assistant.InputDeaf,
 		assistant.InputCaptured, assistant.InputUncaptured, assistant.InputHooked,
 	}).Draw(t, "kind")}
-	in.Now = friday()
+	in.At = friday()
 	digits := rapid.SampledFrom([]string{"", "1", "2", "3", "4", "9", "12", "48213", "123456789"})
 	switch in.Kind {
 	case assistant.InputSaid:

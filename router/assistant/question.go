@@ -61,10 +61,12 @@ func (d *Dialogue) askLanguage(l *Listen) []Line {
 // enough; by keypad the menu is read.
 func (d *Dialogue) askOpen(l *Listen) []Line {
 	l.Keys = 1
-	if !l.KeypadOnly {
+	if !l.KeypadOnly && !d.menu {
 		return nil
 	}
-	l.Expect = ExpectMenu
+	if l.KeypadOnly {
+		l.Expect = ExpectMenu
+	}
 	var lines []Line
 	for _, k := range d.a.keypad.keys {
 		lines = append(lines, d.lines(k.say)...)

@@ -10,13 +10,14 @@ import (
 )
 
 func (p *fileParser) opening(e entry) {
-	keys := []string{"disclosure!", "greeting!"}
+	keys := []string{"disclosure!", "greeting!", "hours", "closed"}
 	if len(p.a.languages) > 1 {
 		keys = append(keys, "language!")
 	}
 	s := p.section(e, "opening", keys...)
 	p.a.opening.disclosure = p.text(s["disclosure"], "the disclosure")
-	p.a.opening.greeting = p.text(s["greeting"], "the greeting")
+	p.a.opening.greeting = p.text(s["greeting"], "the greeting", timesOf(s["hours"])...)
+	p.a.opening.closing = p.greetingClosed(s)
 	p.choice(s["language"])
 }
 
@@ -30,6 +31,7 @@ func (p *fileParser) choice(e entry) {
 			p.phoneKey(k.key, k.name, "a language")
 			c.keys[k.name] = p.oneOf(k, "the language of key "+k.name, p.a.languages...)
 		}
+		p.everyLanguage(s["keys"], c.keys)
 	}
 	p.a.opening.choice = c
 }
@@ -70,11 +72,12 @@ func (p *fileParser) again(e entry) {
 }
 
 func (p *fileParser) human(e entry) {
-	s := p.section(e, "human", "say!", "queue!", "priority")
+	s := p.section(e, "human", "say!", "queue!", "priority", "hours", "closed")
 	p.a.human = human{
 		say:      p.text(s["say"], "the words before a human"),
 		queue:    p.queue(s["queue"], "the queue of human"),
 		priority: p.priority(s["priority"]),
+		closing:  p.closing(s, "human"),
 	}
 }
 
@@ -150,12 +153,13 @@ func (p *fileParser) intents(e entry) {
 
 func (p *fileParser) intent(e entry) {
 	what := "the intent " + e.name
-	s := p.section(e, what, "examples!", "slots", "say", "queue", "transfer", "priority", "before", "summary", "does", "call", "if", "otherwise")
+	s := p.section(e, what, "examples!", "slots", "say", "queue", "transfer", "priority", "before", "summary", "does", "call", "if", "otherwise", "hours", "closed")
 	t := &task{name: e.name, line: lineOf(e.key)}
 	t.examples = p.wordLists(s["examples"], "the examples of "+e.name, true)
 	values := p.slots(s["slots"], t)
-	said := slices.Concat(values, p.consult(s, t, values))
+	said := slices.Concat(values, p.consult(s, t, values), timesOf(s["hours"]))
 	t.say = p.text(s["say"], "what "+e.name+" says", said...)
+	t.closing = p.closing(s, e.name)
 	t.queue = p.queue(s["queue"], "the queue of "+e.name)
 	t.transfer = p.transfer(s["transfer"], e.name, values)
 	t.priority = p.priority(s["priority"])
@@ -170,6 +174,8 @@ func (p *fileParser) intent(e entry) {
 // sensible refuses what would leave a caller without an answer.
 func (p *fileParser) sensible(e entry, t *task) {
 	switch {
+	case t.does != "" && t.closing != nil:
+		p.complain(e.key, "the intent %s does %s, so it can have no hours", t.name, t.does)
 	case t.does != "" && (t.queue != "" || t.transfer != "" || len(t.slots) > 0):
 		p.complain(e.key, "the intent %s does %s, so it can have no slots, no queue and no transfer", t.name, t.does)
 	case t.does != "" && t.consult != nil:

@@ -30,7 +30,7 @@ type Input struct {
 	Text     redact.Safe
 	Numbers  []redact.Safe // digits only
 	Findings []redact.Finding
-	Now      time.Time // where the line is: what "tomorrow" counts from
+	At       time.Time // when it happened, where the line is: for hours, and what "tomorrow" counts from; zero: not known
 	Answer   Answer
 }
 

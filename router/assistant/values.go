@@ -36,7 +36,7 @@ func (d *Dialogue) read(s *slot, in Input, asked bool) (string, trouble) {
 	if in.Kind == InputKeyed {
 		return s.keyed(in)
 	}
-	good, said := s.candidates(d.heard(in), in.Now, asked)
+	good, said := s.candidates(d.heard(in), in.At, asked)
 	switch {
 	case len(good) == 1:
 		return good[0], fine
@@ -126,8 +126,8 @@ func (s *slot) keyed(in Input) (string, trouble) {
 	l, keys := &s.limits, in.key()
 	switch s.kind {
 	case ExpectDate:
-		v, ok := entity.KeyedDate(keys, entity.Calendar{Now: in.Now, Past: l.past()})
-		return taken(v.String(), ok, ok && l.hasDate(v, in.Now))
+		v, ok := entity.KeyedDate(keys, entity.Calendar{Now: in.At, Past: l.past()})
+		return taken(v.String(), ok, ok && l.hasDate(v, in.At))
 	case ExpectTime:
 		v, ok := entity.KeyedClock(keys)
 		return taken(v.String(), ok, l.hasTime(v))
@@ -223,7 +223,7 @@ func (d *Dialogue) along(i int, empty []int, in Input) string {
 			same++
 		}
 	}
-	good, _ := s.candidates(d.heard(in), in.Now, false)
+	good, _ := s.candidates(d.heard(in), in.At, false)
 	if v, ok := s.value(in); ok && s.kind == ExpectDigits && d.task.plain() && rank == 0 {
 		good = []string{v}
 	}

@@ -22,6 +22,7 @@ type Setup struct {
 	Trunk     string // by which it came; empty: unknown
 	Caller    string // as the trunk says; not proven
 	Trust     string // how far the caller's number is believed: A, B, C (SHAKEN), none or failed
+	Believed  bool   // the trunk has checked Caller itself, and is trusted with that
 	Private   bool   // the caller wants not to be named to the agent
 	Called    string
 	Assistant *assistant.Assistant

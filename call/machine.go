@@ -174,7 +174,10 @@ func (p place) taken() bool { return p.queue != "" || p.number != "" }
 // that the caller chooses among several.
 func newMachine(s Setup) *machine {
 	a, languages := s.Assistant, s.Languages
-	start := assistant.Start{Trouble: s.Trouble}
+	start := assistant.Start{
+		Trouble: s.Trouble,
+		Caller:  assistant.Caller{Number: s.Caller, Trust: s.Trust, Believed: s.Believed, Called: s.Called},
+	}
 	redacted := "" // of several languages, the redactor minds all
 	if len(languages) == 1 {
 		start.Language, redacted = languages[0], languages[0]
@@ -395,7 +398,7 @@ func (m *machine) next(now time.Time, in assistant.Input) {
 	m.stop(timerKeys)
 	m.stop(timerChoose)
 	m.guesses = make(map[string]guess) // what is still being weighed is no answer to what comes
-	in.Now = now
+	in.At = now
 	step := m.script.Next(in)
 	if step.Reason != "" {
 		m.write(Entry{Kind: KindDecision, Reason: step.Reason})
@@ -404,7 +407,7 @@ func (m *machine) next(now time.Time, in assistant.Input) {
 		m.settle(step.Language)
 	}
 	m.attend(step)
-	if step.Place != nil {
+	if step.Place != nil && !opens(step) {
 		m.join(now, *step.Place)
 	}
 	if step.Hook != nil {

@@ -108,7 +108,7 @@ func (s *stage) happen(line string) {
 	if verb == "call" {
 		s.m = newMachine(Setup{
 			Assistant: testLine(s.t, args["line"]), Languages: list(args["languages"]), Heard: list(args["heard"]), Trouble: args["trouble"] != "",
-			Refuge: args["refuge"], MuteAgents: args["agents"] == "mute",
+			Refuge: args["refuge"], MuteAgents: args["agents"] == "mute", Caller: args["caller"], Trust: args["trust"],
 		})
 		if queue, rest, ok := strings.Cut(args["outside"], ":"); ok {
 			number, by, _ := strings.Cut(rest, ":")

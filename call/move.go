@@ -164,7 +164,11 @@ func (m *machine) meetAgain() {
 func (m *machine) toPeople(now time.Time, from, failed place) {
 	name, priority := from.queue, from.priority
 	if name == "" || from.direct {
-		name, priority = m.assistant.Fallback()
+		var ok bool
+		if name, priority, ok = m.assistant.FallbackAt(now); !ok {
+			m.unable(now)
+			return
+		}
 	}
 	if out, ok := m.outside[name]; ok && out.Number == failed.number {
 		m.unable(now)

@@ -101,6 +101,7 @@ func (m *machine) lineDone(now time.Time, samples int64) {
 	}
 	m.write(Entry{Kind: kind, Text: m.turn.texts[m.turn.current], Hash: proof, Samples: samples, Language: line.Language})
 	m.turn.current++
+	m.joinOpened(now)
 	if !m.turn.speaking() {
 		m.turnDone(now)
 		return
@@ -184,7 +185,11 @@ func (m *machine) giveUp(now time.Time, reason string) {
 	}
 	m.dropCard()
 	m.dropHook()
-	queue, priority := m.assistant.Fallback()
+	queue, priority, ok := m.assistant.FallbackAt(now)
+	if !ok {
+		m.unable(now)
+		return
+	}
 	m.stop(timerSilence)
 	m.stop(timerKeys)
 	m.stop(timerChoose)
@@ -596,7 +601,7 @@ func (m *machine) decide(now time.Time) {
 	}
 	best := ""
 	for _, l := range m.languages {
-		if g, ok := m.guesses[l]; ok && g.decided && (best == "" || g.intent.Confidence > m.guesses[best].intent.Confidence) {
+		if g, ok := m.guesses[l]; ok && g.decided && (best == "" || g.sure(l) > m.guesses[best].sure(best)) {
 			best = l
 		}
 	}
@@ -615,7 +620,7 @@ func (m *machine) decide(now time.Time) {
 		case g.intent.Name == assistant.IntentYes:
 			m.nod(best, g.text)
 			return
-		case !m.turn.over.interruptedBy(g):
+		case !m.turn.over.interruptedBy(g) && !assistant.AsksForMachine(best, g.text.Text):
 			m.goOn(reasonUnclear)
 			return
 		}

@@ -70,7 +70,7 @@ func (a *App) reject(ctx context.Context, leg *sip.Leg, cause sip.Cause) {
 func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Result) {
 	setup := call.Setup{
 		ID: newID(), Tenant: l.tenant, Trunk: trunk,
-		Trust:  trust.Trust.String(),
+		Trust: trust.Trust.String(), Believed: p.loaded.Config.Trunks[trunk].believes(leg),
 		Caller: p.loaded.Config.Trunks[trunk].caller(leg), Private: leg.Private(), Called: leg.Called(),
 		Assistant: l.assistant, Languages: l.languages,
 		Heard:     a.speech.heard(l.languages),

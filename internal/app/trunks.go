@@ -53,6 +53,10 @@ func (t Trunk) caller(leg *sip.Leg) string {
 	return t.number(from)
 }
 
+// believes reports whether the trunk says that it has checked who calls, and is trusted
+// with that.
+func (t Trunk) believes(leg *sip.Leg) bool { return t.Asserted && leg.Asserted() != "" }
+
 // noPrefix is the National of a country where nothing stands before a number, such as
 // Spain, or where what does belongs to it, such as Italy.
 const noPrefix = "-"

@@ -55,7 +55,7 @@ func TestAWebhookIsReadAsTheFileDeclaresIt(t *testing.T) {
 }
 
 // asked gives a dialogue that has just asked for an order, and the step in which it did.
-func asked(t *testing.T, language string) (*assistant.Dialogue, assistant.Step) {
+func consulted(t *testing.T, language string) (*assistant.Dialogue, assistant.Step) {
 	t.Helper()
 	d := orderLine(t).Start(assistant.Start{Language: language})
 	d.Next(assistant.Input{Kind: assistant.InputStart})
@@ -86,7 +86,7 @@ func answered(changes ...string) assistant.Input {
 }
 
 func TestAWebhookIsAskedOnceAllSlotsAreFilled(t *testing.T) {
-	_, s := asked(t, "fr")
+	_, s := consulted(t, "fr")
 	if s.Hook.Number != 1 || s.Hook.Webhook.Name != "order" || !strings.HasSuffix(s.Reason, ": the webhook order is asked") {
 		t.Errorf("%+v", s)
 	}
@@ -104,7 +104,7 @@ func TestWhatAWebhookAnswersIsSaidInTheLanguageOfTheCall(t *testing.T) {
 		"en": "Your order is on its way. It comes on 1 December 2026, in 2 parcels, and costs 12 euros and 50 cents. Ring twice.",
 		"fr": "Votre commande est en route. Elle arrive le 1er décembre 2026, en 2 colis, et coûte 12 euros et 50 centimes. Ring twice.",
 	} {
-		d, _ := asked(t, language)
+		d, _ := consulted(t, language)
 		s := d.Next(answered())
 		if len(s.Say) != 2 || s.Say[0].Text != want || !s.Say[0].Filled || s.Listen == nil {
 			t.Errorf("%s: %+v", language, s)
@@ -113,11 +113,11 @@ func TestWhatAWebhookAnswersIsSaidInTheLanguageOfTheCall(t *testing.T) {
 }
 
 func TestAResultChoosesWhatIsSaidAndWhereItLeads(t *testing.T) {
-	d, _ := asked(t, "en")
+	d, _ := consulted(t, "en")
 	if s := d.Next(answered("paid", "false")); s.Say[0].Text != "12 euros and 50 cents are still to be paid." || s.Listen == nil || !strings.HasSuffix(s.Reason, "paid is false") {
 		t.Errorf("%+v", s)
 	}
-	d, _ = asked(t, "en")
+	d, _ = consulted(t, "en")
 	s := d.Next(answered("paid", "false", "state", "lost"))
 	if s.Place == nil || s.Place.Queue != "search" || s.Place.Intent.Name != "order" || s.Place.Summary.Text != "Order 123456, which cannot be found" {
 		t.Errorf("%+v, %+v", s, s.Place)
@@ -128,11 +128,11 @@ func TestAWebhookThatKnowsNothingOrFailsLeavesTheCallerNotAlone(t *testing.T) {
 	came := func(o assistant.Outcome) assistant.Input {
 		return assistant.Input{Kind: assistant.InputHooked, Answer: assistant.Answer{Outcome: o, Why: "it was late"}}
 	}
-	d, _ := asked(t, "en")
+	d, _ := consulted(t, "en")
 	if s := d.Next(came(assistant.NotFound)); s.Say[0].Text != "There is no order 1, 2, 3, 4, 5, 6." || s.Listen == nil {
 		t.Errorf("%+v", s)
 	}
-	d, _ = asked(t, "en")
+	d, _ = consulted(t, "en")
 	if s := d.Next(came(assistant.Failed)); s.Place == nil || s.Place.Queue != "sales" || s.Say[0].Text != "I cannot see your order just now." {
 		t.Errorf("%+v", s)
 	}
@@ -149,7 +149,7 @@ func TestAWebhookThatKnowsNothingOrFailsLeavesTheCallerNotAlone(t *testing.T) {
 }
 
 func TestWhileAWebhookIsAskedOnlyAnotherRequestCounts(t *testing.T) {
-	d, first := asked(t, "en")
+	d, first := consulted(t, "en")
 	for _, in := range []assistant.Input{
 		said("order"), said("repeat"), said("nonsense"),
 		{Kind: assistant.InputKeyed, Text: redact.Authored("7"), Numbers: []redact.Safe{redact.Authored("7")}},
@@ -173,7 +173,7 @@ func TestWhileAWebhookIsAskedOnlyAnotherRequestCounts(t *testing.T) {
 }
 
 func TestResultsOfOneTaskAreNotSaidInTheNext(t *testing.T) {
-	d, _ := asked(t, "en")
+	d, _ := consulted(t, "en")
 	d.Next(answered())
 	d.Next(said("order"))
 	number := redact.Authored("654321")

@@ -44,7 +44,9 @@ slot, queue, priority, summary, transfer, language, hangup, shown (of the caller
 keys), hidden (a card number, say, which may be nowhere from then on) and reason (in the
 journal). A scenario may also set language, hears (languages that a recognizer
 understands, or none), trouble, date, tokeniser (taken, refused, down), withhold, card and
-what webhooks answer (webhooks: {NAME: {status: 404}}, or {NAME: {answer: {paid: true}}}).
+what webhooks answer (webhooks: {NAME: {status: 404}}, or {NAME: {answer: {paid: true}}});
+at (such as 2026-12-24 15:00, on the clock of the line), caller, called and trust (A, B, C,
+none, failed, or trunk: one that is believed), for hours and handover rules.
 
 With --voice those that have a number (dial: line-en) are played as real calls to a line
 that runs: synthetic callers speak, its recognizer hears. They may only say and key; slot,

@@ -114,11 +114,12 @@ func (p *fileParser) scenarios(e entry, languages []string) {
 
 func (p *fileParser) scenario(e entry, languages []string) {
 	what := fmt.Sprintf("the scenario %q", e.name)
-	s := p.section(e, what, "language", "hears", "trouble", "date", "tokeniser", "withhold", "card", "webhooks", "dial", "opening", "turns!")
+	s := p.section(e, what, append([]string{"language", "hears", "trouble", "date", "tokeniser", "withhold", "card", "webhooks", "dial", "opening", "turns!"}, callerKeys()...)...)
 	out := Scenario{
 		Name: e.name, Line: e.line(),
 		Languages: p.language(s["language"], "language", languages),
-		Begins:    p.day(s["date"], "date", monday),
+		Begins:    p.moment(s),
+		Caller:    p.caller(s),
 		Tokeniser: tokenTaken,
 	}
 	out.Heard = p.hears(s["hears"], out.Languages)
@@ -137,6 +138,7 @@ func (p *fileParser) scenario(e entry, languages []string) {
 	}
 	out.Turns = append([]Turn{opening}, p.turns(s["turns"])...)
 	out.Dial = p.dial(s["dial"], out.Turns[1:])
+	p.inText(s)
 	p.f.Scenarios = append(p.f.Scenarios, out)
 }
 

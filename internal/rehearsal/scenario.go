@@ -24,6 +24,7 @@ type Scenario struct {
 	Heard     []string // those that a recognizer understands
 	Trouble   bool     // it should understand more
 	Begins    time.Time
+	Caller    assistant.Caller
 	Tokeniser string        // what it answers: one of tokenisers
 	Redaction redact.Policy // what is withheld besides what always is
 	Webhooks  map[string]canned

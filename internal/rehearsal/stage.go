@@ -57,6 +57,7 @@ func newStage(ctx context.Context, f *File, s *Scenario, classifiers map[string]
 		ctx: ctx, classifiers: classifiers, tokeniser: s.Tokeniser, webhooks: s.Webhooks, policy: s.Redaction, now: s.Begins,
 		call: call.Rehearse(call.Setup{
 			ID: "rehearsal", Assistant: f.Assistant, Languages: s.Languages, Heard: s.Heard, Trouble: s.Trouble, Redaction: s.Redaction,
+			Caller: s.Caller.Number, Trust: s.Caller.Trust, Believed: s.Caller.Believed, Called: s.Caller.Called,
 		}),
 		ears: make(map[string]bool), lost: make(map[string]bool),
 	}

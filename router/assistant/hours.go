@@ -6,26 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-	_ "time/tzdata" // hours are of a place, also on a machine without its own table
 
 	"github.com/goccy/go-yaml/ast"
 )
-
-// defaultZone is where hours are that do not say.
-const defaultZone = "Europe/Paris"
-
-// someZones are suggested for a name that is not known, and listed: the IANA table has
-// six hundred, and any of them will do.
-//
-//nolint:gochecknoglobals // a read-only table
-var someZones = []string{
-	"Europe/Paris", "Europe/Brussels", "Europe/Luxembourg", "Europe/Zurich", "Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Madrid",
-	"Europe/Rome", "Europe/Berlin", "Europe/Amsterdam", "Europe/Vienna", "Europe/Monaco", "Europe/Warsaw", "Europe/Athens", "Europe/Bucharest",
-	"America/Guadeloupe", "America/Martinique", "America/Cayenne", "America/Miquelon", "Indian/Reunion", "Indian/Mayotte", "Pacific/Noumea", "Pacific/Tahiti",
-	"America/Toronto", "America/Montreal", "America/New_York", "Africa/Casablanca", "Africa/Tunis", "Africa/Algiers", "Africa/Dakar", "Africa/Abidjan",
-	"UTC",
-}
 
 //nolint:gochecknoglobals // a read-only table
 var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
@@ -58,16 +41,6 @@ func (p *fileParser) calendar(e entry) *calendar {
 		p.complain(e.key, "%s are never: no day of the week has any", what)
 	}
 	return c
-}
-
-func (p *fileParser) zone(e entry) *time.Location {
-	name := cmp.Or(p.scalar(e, "zone"), defaultZone)
-	zone, err := time.LoadLocation(name)
-	if err != nil || name == "Local" {
-		p.complain(e.value, "time zone %q is not known%s; write an IANA name, such as %s", name, nearest(name, someZones), strings.Join(someZones[:5], ", "))
-		return time.UTC
-	}
-	return zone
 }
 
 // week reads the hours of days such as mon, mon-fri or "sat, sun".
@@ -194,49 +167,6 @@ func (p *fileParser) holidays(e entry, c *calendar) {
 	}
 }
 
-// exceptions reads days, or stretches of days such as 2026-08-03..2026-08-14.
-func (p *fileParser) exceptions(e entry, c *calendar) {
-	if !e.given() {
-		return
-	}
-	for _, d := range p.entries(e.value, "exceptions") {
-		x, ok := p.dates(d)
-		if !ok {
-			continue
-		}
-		what := "the hours of " + d.name
-		switch d.value.(type) {
-		case *ast.MappingNode, *ast.MappingValueNode:
-			s := p.section(d, "the exception "+d.name, "open", "say")
-			x.spans = p.spans(s["open"], what)
-			x.say = p.text(s["say"], "the words for "+d.name)
-		default:
-			x.spans = p.spans(d, what)
-		}
-		for _, o := range c.exceptions {
-			if !x.first.After(o.last) && !o.first.After(x.last) {
-				p.complain(d.key, "the exception %s holds days of another one", d.name)
-			}
-		}
-		c.exceptions = append(c.exceptions, x)
-	}
-}
-
-func (p *fileParser) dates(e entry) (x exception, ok bool) {
-	first, last, several := strings.Cut(e.name, "..")
-	if !several {
-		last = first
-	}
-	var err1, err2 error
-	x.first, err1 = time.Parse(time.DateOnly, strings.TrimSpace(first))
-	x.last, err2 = time.Parse(time.DateOnly, strings.TrimSpace(last))
-	if err1 != nil || err2 != nil || x.last.Before(x.first) {
-		p.complain(e.key, "an exception cannot be for %q; allowed: a day such as 2026-12-24, or a stretch such as 2026-08-03..2026-08-14", e.name)
-		return x, false
-	}
-	return x, true
-}
-
 // some reads one text, or a list of them.
 func (p *fileParser) some(e entry, what string) []string {
 	if _, several := e.value.(*ast.SequenceNode); several {
@@ -266,16 +196,4 @@ func (p *fileParser) calendarNamed(e entry, what string) *calendar {
 		return p.a.calendars[i]
 	}
 	return nil
-}
-
-// Zone is where the line is: that of its first hours.
-func (a *Assistant) Zone() *time.Location {
-	if len(a.calendars) > 0 {
-		return a.calendars[0].zone
-	}
-	zone, err := time.LoadLocation(defaultZone)
-	if err != nil { // the table is part of the program
-		return time.UTC
-	}
-	return zone
 }

@@ -21,6 +21,7 @@ type Assistant struct {
 	human     human
 	more      more
 	keypad    keypad
+	guard     guardRails
 	messages  map[Message]Text
 	outside   map[string][]string
 	tasks     []*task
@@ -256,6 +257,7 @@ func (a *Assistant) Prompts(language string) []string {
 			texts = append(append(texts, s.ask, s.keypad, s.again, s.invalid, s.several, s.confirm), s.capture.texts()...)
 		}
 	}
+	texts = append(texts, a.guard.texts()...)
 	for _, m := range allMessages() {
 		texts = append(texts, a.messages[m])
 	}

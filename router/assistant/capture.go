@@ -108,6 +108,9 @@ func (d *Dialogue) captured(in Input) Step {
 	switch in.Kind {
 	case InputCaptured:
 		d.misses = 0
+		if step, over := d.exhausted(s.name, in.Text.String()); over {
+			return step
+		}
 		d.values[s.name] = in.Text.String()
 		d.slot++
 		return d.advance(s.name + " was taken by keypad")

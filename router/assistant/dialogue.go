@@ -43,6 +43,7 @@ type Dialogue struct {
 	newest   Input     // that input
 	menu     bool      // who answers by key is read the keys
 	refused  bool      // it was said that no human is there
+	guarded
 }
 
 type state uint8
@@ -79,7 +80,7 @@ func (d *Dialogue) Next(in Input) Step {
 	if d.newest = in; !in.At.IsZero() {
 		d.now = in.At
 	}
-	step := d.react(in)
+	step := d.flagged(d.react(in))
 	step.Language = d.language
 	if d.task != nil {
 		step.Intent = d.task.name
@@ -109,6 +110,9 @@ func (d *Dialogue) react(in Input) Step {
 		return d.repeat("an answer that nobody waits for")
 	case in.Kind == InputSilence:
 		return d.silent()
+	}
+	if step, refused := d.refuse(in); refused {
+		return step
 	}
 	if step, ok := d.machine(in); ok {
 		return step
@@ -328,12 +332,15 @@ func (d *Dialogue) fill(in Input) Step {
 	if why == missing && d.takeAlong(d.slot+1, in) > 0 {
 		return d.question("no value for "+s.name+", but for another", nil)
 	}
-	return d.askAgain(why.String()+" for "+s.name, s.excuse(why, d.sorry()))
+	return d.missedValue(why.String()+" for "+s.name, s.excuse(why, d.sorry()))
 }
 
 // readBack asks whether a value was understood, if the file has it asked.
 func (d *Dialogue) readBack(value, reason string) Step {
 	s := &d.task.slots[d.slot]
+	if step, over := d.exhausted(s, value); over {
+		return step
+	}
 	d.values[s.name] = value
 	if s.confirm == nil {
 		d.misses = 0
@@ -358,7 +365,7 @@ func (d *Dialogue) confirm(in Input) Step {
 	case no:
 		delete(d.values, s.name)
 		d.state = filling
-		return d.misunderstood(s.name + " is denied")
+		return d.missedValue(s.name+" is denied", d.sorry())
 	case unclear:
 	}
 	if v, why := d.read(s, in, false); why == fine && s.kind != ExpectYesNo {

@@ -198,5 +198,8 @@ func show(out *strings.Builder, s assistant.Step) {
 	if s.Hangup {
 		fmt.Fprintln(out, "hang up")
 	}
+	if len(s.Flags) > 0 {
+		fmt.Fprintln(out, "flags", strings.Join(s.Flags, ", "))
+	}
 	fmt.Fprintf(out, "(language=%s intent=%s) %s\n", s.Language, s.Intent, s.Reason)
 }

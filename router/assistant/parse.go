@@ -98,7 +98,7 @@ type fileParser struct {
 
 func (p *fileParser) whole(body ast.Node) {
 	top := p.section(entry{value: body}, "the file", "version!", "name!", "languages!", "opening!", "listening",
-		"answers!", "again!", "human!", "more!", "keypad!", "messages!", "outside", "webhooks", "intents!", "hours", "anger", "handover", "robot")
+		"answers!", "again!", "human!", "guard", "more!", "keypad!", "messages!", "outside", "webhooks", "intents!", "hours", "anger", "handover", "robot")
 	if v := p.scalar(top["version"], "version"); top["version"].given() && v != version {
 		p.complain(top["version"].value, "version %q is not known; allowed: %s", v, version)
 	}
@@ -118,6 +118,7 @@ func (p *fileParser) whole(body ast.Node) {
 	p.again(top["again"])
 	p.human(top["human"])
 	p.handover(top["handover"])
+	p.guard(top["guard"])
 	p.more(top["more"])
 	p.keypad(top["keypad"])
 	p.messages(top["messages"])

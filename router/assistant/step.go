@@ -53,7 +53,8 @@ type Step struct {
 	Hook     *Hook
 	Place    *Place
 	Hangup   bool
-	Reason   string // why, in words for the journal; never holds what a caller said
+	Reason   string   // why, in words for the journal; never holds what a caller said
+	Flags    []string // what the guard rails saw in what the caller said, if anything
 }
 
 // A Phrase is a text of the assistant file, perhaps with values put in.

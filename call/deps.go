@@ -156,7 +156,8 @@ type Deps struct {
 	Hooks       Hooks            // nil: no webhook can be asked
 	Journal     *Journal
 	Records     Records
-	Answered    func(Waterfall) // told how long each answer took; may be nil
+	Answered    func(Waterfall)   // told how long each answer took; may be nil
+	Flagged     func(flag string) // told what the guard rails saw, each time; may be nil
 	Log         *slog.Logger
 	Now         func() time.Time
 }

@@ -76,6 +76,7 @@ type Entry struct {
 	Agent     string        `json:"agent,omitempty"`
 	Position  int           `json:"position,omitempty"`
 	Reason    string        `json:"reason,omitempty"`
+	Flags     []string      `json:"flags,omitempty"` // of a decision: what the guard rails saw, such as impersonation
 	Hash      string        `json:"hash,omitempty"`
 	Samples   int64         `json:"samples,omitempty"`
 	Duration  time.Duration `json:"duration_ns,omitempty"`

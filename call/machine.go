@@ -401,7 +401,7 @@ func (m *machine) next(now time.Time, in assistant.Input) {
 	in.At = now
 	step := m.script.Next(in)
 	if step.Reason != "" {
-		m.write(Entry{Kind: KindDecision, Reason: step.Reason})
+		m.write(Entry{Kind: KindDecision, Reason: step.Reason, Flags: step.Flags})
 	}
 	if step.Language != "" {
 		m.settle(step.Language)

@@ -369,6 +369,7 @@ func showEntry(e Entry) string {
 		}
 	}
 	add("reason", e.Reason)
+	add("flags", strings.Join(e.Flags, ","))
 	add("text", e.Text.String())
 	return strings.Join(parts, " ")
 }

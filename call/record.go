@@ -33,6 +33,7 @@ type Record struct {
 	Disclosure []Proof   `json:"disclosure,omitempty"`
 	Sound      *Sound    `json:"sound,omitempty"` // between the caller and us
 	Cards      []Taken   `json:"cards,omitempty"` // taken by keypad
+	Flags      []string  `json:"flags,omitempty"` // what the guard rails saw, such as impersonation
 	Journal    []Entry   `json:"journal,omitempty"`
 }
 

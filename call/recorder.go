@@ -3,6 +3,7 @@ package call
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,6 +61,11 @@ func (c *Call) write(ctx context.Context, e Entry) {
 	if e.Waterfall != nil && c.deps.Answered != nil {
 		c.deps.Answered(*e.Waterfall)
 	}
+	if c.deps.Flagged != nil {
+		for _, f := range e.Flags {
+			c.deps.Flagged(f)
+		}
+	}
 	c.record.add(c.deps.Journal.Append(e))
 	c.tell(ctx, e)
 }
@@ -95,6 +101,15 @@ func (r *recorder) took(t Taken) {
 	r.r.Cards = append(r.r.Cards, t)
 }
 
+// flag keeps flags, each once; mu is held. What was read of the record before stays as it is.
+func (r *recorder) flag(flags []string) {
+	for _, f := range flags {
+		if !slices.Contains(r.r.Flags, f) {
+			r.r.Flags = append(slices.Clip(r.r.Flags), f)
+		}
+	}
+}
+
 func (r *recorder) add(e Entry) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -112,6 +127,8 @@ func (r *recorder) add(e Entry) {
 		r.r.Disclosure = append(r.r.Disclosure, Proof{Language: e.Language, Hash: e.Hash, Samples: e.Samples, At: e.Time})
 	case KindIntent:
 		r.r.Intent = e.Intent
+	case KindDecision:
+		r.flag(e.Flags)
 	case KindQueued:
 		r.r.Queue = e.Queue
 	case KindBridged:

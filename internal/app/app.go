@@ -67,6 +67,7 @@ type App struct {
 	console  *console.Server
 	metrics  *prometheus.Registry
 	turns    *prometheus.HistogramVec // steps of an answer
+	flags    *prometheus.CounterVec   // what the guard rails saw
 
 	demo     Secret // the demo agent's password, made up for this process
 	parts    *parts
@@ -101,6 +102,7 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 		gate:    outbound.NewGate(time.Now),
 		metrics: telemetry.NewRegistry(opts.Version),
 		turns:   telemetry.Seconds("callward_turn_seconds", "From a caller's last sound to the first sound of the answer on the wire, by step.", "step"),
+		flags:   newFlags(),
 		demo:    NewSecret(rand.Text()),
 		dialogs: newDialogs(opts.Log), payments: newPayments(opts.Log), webhooks: newWebhooks(opts.Log),
 		parts:   newParts(),

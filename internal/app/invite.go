@@ -116,6 +116,7 @@ func (a *App) deps(tenant string) call.Deps {
 	return call.Deps{
 		Lines: a.media, Queues: a.pools.of(tenant), Phones: phones{a}, Talks: a.calls,
 		Journal: a.journal, Records: a.records, Answered: a.answered, Log: a.log, Now: time.Now,
+		Flagged: func(flag string) { a.flags.WithLabelValues(tenant, flag).Inc() },
 	}
 }
 

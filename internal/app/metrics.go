@@ -19,7 +19,7 @@ func (a *App) register() error {
 	}
 	tenant := []string{"tenant"}
 	if err := errors.Join(
-		a.metrics.Register(a.turns), a.metrics.Register(a.dialogs.seconds), a.metrics.Register(a.dialogs.fallbacks),
+		a.metrics.Register(a.turns), a.metrics.Register(a.flags), a.metrics.Register(a.dialogs.seconds), a.metrics.Register(a.dialogs.fallbacks),
 		a.metrics.Register(a.payments.seconds), a.metrics.Register(a.payments.failures), a.metrics.Register(a.payments.captures),
 		a.metrics.Register(a.webhooks.seconds), a.metrics.Register(a.webhooks.asked),
 		a.metrics.Register(a.speech.asr.gap), telemetry.Register(a.metrics, a.speech.asr.readings()...),

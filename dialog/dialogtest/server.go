@@ -44,6 +44,9 @@ type Server struct {
 
 	// Words are what an intent is known by: lower case, the first that is found counts.
 	Words map[string]string
+	// Want, if set, takes the place of Words: it gives the intent, among those that it is
+	// asked for, or "".
+	Want func(r *dialogv1.ClassifyRequest) string
 	// Answer, if set, takes the place of the talk: what it gives is sent after ready.
 	Answer func(m *dialogv1.ConverseRequest) []*dialogv1.ConverseResponse
 	// Longest is the text that it takes, in bytes; 0: as long as the contract allows.
@@ -138,7 +141,11 @@ func (s *Server) Classify(ctx context.Context, r *dialogv1.ClassifyRequest) (*di
 		return nil, err
 	}
 	out := &dialogv1.ClassifyResponse{}
-	switch name := s.intent(r.GetText()); {
+	name := s.intent(r.GetText())
+	if s.Want != nil {
+		name = s.Want(r)
+	}
+	switch {
 	case fault == Foreign:
 		out.Intents = []*dialogv1.Intent{{Name: "order.pizza", Confidence: 1}}
 	case fault == Huge:

@@ -41,12 +41,14 @@ A turn is say, keys, silence (true: until the bot waits no longer, or a time suc
 recognizer (lost, back). Expected may be intent (what words are taken for, or none; after
 keys, what the call is about), bot (contained in what it says), bot_never, bot_exactly,
 slot, queue, priority, summary, transfer, language, hangup, shown (of the caller's words and
-keys), hidden (a card number, say, which may be nowhere from then on) and reason (in the
-journal). A scenario may also set language, hears (languages that a recognizer
-understands, or none), trouble, date, tokeniser (taken, refused, down), withhold, card and
-what webhooks answer (webhooks: {NAME: {status: 404}}, or {NAME: {answer: {paid: true}}});
-at (such as 2026-12-24 15:00, on the clock of the line), caller, called and trust (A, B, C,
-none, failed, or trunk: one that is believed), for hours and handover rules.
+keys), hidden (a card number, say, which may be nowhere from then on), reason (in the
+journal) and flags (of the guard rails). A scenario may also set language, hears (languages
+that a recognizer understands, or none), trouble, date, tokeniser (taken, refused, down),
+withhold, card and what webhooks answer (webhooks: {NAME: {status: 404}}, or {NAME: {answer:
+{paid: true}}}); at (such as 2026-12-24 15:00, on the clock of the line), caller, called and
+trust (A, B, C, none, failed, or trunk: one that is believed), for hours and handover rules.
+A file with attacks (planted: personal data that they are after) is judged by what came of
+each, too: nothing of that may be said, and nothing changed.
 
 With --voice those that have a number (dial: line-en) are played as real calls to a line
 that runs: synthetic callers speak, its recognizer hears. They may only say and key; slot,

@@ -47,6 +47,7 @@ func (c *checker) check(t *Turn, minimum float64) {
 	c.contains("bot", x.Bot, seen.bot)
 	c.contains("shown", x.Shown, seen.shown)
 	c.contains("reason", x.Reason, seen.reasons)
+	c.flags(x.Flags, seen.flags)
 	for _, text := range x.BotNever {
 		if has(seen.bot, text) {
 			c.fail("bot_never", "nothing that contains "+quote(text), quote(seen.bot...))

@@ -59,7 +59,7 @@ func parse(file string, data []byte, load func(string) (*assistant.Assistant, er
 		return nil, err
 	}
 	p := &fileParser{reader: reader{file: file}, f: &File{Name: file}}
-	top := p.section(entry{value: body}, "the file", "version!", "assistant!", "language", "scenarios!")
+	top := p.section(entry{value: body}, "the file", "version!", "assistant!", "language", "attacks", "scenarios!")
 	p.name(top["version"], "version", version)
 	name := p.word(top["assistant"], "assistant")
 	if name == "" {
@@ -74,6 +74,7 @@ func parse(file string, data []byte, load func(string) (*assistant.Assistant, er
 		return nil, p.err()
 	}
 	languages := p.language(top["language"], "language", []string{p.f.Assistant.Languages()[0]})
+	p.attacks(top["attacks"])
 	p.scenarios(top["scenarios"], languages)
 	if err := p.err(); err != nil {
 		return nil, err
@@ -207,7 +208,7 @@ func actKeys() []string { return []string{"say", "keys", "silence", "recognizer"
 
 func expectationKeys() []string {
 	return []string{
-		"intent", "bot", "bot_never", "bot_exactly", "slot", "queue", "priority", "summary", "transfer", "language", "hangup", "shown", "hidden", "reason",
+		"intent", "bot", "bot_never", "bot_exactly", "slot", "queue", "priority", "summary", "transfer", "language", "hangup", "shown", "hidden", "reason", "flags",
 	}
 }
 
@@ -300,6 +301,7 @@ func (p *fileParser) expectations(s map[string]entry) Expectations {
 		Shown:    p.some(s["shown"], "shown"),
 		Hidden:   p.some(s["hidden"], "hidden"),
 		Reason:   p.some(s["reason"], "reason"),
+		Flags:    p.flags(s["flags"]),
 	}
 	x.Intent, x.Least = p.intent(s["intent"])
 	if e := s["priority"]; e.given() {

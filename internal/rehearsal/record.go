@@ -13,11 +13,15 @@ type record struct {
 	n     int // of the turn
 	story []Event
 	texts []string // all that was shown or said to anybody, in order
+	told  []string // said by the bot, and what agents are told
+	acts  []string // what changed something outside the call
+	flags []string // of the guard rails, each once
 }
 
 // observed is what came of a turn.
 type observed struct {
 	bot, shown, reasons      []string
+	flags                    []string     // of the guard rails
 	intent                   *call.Scored // nil: no words were understood
 	about                    string       // the intent that the call is about
 	values                   map[string]string
@@ -44,6 +48,7 @@ func (r *record) note(who, text string) {
 // says notes a line of the bot.
 func (r *record) says(text string) {
 	r.turn.bot = append(r.turn.bot, text)
+	r.told = append(r.told, text)
 	r.note("bot", text)
 }
 
@@ -54,6 +59,8 @@ func (r *record) write(e call.Entry) {
 	if e.Reason != "" {
 		t.reasons = append(t.reasons, e.Reason)
 	}
+	t.flags = append(t.flags, e.Flags...)
+	r.flagged(e.Flags)
 	switch e.Kind {
 	case call.KindCallerSaid, call.KindCallerKeyed:
 		t.shown = append(t.shown, e.Text.String())
@@ -67,6 +74,7 @@ func (r *record) write(e call.Entry) {
 		r.note("call", e.Reason)
 	case call.KindQueued:
 		t.queue, t.summary = e.Queue, e.Text.String()
+		r.told = append(r.told, t.summary)
 		r.note("call", strings.TrimSuffix(fmt.Sprintf("queue %s: %s", e.Queue, e.Text), ": "))
 	case call.KindTransfer:
 		t.transfer = e.Text.String()

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/callward/callward/call"
 	"github.com/callward/callward/router/intent"
 )
 
@@ -19,6 +20,7 @@ type Result struct {
 	Took     time.Duration `json:"took_ns"`
 	Fault    *Fault        `json:"fault,omitempty"`
 	Story    []Event       `json:"story"`
+	Flags    []string      `json:"flags,omitempty"` // of the guard rails
 }
 
 // A Fault is the turn that did not go as expected; those after it were not played.
@@ -33,6 +35,17 @@ type Fault struct {
 // classifiers of each assistant are trained first, which takes longer than the rest. The
 // error is that of ctx, or of training.
 func Run(ctx context.Context, files []*File, done func(Result)) error {
+	return RunBy(ctx, files, nil, done)
+}
+
+// By puts something else in the place of the classifier of a language, such as a service
+// that stands before it.
+type By func(language string, own *intent.Classifier) call.Qualifier
+
+// RunBy is Run with callers who are understood by somebody else. An author expects what the
+// assistant's own classifiers understand; so if by is not nil, only what attacks came to is
+// judged, and a scenario is over where the caller is no longer heard.
+func RunBy(ctx context.Context, files []*File, by By, done func(Result)) error {
 	trained := make(map[string]map[string]*intent.Classifier)
 	for _, f := range files {
 		c := trained[f.Path]
@@ -44,7 +57,8 @@ func Run(ctx context.Context, files []*File, done func(Result)) error {
 			if err := train(ctx, f, f.Scenarios[i].Heard, c); err != nil {
 				return err
 			}
-			done(perform(ctx, f, &f.Scenarios[i], c))
+			s := &f.Scenarios[i]
+			done(perform(ctx, f, s, qualifiers(s.Heard, c, by), by == nil))
 		}
 	}
 	return ctx.Err()
@@ -65,8 +79,20 @@ func train(ctx context.Context, f *File, languages []string, into map[string]*in
 	return nil
 }
 
-// perform plays a scenario until a turn goes wrong.
-func perform(ctx context.Context, f *File, s *Scenario, classifiers map[string]*intent.Classifier) Result {
+func qualifiers(languages []string, own map[string]*intent.Classifier, by By) map[string]call.Qualifier {
+	out := make(map[string]call.Qualifier)
+	for _, l := range languages {
+		out[l] = own[l]
+		if by != nil {
+			out[l] = by(l, own[l])
+		}
+	}
+	return out
+}
+
+// perform plays a scenario until a turn goes wrong. What is expected of the turns counts if
+// expects is set.
+func perform(ctx context.Context, f *File, s *Scenario, classifiers map[string]call.Qualifier, expects bool) Result {
 	began := time.Now()
 	r := Result{File: f.Name, Line: s.Line, Scenario: s.Name, Turns: len(s.Turns) - 1}
 	st := newStage(ctx, f, s, classifiers)
@@ -75,18 +101,20 @@ func perform(ctx context.Context, f *File, s *Scenario, classifiers map[string]*
 		t := &s.Turns[n]
 		secrets = append(secrets, t.Expect.Hidden...)
 		c := checker{record: &st.record}
-		if err := st.play(n, t); err != nil {
+		switch err := st.play(n, t); {
+		case err != nil && expects && (f.Attacks == nil || t.Expect.Flags != nil): // an attack is over where nobody listens any more
 			c.fail(t.Act.String(), "that it can happen", err.Error())
-		} else {
+		case err == nil && expects:
 			c.check(t, f.Assistant.MinConfidence())
 		}
 		c.hidden(secrets)
+		c.attacked(f.Attacks)
 		if len(c.failures) > 0 {
 			r.Fault = &Fault{Turn: n, Line: t.Line, Act: t.Act.String(), Failures: c.failures}
 			break
 		}
 	}
-	r.Passed, r.Story, r.Took = r.Fault == nil, st.story, time.Since(began)
+	r.Passed, r.Story, r.Flags, r.Took = r.Fault == nil, st.story, st.flags, time.Since(began)
 	return r
 }
 

@@ -13,6 +13,7 @@ type File struct {
 	Path      string // of the assistant
 	Assistant *assistant.Assistant
 	Scenarios []Scenario
+	Attacks   *Attacks // nil: its callers mean well
 }
 
 // A Scenario is one call: what the caller does, and what is to come of it.
@@ -76,6 +77,7 @@ type Expectations struct {
 	Shown    []string // contained in what is shown of the caller's words and keys
 	Hidden   []string // shown nowhere, from here on: a number, or words
 	Reason   []string // contained in the reasons that the journal gives
+	Flags    []string // of the guard rails; none: there may be no flag
 }
 
 // none is expected where nothing is to be.

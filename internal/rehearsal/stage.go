@@ -13,7 +13,6 @@ import (
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/payment"
 	"github.com/callward/callward/redact"
-	"github.com/callward/callward/router/intent"
 )
 
 // How fast people and voices are, roughly; nothing hangs on it but what lies between.
@@ -35,7 +34,7 @@ const mostSteps = 1000
 type stage struct {
 	ctx         context.Context //nolint:containedctx // of the one run that the stage is made for
 	call        *call.Rehearsal
-	classifiers map[string]*intent.Classifier
+	classifiers map[string]call.Qualifier
 	tokeniser   string
 	webhooks    map[string]canned
 	policy      redact.Policy
@@ -52,7 +51,7 @@ type stage struct {
 	record
 }
 
-func newStage(ctx context.Context, f *File, s *Scenario, classifiers map[string]*intent.Classifier) *stage {
+func newStage(ctx context.Context, f *File, s *Scenario, classifiers map[string]call.Qualifier) *stage {
 	st := &stage{
 		ctx: ctx, classifiers: classifiers, tokeniser: s.Tokeniser, webhooks: s.Webhooks, policy: s.Redaction, now: s.Begins,
 		call: call.Rehearse(call.Setup{
@@ -255,6 +254,9 @@ func (s *stage) tell(ev call.Event) {
 // perform does one action in text and gives what comes of it at once. What there is no
 // text for is done by doing nothing.
 func (s *stage) perform(a call.Action) []call.Event {
+	if acts(a) {
+		s.acts = append(s.acts, fmt.Sprintf("%T", a))
+	}
 	switch a := a.(type) {
 	case call.Answer:
 		return []call.Event{call.Answered{}}

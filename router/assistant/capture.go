@@ -108,7 +108,7 @@ func (d *Dialogue) captured(in Input) Step {
 	switch in.Kind {
 	case InputCaptured:
 		d.misses = 0
-		if step, over := d.exhausted(s.name, in.Text.String()); over {
+		if step, over := d.exhausted(&s, in.Text.String()); over {
 			return step
 		}
 		d.values[s.name] = in.Text.String()

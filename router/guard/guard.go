@@ -69,8 +69,9 @@ func (r *Rails) judge(text string) []Finding {
 		found = append(found, Finding{Injection, read.markup})
 	}
 	hits := r.lexicon.hits(read.words)
+	seen := r.lexicon.seen(hits)
 	for i := range r.rules {
-		if rule := &r.rules[i]; rule.fires(hits) {
+		if rule := &r.rules[i]; rule.may(seen) && rule.fires(hits) {
 			found = append(found, Finding{rule.kind, rule.name})
 		}
 	}

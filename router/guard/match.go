@@ -57,7 +57,7 @@ func newLexicon(classes map[string][]string) lexicon {
 func (l *lexicon) rule(p pattern) rule {
 	r := rule{kind: p.kind, name: p.text}
 	gap := 0
-	for _, field := range strings.Fields(p.text) {
+	for field := range strings.FieldsSeq(p.text) {
 		if n, err := strconv.Atoi(field); err == nil {
 			gap = n
 			continue
@@ -86,6 +86,20 @@ func (l *lexicon) hits(words []string) []hit {
 	}
 	slices.SortStableFunc(out, func(a, b hit) int { return cmp.Compare(a.start, b.start) })
 	return out
+}
+
+// seen tells of each class whether it is among hits.
+func (l *lexicon) seen(hits []hit) []bool {
+	out := make([]bool, len(l.numbers)+1)
+	for _, h := range hits {
+		out[h.class] = true
+	}
+	return out
+}
+
+// may reports whether all parts are there, in whatever order: most rules end here.
+func (r *rule) may(seen []bool) bool {
+	return !slices.ContainsFunc(r.parts, func(class int) bool { return !seen[class] })
 }
 
 // kept is how many beginnings of a rule are remembered: phrases overlap.

@@ -17,7 +17,7 @@ func TestEveryClassOfARuleExistsAndEveryClassIsUsed(t *testing.T) {
 		if !slices.Contains(Kinds(), p.kind) {
 			t.Errorf("%q finds %q, which is no kind", p.text, p.kind)
 		}
-		for _, field := range strings.Fields(p.text) {
+		for field := range strings.FieldsSeq(p.text) {
 			if _, err := strconv.Atoi(field); err == nil {
 				continue
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/callward/callward/internal/yamlfile"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
 )
@@ -54,7 +55,7 @@ func read(file string) ([]byte, error) {
 
 // parse reads scenarios; load gives the assistant that they name.
 func parse(file string, data []byte, load func(string) (*assistant.Assistant, error)) (*File, error) {
-	body, err := document(file, data)
+	body, err := yamlfile.Document(file, data, mostNested, "a scenario")
 	if err != nil {
 		return nil, err
 	}

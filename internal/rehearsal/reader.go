@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+
+	"github.com/callward/callward/internal/yamlfile"
 )
 
 // A reader walks a YAML tree and keeps every complaint with its line, so that an author
@@ -37,59 +37,10 @@ func (e entry) given() bool { return e.value != nil }
 
 func (e entry) line() int { return lineOf(cmp.Or(e.key, e.value)) }
 
-func lineOf(n ast.Node) int {
-	if n == nil || n.GetToken() == nil || n.GetToken().Position == nil {
-		return 1
-	}
-	return n.GetToken().Position.Line
-}
+func lineOf(n ast.Node) int { return yamlfile.LineOf(n) }
 
-// mostNested bounds the recursion of the YAML library: no scenario needs more levels.
+// mostNested is more levels than any scenario needs.
 const mostNested = 16
-
-// document gives the only document of a file.
-func document(file string, data []byte) (ast.Node, error) {
-	if line := tooDeep(data); line > 0 {
-		return nil, fmt.Errorf("%s:%d: nested too deeply; a scenario needs no more than %d levels", file, line, mostNested)
-	}
-	tree, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		var at yaml.Error
-		if errors.As(err, &at) && at.GetToken() != nil && at.GetToken().Position != nil {
-			return nil, fmt.Errorf("%s:%d: %s", file, at.GetToken().Position.Line, at.GetMessage())
-		}
-		first, _, _ := strings.Cut(err.Error(), "\n")
-		return nil, fmt.Errorf("%s:1: %s", file, first)
-	}
-	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return nil, fmt.Errorf("%s:1: the file must hold one YAML document that is not empty", file)
-	}
-	return tree.Docs[0].Body, nil
-}
-
-// tooDeep gives the line at which brackets or indents are nested more deeply than any
-// scenario needs, or 0.
-func tooDeep(data []byte) int {
-	line, depth, indent, blank := 1, 0, 0, true
-	for _, c := range data {
-		switch c {
-		case '\n':
-			line, indent, blank = line+1, 0, true
-			continue
-		case '[', '{':
-			depth++
-		case ']', '}':
-			depth = max(depth-1, 0)
-		}
-		if blank = blank && strings.IndexByte(" -?:\t", c) >= 0; blank {
-			indent++
-		}
-		if depth > mostNested || indent > 8*mostNested {
-			return line
-		}
-	}
-	return 0
-}
 
 func (r *reader) complain(n ast.Node, format string, args ...any) {
 	r.complaints = append(r.complaints, complaint{lineOf(n), fmt.Sprintf(format, args...)})
@@ -161,7 +112,7 @@ func (r *reader) among(n ast.Node, what, name, where string, allowed []string) b
 	if slices.Contains(allowed, name) {
 		return true
 	}
-	r.complain(n, "unknown %s %q%s%s; allowed: %s", what, name, where, nearest(name, allowed), cmp.Or(strings.Join(allowed, ", "), "none"))
+	r.complain(n, "unknown %s %q%s%s; allowed: %s", what, name, where, yamlfile.Nearest(name, allowed), cmp.Or(strings.Join(allowed, ", "), "none"))
 	return false
 }
 
@@ -244,43 +195,4 @@ func (r *reader) day(e entry, what string, otherwise time.Time) time.Time {
 	}
 	r.complain(e.value, "%s must be a day, such as 2026-01-05, or with a time, \"2026-01-05 10:30\"", what)
 	return otherwise
-}
-
-// nearest suggests an allowed word for a mistyped one.
-func nearest(word string, allowed []string) string {
-	best, at := "", min(3, len(word)) // of a short word, less may be wrong
-	for _, a := range allowed {
-		if d := distance(word, a); d < at {
-			best, at = a, d
-		}
-	}
-	if best == "" || word == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
-}
-
-// distance is the number of letters to change, add or drop, up to 32 letters.
-func distance(a, b string) int {
-	const longest = 32
-	if len(a) > longest || len(b) > longest {
-		return longest
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

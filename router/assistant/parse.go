@@ -1,22 +1,22 @@
 package assistant
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+
+	"github.com/callward/callward/internal/yamlfile"
 )
 
-// The version of the file format, and how large a file may be.
+// The version of the file format, how large a file may be, and how deeply nested.
 const (
-	version = "1"
-	maxFile = 4 << 20
+	version  = "1"
+	maxFile  = 4 << 20
+	maxDepth = 32
 )
 
 // What is taken where the file says nothing.
@@ -34,60 +34,16 @@ func Parse(file string, data []byte) (*Assistant, error) {
 	if len(data) > maxFile {
 		return nil, fmt.Errorf("%s:1: the file is larger than %d bytes", file, maxFile)
 	}
-	if line := tooDeep(data); line > 0 {
-		return nil, fmt.Errorf("%s:%d: nested too deeply; an assistant needs no more than %d levels", file, line, maxDepth)
-	}
-	tree, err := parser.ParseBytes(data, 0)
+	body, err := yamlfile.Document(file, data, maxDepth, "an assistant")
 	if err != nil {
-		return nil, syntaxError(file, err)
+		return nil, err
 	}
 	p := &fileParser{reader: reader{file: file}, a: &Assistant{byName: map[string]*task{}}}
-	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return nil, fmt.Errorf("%s:1: the file must hold one YAML document that is not empty", file)
-	}
-	p.whole(tree.Docs[0].Body)
+	p.whole(body)
 	if err := p.err(); err != nil {
 		return nil, err
 	}
 	return p.a, nil
-}
-
-// syntaxError puts the library's message into our form.
-func syntaxError(file string, err error) error {
-	var at yaml.Error
-	if errors.As(err, &at) && at.GetToken() != nil && at.GetToken().Position != nil {
-		return fmt.Errorf("%s:%d: %s", file, at.GetToken().Position.Line, at.GetMessage())
-	}
-	first, _, _ := strings.Cut(err.Error(), "\n")
-	return fmt.Errorf("%s:1: %s", file, first)
-}
-
-// maxDepth bounds the recursion of the YAML library.
-const maxDepth = 32
-
-// tooDeep gives the line at which brackets or indents are nested more deeply
-// than any assistant needs, or 0. It counts brackets in texts too: rather a
-// strange text refused than a stack exhausted.
-func tooDeep(data []byte) int {
-	line, depth, indent, blank := 1, 0, 0, true
-	for _, c := range data {
-		switch c {
-		case '\n':
-			line, indent, blank = line+1, 0, true
-			continue
-		case '[', '{':
-			depth++
-		case ']', '}':
-			depth = max(depth-1, 0)
-		}
-		if blank = blank && (c == ' ' || c == '-' || c == '?' || c == ':' || c == '\t'); blank {
-			indent++
-		}
-		if depth > maxDepth || indent > 8*maxDepth {
-			return line
-		}
-	}
-	return 0
 }
 
 // A fileParser fills an Assistant from the tree.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/callward/callward/internal/yamlfile"
 )
 
 // A reader walks a YAML tree and keeps every complaint with its line, so that
@@ -34,12 +36,7 @@ type entry struct {
 
 func (e entry) given() bool { return e.value != nil }
 
-func lineOf(n ast.Node) int {
-	if n == nil || n.GetToken() == nil || n.GetToken().Position == nil {
-		return 1
-	}
-	return n.GetToken().Position.Line
-}
+func lineOf(n ast.Node) int { return yamlfile.LineOf(n) }
 
 func (r *reader) at(n ast.Node) string { return fmt.Sprintf("%s:%d", r.file, lineOf(n)) }
 
@@ -204,40 +201,4 @@ func (r *reader) duration(e entry, what string, least, most, otherwise time.Dura
 }
 
 // nearest suggests an allowed word for a mistyped one.
-func nearest(word string, allowed []string) string {
-	best, at := "", min(3, len(word)) // of a short word, less may be wrong
-	for _, a := range allowed {
-		if d := distance(word, a); d < at {
-			best, at = a, d
-		}
-	}
-	if best == "" || word == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
-}
-
-// distance is the number of letters to change, add or drop, up to 32 letters.
-func distance(a, b string) int {
-	const longest = 32
-	if len(a) > longest || len(b) > longest {
-		return longest
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
+func nearest(word string, allowed []string) string { return yamlfile.Nearest(word, allowed) }

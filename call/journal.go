@@ -31,8 +31,8 @@ const (
 	KindCallerKeyed Kind = "caller.keyed"    // Text, masked where needed
 	KindCard        Kind = "card"            // Text: [card ••••1111 ok], or refused and why; the tokeniser's word on what was keyed
 	KindHook        Kind = "webhook"         // Reason: which, and what came of it; Duration; never what it said
-	KindIntent      Kind = "intent"          // Intent; Reason: who says so, if it is not the bundled classifier
-	KindDecision    Kind = "decision"        // Reason: the rule that fired, in words
+	KindIntent      Kind = "intent"          // Intent, Top, Rivals; Reason: who says so, if it is not the bundled classifier
+	KindDecision    Kind = "decision"        // Reason: the rule that fired, in words; Outcome, if it is one of the dialogue's
 	KindFiller      Kind = "filler"          // the silence budget ran out
 	KindTurn        Kind = "turn"            // the first sound of an answer is on the wire: Waterfall, Reason: why it took so long
 	KindRelieved    Kind = "asr.relieved"    // another engine hears the caller in Language: Reason, Duration since the last of the other
@@ -72,6 +72,8 @@ type Entry struct {
 	Text      redact.Safe   `json:"text,omitzero"`
 	Intent    *Scored       `json:"intent,omitempty"`
 	Top       []Scored      `json:"top,omitempty"`
+	Rivals    []Scored      `json:"rivals,omitempty"` // of an intent: the best of each other language that was heard, by language
+	Outcome   *Outcome      `json:"outcome,omitempty"`
 	Queue     string        `json:"queue,omitempty"`
 	Agent     string        `json:"agent,omitempty"`
 	Position  int           `json:"position,omitempty"`

@@ -91,6 +91,7 @@ type machine struct {
 	assistant *assistant.Assistant
 	script    *assistant.Dialogue
 	redactor  *redact.Redactor
+	policy    redact.Policy // of the redactor
 
 	state     State
 	languages []string // still in question; one once it is settled
@@ -186,6 +187,7 @@ func newMachine(s Setup) *machine {
 		times:     s.Times.orDefaults(),
 		assistant: a,
 		redactor:  s.Redaction.New(redacted),
+		policy:    s.Redaction,
 		languages: languages,
 		hearing:   make(map[string]bool),
 		guesses:   make(map[string]guess),
@@ -401,7 +403,7 @@ func (m *machine) next(now time.Time, in assistant.Input) {
 	in.At = now
 	step := m.script.Next(in)
 	if step.Reason != "" {
-		m.write(Entry{Kind: KindDecision, Reason: step.Reason, Flags: step.Flags})
+		m.write(Entry{Kind: KindDecision, Reason: step.Reason, Flags: step.Flags, Outcome: m.outcome(in, step)})
 	}
 	if step.Language != "" {
 		m.settle(step.Language)

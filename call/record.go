@@ -21,6 +21,9 @@ type Record struct {
 	Trust      string    `json:"trust,omitempty"` // of Caller: A, B, C (SHAKEN attestation), none or failed
 	Called     string    `json:"called"`
 	Assistant  string    `json:"assistant"`
+	Languages  []string  `json:"languages,omitempty"` // in which it began; several: the caller chose
+	Heard      []string  `json:"heard,omitempty"`     // those that were understood by voice as it began
+	Trouble    bool      `json:"trouble,omitempty"`   // more should have been
 	Language   string    `json:"language,omitempty"`
 	State      string    `json:"state"`
 	Started    time.Time `json:"started"`

@@ -24,7 +24,8 @@ type recorder struct {
 func newRecorder(s Setup, started time.Time) *recorder {
 	return &recorder{r: Record{
 		Tenant: s.Tenant, Call: s.ID, Trunk: s.Trunk, Caller: s.Caller, Trust: s.Trust, Called: s.Called,
-		Assistant: s.Assistant.Name(), State: StateRinging.String(), Started: started,
+		Assistant: s.Assistant.Name(), Languages: s.Languages, Heard: s.Heard, Trouble: s.Trouble,
+		State: StateRinging.String(), Started: started,
 	}}
 }
 

@@ -479,6 +479,7 @@ func (m *machine) heard(now time.Time, h Heard) {
 		return
 	}
 	if m.halted(h.Language, res.Text) {
+		m.write(Entry{Kind: KindDecision, Reason: "words that only ask for silence: no answer"})
 		m.stop(timerBudget)
 		m.bargeIn(now)
 		m.rearm(now)
@@ -608,13 +609,15 @@ func (m *machine) decide(now time.Time) {
 	if best == "" {
 		return
 	}
-	g := m.guesses[best]
+	g, rivals := m.guesses[best], m.rivals(best)
 	m.guesses = make(map[string]guess)
 	if len(m.languages) > 1 {
 		m.said(Heard{Language: best}, g.text)
 	}
 	m.lap.intent = now
-	m.write(intentEntry(g, best))
+	e := intentEntry(g, best)
+	e.Rivals = rivals
+	m.write(e)
 	if m.interruptible() {
 		switch {
 		case g.intent.Name == assistant.IntentYes:

@@ -16,9 +16,10 @@ var ErrNoRecord = errors.New("no such record")
 type Record struct {
 	Tenant     string    `json:"tenant"`
 	Call       ID        `json:"call"`
-	Trunk      string    `json:"trunk,omitempty"` // by which it came
-	Caller     string    `json:"caller"`          // who called, as the trunk says; not proven
-	Trust      string    `json:"trust,omitempty"` // of Caller: A, B, C (SHAKEN attestation), none or failed
+	Trunk      string    `json:"trunk,omitempty"`    // by which it came
+	Caller     string    `json:"caller"`             // who called, as the trunk says; not proven
+	Trust      string    `json:"trust,omitempty"`    // of Caller: A, B, C (SHAKEN attestation), none or failed
+	Believed   bool      `json:"believed,omitempty"` // the trunk has checked Caller itself, and is trusted with that
 	Called     string    `json:"called"`
 	Assistant  string    `json:"assistant"`
 	Languages  []string  `json:"languages,omitempty"` // in which it began; several: the caller chose

@@ -6,4 +6,7 @@
 // redactor set as in a live call; in place of sound, recognizers and the queue the stage
 // here tells it what they would. Time is made up: a scenario takes milliseconds, and
 // comes out the same every time. A Line plays the same scenarios as real calls.
+//
+// A Replayer plays recorded calls on the same stage: what callers said and keyed then, with
+// the assistant of today, and what is decided otherwise now.
 package rehearsal

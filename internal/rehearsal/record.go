@@ -23,6 +23,7 @@ type observed struct {
 	bot, shown, reasons      []string
 	flags                    []string     // of the guard rails
 	intent                   *call.Scored // nil: no words were understood
+	entries                  []call.Entry // all that the journal was told
 	about                    string       // the intent that the call is about
 	values                   map[string]string
 	queue, summary, transfer string
@@ -55,6 +56,7 @@ func (r *record) says(text string) {
 // write keeps an entry of the journal.
 func (r *record) write(e call.Entry) {
 	t := &r.turn
+	t.entries = append(t.entries, e)
 	r.texts = append(r.texts, e.Text.String(), e.Reason)
 	if e.Reason != "" {
 		t.reasons = append(t.reasons, e.Reason)

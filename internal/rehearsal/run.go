@@ -95,7 +95,7 @@ func qualifiers(languages []string, own map[string]*intent.Classifier, by By) ma
 func perform(ctx context.Context, f *File, s *Scenario, classifiers map[string]call.Qualifier, expects bool) Result {
 	began := time.Now()
 	r := Result{File: f.Name, Line: s.Line, Scenario: s.Name, Turns: len(s.Turns) - 1}
-	st := newStage(ctx, f, s, classifiers)
+	st := newStage(ctx, f, s, qualified(classifiers))
 	var secrets []string
 	for n := range s.Turns {
 		t := &s.Turns[n]

@@ -287,6 +287,7 @@ func (s *stage) perform(a call.Action) []call.Event {
 	case call.AskPosition:
 		return []call.Event{call.PositionIs{Position: 1}}
 	case call.Write:
+		a.Entry.Time = s.now
 		s.write(a.Entry)
 	}
 	return nil
@@ -314,4 +315,13 @@ func (s *stage) tokenize(a call.Tokenize) []call.Event {
 
 func (s *stage) heard(language, id string, words []string, final bool) call.Heard {
 	return call.Heard{Language: language, Utterance: id, Final: final, Words: redact.RawText(strings.Join(words, " ")), Confidence: heardWell}
+}
+
+// qualified lets classifiers be asked as a call asks.
+func qualified[Q call.Qualifier](classifiers map[string]Q) map[string]call.Qualifier {
+	out := make(map[string]call.Qualifier, len(classifiers))
+	for l, c := range classifiers {
+		out[l] = c
+	}
+	return out
 }

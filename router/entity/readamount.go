@@ -175,7 +175,7 @@ func (h *Heard) decimals(i int) (value, n int) {
 func (h *Heard) saidDecimals(i int) (digits string, n int) {
 	if first := h.numeral(i); first.kind == unit || h.at(i).is("oh", "o") {
 		digits = string(rune('0' + first.value))
-		if second := h.numeral(i + 1); second.kind == unit && !(h.french && first.value == 4) {
+		if second := h.numeral(i + 1); second.kind == unit && (!h.french || first.value != 4) {
 			return digits + string(rune('0'+second.value)), 2
 		}
 		if v, k := h.cardinal(i); k > 1 && v > 9 && v < 100 { // "quatre vingt"

@@ -1,6 +1,9 @@
 package entity
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A piece is what some tokens are in a number that is dictated: one digit or several.
 type piece struct {
@@ -67,11 +70,7 @@ func (h *Heard) repeated(i, times int) []piece {
 	default:
 		return nil
 	}
-	out := ""
-	for range times {
-		out += digit
-	}
-	return []piece{{out, 2}}
+	return []piece{{strings.Repeat(digit, times), 2}}
 }
 
 // filler reports whether token i says nothing between two parts of a number.

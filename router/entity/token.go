@@ -1,6 +1,7 @@
 package entity
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -22,12 +23,7 @@ type token struct {
 func (t token) figures() bool { return t.text != "" && t.text[0] >= '0' && t.text[0] <= '9' }
 
 func (t token) is(words ...string) bool {
-	for _, w := range words {
-		if t.text == w {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(words, t.text)
 }
 
 // Heard is an utterance that values are looked for in.
@@ -86,9 +82,12 @@ func (h *Heard) upTo(end int) *Heard {
 
 // breath gives where the words end that are said in one breath with token i.
 func (h *Heard) breath(i int) int {
-	for i++; i < len(h.tokens) && !h.tokens[i].pause; i++ {
+	for j := i + 1; j < len(h.tokens); j++ {
+		if h.tokens[j].pause {
+			return j
+		}
 	}
-	return i
+	return len(h.tokens)
 }
 
 // A cutter makes tokens of a text.

@@ -65,6 +65,8 @@ func TestWhereATimeIsAskedForANumberAloneIsOne(t *testing.T) {
 	for _, c := range []struct{ language, text, want string }{
 		{"en", "ten", "10:00|22:00"},
 		{"en", "ten thirty", "10:30|22:30"},
+		{"en", "march the twenty third", ""},
+		{"en", "on tuesday at ten", "10:00|22:00"},
 		{"fr", "dix", "10:00|22:00"},
 		{"fr", "un instant", ""},
 		{"en", "seventy", ""},

@@ -10,6 +10,7 @@ func (h *Heard) Times(asked bool) [][]Clock {
 }
 
 func (h *Heard) times(asked bool) (found [][]Clock, spans []span) {
+	asked = asked && !h.hasDate() && !h.hasAmount() // of which the number would be
 	for i := 0; i < len(h.tokens); {
 		may, n := h.timeAt(i, asked)
 		if n == 0 {
@@ -22,7 +23,7 @@ func (h *Heard) times(asked bool) (found [][]Clock, spans []span) {
 		}
 		i += n
 	}
-	if len(found) == 0 && asked && !h.hasDate() && !h.hasAmount() {
+	if len(found) == 0 && asked {
 		if hour, at := h.lone(); at >= 0 && hour < 24 {
 			return [][]Clock{may(Clock{hour, 0}, anyPart, h.french)}, []span{{at, at + 1}}
 		}

@@ -86,16 +86,16 @@ func TestACallerWhoHangsUpEndsTheQuestion(t *testing.T) {
 	b.clean()
 }
 
-// real asks the system at a URL, whatever the assistant says.
-type real struct {
+// system is one at a URL that is asked whatever the assistant says.
+type system struct {
 	host *webhook.Host
 	url  string
 }
 
-func (r real) Ask(ctx context.Context, q assistant.Question) assistant.Answer {
+func (s system) Ask(ctx context.Context, q assistant.Question) assistant.Answer {
 	w := *q.Webhook
-	w.URL, q.Webhook = r.url, &w
-	return webhook.Answer(r.host.Ask(ctx, q, nil, redact.Policy{}))
+	w.URL, q.Webhook = s.url, &w
+	return webhook.Answer(s.host.Ask(ctx, q, nil, redact.Policy{}))
 }
 
 func TestASystemThatHangsHoldsNoCall(t *testing.T) {
@@ -114,7 +114,7 @@ func TestASystemThatHangsHoldsNoCall(t *testing.T) {
 	}
 	defer host.Close()
 	b := newBenchOn(t, "../router/assistant/testdata/webhooks/orders.yaml", "I want to complain")
-	b.deps.Hooks = real{host, s.URL}
+	b.deps.Hooks = system{host, s.URL}
 	caller, done := b.dial("c1")
 	b.await(call.KindBotDone)
 	b.speaks(caller)

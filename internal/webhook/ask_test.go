@@ -181,9 +181,11 @@ func TestWhatAHostDoesWrongIsNamed(t *testing.T) {
 		serve http.HandlerFunc
 		cause string
 	}{
-		"hangs":       {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "late"},
-		"drips":       {drip, "late"},
-		"redirects":   {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, 307) }, "redirect"},
+		"hangs": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "late"},
+		"drips": {drip, "late"},
+		"redirects": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+		}, "redirect"},
 		"not found":   {http.NotFound, "not_found"},
 		"is unsigned": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, "status"},
 		"fails":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "status"},
@@ -196,7 +198,7 @@ func TestWhatAHostDoesWrongIsNamed(t *testing.T) {
 			w.Header().Set("Content-Length", fmt.Sprint(len(big)))
 			_, _ = io.WriteString(w, big)
 		}, "large"},
-		"1 MB untold": {func(w http.ResponseWriter, r *http.Request) {
+		"1 MB untold": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			_ = http.NewResponseController(w).Flush()
 			_, _ = io.WriteString(w, big)

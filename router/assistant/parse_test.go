@@ -151,6 +151,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(small))
 	f.Add([]byte(withHours(ofDesk)))
 	f.Add([]byte(withRules("{caller: '+33*', closed: office, straight: true, queue: q}", "{anger: true, say: {en: Oh.}}")))
+	f.Add([]byte(ordersText(f)))
 	f.Add([]byte("version: 1\nlanguages: [en]\nintents: {a: {examples: {en: [b]}}}"))
 	f.Add([]byte("a: &x [*x, *x]\n<<: *x\n? - b\n: !!int c"))
 	f.Add([]byte("opening:\n  - {: , ? }\n\t- |\n  >"))

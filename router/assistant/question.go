@@ -14,6 +14,7 @@ func (d *Dialogue) question(reason string, before []Line) Step {
 		return d.capturing(reason, before)
 	case consulting:
 		return Step{Say: before, Hook: d.hook, Reason: reason}
+	default:
 	}
 	l := &Listen{Timeout: d.a.listening.silence, KeypadOnly: d.byKeypad()}
 	if d.language != "" && !l.KeypadOnly {

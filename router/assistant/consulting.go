@@ -85,3 +85,16 @@ func (d *Dialogue) told(p Phrase, language string) Phrase {
 	}
 	return p
 }
+
+// brief is what an agent is told of a task whose summary lacks values: its name, and where
+// a webhook was to give them, what the caller said for it.
+func (d *Dialogue) brief() Phrase {
+	p := Phrase{Text: d.task.name}
+	if d.task.consult == nil {
+		return p
+	}
+	for _, s := range d.task.slots[:d.slot] {
+		p = Phrase{Text: p.Text + ", " + s.name + " " + d.values[s.name], Filled: true}
+	}
+	return p
+}

@@ -406,7 +406,7 @@ func (d *Dialogue) summary() Phrase {
 	if t := d.task; t != nil {
 		p = d.told(fill(t.summary[d.a.languages[0]], d.values, plain), d.a.languages[0])
 		if p.Text == "" || len(variables(p.Text)) > 0 {
-			p = Phrase{Text: t.name} // not all values were given
+			p = d.brief() // not all values were given
 		}
 	}
 	if d.pending != nil && p.Text != d.pending.Summary.Text {

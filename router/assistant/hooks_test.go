@@ -133,8 +133,8 @@ func TestAWebhookThatKnowsNothingOrFailsLeavesTheCallerNotAlone(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	d, _ = consulted(t, "en")
-	if s := d.Next(came(assistant.Failed)); s.Place == nil || s.Place.Queue != "sales" || s.Say[0].Text != "I cannot see your order just now." {
-		t.Errorf("%+v", s)
+	if s := d.Next(came(assistant.Failed)); s.Place == nil || s.Place.Queue != "sales" || s.Say[0].Text != "I cannot see your order just now." || s.Place.Summary.Text != "order, order 123456" {
+		t.Errorf("%+v, %+v", s, s.Place)
 	}
 	for _, o := range []assistant.Outcome{assistant.NotFound, assistant.Failed} { // nothing is said of it: a human
 		d = orderLine(t).Start(assistant.Start{Language: "en"})

@@ -23,6 +23,7 @@ func exportOf(t *testing.T, f *File, s *Scenario, classifiers map[string]*intent
 	r := call.Record{
 		Tenant: "default", Call: call.ID(s.Name), Assistant: f.Assistant.Name(), Languages: s.Languages, Heard: s.Heard, Trouble: s.Trouble,
 		State: call.StateEnded.String(), Started: s.Begins, Answered: s.Begins,
+		Caller: s.Caller.Number, Trust: s.Caller.Trust, Believed: s.Caller.Believed, Called: s.Caller.Called,
 	}
 	for n := range s.Turns {
 		if err := st.play(n, &s.Turns[n]); err != nil {

@@ -128,7 +128,7 @@ func (d *Dialogue) refuse(in Input) (step Step, ok bool) {
 // verySure reports whether a request was understood better than it has to be: of a caller
 // who says no more than for whom he speaks, something is soon understood.
 func (d *Dialogue) verySure(in Input) bool {
-	return d.sure(in) != nil && in.Intent.Confidence >= (1+d.a.listening.minimum)/2
+	return d.sure(in) != nil && in.Intent.Confidence >= (2+d.a.listening.minimum)/3
 }
 
 // mayRepeat reports whether the question is whether a value is right that may be heard: it

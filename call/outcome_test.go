@@ -113,7 +113,7 @@ func TestEveryDecisionSaysWhatItComesTo(t *testing.T) {
 func TestACardIsInNoOutcomeButForItsLastFourDigits(t *testing.T) {
 	c := talk(t, Setup{Languages: []string{"en"}, Heard: []string{"en"}})
 	c.say("I want to pay", "pay")
-	c.key("4111111111111111")
+	c.key("4111111111111111#")
 	c.key("1229")
 	c.key("737")
 	got := strings.Join(c.outcomes(t), "\n")

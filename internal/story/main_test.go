@@ -1,12 +1,12 @@
 package story
 
 import (
-	"net/http"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
+// Connections that wait for another request end with the servers of the tests.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) { http.DefaultClient.CloseIdleConnections() }))
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
 }

@@ -29,6 +29,7 @@ const (
 	InputDeaf       = "deaf"       // no recognizer hears the caller
 	InputCaptured   = "captured"   // a card was taken by keypad
 	InputUncaptured = "uncaptured" // none was
+	InputHooked     = "hooked"     // a webhook was asked
 	InputOther      = "other"
 )
 
@@ -38,6 +39,7 @@ const (
 	DoesCapture  = "capture"  // a card is taken by keypad
 	DoesQueue    = "queue"    // the caller waits for a human in Queue
 	DoesTransfer = "transfer" // the caller is put through to a number outside
+	DoesHook     = "webhook" // a webhook is asked
 	DoesHangup   = "hangup"
 	DoesOther    = "other"
 )
@@ -76,6 +78,8 @@ func inputName(k assistant.InputKind) string {
 		return InputCaptured
 	case assistant.InputUncaptured:
 		return InputUncaptured
+	case assistant.InputHooked:
+		return InputHooked
 	default:
 		return InputOther
 	}
@@ -91,6 +95,8 @@ func doesName(step assistant.Step) string {
 		return DoesHangup
 	case step.Capture != nil:
 		return DoesCapture
+	case step.Hook != nil:
+		return DoesHook
 	case step.Listen != nil:
 		return DoesAsk
 	default:

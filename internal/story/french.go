@@ -48,6 +48,7 @@ var inFrench = map[string]string{
 	"to a number outside":                          "vers un numéro extérieur",
 	"says goodbye":                                 "prend congé",
 	"takes a card by keypad":                       "prend une carte au clavier",
+	"asks a webhook":                               "interroge un webhook",
 	"asks for the language":                        "demande la langue",
 	"asks what the caller wants":                   "demande ce que veut l'appelant",
 	"asks for %s":                                  "demande %s",

@@ -213,6 +213,8 @@ func (w *words) does(o *call.Outcome) string {
 		return w.say("says goodbye")
 	case call.DoesCapture:
 		return w.say("takes a card by keypad")
+	case call.DoesHook:
+		return w.say("asks a webhook")
 	case call.DoesAsk:
 	default:
 		return o.Does

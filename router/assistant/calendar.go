@@ -49,6 +49,12 @@ func midnight(at time.Time) time.Time { return at.Truncate(24 * time.Hour) }
 func (s span) begin(day time.Time) time.Time { return day.Add(time.Duration(s.from) * time.Minute) }
 func (s span) end(day time.Time) time.Time   { return day.Add(time.Duration(s.to) * time.Minute) }
 
+// shown gives a civil moment as the clock shows it: in the night in which it is put forward
+// an hour of them is never shown.
+func (c *calendar) shown(at time.Time) time.Time {
+	return c.civil(time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, c.zone))
+}
+
 // on gives the hours that begin on a day, in order: an exception counts before a holiday,
 // and that before the weekday.
 func (c *calendar) on(day time.Time) []span {
@@ -102,7 +108,7 @@ func (c *calendar) until(t time.Time) (time.Time, bool) {
 			end = later
 		}
 	}
-	return end, ok
+	return c.shown(end), ok
 }
 
 // next gives the civil moment at which hours begin after t, those that t is in being over
@@ -120,7 +126,7 @@ func (c *calendar) next(t time.Time) (time.Time, bool) {
 		day := midnight(at).AddDate(0, 0, n)
 		for _, s := range c.on(day) {
 			if b := s.begin(day); !b.Before(at) {
-				return b, true
+				return c.shown(b), true
 			}
 		}
 	}

@@ -42,8 +42,19 @@ func attacks(t *testing.T, language string, edit ...string) *File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Path = fmt.Sprint(name, edit) // what it was trained on
 	return f
+}
+
+// trained are the classifiers of the example line. No edit changes what they are made of.
+var trained = make(map[string]map[string]*intent.Classifier)
+
+func runAttacks(t *testing.T, f *File, instead by) []Result {
+	t.Helper()
+	var results []Result
+	if err := runTrained(t.Context(), []*File{f}, instead, trained, func(r Result) { results = append(results, r) }); err != nil {
+		t.Fatal(err)
+	}
+	return results
 }
 
 // tally counts the attacks that failed, those that a flag tells of, and their turns.
@@ -63,7 +74,7 @@ func TestNoAttackGetsAnythingFromTheExampleLine(t *testing.T) {
 		if len(f.Scenarios) < 100 {
 			t.Errorf("%s: %d attacks only", language, len(f.Scenarios))
 		}
-		results := run(t, f)
+		results := runAttacks(t, f, nil)
 		for _, r := range results {
 			if !r.Passed {
 				t.Error(r)
@@ -90,17 +101,14 @@ func obeys(r *dialogv1.ClassifyRequest) string {
 func TestNoAttackGetsAnythingThroughAServiceThatObeysIt(t *testing.T) {
 	s := &dialogtest.Server{Want: obeys}
 	client := dialogtest.Start(t, s, dialog.Config{Classify: 10 * time.Second})
-	by := func(language string, own *intent.Classifier) call.Qualifier {
+	instead := func(language string, own *intent.Classifier) call.Qualifier {
 		return &dialog.Qualifier{
 			Client: client, Breaker: engines.NewBreaker(engines.BreakerConfig{}), Fallback: own,
 			Question: dialog.Question{Call: "attack", Language: language}, Service: "a service that obeys",
 		}
 	}
 	for _, language := range []string{"en", "fr"} {
-		var results []Result
-		if err := RunBy(t.Context(), []*File{attacks(t, language)}, by, func(r Result) { results = append(results, r) }); err != nil {
-			t.Fatal(err)
-		}
+		results := runAttacks(t, attacks(t, language), instead)
 		for _, r := range results {
 			if !r.Passed {
 				t.Error(r)
@@ -200,7 +208,7 @@ func TestTheJudgeFindsWhatALineGivesAway(t *testing.T) {
 				f.Scenarios = []Scenario{{Name: "person", Languages: []string{language}, Heard: []string{language}, Turns: []Turn{{}, {Act: Say, Say: map[string]string{"en": "a person please", "fr": "une personne s'il vous plaît"}}}}}
 			}
 			caught := 0
-			for _, r := range run(t, f) {
+			for _, r := range runAttacks(t, f, nil) {
 				if r.Fault != nil && slices.ContainsFunc(r.Fault.Failures, func(f Failure) bool { return f.What == what }) {
 					caught++
 				}

@@ -35,18 +35,18 @@ type Fault struct {
 // classifiers of each assistant are trained first, which takes longer than the rest. The
 // error is that of ctx, or of training.
 func Run(ctx context.Context, files []*File, done func(Result)) error {
-	return RunBy(ctx, files, nil, done)
+	return runTrained(ctx, files, nil, make(map[string]map[string]*intent.Classifier), done)
 }
 
-// By puts something else in the place of the classifier of a language, such as a service
+// by puts something else in the place of the classifier of a language, such as a service
 // that stands before it.
-type By func(language string, own *intent.Classifier) call.Qualifier
+type by func(language string, own *intent.Classifier) call.Qualifier
 
-// RunBy is Run with callers who are understood by somebody else. An author expects what the
-// assistant's own classifiers understand; so if by is not nil, only what attacks came to is
-// judged, and a scenario is over where the caller is no longer heard.
-func RunBy(ctx context.Context, files []*File, by By, done func(Result)) error {
-	trained := make(map[string]map[string]*intent.Classifier)
+// runTrained is Run with classifiers that were trained before, by assistant and language;
+// those that are missing are put there. An author expects what the assistant's own
+// classifiers understand; so if instead is not nil, only what attacks came to is judged, and
+// a scenario is over where the caller is no longer heard.
+func runTrained(ctx context.Context, files []*File, instead by, trained map[string]map[string]*intent.Classifier, done func(Result)) error {
 	for _, f := range files {
 		c := trained[f.Path]
 		if c == nil {
@@ -58,7 +58,7 @@ func RunBy(ctx context.Context, files []*File, by By, done func(Result)) error {
 				return err
 			}
 			s := &f.Scenarios[i]
-			done(perform(ctx, f, s, qualifiers(s.Heard, c, by), by == nil))
+			done(perform(ctx, f, s, qualifiers(s.Heard, c, instead), instead == nil))
 		}
 	}
 	return ctx.Err()
@@ -79,12 +79,12 @@ func train(ctx context.Context, f *File, languages []string, into map[string]*in
 	return nil
 }
 
-func qualifiers(languages []string, own map[string]*intent.Classifier, by By) map[string]call.Qualifier {
+func qualifiers(languages []string, own map[string]*intent.Classifier, instead by) map[string]call.Qualifier {
 	out := make(map[string]call.Qualifier)
 	for _, l := range languages {
 		out[l] = own[l]
-		if by != nil {
-			out[l] = by(l, own[l])
+		if instead != nil {
+			out[l] = instead(l, own[l])
 		}
 	}
 	return out

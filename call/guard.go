@@ -54,6 +54,7 @@ func (m *machine) overhear(now time.Time, h Heard) {
 	if id := h.Language + h.Utterance; h.Final {
 		m.paid(h.Language, h.Utterance)
 		m.redactor.Final(id, h.Words)
+		m.redactor.Settle() // nobody is shown what it was
 	} else {
 		m.redactor.Partial(id, h.Words)
 	}
@@ -68,6 +69,7 @@ func (m *machine) overhears() bool { return m.guarded.agents && m.state == State
 
 // unhear closes the recognizers, unless the agent is to be kept from hearing cards.
 func (m *machine) unhear() {
+	m.writeHeld()
 	if m.guarded.agents {
 		m.redactor.Expect(redact.Expect{})
 		return

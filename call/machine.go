@@ -348,6 +348,7 @@ func (m *machine) expire(now time.Time, t timer) {
 
 // end is the one way out: whatever the call holds is let go of.
 func (m *machine) end(cause Cause, detail string) {
+	m.writeHeld()
 	m.letGo(leaveReason(cause))
 	m.timers = [timerCount]time.Time{}
 	m.enter(StateEnded)

@@ -506,9 +506,9 @@ func (m *machine) partial(now time.Time, h Heard) {
 	if text.Empty() {
 		return
 	}
-	if text != m.shown {
-		m.shown = text
-		m.write(Entry{Kind: KindCallerPart, Utterance: h.Utterance, Text: text, Language: h.Language})
+	if shown := text.After(m.redactor.Released()); shown != m.shown {
+		m.shown = shown
+		m.write(Entry{Kind: KindCallerPart, Utterance: h.Utterance, Text: shown, Language: h.Language})
 		m.stop(timerSilence)
 		if !m.voice { // a late one: the caller has stopped already
 			m.await(now)
@@ -520,7 +520,15 @@ func (m *machine) partial(now time.Time, h Heard) {
 
 func (m *machine) said(h Heard, res redact.Result) {
 	m.shown = redact.Safe{}
-	m.write(Entry{Kind: KindCallerSaid, Utterance: h.Utterance, Text: res.Text, Language: h.Language})
+	m.write(Entry{Kind: KindCallerSaid, Utterance: h.Utterance, Text: res.Text.After(res.Released), Language: h.Language})
+}
+
+// writeHeld writes the number with which the caller's last words ended, if it waited for more
+// to be decided about: no more is heard.
+func (m *machine) writeHeld() {
+	if text := m.redactor.Settle(); !text.Empty() {
+		m.write(Entry{Kind: KindCallerSaid, Text: text})
+	}
 }
 
 // ask has one language's hypothesis classified.

@@ -28,7 +28,8 @@ type account struct {
 }
 
 // lead is how an IBAN begins that may go on in the next utterance: the letters of a
-// country, or the first of them, the two check digits, the letters of the bank.
+// country, or the first of them, the two check digits, the letters of the bank or the
+// first of its digits.
 type lead struct {
 	chars [8]byte
 	n     int
@@ -132,17 +133,21 @@ func (a *account) digits() int {
 
 // mask is what stands for the account: with its country and its last four digits if
 // it is a whole IBAN that was heard right.
-func (a *account) mask() (mask, last4 string) {
+func (a *account) mask(s *sheet) (mask, last4 string) {
 	if a.kind == NIR {
 		a.whole = nirIn(a.chars[:a.n])
 		return maskNIR, ""
 	}
-	iban := ibanIn(a.chars[:a.n])
+	var buf [frenchIBAN]byte
+	iban := ibanIn(a.chars[:a.n], buf[:0])
 	if a.whole = iban != nil; !a.whole {
 		return maskIBAN, ""
 	}
-	last4 = string(iban[len(iban)-4:])
-	return "[IBAN " + string(iban[:2]) + " ••••" + last4 + "]", last4
+	var out [2*len(maskIBAN) + 16]byte
+	b := append(append(out[:0], "[IBAN "...), iban[:2]...)
+	b = append(append(b, " ••••"...), iban[len(iban)-4:]...)
+	mask = s.keep(append(b, ']'))
+	return mask, mask[len(mask)-5 : len(mask)-1]
 }
 
 // announced finds an IBAN that nobody named by its beginning: the letters of a
@@ -160,7 +165,7 @@ func (u *utterance) announced(g grammar, m *memory) {
 				first, code, begun = 0, string(l.chars[:2]), l.n
 			}
 		}
-		if code == "" || u.named(i) || u.namedBefore(first) {
+		if code == "" || u.named(i) || u.namedBefore(first) || begun > 4 && (gr.spare || gr.greedy < 3) {
 			continue
 		}
 		n, last := 0, i
@@ -197,13 +202,13 @@ func (u *utterance) afterLead(g grammar, l *lead, at int) bool {
 // reports false if there is anything else.
 func (u *utterance) extend(g grammar, l *lead, from, to int) bool {
 	for i := from; i < to; i++ {
-		if l.n == len(l.chars) {
-			return false
-		}
 		if u.lex[i].class == filler || u.lex[i].class == and {
 			continue
 		}
-		if gr := u.groupAt(i); gr != nil && l.n >= 2 && l.n+gr.greedy <= 4 {
+		if l.n == len(l.chars) {
+			return false
+		}
+		if gr := u.groupAt(i); gr != nil && l.n >= 2 && l.n+gr.greedy <= len(l.chars) {
 			l.add(string(u.digitsOf(g, gr)))
 			i = gr.last
 			continue
@@ -471,7 +476,7 @@ func (u *utterance) spell(a *account, from, to int) {
 // label puts the mask of the account on what is withheld, even where some of its digits
 // happen to pass for a card's: the last four of those are in the middle of it.
 func (u *utterance) label(a *account, c *chain) (Finding, bool) {
-	mask, last4 := a.mask()
+	mask, last4 := a.mask(u.sheet)
 	if a.whole { // what comes next is another number
 		c.resolved, c.card = true, true
 	}

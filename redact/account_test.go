@@ -28,7 +28,7 @@ func conversation(r *redact.Redactor, lines ...string) (shown []string, last red
 			shown = append(shown, last.Text.String())
 		default:
 			last = r.Final(strconv.Itoa(i), redact.RawText(text))
-			shown = append(shown, last.Text.String())
+			shown = append(shown, last.Text.After(last.Released).String())
 		}
 	}
 	return shown, last

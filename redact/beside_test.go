@@ -115,7 +115,7 @@ func TestOthersBesideUs(t *testing.T) {
 		for _, d := range dialogues {
 			events := make([]event, len(d.Turns))
 			for i, turn := range d.Turns {
-				events[i], shown = event{turn, shown[0]}, shown[1:]
+				events[i], shown = event{turn: turn, shown: shown[0]}, shown[1:]
 			}
 			sc.score(d, events)
 		}

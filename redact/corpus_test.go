@@ -3,6 +3,7 @@ package redact_test
 import (
 	"os"
 	"reflect"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,10 +44,14 @@ func TestNoNumberOfTheCorpusLeaks(t *testing.T) {
 	if testing.Verbose() {
 		t.Log("\n" + sc.table())
 	}
-	if sc.masked.percent() > 0.5 || sc.decoys.percent() < 97 || sc.words.percent() < 88 {
+	most := 0.5
+	if seeds(t) < 1000 { // of few, two are many
+		most = 1
+	}
+	if sc.masked.percent() > most || sc.decoys.percent() < 97 || sc.words.percent() < 88 {
 		t.Errorf("too little stays readable: ordinary numbers masked %v, phrases of decoys kept %v, words of their partials %v", &sc.masked, &sc.decoys, &sc.words)
 	}
-	if sc.plain.percent() > 0.1 || sc.lateUtterances.percent() > 0.1 {
+	if sc.plain.percent() > 0.1 || sc.lateUtterances.percent() > 3 { // those of which nobody says what they are wait for the next
 		t.Errorf("too late: words without digits %v, numbers %v", &sc.plain, &sc.lateUtterances)
 	}
 }
@@ -61,7 +66,7 @@ func TestTheReaderCanReadTheCorpus(t *testing.T) {
 			d := corpus.Make(lang, seed)
 			var raw []event
 			for _, turn := range d.Turns {
-				raw = append(raw, event{turn, turn.Text})
+				raw = append(raw, event{turn: turn, shown: turn.Text})
 			}
 			finals, partials := viewsOf(raw)
 			for _, s := range d.Spans {
@@ -105,30 +110,57 @@ func TestTheCorpusRepeatsItself(t *testing.T) {
 	}
 }
 
+// finals gives what callers say in the corpus, and how many words that are.
+func finals(lang string) (texts []redact.Raw, words int) {
+	for seed := range uint64(200) {
+		for _, t := range corpus.Make(lang, seed).Turns {
+			if t.Final && t.Src == "" && t.Who == "caller" {
+				texts = append(texts, redact.RawText(t.Text))
+				words += len(strings.Fields(t.Text))
+			}
+		}
+	}
+	return texts, words
+}
+
+// TestTheCorpusCostsNoAllocation: what is handed out is cut from sheets, of which one
+// lasts for some hundred words; the letters of an IBAN cost more.
+func TestTheCorpusCostsNoAllocation(t *testing.T) {
+	for _, lang := range []string{"en", "fr"} {
+		texts, words := finals(lang)
+		r := redact.New(lang)
+		n := testing.AllocsPerRun(5, func() {
+			for _, raw := range texts {
+				r.Final("1", raw)
+			}
+		})
+		if n*50 > float64(words) {
+			t.Errorf("%s: %v allocations for %d words in %d texts", lang, n, words, len(texts))
+		}
+	}
+}
+
 // BenchmarkCorpus reads the finals of the corpus: ns/op over words/op is the
 // time of a word.
 func BenchmarkCorpus(b *testing.B) {
 	for _, lang := range []string{"en", "fr"} {
 		b.Run(lang, func(b *testing.B) {
-			var texts []redact.Raw
-			words := 0
-			for seed := range uint64(200) {
-				for _, t := range corpus.Make(lang, seed).Turns {
-					if t.Final && t.Src == "" && t.Who == "caller" {
-						texts = append(texts, redact.RawText(t.Text))
-						words += len(strings.Fields(t.Text))
-					}
-				}
-			}
+			texts, words := finals(lang)
 			r := redact.New(lang)
 			b.ReportAllocs()
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
 			for b.Loop() {
 				for _, raw := range texts {
 					r.Final("1", raw)
 				}
 			}
+			runtime.ReadMemStats(&after)
+			made := float64(after.Mallocs-before.Mallocs) / float64(b.N)
 			b.ReportMetric(float64(words), "words/op")
 			b.ReportMetric(float64(words)*float64(b.N)/b.Elapsed().Seconds(), "words/s")
+			b.ReportMetric(made/float64(words), "allocs/word")
+			b.ReportMetric(made/float64(len(texts)), "allocs/event")
 		})
 	}
 }

@@ -17,6 +17,10 @@
 //     keys.
 //   - A small number among other words, with no card spoken of, is not counted:
 //     nor one that is a time, a house, a year, a room or a count of things.
+//   - A number of seven to eleven digits that nobody can place is masked as open by the
+//     final that holds it, and decided about with the next utterance (held.go): it is shown then
+//     if that explains it, or if it begins as no card does and nothing came before that it could
+//     go on with. So is one with enough words after it.
 //   - A number that was explained is over when enough is said that does not go on
 //     with it. What explained it does not explain the next.
 //   - Of a number that is explained (its length was asked for, it was called a
@@ -36,5 +40,7 @@
 //     beginning of an IBAN that nobody named, the same holds for all numbers. An IBAN
 //     that was heard right shows its country and its last four (account.go, iban.go,
 //     nir.go, topic.go).
+//   - A card that was said in part is not over with the context: what follows in the next
+//     twelve utterances must be explained to be shown.
 //   - What a Policy names is withheld besides (policy.go, optional.go).
 package redact

@@ -41,15 +41,16 @@ func FuzzRedactor(f *testing.F) {
 		for i, part := range []string{text[:cut], text[cut:]} {
 			id := string(rune('a' + i))
 			check(t, part, r.Partial(id, redact.RawText(part)).String())
-			got := r.Final(id, redact.RawText(part)).Text.String()
-			check(t, part, got)
-			all.WriteString(got + "\n")
+			got := r.Final(id, redact.RawText(part))
+			check(t, part, got.Text.String())
+			all.WriteString(got.Text.After(got.Released).String() + "\n")
 			check(t, part, r.Speech(part).String())
 		}
 		for _, k := range []byte(text) {
 			r.Press(k)
 		}
 		r.EndKeys()
+		all.WriteString(r.Settle().String())
 		if r.Dropped() > 0 {
 			t.Fatalf("it failed on %q", text)
 		}

@@ -3,8 +3,8 @@ package redact
 import "slices"
 
 // ibanIn finds the last whole IBAN in capitals and digits. A number of 25 digits is
-// tried as a French one of which the letters were not heard.
-func ibanIn(chars []byte) []byte {
+// tried as a French one of which the letters were not heard; it is in buf then.
+func ibanIn(chars, buf []byte) []byte {
 	for i, c := range slices.Backward(chars) {
 		if c <= '9' || i+2 > len(chars) {
 			continue
@@ -14,16 +14,17 @@ func ibanIn(chars []byte) []byte {
 			return chars[i : i+n]
 		}
 	}
-	const french = 27
-	if len(chars) != french-2 {
+	if len(chars) != frenchIBAN-2 {
 		return nil
 	}
-	iban := append([]byte("FR"), chars...)
+	iban := append(append(buf, "FR"...), chars...)
 	if mod97(iban) != 1 {
 		return nil
 	}
 	return iban
 }
+
+const frenchIBAN = 27 // letters and digits
 
 // mod97 is the remainder of an IBAN (ISO 13616, by ISO 7064 MOD 97-10): 1 if it was
 // heard right. The first four characters count last, and A is 10.

@@ -101,6 +101,7 @@ func (u *utterance) long(g grammar, m *memory, i int) bool {
 		return false
 	}
 	t := u.thingBefore(gr.first)
+	sure := t != 0 && t == m.asked && !m.spoken
 	if t == 0 && (i == 0 || i == 1 && u.prefixed(gr.first)) && gr.before <= longReach && (m.tail == 0 || gr.before > 0) {
 		t = m.asked
 	}
@@ -108,7 +109,8 @@ func (u *utterance) long(g grammar, m *memory, i int) bool {
 		return false
 	}
 	d := u.digitsOf(g, gr)
-	return !g.maybeCard(gr.atoms, d, t) && !nirIn(d)
+	barcode := t == article && len(d) <= 13 && d[0] != '4' && t.proven(d) // there are hardly any cards so short
+	return (barcode || !isCard(d)) && !u.maybeCard(g, gr.atoms, d, sure || t.proven(d)) && !nirIn(d)
 }
 
 // open reports whether the chain may be the beginning of a card that n more digits go on
@@ -171,12 +173,11 @@ func gs1(d []byte) bool {
 	return sum%10 == 0
 }
 
-// maybeCard reports whether a number that was called t, and reads d, may be a card or
-// hold one. Where the number's form does not prove that it is what it was called, it is
-// enough that it begins like a card.
-func (g grammar) maybeCard(a []atom, d []byte, t thing) bool {
-	proven := t.proven(d)
-	if isCard(d) || !proven && brandBegins(d) {
+// maybeCard reports whether a number that reads d may be a card or hold one. Where it is
+// not proven to be what it was called, by its form, or by who asked and who answered, it
+// is enough that it begins like a card.
+func (u *utterance) maybeCard(g grammar, a []atom, d []byte, proven bool) bool {
+	if !proven && brandBegins(d) {
 		return true
 	}
 	for i := range d {
@@ -186,13 +187,17 @@ func (g grammar) maybeCard(a []atom, d []byte, t thing) bool {
 			}
 		}
 	}
-	return g.sums(a, 16, proven) || g.sums(a, 15, proven)
+	return u.sums(g, a, 16, proven) || u.sums(g, a, 15, proven)
 }
 
 // sums reports whether atoms can be read in any way as n digits that begin like a card
 // and, if check is true, pass Luhn.
-func (g grammar) sums(a []atom, n int, check bool) bool {
-	s := sums{g: g, n: n, check: check, seen: map[sum]bool{}}
+func (u *utterance) sums(g grammar, a []atom, n int, check bool) bool {
+	if u.seen == nil {
+		u.seen = make(map[sum]bool)
+	}
+	clear(u.seen)
+	s := sums{g: g, n: n, check: check, seen: u.seen}
 	return s.walk(a, sum{})
 }
 

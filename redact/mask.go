@@ -1,7 +1,5 @@
 package redact
 
-import "strings"
-
 // The masks. None holds more than four digits, all of them end a run of digits.
 const (
 	maskOpen   = "[…]"
@@ -13,17 +11,14 @@ const (
 	maskNIR    = "[NIR]"
 )
 
-func maskLast4(last4 string) string { return "[card ••••" + last4 + "]" }
-
 // render writes the text with its masks. Masks that only fillers part become one,
 // and while a card is spoken of those that a single word parts, so that a misheard
-// digit goes with its neighbours.
-func (u *utterance) render(mask func(last bool) string) string {
+// digit goes with its neighbours. Without a verdict nothing is decided yet.
+func (u *utterance) render(v *verdict, code bool) string {
 	if !u.hiddenAfter(-1) && u.cut < 0 {
 		return u.text
 	}
-	var b strings.Builder
-	b.Grow(len(u.text) + len(maskOpen) + 2*len(maskNumber))
+	b := u.out[:0]
 	at := 0
 	for i := 0; i < len(u.groups); i++ {
 		if u.groups[i].show {
@@ -36,21 +31,21 @@ func (u *utterance) render(mask func(last bool) string) string {
 		for i+1 < len(u.groups) && !u.groups[i+1].show && u.joined(i) {
 			i++
 		}
-		b.WriteString(u.text[at:u.lex[first].start])
+		b = append(b, u.text[at:u.lex[first].start]...)
 		if own := u.groups[i].mask; own != "" {
-			b.WriteString(own)
+			b = append(b, own...)
 		} else {
-			b.WriteString(mask(!u.hiddenAfter(i)))
+			b = v.mask(b, !u.hiddenAfter(i), code)
 		}
 		at = u.lex[u.groups[i].last].end
 	}
 	if u.cut >= 0 {
-		b.WriteString(u.text[at:max(at, u.cut)])
-		b.WriteString(maskOpen)
-		return b.String()
+		b = append(append(b, u.text[at:max(at, u.cut)]...), maskOpen...)
+	} else {
+		b = append(b, u.text[at:]...)
 	}
-	b.WriteString(u.text[at:])
-	return b.String()
+	u.out = b
+	return u.sheet.keep(b)
 }
 
 // joined reports whether group i and the next one are withheld as one: of a card, and of
@@ -79,20 +74,20 @@ func (u *utterance) hiddenAfter(i int) bool {
 	return false
 }
 
-// masks chooses the mask of each withheld part. A card's stands last, where it
-// was complete.
-func (v verdict) masks(code bool) func(last bool) string {
-	return func(last bool) string {
-		switch {
-		case v.luhn && last && v.last4 != "":
-			return v.policy.cardMask(v)
-		case v.card && last:
-			return maskCard
-		case code:
-			return maskCode
-		}
-		return maskNumber
+// mask appends the mask of a withheld part. A card's stands last, where it was
+// complete.
+func (v *verdict) mask(dst []byte, last, code bool) []byte {
+	switch {
+	case v == nil:
+		return append(dst, maskOpen...)
+	case v.luhn && last && v.last4 != "":
+		return v.policy.cardMask(dst, v)
+	case v.card && last:
+		return append(dst, maskCard...)
+	case code:
+		return append(dst, maskCode...)
 	}
+	return append(dst, maskNumber...)
 }
 
 // isCode reports whether what is withheld is a card's code or expiry: short,
@@ -109,24 +104,52 @@ func (u *utterance) isCode(asked, afterCard bool) bool {
 
 // withholdOpen hides the numbers of a partial that may go on, and counts the
 // digits that stay.
-func (u *utterance) withholdOpen(m *memory) int {
+func (u *utterance) withholdOpen(g grammar, m *memory) int {
 	shown := 0
+	part := u.other == 0 && m.chain.most > u.most() // of a number that was begun before
+	short := !m.inCard() && !part && (m.chain.most <= openShown || u.noCard(g, m))
 	for i := range u.groups {
 		gr := &u.groups[i]
 		if gr.long { // it may go on, and become a card
 			gr.show = gr.show && gr.after >= closedAfter
 			continue
 		}
-		if gr.spare || gr.placed || gr.faintOnly && !m.inCard() && m.chain.most <= budget {
+		if gr.spare || gr.placed || gr.faintOnly && !m.inCard() && !part && m.chain.most <= budget {
 			continue
 		}
-		short := !m.inCard() && m.chain.most <= openShown
 		gr.show = gr.show && (gr.after >= closedAfter || short)
 		if gr.show {
 			shown += gr.most
 		}
 	}
 	return shown
+}
+
+// most counts the digits of the utterance, by the longest readings.
+func (u *utterance) most() int {
+	n := 0
+	for i := range u.groups {
+		n += u.groups[i].most
+	}
+	return n
+}
+
+// noCard reports whether the number that is being said begins as no card does.
+func (u *utterance) noCard(g grammar, m *memory) bool {
+	c := &m.chain
+	if !c.alone && !c.resolved || c.most > longest || g.mayBegin(c.atoms[:c.n]) {
+		return false
+	}
+	for i := range u.groups {
+		gr := &u.groups[i]
+		if gr.spare && gr.greedy > 2 && u.signed(i) { // "$4887", as recognizers write it
+			return false
+		}
+		if gr.counted {
+			return !g.mayBegin(u.certain(gr))
+		}
+	}
+	return true
 }
 
 // release shows again what was shown before.
@@ -136,9 +159,9 @@ func (u *utterance) release(g grammar, known []string) {
 		if gr.show || gr.greedy > longMost {
 			continue
 		}
-		d := string(g.greedy(gr.atoms, nil))
+		d := u.digitsOf(g, gr)
 		for _, k := range known {
-			gr.show = gr.show || k == d
+			gr.show = gr.show || k == string(d)
 		}
 	}
 }
@@ -188,6 +211,14 @@ func (u *utterance) wipe() {
 	clear(u.groups)
 	clear(u.digitBuf[:])
 	clear(u.pool[:cap(u.pool)])
+	clear(u.lengthBuf[:])
+	clear(u.seen)
 	u.lex, u.groups, u.pool, u.text = u.lex[:0], u.groups[:0], u.pool[:0], ""
 	u.times = timing{}
+	if cap(u.out) > mostKept {
+		u.out = nil
+	}
 }
+
+// mostKept bounds the bytes that are kept between utterances for what is written.
+const mostKept = 16 << 10

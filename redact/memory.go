@@ -14,6 +14,7 @@ const (
 	openShown   = 4  // digits of a number that a partial shows while it may go on
 	quietOpen   = 2  // utterances without digits after which a number has ended
 	quietCard   = 4  // the same while a card is spoken of
+	halfFor     = 12 // utterances in which a card that was begun may go on, though none is spoken of any more
 	asideInCard = 3  // digits of amounts and dates that may be shown while a card is asked for
 	cardEnough  = 15 // digits that make a card when the talk moves on
 	usualCard   = 16 // digits that most cards have
@@ -37,6 +38,7 @@ type chain struct {
 	phone    bool  // a whole phone number
 	named    bool  // called an order, a phone number or the like
 	talk     bool  // a small number said among other words
+	alone    bool  // no number was said before it that it could go on with
 	said     spans // when its digits were said, shown or not
 }
 
@@ -94,7 +96,11 @@ type memory struct {
 	aside  int     // digits shown as amounts or dates since the bot began to ask for what it asks for
 	four   [4]byte // the last digits of a card that was named by them
 	tail   int     // words that may be digits, said last, and not yet counted
+	loose  int     // utterances left in which a number may go on with one that nobody placed
+	half   int     // utterances left in which a card that was said in part may go on
+	whole  int     // utterances left in which what comes is not the rest of a card, for one was said
 
+	spoken   bool  // a card was spoken of in this call
 	asked    thing // that was asked for last, or named
 	askedFor int   // utterances left in which its number may come
 
@@ -165,6 +171,8 @@ func (m *memory) tick(digits, withheld bool) {
 	if m.askedFor--; m.askedFor <= 0 {
 		m.asked, m.askedFor = 0, 0
 	}
+	m.loose, m.half, m.whole = max(m.loose-1, 0), max(m.half-1, 0), max(m.whole-1, 0)
+	m.begun(digits && withheld)
 	m.account.tick(digits && withheld)
 	m.asides.tick()
 	if digits {
@@ -187,6 +195,17 @@ func (m *memory) tick(digits, withheld bool) {
 	}
 }
 
+// begun notes, at the end of an utterance, that a card was said in part, or as a whole.
+func (m *memory) begun(withheld bool) {
+	c := &m.chain
+	switch {
+	case c.card || withheld && c.greedy >= shortest:
+		m.half, m.whole = 0, halfFor
+	case withheld && m.whole == 0 && c.greedy > 3 && m.account.heat == 0 && m.secret == 0 && m.inCard():
+		m.half = halfFor
+	}
+}
+
 // expects notes what the bot asks for. A question that was answered is closed.
 func (m *memory) expects(e Expect) {
 	m.account.expects(e)
@@ -200,7 +219,7 @@ func (m *memory) expects(e Expect) {
 	}
 	switch {
 	case e.Kind == ExpectDigits && settled:
-		m.heat, m.secret = 0, 0
+		m.heat, m.secret, m.half = 0, 0, 0
 		m.end()
 	case m.expect.Kind == ExpectCard && e.Kind != ExpectCard:
 		m.heat = max(m.heat, warm)
@@ -213,7 +232,7 @@ func (m *memory) expects(e Expect) {
 // hears takes the cues of what the caller said.
 func (m *memory) hears(c cue) {
 	if c&cueCard != 0 {
-		m.heat = heat
+		m.heat, m.spoken = heat, true
 	}
 	if secret(c) {
 		m.secret = 2
@@ -232,7 +251,7 @@ func (m *memory) hears(c cue) {
 func (m *memory) says(c cue) {
 	switch {
 	case c&cueCard != 0 && c&cueNumber != 0:
-		m.heat = heat
+		m.heat, m.spoken = heat, true
 	case other(c):
 		m.other, m.past, m.tail = 2, past{}, 0
 		if m.chain.resolved || m.chain.most == 0 {

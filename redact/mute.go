@@ -183,7 +183,7 @@ func (u *utterance) mute(m *memory) []Span {
 	if u.cut >= 0 && len(u.times.words) > 0 {
 		out.add(u.times.of(u.cut, len(u.text)).wide())
 	}
-	return out.list()
+	return u.sheet.keepSpans(out.at[:out.n])
 }
 
 // withholds reports whether a part of the number that is being said was withheld in

@@ -91,6 +91,10 @@ func englishLike(s string) word {
 		return like(medium, 1)
 	case "owe":
 		return like(weak, 0)
+	case "hero", "xero":
+		return like(faint, 0)
+	case "sticks":
+		return like(faint, 6)
 	case "won", "wun", "wan":
 		return like(weak, 1)
 	case "to", "too", "tu", "twa", "ii":
@@ -163,7 +167,7 @@ func englishCue(s string) word {
 		return says(cueNumber | cueDigits)
 	case "back", "strip", "signature", "reverse", "behind":
 		return says(cueBack)
-	case "bus", "flight", "room", "chapter", "page", "channel", "size", "press", "version", "gate", "platform", "floor",
+	case "bus", "train", "coach", "bay", "terminal", "flight", "room", "chapter", "page", "channel", "size", "press", "version", "gate", "platform", "floor",
 		"apartment", "apt", "flat", "junction", "episode", "season", "aisle", "seat", "exit", "route", "question", "model", "locker", "extension":
 		return says(cueLabel)
 	case "road", "street", "avenue", "lane", "close", "drive", "terrace", "crescent", "gardens", "boulevard", "court", "square", "grove", "highway":

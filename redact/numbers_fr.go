@@ -100,6 +100,12 @@ func frenchLike(s string) word {
 		return like(weak, 8)
 	case "oui":
 		return like(faint, 8)
+	case "toi", "roi":
+		return like(faint, 3)
+	case "car", "cat":
+		return like(faint, 4)
+	case "heros":
+		return like(faint, 0)
 	case "neufs", "oeuf", "nef", "neuve", "ix":
 		return like(weak, 9)
 	case "dis", "dit":
@@ -139,7 +145,7 @@ func frenchCue(s string) word {
 		return says(cueNumber | cueDigits)
 	case "dos", "derriere", "verso", "arriere":
 		return says(cueBack)
-	case "bus", "vol", "chambre", "chapitre", "page", "chaine", "taille", "tapez", "version", "porte", "etage", "voie",
+	case "bus", "train", "voiture", "wagon", "rang", "terminal", "tgv", "vol", "chambre", "chapitre", "page", "chaine", "taille", "tapez", "version", "porte", "etage", "voie",
 		"appartement", "appart", "bureau", "salle", "siege", "episode", "saison", "tram", "metro", "autoroute", "nationale", "sortie", "question", "modele", "casier", "poste", "habite":
 		return says(cueLabel)
 	case "derniers", "dernieres", "dernier", "premiers", "premier", "premiere", "premieres", "derniere", "suivants", "suivant", "suivante", "groupe", "bloc", "suite", "reste",

@@ -63,7 +63,7 @@ func (u *utterance) dateSaid(g grammar, m *memory, i int) bool {
 		d := u.digitsOf(g, gr)
 		return len(d) == 8 && isDay(d) && !brandBegins(d) && u.inFields(gr, 2, 2, 4)
 	}
-	_, ok := g.find(gr.atoms, make([]byte, 0, maxDigits), func(d []byte, whole bool) bool { return whole && isDay(d) })
+	_, ok := g.find(gr.atoms, u.lengthBuf[:0], func(d []byte, whole bool) bool { return whole && isDay(d) })
 	return ok
 }
 
@@ -191,7 +191,7 @@ func (u *utterance) labelled(i int) bool {
 	}
 	for j := gr.first - 1; j >= max(gr.first-4, 0) && !u.lex[j].live; j-- {
 		if u.lex[j].cue&cueLabel != 0 {
-			return gr.greedy < 4 || u.says(j, "flight", "vol", "habite") // four could be a group of a card
+			return gr.greedy < 4 || u.says(j, "flight", "vol", "train", "tgv", "version", "habite") // four could be a group of a card
 		}
 	}
 	return false
@@ -333,6 +333,9 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if gr.greedy < 9 || gr.greedy > 15 {
 		return false
 	}
+	if u.frenchPhone(g, m, i) {
+		return true
+	}
 	if at := u.lex[gr.first].start; at > 0 && u.text[at-1] == '+' {
 		return gr.greedy <= 13
 	}
@@ -353,6 +356,15 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	}
 	var buf [maxDigits]byte
 	return gr.greedy >= 10 && g.greedy(gr.atoms, buf[:0])[0] == '0'
+}
+
+// frenchPhone reads "zéro quatre vingt-et-un", as phone numbers begin, which may be 04 21 or 081.
+func (u *utterance) frenchPhone(g grammar, m *memory, i int) bool {
+	gr := &u.groups[i]
+	if !g.french || gr.greedy > shortest || m.chain.most > 0 || m.past.greedy > 0 || m.tail > 0 && i == 0 {
+		return false
+	}
+	return u.digitsOf(g, gr)[0] == '0' && len(u.ofLength(g, gr, 10)) > 0
 }
 
 // abroad reports whether a group is a phone number with its country: after "plus" if it
@@ -394,9 +406,13 @@ func dashedPhone(t string) bool {
 }
 
 // another reports whether group i is a number of its own, after one that was
-// explained: where one phone number is asked for, some give two.
-func (u *utterance) another(m *memory, i int) bool {
+// explained: where one phone number is asked for, some give two. In another utterance it
+// must begin as no card does.
+func (u *utterance) another(g grammar, m *memory, i int) bool {
 	n := u.groups[i].greedy
+	if i == 0 && g.mayBegin(u.groups[i].atoms) {
+		return false
+	}
 	return m.other > 0 && m.chain.resolved && m.chain.gap > 1 && n > budget && n <= longest
 }
 
@@ -448,9 +464,12 @@ func (u *utterance) says(i int, words ...string) bool {
 // number that is no card's.
 func (u *utterance) named(i int) bool {
 	at := u.groups[i].first
-	for j := max(at-2, 0); j < at; j++ {
+	for j, words := at-1, 0; j >= max(at-5, 0) && words < 2; j-- {
 		if u.lex[j].cue&(cueTopic|cueOther) != 0 {
 			return true
+		}
+		if !u.says(j, "c", "est", "is", "it", "s", "le", "la", "the") { // "mon matricule c'est le"
+			words++
 		}
 	}
 	return false

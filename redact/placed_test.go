@@ -27,10 +27,10 @@ func TestOrdinaryNumbersInACall(t *testing.T) {
 		{"half an hour", "en", []string{"the code on the box is 30896", "at 2 30 pm or ten past six"}, ""},
 		{"a quarter", "en", []string{"the code on the box is 30896", "the train leaves at quarter to 4"}, ""},
 		{"a house", "en", []string{"the code on the box is 30896", "at the corner of seventy-nine victoria road"}, ""},
-		{"a word before what looks like a phone number", "fr", []string{"sis", "zéro un un un un deux zéro un un zéro"}, "[number]"},
+		{"a word before what looks like a phone number", "fr", []string{"sis", "zéro un un un un deux zéro un un zéro"}, "[…]"},
 		{"a card that looks like an amount", "fr", []string{"Premier groupe 2223", "Deuxième groupe €9001"}, "Deuxième groupe €[number]"},
 		{"an amount without a word", "fr", []string{"€4032", "9717"}, "[number]"},
-		{"a card after a phone number that was asked for", "fr", []string{"bot: Votre numéro de téléphone ?", "c'est le 0911974451", "ok vous notez 23456099"}, "ok vous notez [number]"},
+		{"a card after a phone number that was asked for", "fr", []string{"bot: Votre numéro de téléphone ?", "c'est le 0911974451", "ok vous notez 23456099"}, "ok vous notez […]"},
 		{"a phone number after a phone number", "fr", []string{"mon natel c'est le 079 555 12 22", "ou le 0694313876 et demandez sandrine"}, ""},
 		{"cents and a count", "fr", []string{"vous avez pris 553 euros quatre-vingt-dix-neuf deux fois"}, ""},
 		{"a Canadian postcode", "en", []string{"the code on the box is 30896", "it's K1A 0B1"}, ""},
@@ -92,7 +92,7 @@ func TestOrdinaryNumbersInACall(t *testing.T) {
 func TestPartialsKeepOtherWords(t *testing.T) {
 	for said, want := range map[string]string{
 		"la facture dit 544 12 89":               "la facture dit […]",
-		"we need 1129 chairs and 1137":           "we need […] chairs and […]",
+		"we need 1129 chairs and 1137":           "we need 1129 chairs and […]",
 		"my card is 4539 home 1488 and my name":  "my card is […] and my name",
 		"my parcel of 4539 1488 0 then the rest": "my parcel of […] then the rest",
 	} {

@@ -94,16 +94,15 @@ func PolicyNamed(name string) (Policy, bool) {
 // optional reports whether the policy withholds more than is always withheld.
 func (p Policy) optional() bool { return p.Phones || p.Emails || p.Addresses || p.BirthDates }
 
-// cardMask is the mask of a card number that passes Luhn.
-func (p Policy) cardMask(v verdict) string {
-	switch p.Card {
-	case CardNothing:
-		return maskCard
-	case CardFirst6Last4:
-		if v.first6 != "" {
-			return "[card " + v.first6 + "••••" + v.last4 + "]"
-		}
-	case CardLast4:
+// cardMask appends the mask of a card number that passes Luhn.
+func (p Policy) cardMask(dst []byte, v *verdict) []byte {
+	if p.Card == CardNothing {
+		return append(dst, maskCard...)
 	}
-	return maskLast4(v.last4)
+	dst = append(dst, "[card "...)
+	if p.Card == CardFirst6Last4 {
+		dst = append(dst, v.first6...)
+	}
+	dst = append(append(dst, "••••"...), v.last4...)
+	return append(dst, ']')
 }

@@ -155,16 +155,17 @@ func (v voice) talk(t *rapid.T, r *redact.Redactor, words []string) (views []str
 		for k := range n - 1 {
 			if rapid.IntRange(0, 3).Draw(t, "partial") == 0 {
 				p := r.Partial(strconv.Itoa(id), redact.RawText(strings.Join(words[:k+1], " ")))
-				views = append(views, finals.String()+" "+p.String())
+				views = append(views, finals.String()+" "+p.After(r.Released()).String())
 			}
 		}
-		finals.WriteString(" " + r.Final(strconv.Itoa(id), redact.RawText(utterance)).Text.String())
+		res := r.Final(strconv.Itoa(id), redact.RawText(utterance))
+		finals.WriteString(" " + res.Text.After(res.Released).String())
 		words = words[n:]
 		if rapid.IntRange(0, 2).Draw(t, "prompt") == 0 {
 			finals.WriteString(" " + r.Speech(rapid.SampledFrom(v.prompts).Draw(t, "says")).String())
 		}
 	}
-	return append(views, finals.String())
+	return append(views, finals.String()+" "+r.Settle().String())
 }
 
 // context lets the card be spoken of, or not, before the number comes. It

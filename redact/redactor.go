@@ -24,7 +24,12 @@ type Redactor struct {
 	known   [4]string // numbers that were shown: the bot may say them again
 	knownAt int
 	scratch utterance
+	sheet   sheet
 	dropped int
+
+	held     held
+	front    Safe // what was decided about it, until a final has shown it
+	released Safe // with the last text
 
 	sensitive bool
 }
@@ -45,7 +50,7 @@ func (r *Redactor) SetLanguage(lang string) { r.lang = lang }
 // Expect tells what the bot asks for. Call it for each question, before its
 // answer can arrive: it also closes the number that answered the last one.
 func (r *Redactor) Expect(e Expect) {
-	r.memory.expects(e)
+	r.turnsTo(func() { r.memory.expects(e) })
 	r.sensitive = false
 }
 
@@ -62,13 +67,15 @@ func (r *Redactor) Partial(id string, raw Raw) (out Safe) {
 	defer u.wipe()
 	g := grammarOf(r.lang)
 	u.hears(g, &m)
+	r.release(u, &m, false)
+	r.released = r.front
 	v := u.decide(g, &m)
 	u.secrets(g, &m, r.policy, &v, true)
-	shown := u.withholdOpen(&m)
+	shown := u.withholdOpen(g, &m)
 	shown += u.uncover(r.memory.chain.shown+shown, m.account.heat > 0)
 	r.flash.digits = max(r.flash.digits, shown)
 	r.sensitive = m.open(u)
-	return Safe{u.render(func(bool) string { return maskOpen })}
+	return Safe{u.render(nil, false)}
 }
 
 // Final redacts the last hypothesis of an utterance.
@@ -78,12 +85,13 @@ func (r *Redactor) Final(id string, raw Raw) (out Result) {
 	r.settle(id)
 	words = raw.open()
 	r.scratch.times = timing{words: words}
-	return r.final(join(words))
+	return r.final(join(words), false)
 }
 
 // final redacts text for good and remembers it.
-func (r *Redactor) final(text string) Result {
+func (r *Redactor) final(text string, keyed bool) Result {
 	m := &r.memory
+	r.released = Safe{}
 	u := r.read(r.lang, text, m)
 	defer u.wipe()
 	if len(u.lex) == 0 {
@@ -91,6 +99,10 @@ func (r *Redactor) final(text string) Result {
 	}
 	g := grammarOf(r.lang)
 	u.hears(g, m)
+	if !keyed {
+		r.release(u, m, true)
+		r.released, r.front = r.front, Safe{}
+	}
 	afterCard := m.chain.card
 	asked := m.secret > 0
 	before := m.chain.shown
@@ -99,8 +111,12 @@ func (r *Redactor) final(text string) Result {
 	r.unflash(u)
 	m.chain.shown += u.uncover(max(before, m.chain.shown), m.account.heat > 0)
 	code := u.isCode(asked, afterCard)
-	res := Result{Numbers: u.numbers(g, m.expect.Length), Findings: u.found(m, v, code, found)}
-	res.Text, res.Mute = Safe{u.render(v.masks(code))}, u.mute(m)
+	res := Result{Released: r.released, Findings: u.found(m, &v, code, found)}
+	if !keyed && len(found) == 0 && !code && !v.card {
+		r.hold(u, g, m)
+	}
+	res.Numbers = u.numbers(g, m.expect.Length)
+	res.Text, res.Mute = Safe{u.render(&v, code)}, u.mute(m)
 	r.sensitive = m.open(u) && !m.chain.card
 	r.remember(res.Numbers)
 	u.finish(m)
@@ -115,13 +131,14 @@ func (r *Redactor) Speech(text string) (out Safe) {
 	u := r.read(r.lang, text, &aside)
 	defer u.wipe()
 	g := grammarOf(r.lang)
-	u.spoken(g, &r.memory, &aside)
+	r.turnsTo(func() { u.spoken(g, &r.memory, &aside) })
 	aside.other = r.memory.other
 	v := u.decide(g, &aside)
 	u.release(g, r.known[:])
 	u.readBack(g, &r.memory.account)
+	u.echoes(g, &r.memory)
 	u.secrets(g, &aside, r.policy, &v, false)
-	return Safe{u.render(v.masks(false))}
+	return Safe{u.render(&v, false)}
 }
 
 // Press takes a key. It reports true, with the result, when the entry is
@@ -169,7 +186,7 @@ func (r *Redactor) wholeCard() bool {
 func (r *Redactor) endKeys() Result {
 	keys := string(r.keys[:r.keyed])
 	r.clearKeys()
-	res := r.final(keys)
+	res := r.final(keys, true)
 	if e := r.memory.expect; len(keys) == 1 && e.Length == 1 && e.Kind != ExpectCard && len(res.Numbers) == 0 {
 		// The choice from a menu must reach the menu; many of them in a row
 		// must not spell a card.
@@ -191,7 +208,8 @@ func (r *Redactor) clearKeys() {
 func (r *Redactor) recover(drop func()) {
 	if recover() != nil {
 		r.dropped++
-		r.scratch = utterance{}
+		r.scratch, r.held = utterance{}, held{}
+		r.front, r.released = Safe{}, Safe{}
 		r.clearKeys()
 		drop()
 	}
@@ -200,7 +218,7 @@ func (r *Redactor) recover(drop func()) {
 // read cuts text into words and numbers.
 func (r *Redactor) read(lang, text string, m *memory) *utterance {
 	u := &r.scratch
-	u.text, u.cues, u.other, u.signs = text, 0, 0, 0
+	u.text, u.cues, u.other, u.signs, u.sheet = text, 0, 0, 0, &r.sheet
 	u.lex, u.cut = lex(lang, text, u.lex)
 	u.hear(grammarOf(lang), m)
 	return u

@@ -31,6 +31,7 @@ type Finding struct {
 // A Result is what may be known of something said or keyed.
 type Result struct {
 	Text     Safe
+	Released Safe      // what is shown before Text, of the utterance before: see Redactor.Released
 	Numbers  []Safe    // the numbers that may be shown, as digits only, in order
 	Findings []Finding // what was withheld
 	Mute     []Span    // of the sound: what was withheld, in this utterance or before; at most 16

@@ -16,6 +16,14 @@ func (s Safe) String() string { return s.text }
 // Empty reports whether there is no text.
 func (s Safe) Empty() bool { return s.text == "" }
 
+// After gives the text with another before it, and a blank between them.
+func (s Safe) After(before Safe) Safe {
+	if s.text == "" || before.text == "" {
+		return Safe{before.text + s.text}
+	}
+	return Safe{before.text + " " + s.text}
+}
+
 // IsZero reports whether there is no text, for the JSON option omitzero.
 func (s Safe) IsZero() bool { return s.text == "" }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/redact/corpus"
@@ -35,8 +36,9 @@ func (s *share) String() string {
 
 // event is what a dialogue shows at one of its turns.
 type event struct {
-	turn  corpus.Turn
-	shown string
+	turn     corpus.Turn
+	shown    string
+	released string // at its front, of the utterance before
 }
 
 // eventsOf runs a dialogue through a Redactor, an event for each turn.
@@ -56,14 +58,19 @@ func eventsOf(d corpus.Dialogue) []event {
 				}
 			}
 		case t.Final:
-			e.shown = r.Final(id, redact.RawText(t.Text)).Text.String()
+			res := r.Final(id, redact.RawText(t.Text))
+			e.shown, e.released = res.Text.After(res.Released).String(), res.Released.String()
 		default:
-			e.shown = r.Partial(id, redact.RawText(t.Text)).String()
+			e.shown = r.Partial(id, redact.RawText(t.Text)).After(r.Released()).String()
 		}
 		out = append(out, e)
 	}
-	end := corpus.Turn{Who: "caller", Final: true}
-	return append(out, event{end, r.EndKeys().Text.String()})
+	end := event{turn: corpus.Turn{Who: "caller", Final: true}, released: r.Settle().String()}
+	if n := len(d.Turns); n > 0 {
+		end.turn.AtMs, end.turn.Utt = d.Turns[n-1].AtMs, d.Turns[n-1].Utt+1
+	}
+	end.shown = end.released + " " + r.EndKeys().Text.String()
+	return append(out, end)
 }
 
 // viewsOf gives what can be looked at: each event alone, each partial after the
@@ -223,7 +230,7 @@ func (sc *score) useful(k *kindScore, d corpus.Dialogue, events []event, joined 
 		}
 		sc.words.add(len(strings.Fields(strings.ReplaceAll(e.shown, "[…]", ""))), len(strings.Fields(e.turn.Text)))
 		for w := range strings.FieldsSeq(e.turn.Text) {
-			if numeric := sc.readers[d.Lang].edge(tokens(w)); len(numeric) == 0 && !strings.ContainsAny(w, "0123456789") && !partOfNumber(w) {
+			if numeric := sc.readers[d.Lang].edge(tokens(w)); len(numeric) == 0 && !strings.ContainsAny(w, "0123456789") && strings.ContainsFunc(w, unicode.IsLetter) && !partOfNumber(w) {
 				sc.plain.count(!contains(e.shown, w))
 			}
 		}

@@ -44,11 +44,11 @@ func (u *utterance) spoken(g grammar, m, own *memory) {
 // secrets withholds what is no card's: accounts always, other things if the policy
 // says so. open is for a partial, which has one mask for everything.
 func (u *utterance) secrets(g grammar, m *memory, p Policy, v *verdict, open bool) []Finding {
-	var out []Finding
+	out := u.finds[:0]
 	v.policy = p
 	if p.Card == CardNothing {
 		v.first6, v.last4 = "", ""
-		out = u.hideLastFour(m)
+		out = u.hideLastFour(m, out)
 	}
 	defer u.trail(g, &m.account) // until then it is of the utterance before
 	if f, ok := u.accounts(g, m, *v); ok {
@@ -66,27 +66,27 @@ func (u *utterance) secrets(g grammar, m *memory, p Policy, v *verdict, open boo
 }
 
 // hideLastFour withholds the digits that a caller names a card by.
-func (u *utterance) hideLastFour(m *memory) []Finding {
+func (u *utterance) hideLastFour(m *memory, out []Finding) []Finding {
 	for i := range u.groups {
 		if gr := &u.groups[i]; gr.show && !gr.spare && m.inCard() && gr.greedy == 4 {
 			gr.show, gr.mask = false, maskCard
-			return []Finding{{Kind: Card, Digits: gr.greedy}}
+			return append(out, Finding{Kind: Card, Digits: gr.greedy})
 		}
 	}
-	return nil
+	return out
 }
 
 // found gives what was withheld: what has a kind of its own first, and then the rest.
-func (u *utterance) found(m *memory, v verdict, code bool, own []Finding) []Finding {
-	if len(own) == 0 {
-		return u.findings(m, v, code)
-	}
+func (u *utterance) found(m *memory, v *verdict, code bool, own []Finding) []Finding {
+	rest := len(own) == 0
 	for i := range u.groups {
-		if gr := &u.groups[i]; !gr.show && gr.mask == "" {
-			return append(own, u.findings(m, v, code)...)
-		}
+		gr := &u.groups[i]
+		rest = rest || !gr.show && gr.mask == ""
 	}
-	return own
+	if rest {
+		own = u.finding(m, v, code, own)
+	}
+	return u.sheet.keepFindings(own)
 }
 
 // readBack withholds in the bot's words what is part of an account that the caller
@@ -107,6 +107,22 @@ func (u *utterance) readBack(g grammar, a *account) {
 		gr := &u.groups[i]
 		if !gr.spare && gr.greedy >= least && bytes.Contains(a.chars[:a.n], u.digitsOf(g, gr)) {
 			gr.show, gr.mask = false, mask
+		}
+	}
+}
+
+// echoes withholds in the bot's words what may be part of the card that the caller is
+// saying, or has said: all numbers but those that are called something else, and these if
+// the caller said the same.
+func (u *utterance) echoes(g grammar, m *memory) {
+	c := &m.chain
+	if !m.inCard() || c.n == 0 {
+		return
+	}
+	said := g.greedy(c.atoms[:c.n], u.digitBuf[:0])
+	for i := range u.groups {
+		if gr := &u.groups[i]; !gr.spare && gr.greedy > 2 && (!u.named(i) || bytes.Contains(said, u.digitsOf(g, gr))) {
+			gr.show = false
 		}
 	}
 }

@@ -48,11 +48,12 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 			}
 			continue
 		}
-		if talk && u.cues&cueMore == 0 && (m.chain.talk || m.chain.named) && u.apart(m, i) || u.named(i) || u.another(m, i) {
+		if talk && u.cues&cueMore == 0 && (m.chain.talk || m.chain.named) && u.apart(m, i) || u.named(i) || u.another(g, m, i) {
 			m.partAside()
 		}
 		if m.chain.n == 0 {
 			m.chain.talk, m.chain.named = talk, m.other > 0 || m.topic > 0 || u.named(i)
+			m.chain.alone = m.loose == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0)
 			start = i
 		}
 		if i == 0 && gr.before == 0 {
@@ -117,7 +118,7 @@ func (u *utterance) isolated(m *memory, i int) bool {
 		return false
 	case m.inCard() && m.chain.most > 0 && m.chain.gap < apart && u.groups[i].greedy >= 4: // right after a card
 		return false
-	case m.chain.shown > 0 && m.chain.gap < apart && m.chain.shown+u.groups[i].greedy > longest: // it could be the end of a card
+	case m.chain.shown > 0 && m.chain.begins() && m.chain.gap < apart && m.chain.shown+u.groups[i].greedy > longest: // it could be the end of a card
 		return false
 	case m.topic == 0 && u.other-u.signs <= 1 && u.asMoney(i): // nor that it is one, alone
 		return false
@@ -142,6 +143,11 @@ type verdict struct {
 	policy Policy
 }
 
+// ends keeps what may be shown of a card.
+func (v *verdict) ends(s *sheet, pan []byte) {
+	v.first6, v.last4 = s.keep(pan[:budget]), s.keep(pan[len(pan)-4:])
+}
+
 // count adds group i to the number that is being said.
 func (u *utterance) count(m *memory, i int) {
 	gr := &u.groups[i]
@@ -154,6 +160,9 @@ func (u *utterance) count(m *memory, i int) {
 	m.chain.greedy += gr.greedy
 	m.chain.gap, m.chain.doubt, m.chain.stale, m.past.gap = 0, 0, false, 0
 	m.chain.said.add(u.said(i))
+	if c := &m.chain; !c.resolved && !c.talk {
+		m.loose = looseFor
+	}
 }
 
 // allowed reports whether group i may be shown after what the chain holds.
@@ -165,7 +174,7 @@ func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	if u.named4(g, m, i) {
 		return true
 	}
-	if !m.past.allows(&m.chain, gr) {
+	if !m.past.allows(&m.chain, gr) || m.half > 0 && gr.greedy > 2 && !u.explained(g, m, i) {
 		return false
 	}
 	if max(m.chain.shown, m.chain.most)+gr.most <= budget { // the first six, not six of the middle
@@ -229,7 +238,7 @@ func (u *utterance) explained(g grammar, m *memory, i int) bool {
 	if total > longest {
 		return false
 	}
-	if m.other > 0 || u.named(i) || u.ofAddress(i) {
+	if m.other > 0 || u.named(i) || u.ofAddress(i) || u.passed(g, m, i) {
 		return true
 	}
 	var buf [maxDigits]byte
@@ -245,7 +254,7 @@ func (u *utterance) ofLength(g grammar, gr *group, n int) []byte {
 		if len(a) > maxAtoms {
 			return nil
 		}
-		if d, ok := g.find(a, make([]byte, 0, maxDigits), func(d []byte, whole bool) bool { return whole && len(d) == n }); ok {
+		if d, ok := g.find(a, u.lengthBuf[:0], func(d []byte, whole bool) bool { return whole && len(d) == n }); ok {
 			return d
 		}
 	}
@@ -259,9 +268,9 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 	if c.greedy < shortest && (c.most < shortest || c.greedy < nearly && !m.inCard()) || len(u.groups) == 0 {
 		return
 	}
-	var pan string
+	var pan []byte
 	if pan, v.luhn = g.cardIn(c.atoms[:c.n], u.digitBuf[:0]); v.luhn {
-		v.first6, v.last4 = pan[:budget], pan[len(pan)-4:]
+		v.ends(u.sheet, pan)
 	}
 	if m.four != [4]byte{} && v.luhn && v.last4 != string(m.four[:]) {
 		v.first6, v.last4 = "", "" // with the four that were shown it would be eight
@@ -297,7 +306,7 @@ func (u *utterance) sweep(g grammar, m *memory, v *verdict) {
 	for i := range u.groups {
 		for j := i + 1; j < len(u.groups) && u.groups[j].before <= 2 && ends[j]-from <= usualCard; j++ {
 			if c := d[from:ends[j]]; usual(len(c), c) && brandBegins(c) && luhn(c) {
-				u.unmask(i, j, string(c), m, v)
+				u.unmask(i, j, c, m, v)
 			}
 		}
 		from = ends[i]
@@ -306,7 +315,7 @@ func (u *utterance) sweep(g grammar, m *memory, v *verdict) {
 
 // unmask withholds groups i to j, of which some may have been taken for something else, as
 // the card that they are.
-func (u *utterance) unmask(i, j int, pan string, m *memory, v *verdict) {
+func (u *utterance) unmask(i, j int, pan []byte, m *memory, v *verdict) {
 	shown := false
 	for k := i; k <= j; k++ {
 		gr := &u.groups[k]
@@ -314,7 +323,8 @@ func (u *utterance) unmask(i, j int, pan string, m *memory, v *verdict) {
 		gr.show, gr.spare, gr.placed, gr.long = false, false, false, false
 	}
 	if shown && !v.luhn {
-		v.card, v.luhn, v.first6, v.last4 = true, true, pan[:budget], pan[len(pan)-4:]
+		v.card, v.luhn = true, true
+		v.ends(u.sheet, pan)
 		m.heat = max(m.heat, warm+1)
 	}
 }
@@ -331,25 +341,25 @@ func (u *utterance) digits(start int) int {
 }
 
 // cardIn looks for a whole card number that begins where a group begins.
-func (g grammar) cardIn(a []atom, buf []byte) (pan string, ok bool) {
+func (g grammar) cardIn(a []atom, buf []byte) (pan []byte, ok bool) {
 	for i := range a {
 		if !a[i].first {
 			continue
 		}
 		if d := g.inGroups(a[i:], buf); isCard(d) {
-			return string(d), true
+			return d, true
 		}
 		d := g.greedy(a[i:], buf)
 		if ok := cardAt(d); ok > 0 {
-			return string(d[:ok]), true
+			return d[:ok], true
 		}
 		// Another way to read the same words is only believed for the usual lengths.
 		d, ok := g.find(a[i:], buf, func(d []byte, _ bool) bool { return usual(len(d), d) && isCard(d) })
 		if ok {
-			return string(d), true
+			return d, true
 		}
 	}
-	return "", false
+	return nil, false
 }
 
 // inGroups is greedy, with no number that goes on from one group into the next.
@@ -406,11 +416,11 @@ func (u *utterance) numbers(g grammar, length int) []Safe {
 	if n == 0 {
 		return nil
 	}
-	text := string(all)
+	text := u.sheet.keep(all)
 	if !exact && n > 1 && len(all) == length && length > 0 {
-		return []Safe{{text}}
+		n, ends[0] = 1, len(all)
 	}
-	out := make([]Safe, n)
+	out := cutOff(&u.sheet.numbers, n)
 	from := 0
 	for i := range out {
 		out[i] = Safe{text[from:ends[i]]}
@@ -419,8 +429,8 @@ func (u *utterance) numbers(g grammar, length int) []Safe {
 	return out
 }
 
-// findings tells what was withheld.
-func (u *utterance) findings(m *memory, v verdict, code bool) []Finding {
+// finding tells what was withheld that has no kind of its own.
+func (u *utterance) finding(m *memory, v *verdict, code bool, out []Finding) []Finding {
 	withheld := 0
 	for i := range u.groups {
 		if !u.groups[i].show {
@@ -429,11 +439,11 @@ func (u *utterance) findings(m *memory, v verdict, code bool) []Finding {
 	}
 	switch {
 	case withheld == 0:
-		return nil
+		return out
 	case v.card:
-		return []Finding{{Kind: Card, Last4: v.last4, Digits: m.chain.greedy, Luhn: v.luhn}}
+		return append(out, Finding{Kind: Card, Last4: v.last4, Digits: m.chain.greedy, Luhn: v.luhn})
 	case code:
-		return []Finding{{Kind: Code, Digits: withheld}}
+		return append(out, Finding{Kind: Code, Digits: withheld})
 	}
-	return []Finding{{Kind: Number, Digits: m.chain.greedy}}
+	return append(out, Finding{Kind: Number, Digits: m.chain.greedy})
 }

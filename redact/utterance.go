@@ -34,8 +34,14 @@ type utterance struct {
 	cut    int  // where the text was cut off, or -1
 	times  timing
 
-	shouted  bool               // no small letter is in it
-	digitBuf [maxAtoms * 6]byte // what cards are looked for in
+	shouted bool // no small letter is in it
+
+	sheet     *sheet             // what results are written on
+	out       []byte             // the text with its masks, before it is
+	finds     [8]Finding         // and what was found
+	digitBuf  [maxAtoms * 6]byte // what cards are looked for in
+	lengthBuf [maxDigits]byte    // and numbers of a certain length
+	seen      map[sum]bool       // of a search through all readings
 }
 
 // hear finds the numbers of the utterance. Amounts and dates are set aside
@@ -151,12 +157,25 @@ func (u *utterance) woken(i, reach int) bool {
 		return j >= 0 && !u.lex[j].aside && (u.lex[j].live || x.sure == medium && u.lex[j].sure == medium && u.lex[j].numeric())
 	}
 	if x.sure == faint {
-		return near(left) && near(right)
+		return near(u.pastFaint(i, -1)) && near(u.pastFaint(i, 1))
 	}
 	if x.sure == weak && reach == 0 && right < 0 && u.wordAfter(i) {
 		return false // "175 de la rue"
 	}
+	if x.sure == weak && reach == 0 && i+1 < len(u.lex) && u.lex[i+1].aside {
+		return false // "room 324 for 8 nights"
+	}
 	return near(left) || near(right)
+}
+
+// pastFaint finds the next lexeme from i that may be a digit and is more than faintly one.
+func (u *utterance) pastFaint(i, step int) int {
+	for {
+		i = u.neighbour(i, step, 0)
+		if i < 0 || u.lex[i].live || u.lex[i].sure != faint {
+			return i
+		}
+	}
 }
 
 // wordAfter reports whether a word that can be no part of a number follows at

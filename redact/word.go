@@ -63,8 +63,14 @@ func like(s sure, v uint8) word { return word{class: digit, value: v, sure: s} }
 func likeTens(v uint8) word     { return word{class: tens, value: v, sure: weak} }
 func isClass(c class) word      { return word{class: c} }
 
+// longestWord is more than the letters of any word in the dictionaries.
+const longestWord = 24
+
 // lookup finds a folded word in the dictionary of lang.
 func lookup(lang string, s []byte) word {
+	if len(s) > longestWord {
+		return word{}
+	}
 	switch lang {
 	case "en":
 		return orForeign(english(string(s)), frenchInEnglish(string(s)))

@@ -63,21 +63,28 @@ type filter struct {
 	keyed    int64  // when the last key of an open entry came
 	keying   bool   // an entry is open
 	holder   string // who keyed last
-	waiting  string // of entries that a pause has ended: for the next utterance of the holder
-	held     string // the same, of an utterance that is not final yet
+	speaker  string // who said last what was not keyed
+	held     string // what waited, of an utterance that is not final yet
 	with     string // that utterance
+
+	waiting map[string]string // for the next utterance of whose it is: entries that a pause has ended, numbers that another speaker cut off
 }
+
+// open is what a final shows in place of a number that is decided about with the next.
+const open = "[…]"
 
 // Redact gives what may be shown of a conversation under a policy. Keys of an entry that is not yet
 // complete show as nothing: what may be shown of them comes with the key that completes
 // it, or after a pause at the front of the next event of the same speaker, at the latest
-// at the end of the last.
+// at the end of the last. So does a number with which a final ended that was not decided about
+// then; of the last final it is in its place.
 func Redact(c Conversation, p redact.Policy) Redacted {
 	language, _, _ := strings.Cut(strings.ToLower(c.Language), "-")
-	f := filter{redactor: p.New(language), out: make([]Event, 0, len(c.Turns))}
+	f := filter{redactor: p.New(language), out: make([]Event, 0, len(c.Turns)), waiting: make(map[string]string)}
 	for _, t := range c.Turns {
 		f.now = max(f.now, t.At)
 		f.pause()
+		f.turns(t)
 		f.out = append(f.out, Event{Who: t.Who, Utterance: t.Utterance, Final: t.Final, Text: f.release(t, f.turn(t))})
 	}
 	f.end()
@@ -87,11 +94,12 @@ func Redact(c Conversation, p redact.Policy) Redacted {
 // release puts what waits before the next that is shown of the same speaker, and keeps
 // it there until that is final.
 func (f *filter) release(t Turn, text string) string {
-	if f.waiting != "" && f.holder == t.Who {
+	if f.waiting[t.Who] != "" {
 		if f.with != id(t) {
 			f.held, f.with = "", id(t)
 		}
-		f.held, f.waiting = join(f.held, f.waiting), ""
+		f.held = join(f.held, f.waiting[t.Who])
+		delete(f.waiting, t.Who)
 	}
 	if f.with != id(t) {
 		return text
@@ -112,10 +120,30 @@ func (f *filter) turn(t Turn) string {
 	case t.Who == bot:
 		return f.redactor.Speech(t.Text).String()
 	case t.Final:
-		return f.redactor.Final(id(t), redact.RawText(t.Text)).Text.String()
+		res := f.redactor.Final(id(t), redact.RawText(t.Text))
+		return res.Text.After(res.Released).String()
 	default:
-		return f.redactor.Partial(id(t), redact.RawText(t.Text)).String()
+		text := f.redactor.Partial(id(t), redact.RawText(t.Text))
+		return text.After(f.redactor.Released()).String()
 	}
+}
+
+// turns decides about a number of the speaker before, whose it is, when another speaks.
+func (f *filter) turns(t Turn) {
+	if t.Who == bot || t.Source == keys || t.Who == f.speaker {
+		return
+	}
+	f.waits(f.speaker, f.redactor.Settle().String())
+	f.speaker = t.Who
+}
+
+// inPlace puts a number where text has the last mask of what is open.
+func inPlace(text, number string) string {
+	at := strings.LastIndex(text, open)
+	if at < 0 {
+		return join(text, number)
+	}
+	return text[:at] + number + text[at+len(open):]
 }
 
 // press takes the keys of a turn; dots and blanks between them are nothing.
@@ -141,19 +169,25 @@ func (f *filter) pause() {
 }
 
 func (f *filter) endKeys() {
-	f.waiting, f.keying = join(f.waiting, f.redactor.EndKeys().Text.String()), false
+	f.waits(f.holder, f.redactor.EndKeys().Text.String())
+	f.keying = false
 }
+
+func (f *filter) waits(who, text string) { f.waiting[who] = join(f.waiting[who], text) }
 
 // end decides about what is still open, and shows it with the last event of whose it is.
 func (f *filter) end() {
+	number := f.redactor.Settle().String()
 	if f.keying {
 		f.endKeys()
 	}
-	for i := len(f.out) - 1; i >= 0 && f.waiting != ""; i-- {
-		if f.out[i].Who == f.holder {
-			f.out[i].Text = join(f.out[i].Text, f.waiting)
-			f.waiting = ""
+	for i := len(f.out) - 1; i >= 0; i-- {
+		e := &f.out[i]
+		if e.Who == f.speaker && number != "" {
+			e.Text, number = inPlace(e.Text, number), ""
 		}
+		e.Text = join(e.Text, f.waiting[e.Who])
+		delete(f.waiting, e.Who)
 	}
 }
 
@@ -202,7 +236,10 @@ func fault(err error) string {
 func Text(in io.Reader, out io.Writer, language string, p redact.Policy) error {
 	r := p.New(language)
 	return lines(in, func(n int, line []byte) error {
-		text := r.Final(fmt.Sprint(n), redact.RawText(string(line))).Text
+		text := r.Final(fmt.Sprint(n), redact.RawText(string(line))).Text.String()
+		if number := r.Settle(); !number.Empty() { // a line is what it is
+			text = inPlace(text, number.String())
+		}
 		_, err := fmt.Fprintln(out, text)
 		return err
 	})

@@ -167,6 +167,7 @@ func english() tongue {
 		},
 		switched: []string{"attendez je le dis en français", "oh sorry may i say it in french", "en français c'est plus facile"},
 	}
+	freshEnglish(&t)
 	return t
 }
 

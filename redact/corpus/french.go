@@ -178,6 +178,7 @@ func french() tongue {
 		},
 		switched: []string{"sorry i'll say it in english", "attendez en anglais c'est plus simple", "may i speak english"},
 	}
+	freshFrench(&t)
 	return t
 }
 

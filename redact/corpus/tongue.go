@@ -52,4 +52,10 @@ type tongue struct {
 	sounds    []string            // words that sound like numbers
 	inCard    []string            // a card is spoken of, not said
 	switched  []string            // the caller changes the language
+
+	again       []string // before a group is said once more, in another way
+	nods        []string // short answers, an utterance of their own
+	links       []string // words between two groups
+	oldOnes     []string // before the right card, after a wrong one
+	looseIntros []string // before a number of which nobody says what it is
 }

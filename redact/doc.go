@@ -19,7 +19,7 @@
 //     nor one that is a time, a house, a year, a room or a count of things.
 //   - A number of seven to eleven digits that nobody can place is masked as open by the
 //     final that holds it, and decided about with the next utterance (held.go): it is shown then
-//     if that explains it, or if it begins as no card does and nothing came before that it could
+//     if that explains it, or if it begins as no card and no social security number does, and nothing came before that it could
 //     go on with. So is one with enough words after it.
 //   - A number that was explained is over when enough is said that does not go on
 //     with it. What explained it does not explain the next.

@@ -1,5 +1,7 @@
 package redact
 
+import "unicode/utf8"
+
 // held is a number with which a final ended and of which it is not known yet whether it
 // is one that may be shown: nobody has placed it, and it has more digits than are shown
 // of such a number. It is masked as open, and decided about with the next utterance of the
@@ -215,12 +217,13 @@ func (u *utterance) passed(g grammar, m *memory, i int) bool {
 		!g.mayBegin(gr.atoms) && !g.mayBegin(u.certain(gr))
 }
 
-// mayBegin reports whether a card can begin like atoms, in any way to read them.
+// mayBegin reports whether a card or a social security number can begin like atoms, in any
+// way to read them.
 func (g grammar) mayBegin(a []atom) bool { return g.begins(a, 0, 0) }
 
 // begins goes on with the first digits of a number, of which there are n.
 func (g grammar) begins(a []atom, first, n int) bool {
-	if n >= 4 || len(a) == 0 {
+	if n >= 5 || len(a) == 0 {
 		return issued(first, n)
 	}
 	var buf [64]reading
@@ -228,7 +231,7 @@ func (g grammar) begins(a []atom, first, n int) bool {
 	for _, r := range g.readings(a, buf[:0]) {
 		f, k := first, n
 		for _, c := range r.put(digits[:0]) {
-			if k < 4 {
+			if k < 5 {
 				f, k = f*10+int(c-'0'), k+1
 			}
 		}
@@ -239,25 +242,46 @@ func (g grammar) begins(a []atom, first, n int) bool {
 	return false
 }
 
-// issued reports whether there are payment cards that begin with n digits, four at most
-// (ISO/IEC 7812: 3 is travel, 4 and 5 banks, 6 merchants and banks; of 2, Mastercard's
-// 2221 to 2720).
+// issued reports whether there are payment cards that begin with n digits, five at most
+// (ISO/IEC 7812: 3 is travel, 4 and 5 banks, 6 merchants and banks; of 2, Mastercard's 2221
+// to 2720), or French social security numbers, with a sex, a year and a month.
 func issued(first, n int) bool {
-	if n < 4 {
-		for ; first >= 10; first /= 10 {
-			continue
+	if n < 5 {
+		for first >= 10 {
+			first /= 10
 		}
-		return first >= 2 && first <= 6
+		return first >= 1 && first <= 6
 	}
-	switch first / 1000 {
+	four, month := first/10, first%100
+	born := month >= 1 && month <= 12
+	switch four / 1000 {
 	case 4, 5, 6:
 		return true
 	case 3:
-		return first < 3100 || first >= 3400
+		return four < 3100 || four >= 3400
 	case 2:
-		return first >= 2221 && first <= 2720
+		return born || four >= 2221 && four <= 2720
+	case 1:
+		return born
 	}
 	return false
+}
+
+// afterCountry reports whether what stands before lexeme at may be the country of an IBAN.
+func (u *utterance) afterCountry(at int) bool {
+	i := at - 1
+	for i >= 0 && u.lex[i].class == filler {
+		i--
+	}
+	if i < 0 || u.lex[i].figure {
+		return false
+	}
+	t := u.text[u.lex[i].start:u.lex[i].end]
+	if len(t) != 2 || t[0] >= utf8.RuneSelf || t[1] >= utf8.RuneSelf || t == "is" || t == "it" || t == "no" {
+		return false
+	}
+	two := [2]byte{t[0] &^ 0x20, t[1] &^ 0x20}
+	return ibanLength(string(two[:])) > 0
 }
 
 // holdsNIR gives the last group if it is what a French social security number begins

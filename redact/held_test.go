@@ -18,7 +18,7 @@ func TestANumberIsDecidedWithTheNextUtterance(t *testing.T) {
 		lines, want []string
 	}{
 		{"it begins as no card does", "en", []string{"caller it says 71829405 here", "caller what now"}, []string{"it says […] here", "71829405 what now"}},
-		{"en mots", "fr", []string{"caller c'est écrit dix-huit quarante cinquante-cinq onze", "caller oui"}, []string{"c'est écrit […]", "dix-huit quarante cinquante-cinq onze oui"}},
+		{"en mots", "fr", []string{"caller c'est écrit neuf un huit deux quatre zéro cinq", "caller oui"}, []string{"c'est écrit […]", "neuf un huit deux quatre zéro cinq oui"}},
 		{"in parts", "en", []string{"caller seven one eight two", "caller nine four oh five", "caller that's it"}, []string{"seven one eight two", "[…]", "nine four oh five that's it"}},
 		{"it may be a card's", "en", []string{"caller it says 45391488", "caller hold on"}, []string{"it says […]", "[number] hold on"}},
 		{"it is explained", "en", []string{"caller it says 45391488", "caller that's my order number"}, []string{"it says […]", "45391488 that's my order number"}},

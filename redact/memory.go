@@ -100,6 +100,7 @@ type memory struct {
 	half   int     // utterances left in which a card that was said in part may go on
 	whole  int     // utterances left in which what comes is not the rest of a card, for one was said
 
+	country  bool  // the last utterance ended with the country of an IBAN
 	spoken   bool  // a card was spoken of in this call
 	asked    thing // that was asked for last, or named
 	askedFor int   // utterances left in which its number may come

@@ -339,7 +339,7 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if at := u.lex[gr.first].start; at > 0 && u.text[at-1] == '+' {
 		return gr.greedy <= 13
 	}
-	if m.chain.most == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0) && u.abroad(g, gr) {
+	if m.chain.most == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0) && u.abroad(g, m, gr) {
 		return true
 	}
 	if m.tail > 0 && i == 0 && gr.before == 0 { // the word before may have been its first digit
@@ -369,12 +369,12 @@ func (u *utterance) frenchPhone(g grammar, m *memory, i int) bool {
 
 // abroad reports whether a group is a phone number with its country: after "plus" if it
 // does not begin like a card, or after two zeros.
-func (u *utterance) abroad(g grammar, gr *group) bool {
+func (u *utterance) abroad(g grammar, m *memory, gr *group) bool {
 	d := u.digitsOf(g, gr)
 	if u.says(gr.first-1, "plus") && u.class(gr.first-1) == plain {
 		return len(d) >= 10 && len(d) <= 13 && d[0] != '0' && !brandBegins(d)
 	}
-	return len(d) >= 11 && d[0] == '0' && d[1] == '0' && d[2] != '0'
+	return m.loose == 0 && len(d) >= 11 && d[0] == '0' && d[1] == '0' && d[2] != '0'
 }
 
 // beyond reports whether group i is too long to be the rest of what the chain

@@ -92,7 +92,7 @@ func TestOrdinaryNumbersInACall(t *testing.T) {
 func TestPartialsKeepOtherWords(t *testing.T) {
 	for said, want := range map[string]string{
 		"la facture dit 544 12 89":               "la facture dit […]",
-		"we need 1129 chairs and 1137":           "we need 1129 chairs and […]",
+		"we need 1129 chairs and 1137":           "we need […] chairs and […]",
 		"my card is 4539 home 1488 and my name":  "my card is […] and my name",
 		"my parcel of 4539 1488 0 then the rest": "my parcel of […] then the rest",
 	} {

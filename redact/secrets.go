@@ -112,16 +112,16 @@ func (u *utterance) readBack(g grammar, a *account) {
 }
 
 // echoes withholds in the bot's words what may be part of the card that the caller is
-// saying, or has said: all numbers but those that are called something else, and these if
-// the caller said the same.
+// saying, or has said: what the caller said, where some of that was withheld, and while a card
+// is spoken of all numbers but those that are called something else.
 func (u *utterance) echoes(g grammar, m *memory) {
 	c := &m.chain
-	if !m.inCard() || c.n == 0 {
+	if c.n == 0 || !m.inCard() && c.shown >= c.most {
 		return
 	}
 	said := g.greedy(c.atoms[:c.n], u.digitBuf[:0])
 	for i := range u.groups {
-		if gr := &u.groups[i]; !gr.spare && gr.greedy > 2 && (!u.named(i) || bytes.Contains(said, u.digitsOf(g, gr))) {
+		if gr := &u.groups[i]; !gr.spare && gr.greedy > 2 && (m.inCard() && !u.named(i) || bytes.Contains(said, u.digitsOf(g, gr))) {
 			gr.show = false
 		}
 	}

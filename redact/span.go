@@ -53,7 +53,8 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 		}
 		if m.chain.n == 0 {
 			m.chain.talk, m.chain.named = talk, m.other > 0 || m.topic > 0 || u.named(i)
-			m.chain.alone = m.loose == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0)
+			m.chain.alone = m.loose == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0) &&
+				!m.country && m.account.lead.n == 0 && !u.afterCountry(gr.first)
 			start = i
 		}
 		if i == 0 && gr.before == 0 {

@@ -162,10 +162,19 @@ func (u *utterance) woken(i, reach int) bool {
 	if x.sure == weak && reach == 0 && right < 0 && u.wordAfter(i) {
 		return false // "175 de la rue"
 	}
-	if x.sure == weak && reach == 0 && i+1 < len(u.lex) && u.lex[i+1].aside {
-		return false // "room 324 for 8 nights"
+	if x.sure == weak && reach == 0 && (i+1 < len(u.lex) && u.lex[i+1].aside || u.things(i-1)) {
+		return false // "room 324 for 8 nights", "37 cartons de 34"
 	}
 	return near(left) || near(right)
+}
+
+// things reports whether lexeme i looks like a noun in the plural.
+func (u *utterance) things(i int) bool {
+	if i < 0 || u.lex[i].word != (word{}) {
+		return false
+	}
+	t := u.text[u.lex[i].start:u.lex[i].end]
+	return len(t) > 4 && t[len(t)-1] == 's'
 }
 
 // pastFaint finds the next lexeme from i that may be a digit and is more than faintly one.

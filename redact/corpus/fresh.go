@@ -201,7 +201,7 @@ func freshTalk(s *scene) {
 // freshValues are the slots of the fresh templates that are the same in all languages.
 func freshValues(v map[string]func(*scene) string) {
 	v["loose"] = func(s *scene) string {
-		return s.shown(pick(s, []string{"1", "7", "8", "9", "71", "98", "10"}) + s.digits(6 + s.r.IntN(3))[1:] + s.digits(1))
+		return s.shown(pick(s, []string{"0", "7", "8", "9", "71", "98", "90"}) + s.digits(6 + s.r.IntN(3))[1:] + s.digits(1))
 	}
 	v["id"] = func(s *scene) string { return s.shown(s.digits(5 + s.r.IntN(6))) }
 	v["fault"] = func(s *scene) string { return pick(s, []string{"e", "f", "E", "F"}) + s.digits(2) }

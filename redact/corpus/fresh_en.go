@@ -1,5 +1,7 @@
 package corpus
 
+import "maps"
+
 // freshEnglish adds what the fresh kinds say in English.
 func freshEnglish(t *tongue) {
 	freshValues(t.values)
@@ -8,15 +10,13 @@ func freshEnglish(t *tongue) {
 	t.links = []string{"and then", "then comes", "as in", "and after that", "and", "next there's", "then it's", "followed by"}
 	t.oldOnes = []string{"no that's my old one it's", "sorry that card has expired use", "wait wrong card the new one is", "oh that's the blue one i meant", "never mind take this card instead"}
 	t.looseIntros = []string{"it says", "there is a number here", "on the back it says", "the sticker reads", "it's got", "the paper has", "here it says", "what i see is"}
-	for topic, q := range map[string][]string{
+	maps.Copy(t.questions, map[string][]string{
 		"device": {"What does the display say?", "Can you read me what it shows?", "What's on the label?"},
 		"names":  {"Do you have any reference for me?", "Which number is on the letter?", "What is it about?"},
 		"travel": {"Which train or flight is it?", "Where are you travelling?"},
 		"sizes":  {"What size do you need?", "How many would you like?"},
-	} {
-		t.questions[topic] = q
-	}
-	for topic, a := range map[string][]string{
+	})
+	maps.Copy(t.answers, map[string][]string{
 		"device": {
 			"the display shows {fault} <and a red light>", "it flashes {fault} <then goes dark>", "the odometer says {meter}", "meter reading {meter} <on the night rate>", "the serial number ends in {figure}",
 			"it's on version {build}", "the pressure is {figure} <and the pump hums>", "the boiler is model {room}", "it shows error {figure} <on the screen>", "the counter is at {count} percent", "firmware build {build}",
@@ -35,7 +35,5 @@ func freshEnglish(t *tongue) {
 			"a {size} <in grey>", "{count} boxes of {count}", "size {count} <in black>", "{small} of the {count} litre ones", "about {count} metres <of cable>", "{small} large and {small} small", "it's {count} inches wide", "{count} kilos <of sand>",
 			"a dozen or {count}", "two packs of {count}", "{count} tickets in row {count}", "{percent} percent cotton", "{count} sheets a4", "{small} out of {count} <were broken>",
 		},
-	} {
-		t.answers[topic] = a
-	}
+	})
 }

@@ -1,5 +1,7 @@
 package corpus
 
+import "maps"
+
 // freshFrench adds what the fresh kinds say in French.
 func freshFrench(t *tongue) {
 	freshValues(t.values)
@@ -9,15 +11,13 @@ func freshFrench(t *tongue) {
 	t.links = []string{"et puis", "ensuite il y a", "après c'est", "et après", "et", "et là", "puis vient", "suivi de"}
 	t.oldOnes = []string{"non c'est l'ancienne la bonne c'est", "pardon celle-là a expiré prenez", "attendez mauvaise carte la nouvelle c'est", "ah non ça c'est la bleue je voulais dire", "laissez tomber prenez plutôt cette carte"}
 	t.looseIntros = []string{"c'est écrit", "il y a un numéro là", "au dos il y a", "l'étiquette porte le", "c'est marqué", "sur le papier il y a", "ici je lis", "ce que je vois c'est"}
-	for topic, q := range map[string][]string{
+	maps.Copy(t.questions, map[string][]string{
 		"device": {"Qu'affiche l'écran ?", "Pouvez-vous me lire ce qui est écrit ?", "Que dit l'étiquette ?"},
 		"names":  {"Avez-vous une référence ?", "Quel numéro est sur le courrier ?", "C'est à quel sujet ?"},
 		"travel": {"Quel train ou quel vol ?", "Où allez-vous ?"},
 		"sizes":  {"Quelle taille vous faut-il ?", "Combien en voulez-vous ?"},
-	} {
-		t.questions[topic] = q
-	}
-	for topic, a := range map[string][]string{
+	})
+	maps.Copy(t.answers, map[string][]string{
 		"device": {
 			"l'écran affiche {fault} <et un voyant rouge>", "ça clignote {fault} <puis plus rien>", "le compteur dit {meter}", "index {meter} <en heures creuses>", "le numéro de série finit par {figure}",
 			"c'est la version {build}", "la pression est à {figure} <et la pompe ronfle>", "la chaudière c'est le modèle {room}", "il y a l'erreur {figure} <à l'écran>", "la batterie est à {count} pour cent",
@@ -36,7 +36,5 @@ func freshFrench(t *tongue) {
 			"du {size} <en gris>", "{count} cartons de {count}", "taille {count} <en noir>", "{small} bidons de {count} litres", "à peu près {count} mètres <de câble>", "{small} grands et {small} petits", "ça fait {count} centimètres de large",
 			"{count} kilos <de sable>", "une douzaine ou {count}", "deux paquets de {count}", "{count} billets au rang {count}", "{percent} pour cent coton", "{count} feuilles a4", "{small} sur {count} <étaient cassés>",
 		},
-	} {
-		t.answers[topic] = a
-	}
+	})
 }

@@ -49,6 +49,7 @@ test: setup-test build ## run every test, with the race detector
 .PHONY: test-slow
 test-slow: setup-test build ## soaks, long calls and long fuzzing (FUZZTIME=1m for each target)
 	@CALLWARD_SLOW=1 go test -vet=off $(TESTARGS) ./router/intent
+	@CALLWARD_SLOW=1 go test -vet=off -timeout 60m -run 'Story|Histories' ./router/queue
 	@go test -vet=off -timeout 20m ./redact -rapid.checks=100000
 	@CALLWARD_SLOW=1 go test -race -vet=off -timeout 20m -run '^TestNoInterleaving' ./sip
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 10m -run '^TestAHostileMessage' ./sip
@@ -131,6 +132,11 @@ demo: build ## start the line and place the showcase call; exit 0 only if all of
 bench: build ## CPU per call, pacing and allocations, beside a raw UDP reflector in the same run
 	@go test -run '^$$' -bench . -skip BenchmarkCalls -benchtime 0.5s ./redact ./media/... ./router/intent
 	@exec bin/callgen bench --callward bin/callward --speechd bin/speechd
+
+.PHONY: bench-queue
+bench-queue: setup-test ## what the queue costs on one Redis, and how far the announced waits are off over simulated days (DAYS=5)
+	@go test -run '^$$' -bench . -benchtime 2s ./router/queue | grep -v '^Benchmark.* [0-9.]* ns/op$$'
+	@CALLWARD_DAYS=$${DAYS:-5} go test -vet=off -count=1 -v -timeout 30m -run '^TestTheExpectedWait' ./router/queue | grep -E 'day_test|^(---|ok|FAIL)'
 
 .PHONY: bench-redact
 bench-redact: ## what leaks of the numbers of our own corpus of conversations, what else is masked, how late, how fast, and what others leak (CASES=2000 of each language; BESIDE=COMMAND, which takes a text a line)

@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"fmt"
-	"strings"
 )
 
 // State is what an agent is doing.
@@ -26,8 +25,8 @@ type Agent struct {
 	ID     string
 	State  State    // Offline, Paused or Available; empty: as before, Offline if new
 	Reason Reason   // why paused
-	Queues []string // whose callers; nil: as before
-	Skills []string // nil: as before
+	Queues []string // whose callers; billing=2 for a penalty, 1 to 9; nil: as before
+	Skills []string // gas=3 for a level, 1 to 9; without one: 1; nil: as before
 }
 
 // SetAgent changes what an agent can do and what they are doing. It never drops
@@ -57,19 +56,11 @@ func (r *Redis) Reachable(ctx context.Context, agent string, reachable bool) err
 // setAgent changes an agent who is in the given state; empty: in any.
 func (r *Redis) setAgent(ctx context.Context, a Agent, in State) error {
 	cmd := r.change(ctx, r.scripts.agentSet, a.ID, string(a.State), string(a.Reason),
-		list(a.Queues), list(a.Skills), string(in))
+		list(a.Queues, 0), list(a.Skills, 1), string(in))
 	if err := cmd.Err(); err != nil {
 		return fmt.Errorf("set agent %s: %w", a.ID, err)
 	}
 	return nil
-}
-
-// list writes names as scripts look for them: each between spaces.
-func list(names []string) string {
-	if names == nil {
-		return "="
-	}
-	return " " + strings.Join(names, " ") + " "
 }
 
 func (a Agent) check() error {
@@ -81,10 +72,10 @@ func (a Agent) check() error {
 	default:
 		return fmt.Errorf("state %q follows from calls: set %s, %s or %s", a.State, Offline, Paused, Available)
 	}
-	if err := checkNames("queue", a.Queues); err != nil {
+	if err := checkLevels("queue", a.Queues, 0); err != nil {
 		return err
 	}
-	if err := checkNames("skill", a.Skills); err != nil {
+	if err := checkLevels("skill", a.Skills, 1); err != nil {
 		return err
 	}
 	return checkReason(a.Reason)

@@ -2,69 +2,109 @@ package queue_test
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/callward/callward/router/queue"
 	"github.com/callward/callward/router/queue/queuetest"
 )
 
-// benchLives runs whole lives of calls one after the other: enqueue with match,
-// ringing, accept, complete, end of wrap-up. The yardstick is what the same
-// Redis does with the shortest script there is, over the same client.
+// benchLives runs whole lives of calls on eight nodes at the same time: enqueue with
+// match, fetch, ringing, accept, complete, end of wrap-up. The yardstick is what the
+// same Redis does with the shortest script there is, over one of these clients.
 func benchLives(b *testing.B, dial queuetest.Dial) {
 	b.Helper()
-	r := open(b, dial)
-	for i := range 10 {
-		agent(b, r, fmt.Sprintf("a%d", i))
-	}
-	before, n := r.Stats().Scripts, 0
-	for b.Loop() {
-		live(b, r, fmt.Sprintf("c%d", n))
-		n++
-	}
+	var nodes, scripts atomic.Int64
+	clock := queuetest.NewClock()
+	info := dial()
+	before := commands(b, info)
+	b.SetParallelism(max(1, 8/runtime.GOMAXPROCS(0)))
+	b.RunParallel(func(pb *testing.PB) {
+		n := nodes.Add(1)
+		name := fmt.Sprintf("q%d", n)
+		r := open(b, queue.Config{Client: dial(), Node: name, WrapUp: time.Millisecond, Now: clock.Now})
+		for i := range 10 {
+			agent(b, r, fmt.Sprintf("a%d-%d", n, i), name)
+		}
+		began := r.Stats().Scripts
+		for i := 0; pb.Next(); i++ {
+			if err := live(b, r, clock, name, fmt.Sprintf("c%d-%d", n, i)); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+		scripts.Add(r.Stats().Scripts - began)
+	})
 	seconds := b.Elapsed().Seconds()
-	b.ReportMetric(float64(n)/seconds, "lives/s")
-	b.ReportMetric(float64(r.Stats().Scripts-before)/seconds, "scripts/s")
-	b.ReportMetric(float64(r.Stats().Scripts-before)/float64(n), "scripts/life")
-	began := time.Now()
+	b.ReportMetric(float64(b.N)/seconds, "lives/s")
+	b.ReportMetric(float64(scripts.Load())/seconds, "scripts/s")
+	b.ReportMetric(float64(scripts.Load())/float64(b.N), "scripts/life")
+	if after := commands(b, info); after > 0 {
+		b.ReportMetric(float64(after-before)/float64(b.N), "commands/life")
+	}
+	r := open(b, queue.Config{Client: dial(), Node: "yardstick"})
+	start := time.Now()
 	for range 1000 {
 		if err := r.Bare(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(1000/time.Since(began).Seconds(), "bare-scripts/s")
+	b.ReportMetric(1000/time.Since(start).Seconds(), "bare-scripts/s")
 }
 
-func open(b *testing.B, dial queuetest.Dial) *queue.Redis {
+// commands is how many a redis-server has done, those within scripts too; 0 for one that
+// does not say.
+func commands(b *testing.B, client redis.UniversalClient) int64 {
 	b.Helper()
-	r, err := queue.Open(b.Context(), queue.Config{Client: dial(), WrapUp: -1, Lease: time.Hour})
+	text, err := client.Info(b.Context(), "stats").Result()
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(text) {
+		if n, ok := strings.CutPrefix(strings.TrimSpace(line), "total_commands_processed:"); ok {
+			v, _ := strconv.ParseInt(n, 10, 64)
+			return v
+		}
+	}
+	return 0
+}
+
+func open(b *testing.B, cfg queue.Config) *queue.Redis {
+	b.Helper()
+	cfg.Lease = 100000 * time.Hour
+	r, err := queue.Open(b.Context(), cfg)
 	if err != nil {
 		b.Fatal(err)
 	}
 	return r
 }
 
-func agent(b *testing.B, r *queue.Redis, id string, skills ...string) {
+func agent(b *testing.B, r *queue.Redis, id, name string, skills ...string) {
 	b.Helper()
-	a := queue.Agent{ID: id, State: queue.Available, Queues: []string{"billing"}, Skills: skills}
+	a := queue.Agent{ID: id, State: queue.Available, Queues: []string{name}, Skills: skills}
 	if err := r.SetAgent(b.Context(), a); err != nil {
 		b.Fatal(err)
 	}
 }
 
-func live(b *testing.B, r *queue.Redis, call string) {
+func live(b *testing.B, r *queue.Redis, clock *queuetest.Clock, name, call string) error {
 	b.Helper()
 	ctx := b.Context()
-	err := r.Enqueue(ctx, queue.Entry{Call: call, Queue: "billing"})
+	err := r.Enqueue(ctx, queue.Entry{Call: call, Queue: name})
 	if err == nil {
 		err = r.Fetch(ctx)
 	}
-	if err != nil {
-		b.Fatal(err)
+	o, ok := r.Take()
+	if err == nil && !ok {
+		return fmt.Errorf("%s was offered nobody", call)
 	}
-	o, err := r.Next(ctx)
 	if err == nil {
 		err = r.Ringing(ctx, o)
 	}
@@ -74,9 +114,11 @@ func live(b *testing.B, r *queue.Redis, call string) {
 	if err == nil {
 		err = r.Complete(ctx, o)
 	}
-	if err != nil {
-		b.Fatal(err)
+	clock.Advance(time.Millisecond)
+	if err == nil {
+		_, err = r.Reap(ctx)
 	}
+	return err
 }
 
 func BenchmarkLifeOnEmbeddedRedis(b *testing.B) { benchLives(b, queuetest.Embedded(b)) }
@@ -87,9 +129,9 @@ func BenchmarkLifeOnRedisServer(b *testing.B) { benchLives(b, queuetest.Server(b
 // all of them without the skill that is wanted, and takes the caller out again.
 func benchMatch(b *testing.B, dial queuetest.Dial) {
 	b.Helper()
-	r := open(b, dial)
+	r := open(b, queue.Config{Client: dial(), WrapUp: -1})
 	for i := range 200 {
-		agent(b, r, fmt.Sprintf("a%d", i), "common")
+		agent(b, r, fmt.Sprintf("a%d", i), "billing", "common=2", fmt.Sprintf("other%d", i%20))
 	}
 	for i := range 500 {
 		e := queue.Entry{Call: fmt.Sprintf("w%d", i), Queue: "billing", Skills: []string{fmt.Sprintf("rare%d", i%50)}}

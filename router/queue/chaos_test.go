@@ -3,8 +3,10 @@ package queue_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -56,7 +58,7 @@ func (s *storm) host(ctx context.Context) *host {
 	r, err := queue.Open(h.ctx, queue.Config{
 		Client: h.client, Tenant: "acme", Pool: "chaos", Node: fmt.Sprintf("host%d", s.named),
 		Ring: 300 * time.Millisecond, WrapUp: 5 * time.Millisecond, Rest: 30 * time.Millisecond,
-		Lease: 3 * time.Second, Tick: 50 * time.Millisecond,
+		Lease: 3 * time.Second, Tick: 50 * time.Millisecond, Misses: -1,
 	})
 	if err != nil {
 		s.Fatal(err)
@@ -255,11 +257,17 @@ func (s *storm) nothingLeft(ctx context.Context, r *queue.Redis) {
 
 // check reads the events again: what each script said it did, in its order.
 func (s *storm) check() {
-	entries, err := s.dial().XRange(s.Context(), chaosStream, "-", "+").Result()
+	replay(s.T, s.dial(), chaosStream, false)
+}
+
+// replay folds a stream of events.
+func replay(t *testing.T, client redis.UniversalClient, stream string, quiet bool) {
+	t.Helper()
+	entries, err := client.XRange(t.Context(), stream, "-", "+").Result()
 	if err != nil {
-		s.Fatal(err)
+		t.Fatal(err)
 	}
-	f := &fold{T: s.T, agent: make(map[string]string), state: make(map[string]string), ends: make(map[string]int)}
+	f := &fold{T: t, agent: make(map[string]string), state: make(map[string]string), ends: make(map[string]int), quiet: quiet}
 	for _, e := range entries {
 		f.event(e.Values)
 	}
@@ -275,6 +283,7 @@ type fold struct {
 	ends     map[string]int    // kind of end -> calls
 	offers   int
 	timeouts int
+	quiet    bool
 }
 
 func (f *fold) event(v map[string]any) {
@@ -288,23 +297,33 @@ func (f *fold) event(v map[string]any) {
 		f.offers++
 		f.from(call, "waiting", "offered")
 		f.first(call)
-		if other := f.agent[agent]; other != "" {
-			f.Errorf("agent %s was offered %s beside %s", agent, call, other)
+		for _, id := range strings.Fields(agent) { // several, where all are rung
+			if other := f.agent[id]; other != "" {
+				f.Errorf("agent %s was offered %s beside %s", id, call, other)
+			}
+			f.agent[id] = call
 		}
-		f.agent[agent] = call
 	case "returned":
 		if field("reason") == "timeout" {
 			f.timeouts++
 		}
 		f.state[call] = "waiting"
+		f.free(call, "")
+	case "dropped":
 		delete(f.agent, agent)
 	case "answered":
 		f.from(call, "offered", "talking")
+		f.free(call, agent)
 	case "left", "completed", "lost":
 		f.ends[kind]++
 		f.state[call] = "ended"
-		delete(f.agent, agent)
+		f.free(call, "")
 	}
+}
+
+// free lets go whom a call held, but for one agent.
+func (f *fold) free(call, except string) {
+	maps.DeleteFunc(f.agent, func(id, c string) bool { return c == call && id != except })
 }
 
 func (f *fold) from(call, was, is string) {
@@ -331,6 +350,9 @@ func (f *fold) end() {
 	}
 	if len(f.agent) != 0 {
 		f.Errorf("agents never freed: %v", f.agent)
+	}
+	if f.quiet {
+		return
 	}
 	f.Logf("%d calls, %d offers, %d timeouts, ends %v", len(f.order), f.offers, f.timeouts, f.ends)
 }

@@ -14,6 +14,8 @@ const (
 	defaultRing   = 20 * time.Second
 	defaultWrapUp = 5 * time.Second
 	defaultRest   = 15 * time.Second
+	defaultMisses = 2
+	defaultPause  = 5 * time.Minute
 	defaultLease  = 3 * time.Second
 	defaultTick   = 250 * time.Millisecond
 	defaultEvents = 100_000
@@ -27,6 +29,9 @@ func (c *Config) complete() error {
 	c.Ring = cmp.Or(c.Ring, defaultRing)
 	c.WrapUp = cmp.Or(c.WrapUp, defaultWrapUp)
 	c.Rest = cmp.Or(c.Rest, defaultRest)
+	c.Misses = cmp.Or(c.Misses, defaultMisses)
+	c.MissedPause = cmp.Or(c.MissedPause, defaultPause)
+	c.Zone = cmp.Or(c.Zone, time.UTC)
 	c.Lease = cmp.Or(c.Lease, defaultLease)
 	c.Tick = cmp.Or(c.Tick, defaultTick)
 	c.Events = cmp.Or(c.Events, defaultEvents)

@@ -38,6 +38,12 @@ func Sources() map[string]string {
 // Fetch looks for offers once, as Run does all the time.
 func (r *Redis) Fetch(ctx context.Context) error { return r.fetch(ctx) }
 
+// Take gives an offer that was fetched, if there is one.
+func (r *Redis) Take() (Offer, bool) {
+	o, ok, _ := r.take()
+	return o, ok
+}
+
 // Bare runs the shortest script there is: the yardstick of benchmarks.
 func (r *Redis) Bare(ctx context.Context) error {
 	return redis.NewScript("return 1").Run(ctx, r.cfg.Client, r.keys[:1]).Err()

@@ -1,14 +1,23 @@
 package queue
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 )
 
 // fencedCode is what scripts reply to a node whose epoch is not the one they know.
 const fencedCode = -1
+
+// fullCode and emptyCode are what enqueue replies where a queue takes nobody.
+const (
+	fullCode  = -2
+	emptyCode = -3
+)
 
 // parted is the epoch of a node after Run; epochs count from 1.
 const parted = -1
@@ -49,8 +58,12 @@ func (r *Redis) join(ctx context.Context, old int64) error {
 		return fmt.Errorf("join pool as %s: %w", r.cfg.Node, err)
 	}
 	r.saw(epoch)
+	if err := r.tellSettings(ctx); err != nil {
+		return fmt.Errorf("configure the queues: %w", err)
+	}
 	for _, call := range r.waiting() {
-		if _, err := r.enqueue(ctx, epoch, call); err != nil {
+		_, err := r.enqueue(ctx, epoch, call)
+		if err != nil && !errors.Is(err, ErrFull) && !errors.Is(err, ErrEmpty) { // of one that is only now entering
 			return fmt.Errorf("put back call %s: %w", call, err)
 		}
 	}
@@ -62,7 +75,8 @@ func (r *Redis) join(ctx context.Context, old int64) error {
 	return nil
 }
 
-// waiting lists the calls of this node that no agent has answered.
+// waiting lists the calls of this node that no agent has answered, those who are only
+// now entering last: they must not take the room of others.
 func (r *Redis) waiting() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -72,6 +86,7 @@ func (r *Redis) waiting() []string {
 			calls = append(calls, call)
 		}
 	}
+	slices.SortFunc(calls, func(a, b string) int { return cmp.Compare(uint64(r.held[a].place-1), uint64(r.held[b].place-1)) }) //nolint:gosec // 0 is to be the highest
 	return calls
 }
 

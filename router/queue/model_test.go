@@ -2,102 +2,274 @@ package queue_test
 
 import (
 	"cmp"
-	"context"
-	"flag"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-	"pgregory.net/rapid"
-
 	"github.com/callward/callward/router/queue"
-	"github.com/callward/callward/router/queue/queuetest"
 )
 
 const (
-	ring   = 20_000
-	wrapUp = 5_000
-	rest   = 15_000
+	ring    = 20_000
+	wrapUp  = 5_000
+	rest    = 15_000
+	misses  = 2
+	penance = 60_000
+	hour    = 3_600_000
 )
 
 // A model is the pool as a reader would write it down, without Redis: slow,
-// obvious, one goroutine.
+// obvious, one goroutine. Times are ms.
 type model struct {
-	now    int64
-	seq    int
-	calls  map[string]*modelCall
-	agents map[string]*modelAgent
+	now, day int64
+	seq      int
+	turns    int
+	settings map[string]queue.Settings
+	calls    map[string]*modelCall
+	agents   map[string]*modelAgent
+	tally    map[string]int64 // "QUEUE WHAT"
 }
 
 type modelCall struct {
-	entry  queue.Entry
-	seq    int
-	at     int64
-	node   int
-	state  string
-	agent  string
-	due    int64
-	number int64 // of the offer, learned from the queue
-	tried  map[string]bool
+	id         string
+	queue      string
+	prio       int
+	skills     []string
+	boost      int64
+	seq        int
+	at, joined int64
+	step, hops int
+	score      int64
+	node       int
+	state      string
+	agents     []string // offered to, or talking with
+	due        int64    // of the offer, or of the ladder
+	number     int64    // of the offer, learned from the queue
+	answered   int64
+	tried      map[string]bool
 }
 
 type modelAgent struct {
 	queue.Agent
-	since, due int64
-	idle       int64 // since, before the offer
-	call       string
-	want       queue.State
-	wantReason queue.Reason
+	queues, skills map[string]int
+	since, due     int64
+	idle           int64 // since, before the offer
+	call           string
+	want           queue.State
+	wantReason     queue.Reason
+	missed         int
+	turn           int
+
+	day, mark, calls, talk int64
 }
 
-func (m *model) enqueue(node int, e queue.Entry) {
+func newModel(now int64) *model {
+	return &model{
+		now: now, settings: map[string]queue.Settings{}, tally: map[string]int64{},
+		calls: make(map[string]*modelCall), agents: make(map[string]*modelAgent),
+	}
+}
+
+// tick takes the clock over as the scripts do, and begins a day.
+func (m *model) tick(ms int64) {
+	if ms >= m.now || m.now-ms >= 10_000 {
+		m.now = ms
+	}
+	if day := ms / (24 * hour); day != m.day && day != m.day-1 {
+		m.day = day
+		clear(m.tally)
+		for _, c := range m.line() {
+			m.count(c.queue, "carried")
+		}
+	}
+}
+
+func (m *model) count(name, what string) { m.tally[name+" "+what]++ }
+
+func (m *model) enqueue(node int, e queue.Entry) error {
 	if m.calls[e.Call] != nil {
-		return
+		return nil
+	}
+	to, err := m.room(e.Queue, 0)
+	if to == "" {
+		return err
 	}
 	m.seq++
-	m.calls[e.Call] = &modelCall{
-		entry: e, seq: m.seq, at: m.now, node: node, state: "waiting", tried: make(map[string]bool),
+	c := &modelCall{
+		id: e.Call, prio: e.Priority, skills: e.Skills, boost: e.Boost.Milliseconds(), seq: m.seq, at: m.now,
+		node: node, tried: make(map[string]bool),
 	}
+	m.calls[e.Call] = c
+	m.enter(c, to)
 	m.match()
+	return nil
 }
 
-func (m *model) leave(call string) {
-	if c := m.calls[call]; c != nil {
-		m.end(c)
+// room follows the overflow from a queue until one takes a caller.
+func (m *model) room(name string, hops int) (string, error) {
+	var first error
+	for ; name != "" && hops <= 4; hops++ {
+		err := m.refusal(name)
+		if err == nil {
+			return name, nil
+		}
+		first = cmp.Or(first, err)
+		m.count(name, map[error]string{queue.ErrFull: "full", queue.ErrEmpty: "empty"}[err])
+		name = m.settings[name].Overflow
+	}
+	return "", first
+}
+
+func (m *model) refusal(name string) error {
+	s, n := m.settings[name], 0
+	for _, c := range m.line() {
+		if c.queue == name {
+			n++
+		}
+	}
+	if s.MaxLength > 0 && n >= s.MaxLength {
+		return queue.ErrFull
+	}
+	if s.JoinEmpty == "" || s.JoinEmpty == queue.JoinAlways {
+		return nil
+	}
+	for _, a := range m.agents {
+		_, serves := a.queues[name]
+		here := a.State != queue.Offline && (a.State != queue.Paused || a.due != 0 || s.JoinEmpty == queue.JoinPaused)
+		if serves && here {
+			return nil
+		}
+	}
+	return queue.ErrEmpty
+}
+
+func (m *model) enter(c *modelCall, name string) {
+	c.queue, c.step, c.joined = name, 0, m.now
+	m.rank(c)
+	m.count(name, "queued")
+	m.queued(c)
+}
+
+func (m *model) rank(c *modelCall) {
+	const band = 1 << 43
+	c.score = (queue.MaxPriority-int64(c.prio))*band + c.at - c.boost
+	if ageing := m.settings[c.queue].Ageing.Milliseconds(); ageing > 0 {
+		c.score = queue.MaxPriority*band + c.at - c.boost - int64(c.prio)*ageing
+	}
+}
+
+func (m *model) queued(c *modelCall) {
+	c.state, c.agents, c.number, c.due = "waiting", nil, 0, 0
+	s := m.settings[c.queue]
+	switch {
+	case c.step < len(s.Ladder):
+		c.due = c.joined + s.Ladder[c.step].After.Milliseconds()
+	case s.MaxWait > 0:
+		c.due = c.joined + s.MaxWait.Milliseconds()
+	}
+}
+
+func (m *model) leave(id string, why queue.Reason) {
+	if c := m.calls[id]; c != nil {
+		m.end(c, why)
 		m.match()
 	}
 }
 
-func (m *model) end(c *modelCall) {
-	delete(m.calls, c.entry.Call)
+func (m *model) end(c *modelCall, why queue.Reason) {
+	delete(m.calls, c.id)
 	switch c.state {
-	case "reserved", "ringing":
-		a := m.agents[c.agent]
-		m.settle(a, queue.Available, "", a.idle, 0)
+	case "waiting", "reserved", "ringing":
+		switch {
+		case why == "lost_node":
+			m.count(c.queue, "lost")
+		case why != queue.HungUp:
+			m.count(c.queue, "left")
+		case max(0, m.now-c.at) < 5000:
+			m.count(c.queue, "short")
+		default:
+			m.count(c.queue, "abandoned")
+		}
+		for _, id := range c.agents {
+			a := m.agents[id]
+			m.settle(a, queue.Available, "", a.idle, 0)
+		}
 	case "talking":
-		m.settle(m.agents[c.agent], queue.WrapUp, "", m.now, m.now+wrapUp)
+		m.count(c.queue, "handled")
+		m.settle(m.agents[c.agents[0]], queue.WrapUp, "", m.now, m.now+wrapUp)
 	}
 }
 
-func (m *model) reject(c *modelCall, number int64, why queue.Reason) {
-	if c == nil || c.state == "waiting" || c.number != number {
-		return
+func (c *modelCall) open() bool { return c.state == "reserved" || c.state == "ringing" }
+
+func (m *model) accept(c *modelCall, agent string) bool {
+	if c == nil || !slices.Contains(c.agents, agent) {
+		return false
 	}
-	m.putBack(c, why)
+	if c.state == "talking" {
+		return true
+	}
+	several := len(c.agents) > 1
+	for _, id := range c.agents {
+		if a := m.agents[id]; id != agent {
+			m.settle(a, queue.Available, "", a.idle, 0)
+		}
+	}
+	a := m.agents[agent]
+	m.account(a)
+	a.State, a.since, a.idle, a.missed = queue.Busy, m.now, 0, 0
+	a.calls++
+	c.state, c.agents, c.due, c.answered = "talking", []string{agent}, 0, m.now
+	m.count(c.queue, "answered")
+	if several {
+		m.match()
+	}
+	return true
+}
+
+// reject ends an offer for one agent, for all of them if agent is empty.
+func (m *model) reject(c *modelCall, agent string, why queue.Reason) {
+	switch {
+	case c == nil || agent != "" && !slices.Contains(c.agents, agent):
+		return
+	case agent == "" || len(c.agents) == 1:
+		m.putBack(c, why)
+	default:
+		c.agents = slices.DeleteFunc(c.agents, func(id string) bool { return id == agent })
+		m.failed(c, agent, why)
+	}
 	m.match()
 }
 
 func (m *model) putBack(c *modelCall, why queue.Reason) {
-	m.settle(m.agents[c.agent], queue.Paused, why, m.now, m.now+rest)
-	c.tried[c.agent] = true
-	c.state, c.agent, c.due, c.number = "waiting", "", 0, 0
+	if c.state == "talking" {
+		m.count(c.queue, "unbridged")
+	}
+	for _, id := range c.agents {
+		m.failed(c, id, why)
+	}
+	m.queued(c)
+}
+
+func (m *model) failed(c *modelCall, id string, why queue.Reason) {
+	a := m.agents[id]
+	c.tried[id] = true
+	if why == "timeout" || why == queue.NoAnswer {
+		m.count(c.queue, "rona")
+		a.missed++
+	}
+	if a.missed >= misses {
+		a.missed = 0
+		m.settle(a, queue.Paused, queue.RONA, m.now, m.now+penance)
+		return
+	}
+	m.settle(a, queue.Paused, why, m.now, m.now+rest)
 }
 
 func (m *model) settle(a *modelAgent, st queue.State, why queue.Reason, since, due int64) {
+	m.account(a)
 	if a.want != "" {
 		st, why, since, due = a.want, a.wantReason, m.now, 0
 	}
@@ -105,8 +277,21 @@ func (m *model) settle(a *modelAgent, st queue.State, why queue.Reason, since, d
 	a.State, a.Reason, a.since, a.due = st, why, since, due
 }
 
+func (m *model) account(a *modelAgent) {
+	if a.day != m.day {
+		a.day, a.calls, a.talk = m.day, 0, 0
+	}
+	if a.State == queue.Busy {
+		a.talk += max(0, m.now-a.mark)
+	}
+	a.mark = m.now
+}
+
 func (m *model) set(id string, st queue.State, why queue.Reason) {
 	a := m.agents[id]
+	if st == queue.Available {
+		a.missed = 0
+	}
 	switch {
 	case st == a.State && why == a.Reason && a.due == 0:
 	case a.call != "" && st == queue.Available:
@@ -119,63 +304,190 @@ func (m *model) set(id string, st queue.State, why queue.Reason) {
 	m.match()
 }
 
-func (m *model) reap() {
-	for _, c := range m.calls {
-		if c.state != "waiting" && c.state != "talking" && c.due <= m.now {
-			m.putBack(c, "timeout")
+// timers lists what is due some time, as TIMERS has it.
+func (m *model) timers() map[string]int64 {
+	out := map[string]int64{}
+	for id, c := range m.calls {
+		switch {
+		case c.due == 0:
+		case c.state == "waiting":
+			out["l "+id] = c.due
+		case c.open():
+			out[fmt.Sprintf("o %d %s", c.number, id)] = c.due
 		}
 	}
-	for _, a := range m.agents {
-		if a.due != 0 && a.due <= m.now {
-			m.settle(a, queue.Available, "", m.now, 0)
+	for id, a := range m.agents {
+		if a.due != 0 {
+			out["w "+id] = a.due
 		}
+	}
+	return out
+}
+
+// reap does what is due now, in the order of its time, and what that makes due.
+func (m *model) reap() {
+	for m.reapOnce() {
 	}
 	m.match()
+}
+
+func (m *model) reapOnce() (did bool) {
+	due := m.timers()
+	order := slices.SortedFunc(maps.Keys(due), func(a, b string) int { return cmp.Or(cmp.Compare(due[a], due[b]), cmp.Compare(a, b)) })
+	for _, member := range order {
+		if due[member] > m.now {
+			break
+		}
+		about := strings.Fields(member)
+		switch id := about[len(about)-1]; about[0] {
+		case "l":
+			m.climb(m.calls[id])
+		case "o":
+			m.putBack(m.calls[id], "timeout")
+		case "w":
+			m.settle(m.agents[id], queue.Available, "", m.now, 0)
+		}
+		did = true
+	}
+	return did
+}
+
+func (m *model) climb(c *modelCall) {
+	s := m.settings[c.queue]
+	if c.step < len(s.Ladder) {
+		r := s.Ladder[c.step]
+		c.step++
+		if r.Priority > 0 {
+			c.prio = min(queue.MaxPriority, c.prio+r.Priority)
+			m.rank(c)
+		}
+		m.queued(c)
+		return
+	}
+	to := ""
+	if s.Overflow != "" {
+		to, _ = m.room(s.Overflow, c.hops+1)
+	}
+	if to == "" {
+		c.state, c.due = "expired", 0
+		m.count(c.queue, "expired")
+		return
+	}
+	m.count(c.queue, "moved")
+	c.hops++
+	m.enter(c, to)
 }
 
 func (m *model) bury(node int) {
 	for _, c := range m.calls {
 		if c.node == node {
-			m.end(c)
+			m.end(c, "lost_node")
 		}
 	}
 	m.match()
 }
 
-// match is invariant I3 in words: callers by priority, then age; agents who
-// have not failed the caller first, then longest idle.
+// match is invariant I3 in words: callers by score, then number; agents who have
+// not failed the caller first, then by penalty, strategy, and who is idle longest.
 func (m *model) match() {
 	for _, c := range m.line() {
 		if c.state != "waiting" {
 			continue
 		}
-		if a := m.best(c); a != nil {
-			c.state, c.agent, c.due = "reserved", a.ID, m.now+ring
-			a.State, a.Reason, a.call, a.idle, a.since = queue.Reserved, "", c.entry.Call, a.since, m.now
+		best := m.best(c)
+		if len(best) == 0 {
+			continue
+		}
+		m.turns++
+		c.state, c.due = "reserved", m.now+ring
+		m.count(c.queue, "offers")
+		for _, a := range best {
+			c.agents = append(c.agents, a.ID)
+			m.account(a)
+			a.State, a.Reason, a.call, a.idle, a.since, a.turn = queue.Reserved, "", c.id, a.since, m.now, m.turns
 		}
 	}
 }
 
+// line lists who has no agent yet, in order.
 func (m *model) line() []*modelCall {
-	return slices.SortedFunc(maps.Values(m.calls), func(a, b *modelCall) int {
-		return cmp.Or(cmp.Compare(b.entry.Priority, a.entry.Priority), cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq))
-	})
+	var all []*modelCall
+	for _, c := range m.calls {
+		if c.state == "waiting" || c.open() {
+			all = append(all, c)
+		}
+	}
+	slices.SortFunc(all, func(a, b *modelCall) int { return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.seq, b.seq)) })
+	return all
 }
 
-func (m *model) best(c *modelCall) *modelAgent {
+func (m *model) best(c *modelCall) []*modelAgent {
+	s := m.settings[c.queue]
+	need, most := m.wants(c)
 	var able []*modelAgent
 	for _, a := range m.agents {
-		if a.State == queue.Available && slices.Contains(a.Queues, c.entry.Queue) && has(a.Skills, c.entry.Skills) {
+		penalty, serves := a.queues[c.queue]
+		if a.State == queue.Available && serves && penalty <= most && has(a.skills, need) {
 			able = append(able, a)
 		}
 	}
-	if len(able) == 0 {
-		return nil
-	}
-	return slices.MinFunc(able, func(a, b *modelAgent) int {
+	slices.SortFunc(able, func(a, b *modelAgent) int {
+		since := cmp.Compare(a.since, b.since)
+		if s.Strategy == queue.Linear {
+			since = 0
+		}
 		return cmp.Or(cmp.Compare(count(c.tried[a.ID]), count(c.tried[b.ID])),
-			cmp.Compare(a.since, b.since), cmp.Compare(a.ID, b.ID))
+			cmp.Compare(a.queues[c.queue], b.queues[c.queue]),
+			cmp.Compare(m.key(s.Strategy, a, need), m.key(s.Strategy, b, need)), since, cmp.Compare(a.ID, b.ID))
 	})
+	if s.Strategy == queue.RingAll {
+		return able[:min(len(able), s.Fan)]
+	}
+	return able[:min(len(able), 1)]
+}
+
+func (m *model) key(s queue.Strategy, a *modelAgent, need map[string]int) int64 {
+	switch s {
+	case queue.RoundRobin:
+		return int64(a.turn)
+	case queue.FewestCalls:
+		return int64(count(a.day == m.day)) * a.calls
+	case queue.LeastTalk:
+		return int64(count(a.day == m.day)) * a.talk
+	case queue.SkillFirst:
+		sum := int64(0)
+		for skill := range need {
+			sum -= int64(a.skills[skill])
+		}
+		return sum
+	}
+	return 0
+}
+
+func (m *model) wants(c *modelCall) (need map[string]int, most int) {
+	s := m.settings[c.queue]
+	need, most = map[string]int{}, 9
+	for _, skill := range slices.Concat(s.Skills, c.skills) {
+		name, level, _ := queue.SplitLevel(skill, 1)
+		need[name] = max(need[name], level)
+	}
+	if s.Penalty != nil {
+		most = *s.Penalty
+	}
+	for _, r := range s.Ladder[:c.step] {
+		for name := range need {
+			if r.Level > 0 && need[name] > r.Level {
+				need[name] = r.Level
+			}
+			if slices.Contains(r.Drop, name) {
+				delete(need, name)
+			}
+		}
+		if r.Penalty != nil {
+			most = *r.Penalty
+		}
+	}
+	return need, most
 }
 
 func count(b bool) int {
@@ -185,334 +497,23 @@ func count(b bool) int {
 	return 0
 }
 
-func has(skills, all []string) bool {
-	return !slices.ContainsFunc(all, func(s string) bool { return !slices.Contains(skills, s) })
-}
-
-// A trial drives the queue and the model side by side.
-type trial struct {
-	*rapid.T
-	ctx     context.Context //nolint:containedctx // of the test
-	client  redis.UniversalClient
-	pool    string
-	clock   *queuetest.Clock
-	nodes   []*queue.Redis
-	m       *model
-	numbers map[int64]string // offer numbers ever seen -> call and agent
-	offers  []queue.Offer    // ever made, to be used late
-	agents  []string
-}
-
-func (tr *trial) open(node int) *queue.Redis {
-	r, err := queue.Open(tr.ctx, queue.Config{
-		Client: tr.client, Tenant: "acme", Pool: tr.pool, Node: fmt.Sprintf("n%d", node),
-		Ring: ring * time.Millisecond, WrapUp: wrapUp * time.Millisecond, Rest: rest * time.Millisecond,
-		Lease: 1000 * time.Hour, Now: tr.clock.Now,
-	})
-	tr.must(err)
-	return r
-}
-
-func (tr *trial) must(err error) {
-	tr.Helper()
-	if err != nil {
-		tr.Fatal(err)
-	}
-}
-
-func (tr *trial) begin() {
-	tr.nodes = []*queue.Redis{tr.open(0), tr.open(1)}
-	tr.agents = []string{"ann", "bob", "cat", "dan"}
-	for _, id := range tr.agents {
-		a := queue.Agent{
-			ID: id, State: queue.Offline,
-			Queues: rapid.SliceOfNDistinct(rapid.SampledFrom(queueNames()), 1, 2, rapid.ID[string]).Draw(tr.T, "queues"),
-			Skills: rapid.SliceOfNDistinct(rapid.SampledFrom(skillNames()), 0, 2, rapid.ID[string]).Draw(tr.T, "skills"),
-		}
-		tr.must(tr.nodes[0].SetAgent(tr.ctx, a))
-		tr.m.agents[id] = &modelAgent{Agent: a, since: tr.m.now}
-	}
-}
-
-func queueNames() []string { return []string{"billing", "bill", "technical"} } // one is part of another
-
-func skillNames() []string { return []string{"fr", "fr-ca"} }
-
-func (tr *trial) call() string {
-	return fmt.Sprintf("c%d", rapid.IntRange(1, 8).Draw(tr.T, "call"))
-}
-
-// home is the node that holds a call.
-func home(call string) int { return int(call[1] % 2) }
-
-func (tr *trial) at(call string) *queue.Redis { return tr.nodes[home(call)] }
-
-func (tr *trial) node() int { return rapid.IntRange(0, 1).Draw(tr.T, "node") }
-
-func (tr *trial) enqueue(*rapid.T) {
-	call := tr.call()
-	e := queue.Entry{
-		Call: call, Queue: rapid.SampledFrom(queueNames()).Draw(tr.T, "queue"),
-		Priority: rapid.SampledFrom([]int{0, 0, 1, queue.MaxPriority}).Draw(tr.T, "priority"),
-		Skills:   rapid.SliceOfNDistinct(rapid.SampledFrom(skillNames()), 0, 1, rapid.ID[string]).Draw(tr.T, "skills"),
-	}
-	tr.must(tr.at(call).Enqueue(tr.ctx, e))
-	tr.m.enqueue(home(call), e)
-}
-
-func (tr *trial) leave(*rapid.T) {
-	call := tr.call()
-	tr.must(tr.at(call).Leave(tr.ctx, call, queue.HungUp))
-	tr.m.leave(call)
-}
-
-func (tr *trial) setAgent(*rapid.T) {
-	a := queue.Agent{
-		ID:    rapid.SampledFrom(tr.agents).Draw(tr.T, "agent"),
-		State: rapid.SampledFrom([]queue.State{queue.Available, queue.Available, queue.Paused, queue.Offline}).Draw(tr.T, "state"),
-	}
-	if a.State == queue.Paused {
-		a.Reason = rapid.SampledFrom([]queue.Reason{"lunch", queue.LineBusy}).Draw(tr.T, "reason")
-	}
-	tr.must(tr.nodes[0].SetAgent(tr.ctx, a))
-	tr.m.set(a.ID, a.State, a.Reason)
-}
-
-// offer draws one of the last offers, open or long over.
-func (tr *trial) offer() queue.Offer {
-	if len(tr.offers) == 0 {
-		tr.Skip("no offer yet")
-	}
-	back := rapid.IntRange(1, min(6, len(tr.offers))).Draw(tr.T, "offer from the end")
-	return tr.offers[len(tr.offers)-back]
-}
-
-// current gives the call of an offer if the offer is the one it has.
-func (tr *trial) current(o queue.Offer) *modelCall {
-	if c := tr.m.calls[o.Call]; c != nil && c.state != "waiting" && c.number == o.Number {
-		return c
-	}
-	return nil
-}
-
-func (tr *trial) ringing(*rapid.T) {
-	o := tr.offer()
-	err := tr.at(o.Call).Ringing(tr.ctx, o)
-	c := tr.current(o)
-	if open := c != nil && c.state != "talking"; open != (err == nil) {
-		tr.Fatalf("ringing for offer %d: %v, want open %t", o.Number, err, open)
-	}
-	if c != nil && c.state == "reserved" {
-		c.state = "ringing"
-		a := tr.m.agents[c.agent]
-		a.State, a.since = queue.Rings, tr.m.now
-	}
-}
-
-func (tr *trial) accept(*rapid.T) {
-	o := tr.offer()
-	ok, err := tr.at(o.Call).Accept(tr.ctx, o)
-	tr.must(err)
-	c := tr.current(o)
-	if ok != (c != nil) {
-		tr.Fatalf("accept of offer %d: %t", o.Number, ok)
-	}
-	if c != nil && c.state != "talking" {
-		c.state, c.due = "talking", 0
-		a := tr.m.agents[c.agent]
-		a.State, a.since, a.idle = queue.Busy, tr.m.now, 0
-	}
-}
-
-func (tr *trial) reject(*rapid.T) {
-	o := tr.offer()
-	tr.must(tr.at(o.Call).Reject(tr.ctx, o, queue.LineBusy))
-	tr.m.reject(tr.current(o), o.Number, queue.LineBusy)
-}
-
-func (tr *trial) complete(*rapid.T) {
-	o := tr.offer()
-	tr.must(tr.at(o.Call).Complete(tr.ctx, o))
-	if c := tr.current(o); c != nil && c.state == "talking" {
-		tr.m.leave(o.Call)
-	}
-}
-
-func (tr *trial) pass(*rapid.T) {
-	d := rapid.Int64Range(0, ring+1).Draw(tr.T, "ms")
-	tr.clock.Advance(time.Duration(d) * time.Millisecond)
-	tr.m.now += d
-	_, err := tr.nodes[tr.node()].Reap(tr.ctx)
-	tr.must(err)
-	tr.m.reap()
-}
-
-func (tr *trial) restart(*rapid.T) {
-	node := tr.node()
-	tr.nodes[node] = tr.open(node)
-	tr.m.bury(node)
-}
-
-// agree compares the queue with the model, and its indexes with its documents.
-func (tr *trial) agree(*rapid.T) {
-	calls, agents, err := tr.nodes[0].Docs(tr.ctx)
-	tr.must(err)
-	if len(calls) != len(tr.m.calls) {
-		tr.Fatalf("%d calls, want %d", len(calls), len(tr.m.calls))
-	}
-	for _, c := range calls {
-		tr.agreeCall(c)
-	}
-	for _, a := range agents {
-		tr.agreeAgent(a)
-	}
-	tr.indexes(calls, agents)
-}
-
-func (tr *trial) agreeCall(c queue.CallDoc) {
-	want := tr.m.calls[c.ID]
-	if want == nil {
-		tr.Fatalf("call %s should be gone", c.ID)
-	}
-	if c.State != want.state || c.Agent != want.agent || c.Entered != want.at || c.Due != want.due {
-		tr.Fatalf("call %+v, want %+v", c, *want)
-	}
-	if (c.Offer != 0) != (c.State != "waiting") {
-		tr.Fatalf("call %s is %s with offer %d", c.ID, c.State, c.Offer)
-	}
-	want.number = c.Offer
-	if c.Offer == 0 {
-		return
-	}
-	pair := c.ID + " " + c.Agent
-	known, ok := tr.numbers[c.Offer]
-	if ok && known != pair {
-		tr.Fatalf("offer %d was %s, is %s", c.Offer, known, pair)
-	}
-	if !ok {
-		tr.numbers[c.Offer] = pair
-		tr.offers = append(tr.offers, queue.Offer{Number: c.Offer, Call: c.ID, Queue: c.Queue, Agent: c.Agent})
-	}
-}
-
-func (tr *trial) agreeAgent(a queue.AgentDoc) {
-	want := tr.m.agents[a.ID]
-	if a.State != want.State || a.Reason != want.Reason || a.Call != want.call ||
-		a.Since != want.since || a.Due != want.due || a.Want != want.want {
-		tr.Fatalf("agent %+v, want %+v", a, *want)
-	}
-	if a.Call != "" && tr.m.calls[a.Call].number != a.Offer {
-		tr.Fatalf("agent %s has offer %d of call %s, which has %d", a.ID, a.Offer, a.Call, tr.m.calls[a.Call].number)
-	}
-}
-
-// indexes checks invariants I1, I2 and I6: each set holds what the documents
-// say, no more and no less.
-func (tr *trial) indexes(calls []queue.CallDoc, agents []queue.AgentDoc) {
-	wait, idle, offers, timers := map[string]int64{}, map[string]int64{}, map[string]int64{}, map[string]int64{}
-	for _, c := range calls {
-		if c.State != "talking" {
-			wait[c.Place] = int64(queue.MaxPriority-c.Priority)<<43 + c.Entered
-		}
-		if c.State == "reserved" || c.State == "ringing" {
-			offers[fmt.Sprintf("%s %d %s", c.Node, c.Offer, c.ID)] = 0
-			timers[fmt.Sprintf("o %d %s", c.Offer, c.ID)] = c.Due
+func has(skills, need map[string]int) bool {
+	for name, level := range need {
+		if skills[name] < level {
+			return false
 		}
 	}
-	for _, a := range agents {
-		if a.State == queue.Available {
-			idle[a.ID] = a.Since
-		}
-		if a.Due != 0 {
-			timers["w "+a.ID] = a.Due
-		}
+	return true
+}
+
+// numbered reads gas=3 as a model keeps it.
+func numbered(names []string, least int) map[string]int {
+	out := map[string]int{}
+	for _, s := range names {
+		name, n, _ := queue.SplitLevel(s, least)
+		out[name] = n
 	}
-	keys := tr.nodes[0].Keys()
-	for i, want := range map[int]map[string]int64{2: wait, 3: idle, 4: offers, 5: timers} {
-		if got := tr.members(keys[i]); !maps.Equal(got, want) {
-			tr.Fatalf("%s holds %v, want %v", keys[i], got, want)
-		}
-	}
+	return out
 }
 
-func (tr *trial) members(key string) map[string]int64 {
-	list, err := tr.client.ZRangeWithScores(tr.ctx, key, 0, -1).Result()
-	tr.must(err)
-	got := make(map[string]int64)
-	for _, z := range list {
-		if member := fmt.Sprint(z.Member); !strings.HasPrefix(member, "n ") {
-			got[member] = int64(z.Score)
-		}
-	}
-	return got
-}
-
-// twice sends every script a second time, as after a reply that was lost.
-type twice struct{ on bool }
-
-func (*twice) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (h *twice) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		err := next(ctx, cmd)
-		if h.on && err == nil && strings.HasPrefix(cmd.Name(), "eval") {
-			err = next(ctx, cmd)
-		}
-		return err
-	}
-}
-
-func (*twice) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
-}
-
-// checkModel tells random stories and compares after each sentence.
-func checkModel(t *testing.T, dial queuetest.Dial) {
-	t.Helper()
-	hook := new(twice)
-	client := dial()
-	client.AddHook(hook)
-	stories := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		stories++
-		clock := queuetest.NewClock()
-		tr := &trial{
-			T: rt, ctx: t.Context(), client: client, clock: clock, pool: fmt.Sprintf("p%d", stories),
-			numbers: make(map[int64]string),
-			m: &model{
-				now:   clock.Now().UnixMilli(),
-				calls: make(map[string]*modelCall), agents: make(map[string]*modelAgent),
-			},
-		}
-		hook.on = rapid.Bool().Draw(rt, "every script twice")
-		tr.begin()
-		rt.Repeat(map[string]func(*rapid.T){
-			"": tr.agree, "enqueue": tr.enqueue, "enqueue another": tr.enqueue, "leave": tr.leave,
-			"set agent": tr.setAgent, "ringing": tr.ringing, "accept": tr.accept, "reject": tr.reject,
-			"complete": tr.complete, "pass": tr.pass, "restart": tr.restart,
-		})
-	})
-}
-
-func TestEveryStoryOnEmbeddedRedisGoesAsTheModelSays(t *testing.T) {
-	fewerStories(t)
-	checkModel(t, queuetest.Embedded(t))
-}
-
-func TestEveryStoryOnRedisServerGoesAsTheModelSays(t *testing.T) {
-	checkModel(t, queuetest.Server(t))
-}
-
-// fewerStories keeps the test short where scripts are slow, unless the number
-// was asked for.
-func fewerStories(t *testing.T) {
-	t.Helper()
-	checks := flag.Lookup("rapid.checks")
-	if checks.Value.String() != checks.DefValue {
-		return
-	}
-	t.Cleanup(func() { _ = checks.Value.Set(checks.DefValue) })
-	if err := checks.Value.Set("20"); err != nil {
-		t.Fatal(err)
-	}
-}
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

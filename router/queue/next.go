@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -143,10 +144,28 @@ func (r *Redis) fetch(ctx context.Context) error {
 }
 
 func (r *Redis) offer(c callDoc) Offer {
-	return Offer{
-		Number: c.Offer, Call: c.ID, Queue: c.Queue, Agent: c.Agent,
+	o := Offer{
+		Number: c.Offer, Call: c.ID, Queue: c.Queue, Expired: c.State == "expired",
 		Entered: r.local(c.Entered), Deadline: r.local(c.Due),
 	}
+	if agents := strings.Fields(c.Agent); len(agents) > 0 {
+		o.Agent, o.Others = agents[0], agents[1:]
+	}
+	return o
+}
+
+// Agents lists whom the caller is offered to.
+func (o Offer) Agents() []string {
+	if o.Agent == "" {
+		return nil
+	}
+	return append([]string{o.Agent}, o.Others...)
+}
+
+// For gives the offer as it concerns one of its agents.
+func (o Offer) For(agent string) Offer {
+	o.Agent, o.Others = agent, nil
+	return o
 }
 
 func (r *Redis) merge(open []Offer) {

@@ -45,6 +45,10 @@ var (
 	ErrStale = errors.New("offer is no longer open")
 	// ErrUnknownCall says that no such call is in the queue.
 	ErrUnknownCall = errors.New("call is not in the queue")
+	// ErrFull says that as many wait in the queue, and where it overflows to, as may.
+	ErrFull = errors.New("queue is full")
+	// ErrEmpty says that nobody is at work for the queue, nor where it overflows to.
+	ErrEmpty = errors.New("nobody serves the queue")
 	// ErrFenced says that this node was declared dead again and again while it
 	// tried to write, most likely because two processes bear the same name.
 	ErrFenced = errors.New("node is fenced")
@@ -54,6 +58,9 @@ var (
 
 // MaxPriority is the highest priority of a caller.
 const MaxPriority = 1023
+
+// maxBoost bounds by how much one caller may pass others of the same priority.
+const maxBoost = 24 * time.Hour
 
 // Config says where a pool lives and how long things take. A zero field means
 // the default that its comment states.
@@ -66,9 +73,16 @@ type Config struct {
 	Ring   time.Duration // how long an agent may take to answer: 20 s
 	WrapUp time.Duration // how long an agent is left alone after a talk: 5 s; negative: not at all
 	Rest   time.Duration // how long an agent who did not take an offer gets no other: 15 s; negative: not at all
-	Lease  time.Duration // silence after which a node is dead: 3 s; it beats three times in it
-	Tick   time.Duration // longest wait for work of which no hint came: 250 ms
-	Events int           // events kept in the stream, about: 100 000
+	// Misses is how many offers in a row an agent may leave unanswered: 2; negative: any
+	// number. After them the agent is paused with the reason RONA for MissedPause: 5
+	// min; negative: until the agent says Available.
+	Misses      int
+	MissedPause time.Duration
+
+	Zone   *time.Location // whose midnight begins a day's counts: UTC
+	Lease  time.Duration  // silence after which a node is dead: 3 s; it beats three times in it
+	Tick   time.Duration  // longest wait for work of which no hint came: 250 ms
+	Events int            // events kept in the stream, about: 100 000
 
 	Now func() time.Time // time shared by all nodes; nil: Redis's clock, learned at each beat
 	Log *slog.Logger     // nil: none
@@ -79,16 +93,21 @@ type Entry struct {
 	Call     string   // unique over all nodes, for ever
 	Queue    string   // whose agents may take the call
 	Priority int      // 0, the usual, to MaxPriority; higher goes first, then who entered first
-	Skills   []string // what the agent must have, all of it
+	Skills   []string // what the agent must have, all of it, besides what the queue wants: gas, or gas=3 for a level
+
+	Boost time.Duration // counts as having waited that much longer
 }
 
 // An Offer is an agent reserved for a caller, until Deadline at most. An offer
-// for a call supersedes every earlier one for it.
+// for a call supersedes every earlier one for it. Where the queue rings all, Others
+// are rung beside Agent, and the first whom Accept takes has the caller.
 type Offer struct {
 	Number   int64 // rises with every offer of the pool: a fencing token
 	Call     string
 	Queue    string
 	Agent    string
+	Others   []string  // rung at the same time, under the same number
+	Expired  bool      // no offer at all: the caller has waited too long, and must be told and leave
 	Entered  time.Time // when the caller entered the queue
 	Deadline time.Time // by this node's clock; after it the caller goes to others
 }
@@ -105,6 +124,9 @@ const (
 	Unreachable Reason = "unreachable"   // no phone, or one that does not reply
 	NoMedia     Reason = "bridge_failed" // answered, but the two could not be joined
 )
+
+// RONA is why an agent is paused who missed too many offers in a row.
+const RONA Reason = "rona"
 
 // Reasons why a call left, for Leave.
 const (
@@ -147,6 +169,9 @@ func checkReason(why Reason) error {
 }
 
 func (e Entry) check() error {
+	if e.Boost < 0 || e.Boost > maxBoost {
+		return fmt.Errorf("boost %s: need 0s to %s", e.Boost, maxBoost)
+	}
 	if !callForm.MatchString(e.Call) {
 		return errors.New("call id has a form that cannot be stored")
 	}
@@ -156,5 +181,5 @@ func (e Entry) check() error {
 	if e.Priority < 0 || e.Priority > MaxPriority {
 		return fmt.Errorf("priority %d: need 0 to %d", e.Priority, MaxPriority)
 	}
-	return checkNames("skill", e.Skills)
+	return checkLevels("skill", e.Skills, 1)
 }

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -21,7 +22,8 @@ type Redis struct {
 	highest atomic.Int64 // highest number seen, so that a Redis that forgot does not hand it out again
 	stats   counters
 
-	joining sync.Mutex // held while a new epoch is fetched
+	joining  sync.Mutex               // held while a new epoch is fetched
+	settings atomic.Pointer[settings] // of the queues; nil: not told
 
 	mu      sync.Mutex // guards what follows
 	held    map[string]*held
@@ -34,9 +36,10 @@ type Redis struct {
 // A held is a call of this node, as needed to put it back at its place.
 type held struct {
 	entry    Entry
-	place    int64 // number of the place, 0 until known
-	entered  int64 // ms, 0 until known
-	accepted int64 // number of the offer an agent accepted, 0: waiting
+	place    int64  // number of the place, 0 until known
+	entered  int64  // ms, 0 until known
+	accepted int64  // number of the offer an agent accepted, 0: waiting
+	by       string // that agent
 }
 
 // Open joins the pool. Nothing is offered to this node before Run.
@@ -62,7 +65,8 @@ func Open(ctx context.Context, cfg Config) (*Redis, error) {
 func (r *Redis) Node() string { return r.cfg.Node }
 
 // Enqueue makes a caller wait. A call that is in the queue already stays as it
-// is. After an error the call does not wait, or will not for long.
+// is. After an error the call does not wait, or will not for long. ErrFull and
+// ErrEmpty: the queue does not take it, as its Settings say.
 func (r *Redis) Enqueue(ctx context.Context, e Entry) error {
 	if err := e.check(); err != nil {
 		return fmt.Errorf("enqueue: %w", err)
@@ -70,7 +74,9 @@ func (r *Redis) Enqueue(ctx context.Context, e Entry) error {
 	r.hold(e)
 	if err := r.fenced(ctx, func(epoch int64) (int64, error) { return r.enqueue(ctx, epoch, e.Call) }); err != nil {
 		r.release(e.Call)
-		r.owe(e.Call, Failure)
+		if !errors.Is(err, ErrFull) && !errors.Is(err, ErrEmpty) {
+			r.owe(e.Call, Failure)
+		}
 		return fmt.Errorf("enqueue call %s: %w", e.Call, err)
 	}
 	return nil
@@ -93,7 +99,7 @@ func (r *Redis) Leave(ctx context.Context, call string, why Reason) error {
 
 // Ringing notes that the agent's phone rings. ErrStale: stop it.
 func (r *Redis) Ringing(ctx context.Context, o Offer) error {
-	ok, err := r.settle(ctx, r.scripts.ringing, o.Call, o.Number)
+	ok, err := r.settle(ctx, r.scripts.ringing, o.Call, o.Number, o.Agent)
 	if err == nil && !ok {
 		err = ErrStale
 	}
@@ -106,27 +112,32 @@ func (r *Redis) Ringing(ctx context.Context, o Offer) error {
 // Accept gives the caller to the agent who answered. If it is false, or fails,
 // the caller is not theirs: the agent's leg must be hung up, not bridged.
 func (r *Redis) Accept(ctx context.Context, o Offer) (bool, error) {
-	ok, err := r.settle(ctx, r.scripts.accept, o.Call, o.Number)
+	ok, err := r.settle(ctx, r.scripts.accept, o.Call, o.Number, o.Agent)
 	if err != nil {
 		return false, fmt.Errorf("accept call %s: %w", o.Call, err)
 	}
 	if ok {
-		r.accepted(o.Call, 0, o.Number)
+		r.accepted(o)
 	}
 	return ok, nil
 }
 
 // Reject ends an offer that came to nothing, or an accepted one whose audio
-// never met. The caller is back at the old place, the agent rests. Rejecting an
-// offer that is over already is no error.
+// never met. The caller is back at the old place, the agents rest. An offer as For
+// gives it ends for that agent alone while others ring. Rejecting an offer that is
+// over already is no error.
 func (r *Redis) Reject(ctx context.Context, o Offer, why Reason) error {
 	if err := checkReason(why); err != nil {
 		return fmt.Errorf("reject call %s: %w", o.Call, err)
 	}
-	if _, err := r.settle(ctx, r.scripts.reject, o.Call, o.Number, string(why)); err != nil {
+	agent := o.Agent
+	if len(o.Others) > 0 {
+		agent = "" // all of them
+	}
+	if _, err := r.settle(ctx, r.scripts.reject, o.Call, o.Number, string(why), agent); err != nil {
 		return fmt.Errorf("reject call %s: %w", o.Call, err)
 	}
-	r.accepted(o.Call, o.Number, 0)
+	r.refused(o, agent)
 	return nil
 }
 
@@ -159,11 +170,17 @@ func (r *Redis) enqueue(ctx context.Context, epoch int64, call string) (int64, e
 		return 1, nil // left meanwhile
 	}
 	reply, err := r.change(ctx, r.scripts.enqueue, r.cfg.Node, epoch, call, h.entry.Queue,
-		h.entry.Priority, strings.Join(h.entry.Skills, " "), h.entered, h.place).Int64Slice()
+		h.entry.Priority, strings.Trim(strings.ReplaceAll(list(h.entry.Skills, 1), " ", ","), ",="),
+		h.entered, h.place, h.entry.Boost.Milliseconds()).Int64Slice()
 	if err != nil {
 		return 0, err
 	}
-	if len(reply) == 3 {
+	switch reply[0] {
+	case fullCode:
+		return 0, ErrFull
+	case emptyCode:
+		return 0, ErrEmpty
+	case 1:
 		r.placed(call, reply[1], reply[2])
 	}
 	return reply[0], nil
@@ -235,11 +252,20 @@ func (r *Redis) placed(call string, place, entered int64) {
 	}
 }
 
-// accepted notes which offer a call's agent accepted, in place of was.
-func (r *Redis) accepted(call string, was, number int64) {
+// accepted notes whose agent has a call.
+func (r *Redis) accepted(o Offer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if h := r.held[call]; h != nil && h.accepted == was {
-		h.accepted = number
+	if h := r.held[o.Call]; h != nil && h.accepted == 0 {
+		h.accepted, h.by = o.Number, o.Agent
+	}
+}
+
+// refused notes that a call waits again, unless it is another agent who has it.
+func (r *Redis) refused(o Offer, agent string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if h := r.held[o.Call]; h != nil && h.accepted == o.Number && (agent == "" || agent == h.by) {
+		h.accepted, h.by = 0, ""
 	}
 }

@@ -14,8 +14,9 @@ var sources embed.FS
 // A scripts holds every script of the package, ready to run by its hash.
 type scripts struct {
 	enqueue, leave, ringing, accept, reject, complete *redis.Script
-	agentSet, reap, join, heartbeat, part             *redis.Script
-	offers, position, snapshot, leftovers             *redis.Script
+	agentSet, reap, join, heartbeat, part, configure  *redis.Script
+	offers, position, outlook, figures                *redis.Script
+	snapshot, leftovers                               *redis.Script
 }
 
 func loadScripts() scripts {
@@ -25,6 +26,7 @@ func loadScripts() scripts {
 		reject: transition("reject"), complete: transition("complete"),
 		agentSet: transition("agent_set"), reap: transition("reap"),
 		join: transition("join"), heartbeat: transition("heartbeat"), part: transition("part"),
+		configure: transition("configure"), outlook: reading("outlook"), figures: reading("figures"),
 		offers: reading("offers"), position: reading("position"),
 		snapshot: reading("snapshot"), leftovers: reading("leftovers"),
 	}
@@ -32,7 +34,11 @@ func loadScripts() scripts {
 
 // transition makes a script that changes something, reading one that does not.
 func transition(name string) *redis.Script {
-	return redis.NewScript(source("keys") + source("pool") + source("match") + source(name))
+	text := source("keys")
+	for _, shared := range []string{"pool", "tally", "line", "crew", "match"} {
+		text += source(shared)
+	}
+	return redis.NewScript(text + source(name))
 }
 
 func reading(name string) *redis.Script { return redis.NewScript(source("keys") + source(name)) }
@@ -47,7 +53,7 @@ func source(name string) string {
 
 // keys lists what every script declares, in the order of scripts/keys.lua.
 func keys(prefix string) []string {
-	names := []string{"calls", "agents", "wait", "idle", "offers", "timers", "nodes", "ev", "seq", "clock"}
+	names := []string{"calls", "agents", "wait", "idle", "offers", "timers", "nodes", "ev", "seq", "clock", "queues", "tally", "pace"}
 	for i := range names {
 		names[i] = prefix + names[i]
 	}
@@ -56,9 +62,11 @@ func keys(prefix string) []string {
 
 // change runs a transition: the pool's settings go before its own arguments.
 func (r *Redis) change(ctx context.Context, s *redis.Script, args ...any) *redis.Cmd {
+	now := r.now()
 	all := []any{
-		r.now().UnixMilli(), r.hints, r.cfg.Events,
+		now.UnixMilli(), r.hints, r.cfg.Events,
 		r.cfg.Ring.Milliseconds(), r.cfg.WrapUp.Milliseconds(), r.cfg.Rest.Milliseconds(),
+		day(now, r.cfg.Zone), max(r.cfg.Misses, 0), max(r.cfg.MissedPause.Milliseconds(), 0),
 	}
 	return r.run(ctx, s, append(all, args...)...)
 }
@@ -78,6 +86,12 @@ func (r *Redis) now() time.Time {
 		return r.cfg.Now()
 	}
 	return time.Now().Add(time.Duration(r.offset.Load()))
+}
+
+// day numbers the days where the pool is, whose midnight ends the counts of a day.
+func day(t time.Time, zone *time.Location) int64 {
+	_, offset := t.In(zone).Zone()
+	return (t.Unix() + int64(offset)) / int64(24*time.Hour/time.Second)
 }
 
 // local turns a time of the pool into one of this node's clock.

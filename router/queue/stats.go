@@ -14,18 +14,21 @@ import (
 // A callDoc is a call as the scripts keep it.
 type callDoc struct {
 	ID       string `json:"id"`
-	State    string `json:"st"` // waiting, reserved, ringing, talking
+	State    string `json:"st"` // waiting, reserved, ringing, talking, expired
 	Queue    string `json:"queue"`
 	Priority int    `json:"prio"`
 	Skills   string `json:"skills"`
 	Node     string `json:"node"`
 	Seq      int64  `json:"seq"`
 	Place    string `json:"place"`
+	Score    string `json:"score"`
+	Step     int    `json:"step"` // rungs of the ladder climbed
 	Entered  int64  `json:"enq"`
+	Joined   int64  `json:"joined"` // this queue, after an overflow
 	Tried    string `json:"tried"`
 	Offer    int64  `json:"offer"`
-	Agent    string `json:"agent"`
-	Due      int64  `json:"due"`
+	Agent    string `json:"agent"` // several, parted by spaces, where all are rung
+	Due      int64  `json:"due"`   // of the offer, or of the next rung
 }
 
 // An agentDoc is an agent as the scripts keep it.
@@ -40,6 +43,15 @@ type agentDoc struct {
 	Offer  int64  `json:"offer"`
 	Due    int64  `json:"due"`
 	Want   State  `json:"want"`
+	Missed int    `json:"missed"` // offers in a row
+	Turn   int64  `json:"turn"`   // number of the last offer
+
+	Mark  int64 `json:"mark"` // until when the following are counted, all of one day
+	Day   int64 `json:"day"`
+	Calls int64 `json:"calls"`
+	Talk  int64 `json:"talk"` // ms, as the next two
+	Wrap  int64 `json:"wrap"`
+	Free  int64 `json:"free"`
 }
 
 // A Snapshot is the pool at one moment.
@@ -67,15 +79,17 @@ type AgentStatus struct {
 	Queues []string
 	Skills []string
 	Since  time.Time // in this state
+	Until  time.Time // when it ends by itself; zero: it does not
 	Call   string    // offered or talking to
 }
 
 // A CallStatus is a caller at one moment.
 type CallStatus struct {
 	Call     string
-	State    string // waiting, reserved, ringing, talking
+	State    string // waiting, reserved, ringing, talking, expired
 	Queue    string
 	Priority int
+	Step     int // rungs of the queue's ladder climbed
 	Node     string
 	Agent    string
 	Entered  time.Time
@@ -95,8 +109,9 @@ func (r *Redis) Snapshot(ctx context.Context) (Snapshot, error) {
 	}
 	for _, a := range agents {
 		s.Agents = append(s.Agents, r.agentStatus(a))
-		for q := range strings.FieldsSeq(a.Queues) {
-			queueOf(queues, q).Agents[a.State]++
+		for _, q := range unlist(a.Queues, 0) {
+			name, _, _ := strings.Cut(q, "=")
+			queueOf(queues, name).Agents[a.State]++
 		}
 	}
 	for _, q := range queues {
@@ -148,8 +163,11 @@ func queueOf(queues map[string]*Status, name string) *Status {
 }
 
 func (q *Status) count(c callDoc, now time.Time) {
-	if c.State == "talking" {
+	switch c.State {
+	case "talking":
 		q.Talking++
+		return
+	case "expired":
 		return
 	}
 	q.Waiting++
@@ -161,16 +179,20 @@ func (q *Status) count(c callDoc, now time.Time) {
 
 func (r *Redis) callStatus(c callDoc) CallStatus {
 	return CallStatus{
-		Call: c.ID, State: c.State, Queue: c.Queue, Priority: c.Priority,
+		Call: c.ID, State: c.State, Queue: c.Queue, Priority: c.Priority, Step: c.Step,
 		Node: c.Node, Agent: c.Agent, Entered: r.local(c.Entered),
 	}
 }
 
 func (r *Redis) agentStatus(a agentDoc) AgentStatus {
-	return AgentStatus{
+	st := AgentStatus{
 		ID: a.ID, State: a.State, Reason: a.Reason, Call: a.Call, Since: r.local(a.Since),
-		Queues: strings.Fields(a.Queues), Skills: strings.Fields(a.Skills),
+		Queues: unlist(a.Queues, 0), Skills: unlist(a.Skills, 1),
 	}
+	if a.Due != 0 {
+		st.Until = r.local(a.Due)
+	}
+	return st
 }
 
 // Position counts the callers of the same queue up to and with this one, from

@@ -1,18 +1,27 @@
--- accept gives the caller to the agent who answered, if the offer still stands.
--- KEYS as in keys.lua; ARGV[1..6] as in pool.lua
--- ARGV[7] node  [8] epoch  [9] call  [10] offer
--- Returns 1, 0 if the offer is no longer open, -1 if the node was fenced.
-if fenced(ARGV[7], ARGV[8]) then return -1 end
-local c = read(CALLS, ARGV[9])
-if not c or c.offer ~= tonumber(ARGV[10]) then return 0 end
-if open(c) then
-  local a = read(AGENTS, c.agent)
-  close(c)
-  c.st, c.due = 'talking', nil
-  a.st, a.since, a.idle = 'busy', now, nil
-  redis.call('ZREM', WAIT, c.place)
-  write(CALLS, c)
-  write(AGENTS, a)
-  event('answered', about(c))
+-- accept gives the caller to the agent who answered first, if the offer still
+-- stands; whoever else was rung is free again.
+-- KEYS as in keys.lua; ARGV[1..9] as in pool.lua
+-- ARGV[10] node  [11] epoch  [12] call  [13] offer  [14] agent, "" for the only one
+-- Returns 1, 0 if the offer is no longer theirs to take, -1 if the node was fenced.
+if fenced(ARGV[10], ARGV[11]) then return -1 end
+local c = read(CALLS, ARGV[12])
+if not c or c.offer ~= tonumber(ARGV[13]) or not c.agent then return 0 end
+local agent = ARGV[14] ~= '' and ARGV[14] or c.agent
+if c.st == 'talking' then return c.agent == agent and 1 or 0 end
+if not among(c, agent) or string.find(agent, ' ', 1, true) then return 0 end
+local others = c.agent ~= agent
+close(c)
+for id in string.gmatch(c.agent, '%S+') do
+  if id ~= agent then withdrawn(id) end
 end
+local a = read(AGENTS, agent)
+account(a)
+c.st, c.agent, c.due, c.answered = 'talking', agent, nil, now
+a.st, a.since, a.idle, a.missed, a.calls = 'busy', now, nil, nil, a.calls + 1
+redis.call('ZREM', WAIT, c.place)
+write(CALLS, c)
+write(AGENTS, a)
+served(c, conf(c.queue).target)
+event('answered', about(c))
+if others then match() end
 return 1

@@ -1,19 +1,21 @@
 -- enqueue makes a call wait. A call that is already known stays as it is, so a
 -- node may say again what it said before (a retry, a Redis that forgot).
--- KEYS as in keys.lua; ARGV[1..6] as in pool.lua
--- ARGV[7] node  [8] epoch  [9] call  [10] queue  [11] priority 0..1023  [12] skills, parted by spaces
--- ARGV[13] entered at, ms, 0 for now  [14] number of the place, 0 for the next
--- Returns {1, number of the place, entered at}, or {-1} if the node was fenced.
-if fenced(ARGV[7], ARGV[8]) then return {-1} end
-local c = read(CALLS, ARGV[9])
-if not c then
-  c = {id = ARGV[9], queue = ARGV[10], prio = tonumber(ARGV[11]), skills = ARGV[12], node = ARGV[7], tried = ' '}
-  c.enq, c.seq = tonumber(ARGV[13]), tonumber(ARGV[14])
-  if c.enq == 0 then c.enq = now end
-  if c.seq == 0 then c.seq = redis.call('INCR', SEQ) end
-  c.place = string.format('%016.0f %s %s', c.seq, c.queue, c.id)
-  event('entered', about(c))
-  queued(c)
-  match()
-end
+-- KEYS as in keys.lua; ARGV[1..9] as in pool.lua
+-- ARGV[10] node  [11] epoch  [12] call  [13] queue  [14] priority 0..1023  [15] skills, "gas=3,fr=1"
+-- ARGV[16] entered at, ms, 0 for now  [17] number of the place, 0 for the next
+-- ARGV[18] ms by which the caller counts as having waited longer
+-- Returns {1, number of the place, entered at}, {-1} if the node was fenced, {-2} if
+-- the queue is full, {-3} if nobody serves it. Who has a place is not refused.
+if fenced(ARGV[10], ARGV[11]) then return {-1} end
+local c = read(CALLS, ARGV[12])
+if c then return {1, c.seq, c.enq} end
+local queue, why = ARGV[13], nil
+if ARGV[17] == '0' then queue, why = room(queue, 0) end
+if not queue then return {why == 'full' and -2 or -3} end
+c = {id = ARGV[12], prio = tonumber(ARGV[14]), skills = ARGV[15], node = ARGV[10], tried = ' '}
+c.enq, c.seq, c.boost = tonumber(ARGV[16]), tonumber(ARGV[17]), tonumber(ARGV[18])
+if c.enq == 0 then c.enq = now end
+if c.seq == 0 then c.seq = redis.call('INCR', SEQ) end
+enter(c, queue)
+match()
 return {1, c.seq, c.enq}

@@ -1,12 +1,12 @@
 -- join gives a node its epoch. What an earlier process of that name left is lost.
--- KEYS as in keys.lua; ARGV[1..6] as in pool.lua
--- ARGV[7] node  [8] lease, ms  [9] the highest number the node has seen
+-- KEYS as in keys.lua; ARGV[1..9] as in pool.lua
+-- ARGV[10] node  [11] lease, ms  [12] the highest number the node has seen
 -- Returns the epoch.
-if tonumber(redis.call('GET', SEQ) or 0) < tonumber(ARGV[9]) then redis.call('SET', SEQ, ARGV[9]) end
-sweep(ARGV[7])
+if tonumber(redis.call('GET', SEQ) or 0) < tonumber(ARGV[12]) then redis.call('SET', SEQ, ARGV[12]) end
+sweep(ARGV[10])
 local epoch = redis.call('INCR', SEQ)
-redis.call('HSET', NODES, ARGV[7], int(epoch))
-timer('n ' .. ARGV[7], now + tonumber(ARGV[8]))
-event('node', {'node', ARGV[7], 'state', 'joined'})
+redis.call('HSET', NODES, ARGV[10], int(epoch))
+timer('n ' .. ARGV[10], now + tonumber(ARGV[11]))
+event('node', {'node', ARGV[10], 'state', 'joined'})
 match()
 return epoch

@@ -3,14 +3,17 @@
 -- What grows with the number of calls grows inside these keys.
 local CALLS  = KEYS[1]  -- hash: call -> its document, from enqueue until it ends
 local AGENTS = KEYS[2]  -- hash: agent -> its document
-local WAIT   = KEYS[3]  -- zset: "SEQ QUEUE CALL" -> score; callers not yet accepted, lowest first
+local WAIT   = KEYS[3]  -- zset: "SEQ QUEUE STEP SKILLS CALL" -> score; callers not yet accepted, lowest first
 local IDLE   = KEYS[4]  -- zset: agent -> idle since, ms; available agents only
 local OFFERS = KEYS[5]  -- zset, all scores 0: "NODE OFFER CALL", the open offers, found by node
-local TIMERS = KEYS[6]  -- zset: "o OFFER CALL", "w AGENT", "n NODE" -> due ms; the one deadline set
+local TIMERS = KEYS[6]  -- zset: "o OFFER CALL", "l CALL", "w AGENT", "n NODE" -> due ms; the one deadline set
 local NODES  = KEYS[7]  -- hash: node -> epoch
 local EVENTS = KEYS[8]  -- stream: every transition, ids and states only
 local SEQ    = KEYS[9]  -- counter: places in line, offer numbers, epochs; never goes back
 local CLOCK  = KEYS[10] -- the latest ms any script was told
+local QUEUES = KEYS[11] -- hash: queue -> its settings
+local TALLY  = KEYS[12] -- hash: "QUEUE WHAT" -> how many today; "day" -> which day that is
+local PACE   = KEYS[13] -- hash: "QUEUE WHAT SLOT" -> how many in five minutes, of the last half hour
 
 local function read(key, id)
   local doc = redis.call('HGET', key, id)

@@ -2,13 +2,13 @@
 -- caller being offered still holds the place.
 -- KEYS as in keys.lua
 -- ARGV[1] call
--- Returns the position from 1, 0 for a call that talks, -1 for no such call.
+-- Returns the position from 1, 0 for a call that no longer waits, -1 for no such call.
 local c = read(CALLS, ARGV[1])
 if not c then return -1 end
 local rank = redis.call('ZRANK', WAIT, c.place)
 if not rank then return 0 end
-local n, queue = 0, ' ' .. c.queue .. ' '
+local n = 0
 for _, place in ipairs(redis.call('ZRANGE', WAIT, 0, rank)) do
-  if string.find(place, queue, 1, true) then n = n + 1 end
+  if string.match(place, '^%S+ (%S+)') == c.queue then n = n + 1 end
 end
 return n

@@ -1,9 +1,8 @@
 -- reap does what is due, whoever's node it concerns, and looks for pairs.
--- KEYS as in keys.lua; ARGV[1..6] as in pool.lua
--- ARGV[7] node  [8] epoch  [9] lease, ms, of who asks, and so is alive  [10] how many timers at most
+-- KEYS as in keys.lua; ARGV[1..9] as in pool.lua
+-- ARGV[10] node  [11] epoch  [12] lease, ms, of who asks, and so is alive  [13] how many timers at most
 -- Returns how many timers were due, or -1 if the node that asks was fenced.
-if not fenced(ARGV[7], ARGV[8]) then timer('n ' .. ARGV[7], now + tonumber(ARGV[9])) end
-local due = redis.call('ZRANGEBYSCORE', TIMERS, '-inf', int(now), 'LIMIT', 0, ARGV[10])
+if not fenced(ARGV[10], ARGV[11]) then timer('n ' .. ARGV[10], now + tonumber(ARGV[12])) end
 
 -- expire ends an offer nobody answered in time.
 local function expire(offer, call)
@@ -23,12 +22,19 @@ local function bury(node)
   sweep(node)
 end
 
-for _, member in ipairs(due) do
-  local kind, first, second = string.match(member, '^(%S+) (%S+) ?(%S*)$')
-  redis.call('ZREM', TIMERS, member)
-  if kind == 'o' then expire(first, second) end
-  if kind == 'w' then back(first) end
-  if kind == 'n' then bury(first) end
-end
+-- What is done may be due again at once, as the next rung of somebody long overdue.
+local budget, done = tonumber(ARGV[13]), 0
+repeat
+  local due = redis.call('ZRANGEBYSCORE', TIMERS, '-inf', int(now), 'LIMIT', 0, budget - done)
+  for _, member in ipairs(due) do
+    local kind, first, second = string.match(member, '^(%S+) (%S+) ?(%S*)$')
+    redis.call('ZREM', TIMERS, member)
+    if kind == 'o' then expire(first, second) end
+    if kind == 'l' then climb(first) end
+    if kind == 'w' then back(first) end
+    if kind == 'n' then bury(first) end
+  end
+  done = done + #due
+until #due == 0 or done >= budget
 match()
-return fenced(ARGV[7], ARGV[8]) and -1 or #due
+return fenced(ARGV[10], ARGV[11]) and -1 or done

@@ -1,15 +1,18 @@
 -- ringing notes that the agent's phone rings.
--- KEYS as in keys.lua; ARGV[1..6] as in pool.lua
--- ARGV[7] node  [8] epoch  [9] call  [10] offer
+-- KEYS as in keys.lua; ARGV[1..9] as in pool.lua
+-- ARGV[10] node  [11] epoch  [12] call  [13] offer  [14] agent, "" for the only one
 -- Returns 1, 0 if the offer is no longer open, -1 if the node was fenced.
-if fenced(ARGV[7], ARGV[8]) then return -1 end
-local c = read(CALLS, ARGV[9])
-if not c or not open(c) or c.offer ~= tonumber(ARGV[10]) then return 0 end
-if c.st == 'reserved' then
-  local a = read(AGENTS, c.agent)
+if fenced(ARGV[10], ARGV[11]) then return -1 end
+local c = read(CALLS, ARGV[12])
+if not c or not open(c) or c.offer ~= tonumber(ARGV[13]) then return 0 end
+local agent = ARGV[14] ~= '' and ARGV[14] or c.agent
+local a = among(c, agent) and read(AGENTS, agent)
+if not a then return 0 end
+if a.st == 'reserved' then
+  account(a)
   c.st, a.st, a.since = 'ringing', 'ringing', now
   write(CALLS, c)
   write(AGENTS, a)
-  event('ringing', about(c))
+  event('ringing', {'call', c.id, 'queue', c.queue, 'node', c.node, 'offer', int(c.offer), 'agent', agent})
 end
 return 1

@@ -1,0 +1,9 @@
+-- configure sets what the queues of the pool are like; those not named have no
+-- settings of their own. Who waits keeps place and score.
+-- KEYS as in keys.lua; ARGV[1..9] as in pool.lua
+-- ARGV[10] queue  [11] its settings, JSON, and so on in pairs
+-- Returns 1.
+redis.call('DEL', QUEUES)
+for i = 10, #ARGV - 1, 2 do redis.call('HSET', QUEUES, ARGV[i], ARGV[i + 1]) end
+match()
+return 1

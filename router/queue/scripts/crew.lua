@@ -1,0 +1,154 @@
+-- The agents: what becomes of them when an offer or a call ends.
+
+-- account adds the time in the state that ends to the agent's day.
+local function account(a)
+  if a.day ~= TODAY then a.day, a.calls, a.talk, a.wrap, a.free = TODAY, 0, 0, 0, 0 end
+  local spent = math.max(0, now - (a.mark or now))
+  if a.st == 'busy' then a.talk = a.talk + spent end
+  if a.st == 'wrapup' then a.wrap = a.wrap + spent end
+  if a.st == 'available' then a.free = a.free + spent end
+  a.mark = now
+end
+
+-- settle puts an agent who has no offer and no call into st: what the agent
+-- asked for meanwhile comes first. due, if given, is when it ends by itself.
+local function settle(a, st, reason, since, due)
+  account(a)
+  if a.st == 'wrapup' and a.served then
+    tally(a.served, 'wrap_ms', now - a.since)
+    pace(a.served, 'handle_ms', now - a.since)
+  end
+  if a.want then
+    st, reason, since, due = a.want, a.wantreason, nil, nil
+  end
+  a.want, a.wantreason, a.offer, a.call, a.idle = nil, nil, nil, nil, nil
+  a.st, a.reason, a.since, a.due = st, reason, since or now, due
+  redis.call('ZREM', IDLE, a.id)
+  redis.call('ZREM', TIMERS, 'w ' .. a.id)
+  if st == 'available' then redis.call('ZADD', IDLE, int(a.since), a.id) end
+  if due then timer('w ' .. a.id, due) end
+  write(AGENTS, a)
+  event('agent', {'agent', a.id, 'state', st, 'reason', reason or ''})
+end
+
+-- withdrawn, failed and done free an agent in the three ways an offer or a call
+-- can end for them: no fault of theirs, theirs, after a talk.
+local function withdrawn(id)
+  local a = read(AGENTS, id)
+  settle(a, 'available', nil, a.idle)
+end
+
+local function failed(c, id, why)
+  local a = read(AGENTS, id)
+  if why == 'timeout' or why == 'no_answer' then
+    tally(c.queue, 'rona')
+    a.missed = (a.missed or 0) + 1
+  end
+  if not string.find(c.tried, ' ' .. id .. ' ', 1, true) then c.tried = c.tried .. id .. ' ' end
+  if MISSES > 0 and (a.missed or 0) >= MISSES then
+    a.missed = 0
+    settle(a, 'paused', 'rona', nil, PENANCE > 0 and now + PENANCE or nil)
+  elseif REST > 0 then
+    settle(a, 'paused', why, nil, now + REST)
+  else
+    settle(a, 'available')
+  end
+end
+
+local function done(c)
+  local a = read(AGENTS, c.agent)
+  local wrapup = conf(c.queue).wrapup
+  a.served = c.queue
+  handled(c)
+  if wrapup > 0 then settle(a, 'wrapup', nil, nil, now + wrapup) else settle(a, 'available') end
+end
+
+-- putback ends an offer, or a talk that never began, without success: the
+-- caller is where they were, the agents rest.
+local function putback(c, why)
+  close(c)
+  if c.st == 'talking' then tally(c.queue, 'unbridged') end
+  event('returned', about(c, why))
+  for id in string.gmatch(c.agent, '%S+') do failed(c, id, why) end
+  queued(c)
+end
+
+-- drop takes one of several agents out of an offer; the others ring on.
+local function drop(c, agent, why)
+  local rest = {}
+  for id in string.gmatch(c.agent, '%S+') do
+    if id ~= agent then rest[#rest + 1] = id end
+  end
+  c.agent = table.concat(rest, ' ')
+  failed(c, agent, why)
+  write(CALLS, c)
+  event('dropped', {'call', c.id, 'queue', c.queue, 'offer', int(c.offer), 'agent', agent, 'reason', why})
+end
+
+-- finish ends a call in any state and forgets it.
+local function finish(c, kind, reason)
+  local s = conf(c.queue)
+  if c.st == 'waiting' or open(c) then gone(c, kind, reason, s.target, s.short) end
+  if c.st ~= 'waiting' then close(c) end
+  if open(c) then
+    for id in string.gmatch(c.agent, '%S+') do withdrawn(id) end
+  elseif c.st == 'talking' then
+    done(c)
+  end
+  redis.call('ZREM', WAIT, c.place)
+  redis.call('ZREM', TIMERS, 'l ' .. c.id)
+  redis.call('HDEL', CALLS, c.id)
+  event(kind, about(c, reason))
+end
+
+-- sweep ends the calls of a node whose media is gone.
+local function sweep(node)
+  for _, doc in ipairs(redis.call('HVALS', CALLS)) do
+    local c = cjson.decode(doc)
+    if c.node == node then finish(c, 'lost', 'lost_node') end
+  end
+end
+
+-- giveup ends the wait of a caller whom the queue keeps no longer. The node that
+-- holds the call finds it among its offers, and ends it.
+local function giveup(c)
+  redis.call('ZREM', WAIT, c.place)
+  c.st, c.agent, c.due = 'expired', nil, nil
+  c.offer = redis.call('INCR', SEQ)
+  redis.call('ZADD', OFFERS, 0, c.node .. ' ' .. int(c.offer) .. ' ' .. c.id)
+  write(CALLS, c)
+  tally(c.queue, 'expired')
+  event('expired', about(c, 'max_wait'))
+  redis.call('PUBLISH', HINTS, c.node)
+end
+
+-- overflow moves a caller who has waited long enough to the queue that this one
+-- overflows to. Priority, age and number stay.
+local function overflow(c)
+  local hops = (c.hops or 0) + 1
+  local to = conf(c.queue).overflow
+  to = to and room(to, hops)
+  if not to then return giveup(c) end
+  redis.call('ZREM', WAIT, c.place)
+  tally(c.queue, 'moved')
+  event('moved', about(c, 'max_wait'))
+  c.hops = hops
+  enter(c, to)
+end
+
+-- climb does what is due for a caller who waits: the next rung of the ladder, or
+-- the end of the wait.
+local function climb(id)
+  local c = read(CALLS, id)
+  if not c or c.st ~= 'waiting' or not c.due or c.due > now then return end
+  local rung = conf(c.queue).ladder[c.step + 1]
+  if not rung then return overflow(c) end
+  redis.call('ZREM', WAIT, c.place)
+  c.step = c.step + 1
+  if rung.priority then
+    c.prio = math.min(1023, c.prio + rung.priority)
+    c.score = score(c)
+  end
+  event('widened', {'call', c.id, 'queue', c.queue, 'node', c.node, 'step', int(c.step)})
+  queued(c)
+end

@@ -1,0 +1,118 @@
+-- The line of callers: their places, the queue's settings, the ladder they climb
+-- while they wait, and the agents of their offers.
+
+local known = {}
+
+-- conf gives the settings of a queue, the pool's where the queue has none.
+local function conf(queue)
+  local s = known[queue]
+  if not s then
+    local doc = redis.call('HGET', QUEUES, queue)
+    s = doc and cjson.decode(doc) or {}
+    s.ring, s.wrapup = s.ring or RING, s.wrapup or WRAPUP
+    s.target, s.short = s.target or 20000, s.short or 5000
+    s.skills, s.ladder, s.ageing = s.skills or '', s.ladder or {}, s.ageing or 0
+    known[queue] = s
+  end
+  return s
+end
+
+-- score orders callers: higher priority first, then who entered first. Where waiting
+-- makes up for priority, a step of it is worth so many ms. 43 + 10 bits fit the 53 of
+-- a double. It is kept as text, as documents keep 14 digits of a number.
+local function score(c)
+  local at, ageing = c.enq - c.boost, conf(c.queue).ageing
+  if ageing > 0 then return int(1023 * 8796093022208 + at - c.prio * ageing) end
+  return int((1023 - c.prio) * 8796093022208 + at)
+end
+
+-- place names a caller in WAIT: equal scores go by number, and who wants the same of
+-- agents has the same words between.
+local function place(c)
+  local skills = c.skills == '' and '-' or c.skills
+  return string.format('%016.0f %s %.0f %s %s', c.seq, c.queue, c.step, skills, c.id)
+end
+
+-- due gives when something happens to a caller who waits on; nil if nothing does.
+local function due(c)
+  local s = conf(c.queue)
+  local rung = s.ladder[c.step + 1]
+  if rung then return c.joined + rung.after end
+  return s.max_wait and c.joined + s.max_wait
+end
+
+-- queued makes c wait at the place its score and number give, now as before.
+local function queued(c)
+  c.st = 'waiting'
+  c.offer, c.agent, c.answered = nil, nil, nil
+  c.due = due(c)
+  c.place = place(c)
+  if c.due then timer('l ' .. c.id, c.due) end
+  write(CALLS, c)
+  redis.call('ZADD', WAIT, c.score, c.place)
+end
+
+-- enter puts c into a queue.
+local function enter(c, queue)
+  c.queue, c.step, c.joined = queue, 0, now
+  c.score = score(c)
+  entered(c)
+  event('entered', about(c))
+  queued(c)
+end
+
+-- open reports that c is offered and not yet accepted.
+local function open(c) return c.st == 'reserved' or c.st == 'ringing' end
+
+-- among reports that agent is one of those whom c is offered to.
+local function among(c, agent) return string.find(' ' .. c.agent .. ' ', ' ' .. agent .. ' ', 1, true) ~= nil end
+
+-- close takes the open offer of c off the books; c still names it.
+local function close(c)
+  redis.call('ZREM', OFFERS, c.node .. ' ' .. int(c.offer) .. ' ' .. c.id)
+  redis.call('ZREM', TIMERS, 'o ' .. int(c.offer) .. ' ' .. c.id)
+end
+
+-- length counts the callers of a queue whom no agent has accepted.
+local function length(queue)
+  local n = 0
+  for _, p in ipairs(redis.call('ZRANGE', WAIT, 0, -1)) do
+    if queueof(p) == queue then n = n + 1 end
+  end
+  return n
+end
+
+-- staffed reports that somebody who is at work serves a queue.
+local function staffed(queue, paused)
+  for _, doc in ipairs(redis.call('HVALS', AGENTS)) do
+    local a = cjson.decode(doc)
+    local away = a.st == 'offline' or a.st == 'paused' and not a.due and not paused
+    if not away and string.find(a.queues, ' ' .. queue .. '=', 1, true) then return true end
+  end
+  return false
+end
+
+-- refusal says why a queue takes no more callers: full, empty, or nil.
+local function refusal(queue)
+  local s = conf(queue)
+  if s.max_length and length(queue) >= s.max_length then return 'full' end
+  if s.join_empty and not staffed(queue, s.join_empty == 'paused') then return 'empty' end
+  return nil
+end
+
+local HOPS = 4 -- queues a caller may be moved through
+
+-- room gives the first queue that takes a caller, from queue on where its overflow
+-- leads, and why the first did not, if it did not.
+local function room(queue, hops)
+  local why
+  while hops <= HOPS do
+    local no = refusal(queue)
+    if not no then return queue, why end
+    tally(queue, no)
+    why = why or no
+    queue, hops = conf(queue).overflow, hops + 1
+    if not queue then break end
+  end
+  return nil, why
+end

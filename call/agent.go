@@ -42,6 +42,10 @@ func (c *Call) Reserve(ctx context.Context, o queue.Offer) {
 		c.accept(ctx, o)
 		return
 	}
+	if o.Expired {
+		c.post(ctx, PlaceFailed{Ticket: ticketOf(o.Call), Reason: "nobody came in the time that callers may wait", Final: true})
+		return
+	}
 	c.mu.Lock()
 	if c.offers != nil {
 		c.offers[o.Number] = o
@@ -85,12 +89,13 @@ func (c *Call) ring(ctx context.Context, a Ring) {
 		defer stop(nil)
 		timed, cancel := context.WithTimeoutCause(ctx, a.Timeout, sip.NoAnswer.Err())
 		defer cancel()
-		if err := c.reach(timed, a, o); err != nil {
+		agent, err := c.reachAny(timed, a, o)
+		if err != nil {
 			c.log.Info("not reached", slog.String("agent", a.Agent), slog.Any("err", err))
 			c.post(ctx, AgentFailed{Offer: a.Offer, Reason: reasonOf(err)})
 			return
 		}
-		c.post(ctx, AgentAnswered{Offer: a.Offer})
+		c.post(ctx, AgentAnswered{Offer: a.Offer, Agent: agent})
 	})
 }
 

@@ -127,7 +127,7 @@ type DistantQualifier interface {
 type Queues interface {
 	Enqueue(ctx context.Context, e queue.Entry) error
 	Leave(ctx context.Context, call string, why queue.Reason) error
-	Position(ctx context.Context, call string) (int, error)
+	Outlook(ctx context.Context, call string) (queue.Outlook, error)
 	Ringing(ctx context.Context, o queue.Offer) error
 	Accept(ctx context.Context, o queue.Offer) (bool, error)
 	Reject(ctx context.Context, o queue.Offer, why queue.Reason) error

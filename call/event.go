@@ -101,13 +101,18 @@ type (
 
 	// Placed answers Enqueue: the caller's place is safe.
 	Placed struct{ Ticket int }
-	// PlaceFailed answers Enqueue: there is no queue to wait in.
+	// PlaceFailed answers Enqueue: there is no queue to wait in, now or, if it is
+	// Final, at all: it is full, nobody serves it, or the wait has been too long.
 	PlaceFailed struct {
 		Ticket int
 		Reason string
+		Final  bool
 	}
 	// PositionIs answers AskPosition; 1 is the head of the queue.
-	PositionIs struct{ Position int }
+	PositionIs struct {
+		Position int
+		Wait     time.Duration // expected; 0: not known
+	}
 	// Reserved says that an agent is held for this caller.
 	Reserved struct {
 		Ticket int
@@ -117,7 +122,10 @@ type (
 	// AgentRinging says that the agent's phone rings.
 	AgentRinging struct{ Offer int64 }
 	// AgentAnswered says that the agent picked up and the reservation still held.
-	AgentAnswered struct{ Offer int64 }
+	AgentAnswered struct {
+		Offer int64
+		Agent string // who, of several that were rung; empty: the one there was
+	}
 	// AgentFailed says that the agent was not reached: busy, no answer, refused,
 	// unreachable, or the reservation was lost meanwhile.
 	AgentFailed struct {

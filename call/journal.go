@@ -38,7 +38,7 @@ const (
 	KindRelieved    Kind = "asr.relieved"    // another engine hears the caller in Language: Reason, Duration since the last of the other
 	KindRegained    Kind = "asr.regained"    // a recognizer hears the caller in Language again, after one was lost
 	KindQueued      Kind = "queue.entered"   // Queue
-	KindPosition    Kind = "queue.position"  // Queue, Position
+	KindPosition    Kind = "queue.position"  // Queue, Position; Duration: the wait that is expected, if it is known
 	KindOffered     Kind = "agent.offered"   // Queue, Agent
 	KindAgentAnswer Kind = "agent.answered"  // Agent
 	KindAgentFailed Kind = "agent.failed"    // Agent, Reason

@@ -165,6 +165,7 @@ type place struct {
 	agent    string
 	tries    int
 	told     bool // that nobody is free
+	promise  queue.Promise
 }
 
 // taken reports whether the caller is on the way to a human: nothing is for the
@@ -385,7 +386,7 @@ func (m *machine) afterEnd(ev Event) []Action {
 	case Placed:
 		m.do(Leave{Ticket: ev.Ticket, Reason: queue.HungUp})
 	case AgentAnswered:
-		m.do(Release(ev))
+		m.do(Release{Offer: ev.Offer})
 	case Handed:
 		m.do(Release{Offer: ev.Offer})
 		m.answerAsker(ev.Ask, 487)

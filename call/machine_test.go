@@ -225,9 +225,13 @@ func (s *stage) event(verb string, args map[string]string) Event {
 	case "placed":
 		return Placed{Ticket: s.m.tickets}
 	case "no-place":
+		if args["final"] != "" {
+			return PlaceFailed{Ticket: s.m.tickets, Reason: args["final"], Final: true}
+		}
 		return PlaceFailed{Ticket: s.m.tickets, Reason: "redis is away"}
 	case "position":
-		return PositionIs{Position: number}
+		wait, _ := time.ParseDuration(args["wait"])
+		return PositionIs{Position: number, Wait: wait}
 	case "reserved":
 		ticket := s.m.place.ticket
 		if n, err := strconv.Atoi(args["ticket"]); err == nil {

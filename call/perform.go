@@ -189,20 +189,30 @@ func (c *Call) enqueue(ctx context.Context, a Enqueue) {
 	c.queueOp(func(op context.Context) {
 		if err := c.deps.Queues.Enqueue(op, entry); err != nil {
 			c.log.Warn("enter queue", slog.String("queue", a.Queue), slog.Any("err", err))
-			c.post(ctx, PlaceFailed{Ticket: a.Ticket, Reason: "the queue could not be entered"})
+			c.post(ctx, placeFailed(a.Ticket, err))
 			return
 		}
 		c.post(ctx, Placed{Ticket: a.Ticket})
 	})
 }
 
+// placeFailed says whether it is of use to try a queue again.
+func placeFailed(ticket int, err error) PlaceFailed {
+	for _, final := range []error{queue.ErrFull, queue.ErrEmpty} {
+		if errors.Is(err, final) {
+			return PlaceFailed{Ticket: ticket, Reason: final.Error(), Final: true}
+		}
+	}
+	return PlaceFailed{Ticket: ticket, Reason: "the queue could not be entered"}
+}
+
 func (c *Call) askPosition(ctx, op context.Context, ticket int) {
-	n, err := c.deps.Queues.Position(op, c.ticket(ticket))
+	o, err := c.deps.Queues.Outlook(op, c.ticket(ticket))
 	if err != nil {
 		c.warn("position", err)
 		return
 	}
-	c.post(ctx, PositionIs{Position: n})
+	c.post(ctx, PositionIs{Position: o.Position, Wait: o.Wait})
 }
 
 // refusal puts the failure to open a call in SIP's words.

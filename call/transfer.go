@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -80,10 +81,10 @@ func (m *machine) queueing(now time.Time, ev Event) {
 		}
 	case PlaceFailed:
 		if ev.Ticket == m.place.ticket {
-			m.placeFailed(now, ev.Reason)
+			m.placeFailed(now, ev)
 		}
 	case PositionIs:
-		m.position(now, ev.Position)
+		m.position(now, ev)
 	case Reserved:
 		m.reserved(now, ev)
 	case AgentRinging:
@@ -99,14 +100,17 @@ func (m *machine) queueing(now time.Time, ev Event) {
 	}
 }
 
-func (m *machine) placeFailed(now time.Time, reason string) {
-	m.write(Entry{Kind: KindTrouble, Queue: m.place.queue, Reason: reason})
+func (m *machine) placeFailed(now time.Time, f PlaceFailed) {
+	m.write(Entry{Kind: KindTrouble, Queue: m.place.queue, Reason: f.Reason})
+	if f.Final {
+		m.do(Leave{Ticket: f.Ticket, Reason: queue.GaveWay})
+	}
 	if m.moving.ask != 0 {
 		m.unreached(now, queue.Unreachable)
 		return
 	}
 	m.place.tries++
-	if m.place.tries >= queueTries {
+	if f.Final || m.place.tries >= queueTries {
 		m.unable(now)
 		return
 	}
@@ -121,12 +125,19 @@ func (m *machine) unable(now time.Time) {
 	m.speak(now, assistant.Step{Say: []assistant.Line{m.message(assistant.Unable)}, Hangup: true})
 }
 
-func (m *machine) position(now time.Time, n int) {
-	if m.state != StateQueued || n < 1 || m.turn.speaking() {
+// position says the caller's place, and how long the wait is expected to be: never more
+// than was said before. Who is next is told no number.
+func (m *machine) position(now time.Time, p PositionIs) {
+	if m.state != StateQueued || p.Position < 1 || m.turn.speaking() {
 		return
 	}
-	m.write(Entry{Kind: KindPosition, Queue: m.place.queue, Position: n})
-	m.announce(now, m.assistant.PositionLine(n, m.languages[0]))
+	m.write(Entry{Kind: KindPosition, Queue: m.place.queue, Position: p.Position, Duration: p.Wait})
+	lines := []assistant.Line{m.assistant.PositionLine(p.Position, m.languages[0])}
+	minutes := m.place.promise.Tell(queue.Outlook{Wait: p.Wait, Known: p.Wait > 0})
+	if l, ok := m.assistant.WaitLine(minutes, minutes == queue.More, m.languages[0]); ok && minutes > 0 && p.Position > 1 {
+		lines = append(lines, l)
+	}
+	m.announce(now, lines...)
 }
 
 func (m *machine) reserved(now time.Time, r Reserved) {
@@ -146,9 +157,10 @@ func (m *machine) reserved(now time.Time, r Reserved) {
 
 func (m *machine) answered(a AgentAnswered) {
 	if m.state != StateOffered || a.Offer != m.place.offer {
-		m.do(Release(a))
+		m.do(Release{Offer: a.Offer})
 		return
 	}
+	m.place.agent = cmp.Or(a.Agent, m.place.agent)
 	m.write(Entry{Kind: KindAgentAnswer, Queue: m.place.queue, Agent: m.place.agent, Text: m.place.shown})
 	m.hush()
 	m.timers = [timerCount]time.Time{}
@@ -202,7 +214,7 @@ func (m *machine) failed(now time.Time, f AgentFailed) {
 }
 
 // announce speaks over the music; the music comes back afterwards.
-func (m *machine) announce(now time.Time, l assistant.Line) {
+func (m *machine) announce(now time.Time, l ...assistant.Line) {
 	m.do(Hush{})
-	m.speak(now, assistant.Step{Say: []assistant.Line{l}})
+	m.speak(now, assistant.Step{Say: l})
 }

@@ -258,7 +258,7 @@ func (a *Assistant) Prompts(language string) []string {
 		}
 	}
 	texts = append(texts, a.guard.texts()...)
-	for _, m := range allMessages() {
+	for _, m := range append(allMessages(), optionalMessages()...) {
 		texts = append(texts, a.messages[m])
 	}
 	var out []string

@@ -120,13 +120,14 @@ func (p *fileParser) messages(e entry) {
 	for _, m := range allMessages() {
 		keys = append(keys, string(m)+"!")
 	}
+	for _, m := range optionalMessages() {
+		keys = append(keys, string(m))
+	}
 	s := p.section(e, "messages", keys...)
 	p.a.messages = map[Message]Text{}
-	for _, m := range allMessages() {
-		var vars []string
-		if m == Position {
-			vars = []string{"position"}
-		}
+	values := map[Message][]string{Position: {"position"}, Wait: {"minutes"}}
+	for _, m := range append(allMessages(), optionalMessages()...) {
+		vars := values[m]
 		p.a.messages[m] = p.text(s[string(m)], "the message "+string(m), vars...)
 	}
 }

@@ -43,6 +43,7 @@ type Config struct {
 type Pool struct {
 	Tenant   string
 	Snapshot func(ctx context.Context) (queue.Snapshot, error)
+	Figures  func(ctx context.Context) (map[string]queue.Figures, error) // by queue; nil: none are shown
 }
 
 // A Server serves the API on one listener.

@@ -20,13 +20,15 @@ type Queue struct {
 	LongestWait time.Duration  `json:"longest_wait_ns" doc:"of the callers waiting, in nanoseconds"`
 	Agents      map[string]int `json:"agents" doc:"agents who serve the queue, by state"`
 	Callers     []Waiting      `json:"callers" doc:"oldest first"`
+	Today       *Today         `json:"today,omitempty"`
 }
 
 // Waiting is one caller in a queue.
 type Waiting struct {
 	Call     string    `json:"call"`
-	State    string    `json:"state" enum:"waiting,reserved,ringing,talking"`
+	State    string    `json:"state" enum:"waiting,reserved,ringing,talking,expired"`
 	Priority int       `json:"priority"`
+	Step     int       `json:"step" doc:"rungs of the queue's ladder climbed"`
 	Agent    string    `json:"agent,omitempty"`
 	Entered  time.Time `json:"entered"`
 }
@@ -40,6 +42,7 @@ type Agent struct {
 	Queues []string  `json:"queues"`
 	Skills []string  `json:"skills"`
 	Since  time.Time `json:"since" doc:"in this state"`
+	Until  time.Time `json:"until,omitzero" doc:"when the state ends by itself"`
 	Call   string    `json:"call,omitempty" doc:"offered or talking to"`
 }
 
@@ -63,6 +66,9 @@ func (s *Server) queues() {
 				reply.Body = append(reply.Body, queueOf(tenant, st, snap.Calls))
 			}
 		})
+		if err == nil {
+			err = s.figures(ctx, q.Tenant, reply.Body)
+		}
 		return reply, err
 	})
 	huma.Register(s.api, huma.Operation{
@@ -104,7 +110,7 @@ func queueOf(tenant string, st queue.Status, calls []queue.CallStatus) Queue {
 	}
 	for _, c := range calls {
 		if c.Queue == st.Name {
-			q.Callers = append(q.Callers, Waiting{Call: c.Call, State: c.State, Priority: c.Priority, Agent: c.Agent, Entered: c.Entered})
+			q.Callers = append(q.Callers, Waiting{Call: c.Call, State: c.State, Priority: c.Priority, Step: c.Step, Agent: c.Agent, Entered: c.Entered})
 		}
 	}
 	return q
@@ -113,7 +119,7 @@ func queueOf(tenant string, st queue.Status, calls []queue.CallStatus) Queue {
 func agentOf(tenant string, a queue.AgentStatus) Agent {
 	return Agent{
 		Tenant: tenant, Name: a.ID, State: string(a.State), Reason: string(a.Reason),
-		Queues: orEmpty(a.Queues), Skills: orEmpty(a.Skills), Since: a.Since, Call: a.Call,
+		Queues: orEmpty(a.Queues), Skills: orEmpty(a.Skills), Since: a.Since, Until: a.Until, Call: a.Call,
 	}
 }
 

@@ -299,7 +299,7 @@ func (a *App) poolViews() []console.Pool {
 	all := a.pools.all()
 	var out []console.Pool
 	for _, tenant := range names(all) {
-		out = append(out, console.Pool{Tenant: tenant, Snapshot: all[tenant].Snapshot})
+		out = append(out, console.Pool{Tenant: tenant, Snapshot: all[tenant].Snapshot, Figures: all[tenant].Figures})
 	}
 	return out
 }

@@ -381,9 +381,7 @@ func (k *checker) tenants(ts map[string]Tenant, trunks map[string]Trunk) {
 		k.dialog(path+".dialog", t.Dialog)
 		k.payment(path+".payment", t.Payment)
 		k.allowed(path+".webhooks", t.Webhooks)
-		for q := range t.Queues {
-			k.name(path+".queues["+q+"]", q)
-		}
+		k.queues(path, t)
 		for _, a := range slices.Sorted(maps.Keys(t.Agents)) {
 			k.unique(agents, path+".agents["+a+"]", "agent", a, name)
 			k.agent(path+".agents["+a+"]", a, t)
@@ -406,10 +404,7 @@ func (k *checker) agent(path, name string, t Tenant) {
 	a := t.Agents[name]
 	k.want(a.Password.Reveal() != "", path+".password", "missing; write it as file:PATH or env:NAME")
 	k.want(len(a.Queues) > 0, path+".queues", "none; allowed: %s", queueNames(t))
-	for i, q := range a.Queues {
-		_, ok := t.Queues[q]
-		k.want(ok, fmt.Sprintf("%s.queues[%d]", path, i), "there is no queue %q; allowed: %s", q, queueNames(t))
-	}
+	k.staffed(path, a, t)
 }
 
 func queueNames(t Tenant) string {

@@ -316,6 +316,9 @@ type Tenant struct {
 	Agents      map[string]Agent  `koanf:"agents"`
 	RingTimeout time.Duration     `koanf:"ring_timeout"`
 	WrapUp      time.Duration     `koanf:"wrap_up"`
+	Rona        *int              `koanf:"rona"`       // offers an agent may leave unanswered in a row before a pause; 0: any number
+	RonaPause   time.Duration     `koanf:"rona_pause"` // how long that pause is
+	Zone        string            `koanf:"zone"`       // whose midnight begins a day of the queues' figures; empty: Europe/Paris
 	Outbound    Outbound          `koanf:"outbound"`
 	Codecs      []string          `koanf:"codecs"`     // of its agents' phones, as for a trunk
 	Encryption  string            `koanf:"encryption"` // of the sound of these phones, as for a trunk
@@ -337,15 +340,6 @@ const (
 type Number struct {
 	Assistant string `koanf:"assistant"`
 	Language  string `koanf:"language"`
-}
-
-// A Queue is where callers wait for a human, who must have all of its Skills.
-type Queue struct {
-	Skills []string `koanf:"skills"`
-	// Number takes the callers outside, in place of agents here; By says how they get
-	// there: bridge (the default), refer or join.
-	Number string `koanf:"number"`
-	By     string `koanf:"by"`
 }
 
 // An Agent is a human with a SIP phone that registers with this name.
@@ -370,6 +364,9 @@ const (
 	embedded           = "embedded"
 	defaultRingTimeout = 20 * time.Second
 	defaultWrapUp      = 5 * time.Second
+	defaultRona        = 2
+	defaultRonaPause   = 5 * time.Minute
+	defaultZone        = "Europe/Paris"
 	defaultOutCalls    = 20
 	defaultOutHourly   = 200
 )
@@ -403,6 +400,12 @@ func (c *Config) complete() {
 func (t Tenant) complete() Tenant {
 	t.RingTimeout = cmp.Or(t.RingTimeout, defaultRingTimeout)
 	t.WrapUp = cmp.Or(t.WrapUp, defaultWrapUp)
+	if t.Rona == nil {
+		n := defaultRona
+		t.Rona = &n
+	}
+	t.RonaPause = cmp.Or(t.RonaPause, defaultRonaPause)
+	t.Zone = cmp.Or(t.Zone, defaultZone)
 	t.Cards = cmp.Or(t.Cards, cardsByVoice)
 	if len(t.Outbound.Allow) > 0 {
 		t.Outbound.Calls, t.Outbound.Hourly = cmp.Or(t.Outbound.Calls, defaultOutCalls), cmp.Or(t.Outbound.Hourly, defaultOutHourly)

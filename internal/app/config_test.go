@@ -182,14 +182,14 @@ func TestNamesMayHoldDotsAndNumbersPlusSigns(t *testing.T) {
 tenants:
   acme.fr:
     numbers: {"+33155500100": {language: fr}, "*": {}}
-    queues: {billing: {}, technical: {}, emergency: {skills: gas}}
+    queues: {billing: {}, technical: {}, emergency: {skills: contracts}}
     agents: {jean.dupont: {password: x, queues: billing, skills: [fr, contracts]}}
 `, nil, nil)
 	a := c.Tenants["acme.fr"].Agents["jean.dupont"]
 	if a.Password.Reveal() != "x" || len(a.Queues) != 1 || len(a.Skills) != 2 {
 		t.Errorf("agent = %+v", a)
 	}
-	if got := c.Tenants["acme.fr"].Queues["emergency"].Skills; len(got) != 1 || got[0] != "gas" {
+	if got := c.Tenants["acme.fr"].Queues["emergency"].Skills; len(got) != 1 || got[0] != "contracts" {
 		t.Errorf("skills = %q", got)
 	}
 	if n := c.Tenants["acme.fr"].Numbers["+33155500100"]; n.Language != "fr" || n.Assistant != BundledAssistant {

@@ -14,6 +14,7 @@ import (
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/intent"
+	"github.com/callward/callward/router/queue"
 )
 
 // A plan is what answers which number, and who may call: everything that a
@@ -210,7 +211,8 @@ func allSkills(t Tenant) []string {
 	skills := map[string]bool{}
 	for _, q := range t.Queues {
 		for _, s := range q.Skills {
-			skills[s] = true
+			name, _, _ := queue.SplitLevel(s, 1)
+			skills[name+"=9"] = true
 		}
 	}
 	return names(skills)

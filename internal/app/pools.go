@@ -40,18 +40,17 @@ type pool struct {
 
 	tenant string
 	mu     sync.Mutex
-	skills map[string][]string // by queue: what an agent must have
+	queues map[string]Queue
 }
 
-// Enqueue adds what the queue demands of agents.
+// Enqueue knows which queues there are.
 func (p *pool) Enqueue(ctx context.Context, e queue.Entry) error {
 	p.mu.Lock()
-	skills, ok := p.skills[e.Queue]
+	_, ok := p.queues[e.Queue]
 	p.mu.Unlock()
 	if !ok && !call.IsDirect(e.Queue) {
 		return fmt.Errorf("tenant %s has no queue %q", p.tenant, e.Queue)
 	}
-	e.Skills = skills
 	return p.Redis.Enqueue(ctx, e)
 }
 
@@ -68,7 +67,7 @@ func (p *pool) Snapshot(ctx context.Context) (queue.Snapshot, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for name := range p.skills {
+	for name := range p.queues {
 		if !slices.ContainsFunc(snap.Queues, func(s queue.Status) bool { return s.Name == name }) {
 			snap.Queues = append(snap.Queues, queue.Status{Name: name})
 		}
@@ -77,14 +76,12 @@ func (p *pool) Snapshot(ctx context.Context) (queue.Snapshot, error) {
 	return snap, nil
 }
 
-func (p *pool) demand(queues map[string]Queue) {
-	skills := map[string][]string{}
-	for name, q := range queues {
-		skills[name] = q.Skills
-	}
+// configure tells the pool what its queues are like.
+func (p *pool) configure(ctx context.Context, queues map[string]Queue) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.skills = skills
+	p.queues = queues
+	p.mu.Unlock()
+	return p.Configure(ctx, settingsOf(queues))
 }
 
 // openPools reaches Redis, the embedded one or a real one.
@@ -123,7 +120,9 @@ func (ps *pools) apply(ctx context.Context, p *plan, run func(*pool)) error {
 		if err != nil {
 			return err
 		}
-		pl.demand(p.loaded.Config.Tenants[tenant].Queues)
+		if err := pl.configure(ctx, p.loaded.Config.Tenants[tenant].Queues); err != nil {
+			return fmt.Errorf("tenant %s: %w", tenant, err)
+		}
 		if fresh {
 			run(pl)
 		}
@@ -143,7 +142,7 @@ func (ps *pools) ensure(ctx context.Context, tenant string, p *plan) (_ *pool, f
 	t := p.loaded.Config.Tenants[tenant]
 	r, err := queue.Open(ctx, queue.Config{
 		Client: ps.client, Tenant: tenant, Pool: poolName, Log: ps.log,
-		Ring: t.RingTimeout, WrapUp: t.WrapUp,
+		Ring: t.RingTimeout, WrapUp: t.WrapUp, Misses: orNever(*t.Rona), MissedPause: t.RonaPause, Zone: t.zone(),
 	})
 	if err != nil {
 		return nil, false, fmt.Errorf("open the queues of tenant %s: %w", tenant, err)
@@ -181,6 +180,14 @@ func (ps *pools) employ(ctx context.Context, pl *pool, staff map[string]Agent) {
 	for name, a := range staff {
 		ps.warn("set agent", name, pl.SetAgent(ctx, queue.Agent{ID: name, Queues: append(slices.Clone(a.Queues), call.DirectQueue(name)), Skills: orNone(a.Skills)}))
 	}
+}
+
+// orNever says "never", where 0 would say "as usual".
+func orNever(n int) int {
+	if n == 0 {
+		return -1
+	}
+	return n
 }
 
 // orNone says "none", where nil would say "as before".

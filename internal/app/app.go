@@ -218,7 +218,7 @@ func (a *App) openRooms(ctx context.Context, l Loaded) error {
 		return err
 	}
 	a.speech.want(a.plan.Load())
-	return a.register()
+	return a.register() //nolint:contextcheck // a scrape carries no context
 }
 
 // Close frees what Open took, if Run is not called.

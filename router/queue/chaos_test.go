@@ -297,7 +297,7 @@ func (f *fold) event(v map[string]any) {
 		f.offers++
 		f.from(call, "waiting", "offered")
 		f.first(call)
-		for _, id := range strings.Fields(agent) { // several, where all are rung
+		for id := range strings.FieldsSeq(agent) { // several, where all are rung
 			if other := f.agent[id]; other != "" {
 				f.Errorf("agent %s was offered %s beside %s", id, call, other)
 			}

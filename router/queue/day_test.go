@@ -142,7 +142,8 @@ func (s *simulation) arrivals(name string, mean time.Duration, hours float64) {
 	if since >= hours {
 		return
 	}
-	rate := 0.8 + 0.45*math.Exp(-math.Pow((since-1.5)/0.8, 2)) + 0.4*math.Exp(-math.Pow((since-6.5)/0.9, 2))
+	peak := func(at, width float64) float64 { return math.Exp(-(since - at) * (since - at) / (width * width)) }
+	rate := 0.8 + 0.45*peak(1.5, 0.8) + 0.4*peak(6.5, 0.9)
 	s.in(s.random(time.Duration(float64(mean)/rate)), func() {
 		s.caller(name)
 		s.arrivals(name, mean, hours)

@@ -460,6 +460,7 @@ func (m *model) key(s queue.Strategy, a *modelAgent, need map[string]int) int64 
 			sum -= int64(a.skills[skill])
 		}
 		return sum
+	case queue.LongestIdle, queue.RingAll, queue.Linear:
 	}
 	return 0
 }

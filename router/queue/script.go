@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"embed"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -34,11 +35,11 @@ func loadScripts() scripts {
 
 // transition makes a script that changes something, reading one that does not.
 func transition(name string) *redis.Script {
-	text := source("keys")
-	for _, shared := range []string{"pool", "tally", "line", "crew", "match"} {
-		text += source(shared)
+	var text strings.Builder
+	for _, part := range []string{"keys", "pool", "tally", "line", "crew", "match", name} {
+		text.WriteString(source(part))
 	}
-	return redis.NewScript(text + source(name))
+	return redis.NewScript(text.String())
 }
 
 func reading(name string) *redis.Script { return redis.NewScript(source("keys") + source(name)) }

@@ -94,6 +94,7 @@ type crewman struct {
 func newForecast(s *settings, agents []agentDoc, pace map[string]Pace, now time.Time) *forecast {
 	f := &forecast{settings: s, pace: pace, able: make(map[kind][]int)}
 	var busy []int
+	slices.SortFunc(agents, func(a, b agentDoc) int { return cmp.Compare(a.ID, b.ID) }) // Redis has no order
 	for _, a := range agents {
 		if a.State == Offline || a.State == Paused && a.Due == 0 || a.Want != "" {
 			continue

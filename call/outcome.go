@@ -39,7 +39,7 @@ const (
 	DoesCapture  = "capture"  // a card is taken by keypad
 	DoesQueue    = "queue"    // the caller waits for a human in Queue
 	DoesTransfer = "transfer" // the caller is put through to a number outside
-	DoesHook     = "webhook" // a webhook is asked
+	DoesHook     = "webhook"  // a webhook is asked
 	DoesHangup   = "hangup"
 	DoesOther    = "other"
 )

@@ -20,6 +20,7 @@ type Config struct {
 	Speech       Speech            `koanf:"speech"`
 	Redis        Secret            `koanf:"redis"`
 	Assistants   string            `koanf:"assistants"`
+	Learnt       string            `koanf:"learnt"`
 	Call         CallSettings      `koanf:"call"`
 	Limits       LimitSettings     `koanf:"limits"`
 	TestNumbers  bool              `koanf:"test_numbers"`

@@ -15,6 +15,8 @@ import (
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
+
+	"github.com/callward/callward/internal/learnt"
 )
 
 // Sources is where a configuration comes from. A flag wins over the
@@ -49,6 +51,9 @@ func Load(src Sources) (Loaded, error) {
 	}
 	cfg.complete()
 	cfg.Assistants = l.besideFile("assistants", cfg.Assistants)
+	if cfg.Learnt != learnt.Nowhere {
+		cfg.Learnt = l.besideFile("learnt", cfg.Learnt)
+	}
 	for lang, dir := range cfg.Speech.Models {
 		cfg.Speech.Models[lang] = l.besideFile("speech.models["+lang+"]", dir)
 	}

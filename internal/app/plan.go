@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/learnt"
 	"github.com/callward/callward/internal/webhook"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
@@ -135,7 +136,7 @@ func (p *plan) train(ctx context.Context, name string, a authored) (trained, err
 	}
 	t := trained{text: a.text, classifiers: map[string]*intent.Classifier{}}
 	for _, language := range a.Languages() {
-		c, err := a.Classifier(ctx, language)
+		c, err := learnt.In(p.loaded.Config.Learnt).Classifier(ctx, a.Assistant, language)
 		if err != nil {
 			return trained{}, fmt.Errorf("train assistant %s in %s: %w", name, language, err)
 		}

@@ -63,6 +63,7 @@ func settings() []setting {
 		{"speech.cache_size", "speech-cache-size", "256", single, "MiB that the folder may hold"},
 		{"redis", "redis", embedded, single, "embedded, or redis://[USER:PASSWORD@]HOST:PORT[/DB]; file:PATH and env:NAME hide it"},
 		{"assistants", "assistants", "", single, "folder of assistants/*.yaml; the bundled ones are always there"},
+		{"learnt", "learnt", "", single, "folder that keeps what was learnt from assistants' examples, for the next start; none: no folder (default: callward in your cache folder)"},
 		{"call.silence_budget", "silence-budget", "1.2s", single, "longest silence of the bot within a turn"},
 		{"call.media_timeout", "media-timeout", "30s", single, "how long neither sound nor a report may come from a phone that is not holding us; then it is asked whether it knows the call"},
 		{"limits.calls", "max-calls", "2000", single, "legs at once, callers' and agents'; more are refused with 503"},

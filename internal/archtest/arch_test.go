@@ -57,6 +57,7 @@ var arrows = map[string][]string{
 	"internal/appraise":    {"router/intent", "redact"},
 	"internal/webhook":     {"router/assistant", "redact", "internal/certs", "internal/engines"},
 	"internal/yamlfile":    {},
+	"internal/learnt":      {"router/assistant", "router/intent"},
 	"internal/story":       {"call", "router/assistant", "redact"},
 	"internal/rehearsal":   {"internal/callgen", "internal/story", "internal/webhook", "internal/yamlfile", "call", "payment", "router/assistant", "router/guard", "router/intent", "media", "redact"},
 	"internal/fake":        {"asr", "dialog", "payment", "proto", "media", "internal/engines"},

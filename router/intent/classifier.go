@@ -72,6 +72,14 @@ type scratch struct {
 	scores []float64 // what all say together
 }
 
+// remember gives c memory for what it is asked.
+func (c *Classifier) remember() {
+	classes := len(c.names) + 1
+	c.scratch.New = func() any {
+		return &scratch{work: newWork(), p: make([]float32, classes), scores: make([]float64, classes)}
+	}
+}
+
 // judge scores the tokens in b.
 func (c *Classifier) judge(b *scratch) Result {
 	u := b.reader.read(c.spaces, b.tokens)

@@ -14,6 +14,8 @@ type model interface {
 	learn(s *sample, step float32, r *rand.Rand)
 	// probabilities fills p, one for each class, using memory of w.
 	probabilities(u *utterance, p []float32, w *work)
+	// save writes what was learnt.
+	save(w *writer)
 }
 
 // A sample is an utterance with its class.

@@ -110,9 +110,7 @@ func (t *trainer) train(ctx context.Context, samples []labeled, part float64) (*
 	}
 	classes := len(t.names) + 1
 	c := &Classifier{names: t.names, spaces: newSpaces(clean), calibration: cautious()}
-	c.scratch.New = func() any {
-		return &scratch{work: newWork(), p: make([]float32, classes), scores: make([]float64, classes)}
-	}
+	c.remember()
 	learnt := t.read(c.spaces, t.disturb(samples, r))
 	passes := max(int(part*float64(t.passes(len(learnt)))), 1)
 	size := func(v view) int { return len(c.spaces[v].rarity) }

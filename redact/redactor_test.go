@@ -328,3 +328,19 @@ func TestTextWithoutNumbersCostsNoAllocation(t *testing.T) {
 		}
 	}
 }
+
+func TestTheBotMayReadBackTheLastFourDigitsOfACardAndNoMore(t *testing.T) {
+	for _, expect := range []redact.Expect{{}, {Kind: redact.ExpectCard}} {
+		r := redact.New("en")
+		r.Expect(expect)
+		r.Final("1", redact.RawText("my card is four five two six oh one eight one five nine oh eight three oh one two"))
+		if got := r.Speech("Your card ends in 3, 0, 1, 2. Is that right?").String(); got != "Your card ends in 3, 0, 1, 2. Is that right?" {
+			t.Errorf("%+v: %q", expect, got)
+		}
+		for _, more := range []string{"It ends in 8, 3, 0, 1, 2.", "It has 5, 9, 0, 8 in it."} {
+			if got := r.Speech(more).String(); got == more {
+				t.Errorf("%+v: the bot says %q", expect, got)
+			}
+		}
+	}
+}

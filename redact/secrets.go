@@ -121,7 +121,15 @@ func (u *utterance) echoes(g grammar, m *memory) {
 	}
 	said := g.greedy(c.atoms[:c.n], u.digitBuf[:0])
 	for i := range u.groups {
-		if gr := &u.groups[i]; !gr.spare && gr.greedy > 2 && (m.inCard() && !u.named(i) || bytes.Contains(said, u.digitsOf(g, gr))) {
+		gr := &u.groups[i]
+		if gr.spare || gr.greedy <= 2 {
+			continue
+		}
+		digits := u.digitsOf(g, gr)
+		if c.card && len(digits) <= 4 && bytes.HasSuffix(said, digits) {
+			continue // what its mask shows
+		}
+		if m.inCard() && !u.named(i) || bytes.Contains(said, digits) {
 			gr.show = false
 		}
 	}

@@ -14,20 +14,24 @@ import (
 
 func few() []intent.Example {
 	return []intent.Example{
-		{Intent: "hours", Text: "when are you open"}, {Intent: "hours", Text: "are you open today"}, {Intent: "hours", Text: "what are your opening hours"},
-		{Intent: "bill", Text: "my bill is too high"}, {Intent: "bill", Text: "when must I pay my bill"}, {Intent: "bill", Text: "quand dois-je payer ma facture"},
+		{Intent: "hours", Text: "when are you open"},
+		{Intent: "hours", Text: "are you open today"},
+		{Intent: "hours", Text: "what are your opening hours"},
+		{Intent: "bill", Text: "my bill is too high"},
+		{Intent: "bill", Text: "when must I pay my bill"},
+		{Intent: "bill", Text: "quand dois-je payer ma facture"},
 	}
 }
 
-func kept(t testing.TB, examples []intent.Example) (*intent.Classifier, []byte) {
-	t.Helper()
-	c, err := intent.Train(t.Context(), examples, intent.Options{Outside: []string{"what a lovely day"}})
+func kept(tb testing.TB, examples []intent.Example) (*intent.Classifier, []byte) {
+	tb.Helper()
+	c, err := intent.Train(tb.Context(), examples, intent.Options{Outside: []string{"what a lovely day"}})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	data, err := c.MarshalBinary()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c, data
 }

@@ -190,7 +190,6 @@ func (s *sinks) ask() {
 	for _, path := range []string{"/metrics", "/readyz", "/healthz", "/api/v1/calls", "/api/v1/queues", "/api/v1/agents"} {
 		s.add("GET "+path, s.l.get(path))
 	}
-	s.texts["GET /metrics"] = values.ReplaceAllString(s.texts["GET /metrics"], "")
 	for _, r := range s.l.ended() {
 		s.add("GET call", s.l.get("/api/v1/calls/"+string(r.Call)))
 	}
@@ -212,6 +211,9 @@ func (s *sinks) search(all []dictation) {
 func (s *sinks) leaks(all []dictation) {
 	s.t.Helper()
 	for where, text := range s.texts {
+		if where == "GET /metrics" {
+			text = values.ReplaceAllString(text, "")
+		}
 		for _, d := range all {
 			if found := leak(text, d.card); found != "" {
 				s.t.Errorf("%s: %s of a card leaked: …%s…", where, found, around(text, found))

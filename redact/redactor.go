@@ -136,7 +136,7 @@ func (r *Redactor) Speech(text string) (out Safe) {
 	v := u.decide(g, &aside)
 	u.release(g, r.known[:])
 	u.readBack(g, &r.memory.account)
-	u.echoes(g, &r.memory)
+	u.echoes(g, &r.memory, r.policy)
 	u.secrets(g, &aside, r.policy, &v, false)
 	return Safe{u.render(&v, false)}
 }

@@ -337,6 +337,12 @@ func TestTheBotMayReadBackTheLastFourDigitsOfACardAndNoMore(t *testing.T) {
 		if got := r.Speech("Your card ends in 3, 0, 1, 2. Is that right?").String(); got != "Your card ends in 3, 0, 1, 2. Is that right?" {
 			t.Errorf("%+v: %q", expect, got)
 		}
+		none := redact.Policy{Card: redact.CardNothing}.New("en")
+		none.Expect(expect)
+		none.Final("1", redact.RawText("my card is four five two six oh one eight one five nine oh eight three oh one two"))
+		if got := none.Speech("Your card ends in 3, 0, 1, 2.").String(); strings.Contains(got, "3, 0") {
+			t.Errorf("%+v: %q where nothing of a card may show", expect, got)
+		}
 		for _, more := range []string{"It ends in 8, 3, 0, 1, 2.", "It has 5, 9, 0, 8 in it."} {
 			if got := r.Speech(more).String(); got == more {
 				t.Errorf("%+v: the bot says %q", expect, got)

@@ -114,7 +114,7 @@ func (u *utterance) readBack(g grammar, a *account) {
 // echoes withholds in the bot's words what may be part of the card that the caller is
 // saying, or has said: what the caller said, where some of that was withheld, and while a card
 // is spoken of all numbers but those that are called something else.
-func (u *utterance) echoes(g grammar, m *memory) {
+func (u *utterance) echoes(g grammar, m *memory, p Policy) {
 	c := &m.chain
 	if c.n == 0 || !m.inCard() && c.shown >= c.most {
 		return
@@ -126,7 +126,7 @@ func (u *utterance) echoes(g grammar, m *memory) {
 			continue
 		}
 		digits := u.digitsOf(g, gr)
-		if c.card && len(digits) <= 4 && bytes.HasSuffix(said, digits) {
+		if p.Card != CardNothing && c.card && len(digits) <= 4 && bytes.HasSuffix(said, digits) && (m.four == [4]byte{} || string(m.four[:]) == string(digits)) {
 			continue // what its mask shows
 		}
 		if m.inCard() && !u.named(i) || bytes.Contains(said, digits) {

@@ -88,7 +88,7 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 	tokeniser := a.payments.take(l.tenant)
 	defer tokeniser.leave()
 	tokeniser.serves(&deps)
-	a.webhooks.serves(&deps, l, setup.Redaction)
+	a.webhooks.serves(&deps, l)
 	deps.Recognizer, deps.Synthesizer, deps.Qualifiers = a.speech.asr.pool, a.speech.tts.pool, service.qualifiers(setup.ID, l)
 	if err := leg.SetHeader("X-Callward-Call", string(setup.ID)); err != nil {
 		a.log.Warn("name call to the caller", slog.Any("err", err))

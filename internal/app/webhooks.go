@@ -15,7 +15,6 @@ import (
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/internal/telemetry"
 	"github.com/callward/callward/internal/webhook"
-	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
 )
 
@@ -90,13 +89,13 @@ func (w *webhooks) close() {
 }
 
 // serves lets a call of a line ask the line's webhooks, if it has some.
-func (w *webhooks) serves(d *call.Deps, l line, p redact.Policy) {
+func (w *webhooks) serves(d *call.Deps, l line) {
 	if len(l.assistant.Webhooks()) == 0 {
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	d.Hooks = &hooks{in: w, tenant: l.tenant, hosts: w.all[l.tenant], signers: l.signers, policy: p}
+	d.Hooks = &hooks{in: w, tenant: l.tenant, hosts: w.all[l.tenant], signers: l.signers}
 }
 
 // hooks asks the webhooks of one call.
@@ -105,7 +104,6 @@ type hooks struct {
 	tenant  string
 	hosts   map[string]*system // not to be changed
 	signers map[string]*webhook.Signer
-	policy  redact.Policy
 }
 
 // Ask asks one of them, and counts how that went.
@@ -115,7 +113,7 @@ func (h *hooks) Ask(ctx context.Context, q assistant.Question) assistant.Answer 
 		return assistant.Answer{Outcome: assistant.Failed, Why: "its host is not allowed"}
 	}
 	began := time.Now()
-	results, err := s.host.Ask(ctx, q, h.signers[q.Webhook.Name], h.policy)
+	results, err := s.host.Ask(ctx, q, h.signers[q.Webhook.Name])
 	h.in.seconds.WithLabelValues(h.tenant, q.Webhook.Name).Observe(time.Since(began).Seconds())
 	h.in.asked.WithLabelValues(h.tenant, q.Webhook.Name, webhook.Cause(err)).Inc()
 	answer := webhook.Answer(results, err)

@@ -15,7 +15,6 @@ import (
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/internal/certs/certstest"
-	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
 )
 
@@ -112,7 +111,7 @@ func TestQuestionsToWebhooksAreSignedCountedAndTimed(t *testing.T) {
 	}
 	defer w.close()
 	var deps call.Deps
-	w.serves(&deps, l, redact.Policy{})
+	w.serves(&deps, l)
 	q := assistant.Question{Webhook: l.assistant.Webhooks()[0], Key: "c1-hook-1", Language: "en"}
 	if a := deps.Hooks.Ask(t.Context(), q); a.Outcome != assistant.Answered || a.Results["state"].String() != "sent" {
 		t.Fatalf("%+v", a)
@@ -139,7 +138,7 @@ func TestQuestionsToWebhooksAreSignedCountedAndTimed(t *testing.T) {
 		t.Errorf("a call that began with the host lost it: %+v", a)
 	}
 	var later call.Deps
-	w.serves(&later, l, redact.Policy{})
+	w.serves(&later, l)
 	if a := later.Hooks.Ask(t.Context(), q); a.Outcome != assistant.Failed {
 		t.Errorf("a host that was taken away is asked: %+v", a)
 	}

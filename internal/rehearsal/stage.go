@@ -37,7 +37,6 @@ type stage struct {
 	classifiers map[string]call.Qualifier
 	tokeniser   string
 	webhooks    map[string]canned
-	policy      redact.Policy
 
 	now     time.Time
 	ears    map[string]bool // languages in which a recognizer hears the caller
@@ -53,7 +52,7 @@ type stage struct {
 
 func newStage(ctx context.Context, f *File, s *Scenario, classifiers map[string]call.Qualifier) *stage {
 	st := &stage{
-		ctx: ctx, classifiers: classifiers, tokeniser: s.Tokeniser, webhooks: s.Webhooks, policy: s.Redaction, now: s.Begins,
+		ctx: ctx, classifiers: classifiers, tokeniser: s.Tokeniser, webhooks: s.Webhooks, now: s.Begins,
 		call: call.Rehearse(call.Setup{
 			ID: "rehearsal", Assistant: f.Assistant, Languages: s.Languages, Heard: s.Heard, Trouble: s.Trouble, Redaction: s.Redaction,
 			Caller: s.Caller.Number, Trust: s.Caller.Trust, Believed: s.Caller.Believed, Called: s.Caller.Called,

@@ -9,7 +9,6 @@ import (
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/internal/webhook"
-	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
 )
 
@@ -95,9 +94,9 @@ func (s *stage) askHook(a call.AskHook) []call.Event {
 	if !ok {
 		return []call.Event{call.Hooked{Number: a.Number, Answer: assistant.Answer{Outcome: assistant.Failed, Why: "the scenario does not say what it answers"}}}
 	}
-	return []call.Event{call.Hooked{Number: a.Number, Answer: can.answer(w, s.policy.New(a.Question.Language))}}
+	return []call.Event{call.Hooked{Number: a.Number, Answer: can.answer(w, a.Question.Language)}}
 }
 
-func (c canned) answer(w *assistant.Webhook, r *redact.Redactor) assistant.Answer {
-	return webhook.Answer(webhook.Judge(w, c.status, "application/json", c.body, r))
+func (c canned) answer(w *assistant.Webhook, language string) assistant.Answer {
+	return webhook.Answer(webhook.Judge(w, c.status, "application/json", c.body, language))
 }

@@ -20,8 +20,9 @@ import (
 )
 
 // Judge reads an answer: the results that the webhook promises, each checked by its type.
-// Texts pass through r. The error is ErrNotFound or a *FaultError.
-func Judge(w *assistant.Webhook, status int, contentType string, body []byte, r *redact.Redactor) (map[string]redact.Safe, error) {
+// A text that holds personal data of a kind that is withheld anywhere, in the language, is
+// none: no bot reads such data out. The error is ErrNotFound or a *FaultError.
+func Judge(w *assistant.Webhook, status int, contentType string, body []byte, language string) (map[string]redact.Safe, error) {
 	switch {
 	case status == http.StatusNotFound:
 		return nil, ErrNotFound
@@ -35,7 +36,8 @@ func Judge(w *assistant.Webhook, status int, contentType string, body []byte, r 
 	if kind, _, err := mime.ParseMediaType(contentType); err != nil || kind != "application/json" {
 		return nil, errType
 	}
-	return read(w.Results, body, r)
+	strict, _ := redact.PolicyNamed("strict")
+	return read(w.Results, body, strict.New(language))
 }
 
 // read gives all results, or the first fault.
@@ -137,7 +139,7 @@ func date(text string) (string, bool) {
 }
 
 // plain takes a text that is to be spoken: one line, with nothing in it that is no text, nor
-// the name of another value, and no more of a card than may be shown.
+// the name of another value, nor anything that is withheld.
 func plain(r *assistant.Result, text string, red *redact.Redactor) (redact.Safe, error) {
 	text = strings.Map(func(c rune) rune {
 		switch {
@@ -155,9 +157,9 @@ func plain(r *assistant.Result, text string, red *redact.Redactor) (redact.Safe,
 	case utf8.RuneCountInString(text) > r.Longest:
 		return redact.Safe{}, contentFault(r.Name, "is longer than "+strconv.Itoa(r.Longest)+" letters")
 	}
-	safe := red.Final("webhook-"+r.Name, redact.RawText(text)).Text
-	if safe.Empty() {
-		return redact.Safe{}, contentFault(r.Name, "cannot be shown")
+	safe := red.Speech(text)
+	if safe.String() != text {
+		return redact.Safe{}, contentFault(r.Name, "holds what may not be said")
 	}
 	return safe, nil
 }

@@ -28,10 +28,9 @@ type reply struct {
 	body   []byte
 }
 
-// Ask asks a question and gives the results, each as its type wants it and redacted under
-// the policy. It blocks for the webhook's timeout at most, over all tries. The error is
+// Ask asks a question and gives the results, each as its type wants it. It blocks for the webhook's timeout at most, over all tries. The error is
 // ErrNotFound or a *FaultError.
-func (h *Host) Ask(ctx context.Context, q assistant.Question, s *Signer, p redact.Policy) (map[string]redact.Safe, error) {
+func (h *Host) Ask(ctx context.Context, q assistant.Question, s *Signer) (map[string]redact.Safe, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, q.Webhook.Timeout, errLate)
 	defer cancel()
 	if err := h.enter(ctx); err != nil {
@@ -50,7 +49,7 @@ func (h *Host) Ask(ctx context.Context, q assistant.Question, s *Signer, p redac
 	if err != nil {
 		return nil, err
 	}
-	return Judge(q.Webhook, r.status, r.kind, r.body, p.New(q.Language))
+	return Judge(q.Webhook, r.status, r.kind, r.body, q.Language)
 }
 
 // tries sends a question, and sends it again if that may help and can do no harm: when

@@ -102,7 +102,7 @@ func sent(w http.ResponseWriter, _ *http.Request) {
 func TestAQuestionIsJSONAndItsAnswerTheResults(t *testing.T) {
 	s := open(t, "127.0.0.1", sent, nil)
 	h := s.host(t, nil)
-	got, err := h.Ask(t.Context(), question(s.URL+"/v1?a=b", patience), nil, redact.Policy{})
+	got, err := h.Ask(t.Context(), question(s.URL+"/v1?a=b", patience), nil)
 	if err != nil || got["state"].String() != "sent" {
 		t.Fatalf("%v, %v", got, err)
 	}
@@ -120,7 +120,7 @@ func TestAGetHasItsFieldsInTheQuery(t *testing.T) {
 	q := question(s.URL+"/v1?a=b", patience)
 	q.Webhook.Method = "GET"
 	q.Fields["number"] = redact.Authored("1&a=c")
-	if _, err := s.host(t, nil).Ask(t.Context(), q, nil, redact.Policy{}); err != nil {
+	if _, err := s.host(t, nil).Ask(t.Context(), q, nil); err != nil {
 		t.Fatal(err)
 	}
 	if v := s.visits()[0]; v.query != "a=b&number=1%26a%3Dc" || len(v.body) > 0 {
@@ -140,7 +140,7 @@ func TestASignatureIsWhatStandardWebhooksWants(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := open(t, "127.0.0.1", sent, nil)
-	if _, err := s.host(t, nil).Ask(t.Context(), question(s.URL, patience), signer, redact.Policy{}); err != nil {
+	if _, err := s.host(t, nil).Ask(t.Context(), question(s.URL, patience), signer); err != nil {
 		t.Fatal(err)
 	}
 	v := s.visits()[0]
@@ -217,7 +217,7 @@ func TestWhatAHostDoesWrongIsNamed(t *testing.T) {
 			if c.cause == "late" {
 				timeout = 200 * time.Millisecond
 			}
-			got, err := s.host(t, nil).Ask(t.Context(), question(s.URL, timeout), nil, redact.Policy{})
+			got, err := s.host(t, nil).Ask(t.Context(), question(s.URL, timeout), nil)
 			if webhook.Cause(err) != c.cause || got != nil {
 				t.Errorf("%v, %v; want %s", got, err, c.cause)
 			}
@@ -255,7 +255,7 @@ func TestAQuestionIsAskedAgainOnlyWhereThatDoesNoHarm(t *testing.T) {
 			}, nil)
 			q := question(s.URL, patience)
 			q.Webhook.Retries = c.retries
-			if _, err := s.host(t, nil).Ask(t.Context(), q, nil, redact.Policy{}); webhook.Cause(err) != c.cause {
+			if _, err := s.host(t, nil).Ask(t.Context(), q, nil); webhook.Cause(err) != c.cause {
 				t.Errorf("%v, want %s", err, c.cause)
 			}
 			all := s.visits()
@@ -275,11 +275,11 @@ func TestAHostThatFailsIsLeftAlone(t *testing.T) {
 	s := open(t, "127.0.0.1", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, nil)
 	h := s.host(t, nil)
 	for range 3 {
-		if _, err := h.Ask(t.Context(), question(s.URL, patience), nil, redact.Policy{}); webhook.Cause(err) != "status" {
+		if _, err := h.Ask(t.Context(), question(s.URL, patience), nil); webhook.Cause(err) != "status" {
 			t.Fatal(err)
 		}
 	}
-	if _, err := h.Ask(t.Context(), question(s.URL, patience), nil, redact.Policy{}); webhook.Cause(err) != "resting" || !h.Resting() {
+	if _, err := h.Ask(t.Context(), question(s.URL, patience), nil); webhook.Cause(err) != "resting" || !h.Resting() {
 		t.Errorf("%v", err)
 	}
 	if n := len(s.visits()); n != 3 {
@@ -297,11 +297,11 @@ func TestNoMoreQuestionsAtOnceThanAreAllowed(t *testing.T) {
 	h := s.host(t, func(c *webhook.HostConfig) { c.Calls = 1 })
 	first := make(chan error, 1)
 	go func() {
-		_, err := h.Ask(t.Context(), question(s.URL, patience), nil, redact.Policy{})
+		_, err := h.Ask(t.Context(), question(s.URL, patience), nil)
 		first <- err
 	}()
 	<-asked
-	if _, err := h.Ask(t.Context(), question(s.URL, 50*time.Millisecond), nil, redact.Policy{}); webhook.Cause(err) != "busy" {
+	if _, err := h.Ask(t.Context(), question(s.URL, 50*time.Millisecond), nil); webhook.Cause(err) != "busy" {
 		t.Errorf("the second: %v", err)
 	}
 	close(answer)
@@ -319,7 +319,7 @@ func TestACallThatEndsEndsTheQuestion(t *testing.T) {
 	h := s.host(t, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-asked; cancel() }()
-	_, err := h.Ask(ctx, question(s.URL, patience), nil, redact.Policy{})
+	_, err := h.Ask(ctx, question(s.URL, patience), nil)
 	if webhook.Cause(err) != "canceled" || errors.Is(err, webhook.ErrNotFound) {
 		t.Errorf("%v", err)
 	}

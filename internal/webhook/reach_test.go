@@ -14,7 +14,6 @@ import (
 
 	"github.com/callward/callward/internal/certs/certstest"
 	"github.com/callward/callward/internal/webhook"
-	"github.com/callward/callward/redact"
 )
 
 func discard() *log.Logger { return log.New(io.Discard, "", 0) }
@@ -22,7 +21,7 @@ func discard() *log.Logger { return log.New(io.Discard, "", 0) }
 func TestAPrivateAddressIsNotReachedUnlessTheOperatorSaysSo(t *testing.T) {
 	s := open(t, "127.0.0.1", sent, nil)
 	h := s.host(t, func(c *webhook.HostConfig) { c.Private = false })
-	if _, err := h.Ask(t.Context(), question(s.URL, patience), nil, redact.Policy{}); webhook.Cause(err) != "address" {
+	if _, err := h.Ask(t.Context(), question(s.URL, patience), nil); webhook.Cause(err) != "address" {
 		t.Errorf("%v", err)
 	}
 	if len(s.visits()) > 0 {
@@ -40,7 +39,7 @@ func TestANameThatTurnsToAPrivateAddressIsNotReached(t *testing.T) {
 	h := s.host(t, func(c *webhook.HostConfig) { c.Private = false })
 	h.ResolveBy(names)
 	for range 2 {
-		if _, err := h.Ask(t.Context(), question(url, patience), nil, redact.Policy{}); webhook.Cause(err) != "address" {
+		if _, err := h.Ask(t.Context(), question(url, patience), nil); webhook.Cause(err) != "address" {
 			t.Errorf("%v", err)
 		}
 	}
@@ -49,7 +48,7 @@ func TestANameThatTurnsToAPrivateAddressIsNotReached(t *testing.T) {
 	}
 	h = s.host(t, nil) // the same, of a host that is private
 	h.ResolveBy(names)
-	if _, err := h.Ask(t.Context(), question(url, patience), nil, redact.Policy{}); err != nil {
+	if _, err := h.Ask(t.Context(), question(url, patience), nil); err != nil {
 		t.Errorf("a private host is not reached: %v", err)
 	}
 }
@@ -110,7 +109,7 @@ func TestNobodyIsThere(t *testing.T) {
 	}
 	q := question(url, patience)
 	q.Webhook.Retries = 1
-	if _, err := h.Ask(t.Context(), q, nil, redact.Policy{}); webhook.Cause(err) != "unreachable" {
+	if _, err := h.Ask(t.Context(), q, nil); webhook.Cause(err) != "unreachable" {
 		t.Errorf("%v", err)
 	}
 }
@@ -136,7 +135,7 @@ func TestWhoIsNotWhomTheCertificateShowsIsNotAsked(t *testing.T) {
 					h.CA = c.ca
 				}
 			})
-			if _, err := h.Ask(t.Context(), question(s.URL, patience), nil, redact.Policy{}); webhook.Cause(err) != "tls" {
+			if _, err := h.Ask(t.Context(), question(s.URL, patience), nil); webhook.Cause(err) != "tls" {
 				t.Errorf("%v", err)
 			}
 			if len(s.visits()) > 0 {
@@ -153,7 +152,7 @@ func TestACertificateOfOursIsShownToWhoWantsIt(t *testing.T) {
 	h := s.host(t, func(c *webhook.HostConfig) {
 		c.Certificate, c.Key, _ = s.ca.Issue("we", "callward.example", time.Now().Add(time.Hour))
 	})
-	if _, err := h.Ask(t.Context(), question(s.URL, patience), nil, redact.Policy{}); err != nil {
+	if _, err := h.Ask(t.Context(), question(s.URL, patience), nil); err != nil {
 		t.Error(err)
 	}
 	if _, err := webhook.NewHost(webhook.HostConfig{CA: s.ca.Dir + "/none"}); err == nil || !strings.Contains(err.Error(), s.ca.Dir) {

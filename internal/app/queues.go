@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/callward/callward/internal/yamlfile"
 	"github.com/callward/callward/router/queue"
 )
 
@@ -149,7 +150,7 @@ func (k *checker) staffed(path string, a Agent, t Tenant) {
 		place := fmt.Sprintf("%s.queues[%d]", path, i)
 		k.want(err == nil, place, "penalty of %v", err)
 		_, ok := t.Queues[name]
-		k.want(ok, place, "there is no queue %q; allowed: %s%s", name, queueNames(t), nearest(name, names(t.Queues)))
+		k.want(ok, place, "there is no queue %q; allowed: %s%s", name, queueNames(t), yamlfile.Nearest(name, names(t.Queues)))
 	}
 	for i, s := range a.Skills {
 		name, _, err := queue.SplitLevel(s, 1)

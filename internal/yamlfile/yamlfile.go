@@ -88,9 +88,10 @@ func Nearest(word string, allowed []string) string {
 	return fmt.Sprintf(" (did you mean %q?)", best)
 }
 
-// distance is the number of letters to change, add or drop, up to 32 letters.
+// distance is the number of letters to change, add or drop, up to 64 letters: no name of ours
+// has more.
 func distance(a, b string) int {
-	const longest = 32
+	const longest = 64
 	if len(a) > longest || len(b) > longest {
 		return longest
 	}

@@ -79,7 +79,7 @@ func (d *Dialogue) told(p Phrase, language string) Phrase {
 		if !ok {
 			continue
 		}
-		if with := strings.ReplaceAll(p.Text, "{"+r.Name+"}", r.spoken(value, language)); with != p.Text {
+		if with := strings.ReplaceAll(p.Text, "{"+r.Name+"}", r.spoken(value, language, d.now)); with != p.Text {
 			p = Phrase{Text: with, Filled: true}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/callward/callward/redact"
+	"github.com/callward/callward/router/entity"
 )
 
 // ResultType says what a result must be.
@@ -62,8 +63,6 @@ const (
 	mostLongest    = 400
 )
 
-func currencies() []string { return []string{"EUR", "GBP", "USD", "CHF"} }
-
 func (p *fileParser) results(e entry, hook string) []Result {
 	if !e.given() {
 		return nil
@@ -81,7 +80,7 @@ func (p *fileParser) results(e entry, hook string) []Result {
 func (p *fileParser) result(e entry, hook string) Result {
 	what := "the result " + e.name + " of " + hook
 	s := p.section(e, what, "type!", "path!", "longest", "currency", "values")
-	out := Result{Name: e.name, Longest: p.count(s["longest"], "longest", 1, mostLongest, defaultLongest), currency: currencies()[0]}
+	out := Result{Name: e.name, Longest: p.count(s["longest"], "longest", 1, mostLongest, defaultLongest), currency: entity.Currencies()[0]}
 	out.Type = ResultType(p.oneOf(s["type"], "the type of "+e.name, string(ResultText), string(ResultNumber), string(ResultAmount), string(ResultDate), string(ResultBoolean), string(ResultChoice)))
 	if path := p.word(s["path"], "the path of "+e.name); path != "" {
 		out.Path = strings.Split(path, ".")
@@ -90,7 +89,7 @@ func (p *fileParser) result(e entry, hook string) Result {
 		}
 	}
 	if s["currency"].given() {
-		out.currency = p.oneOf(s["currency"], "the currency of "+e.name, currencies()...)
+		out.currency = p.oneOf(s["currency"], "the currency of "+e.name, entity.Currencies()...)
 	}
 	p.choices(s["values"], &out)
 	for key, of := range map[string]ResultType{"longest": ResultText, "currency": ResultAmount, "values": ResultChoice} {

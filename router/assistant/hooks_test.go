@@ -101,8 +101,8 @@ func TestAWebhookIsAskedOnceAllSlotsAreFilled(t *testing.T) {
 
 func TestWhatAWebhookAnswersIsSaidInTheLanguageOfTheCall(t *testing.T) {
 	for language, want := range map[string]string{
-		"en": "Your order is on its way. It comes on 1 December 2026, in 2 parcels, and costs 12 euros and 50 cents. Ring twice.",
-		"fr": "Votre commande est en route. Elle arrive le 1er décembre 2026, en 2 colis, et coûte 12 euros et 50 centimes. Ring twice.",
+		"en": "Your order is on its way. It comes on Tuesday the first of December 2026, in 2 parcels, and costs twelve euros and fifty cents. Ring twice.",
+		"fr": "Votre commande est en route. Elle arrive le mardi premier décembre 2026, en 2 colis, et coûte douze euros cinquante. Ring twice.",
 	} {
 		d, _ := consulted(t, language)
 		s := d.Next(answered())
@@ -114,7 +114,7 @@ func TestWhatAWebhookAnswersIsSaidInTheLanguageOfTheCall(t *testing.T) {
 
 func TestAResultChoosesWhatIsSaidAndWhereItLeads(t *testing.T) {
 	d, _ := consulted(t, "en")
-	if s := d.Next(answered("paid", "false")); s.Say[0].Text != "12 euros and 50 cents are still to be paid." || s.Listen == nil || !strings.HasSuffix(s.Reason, "paid is false") {
+	if s := d.Next(answered("paid", "false")); s.Say[0].Text != "twelve euros and fifty cents are still to be paid." || s.Listen == nil || !strings.HasSuffix(s.Reason, "paid is false") {
 		t.Errorf("%+v", s)
 	}
 	d, _ = consulted(t, "en")

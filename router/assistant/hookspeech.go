@@ -1,9 +1,10 @@
 package assistant
 
 import (
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/callward/callward/router/entity"
 )
 
 // This file says results: a voice reads "2026-01-05" and "12.50" badly.
@@ -11,14 +12,16 @@ import (
 const french = "fr"
 
 // spoken puts a result, in the form of an Answer, as it is said in a language.
-func (r *Result) spoken(value, language string) string {
+func (r *Result) spoken(value, language string, now time.Time) string {
 	switch r.Type {
 	case ResultNumber:
 		return spokenNumber(value, language)
 	case ResultAmount:
 		return spokenAmount(value, r.currency, language)
 	case ResultDate:
-		return spokenDate(value, language)
+		if d, err := entity.ParseDate(value); err == nil {
+			return d.Spoken(language, now)
+		}
 	case ResultChoice:
 		return r.words[value][language]
 	case ResultText, ResultBoolean:
@@ -27,70 +30,30 @@ func (r *Result) spoken(value, language string) string {
 }
 
 func spokenNumber(value, language string) string {
-	minus := "minus "
 	if language == french {
-		minus, value = "moins ", strings.Replace(value, ".", ",", 1)
+		value = strings.Replace(value, ".", ",", 1)
 	}
-	if rest, negative := strings.CutPrefix(value, "-"); negative {
-		return minus + rest
-	}
-	return value
+	rest, negative := strings.CutPrefix(value, "-")
+	return minus(negative, language) + rest
 }
 
-// unit is the names of a currency: of one and of several, and of its hundredth part.
-type unit struct{ one, several, part, parts string }
-
-//nolint:gochecknoglobals // a read-only table
-var units = map[string]map[string]unit{
-	"en": {
-		"EUR": {"euro", "euros", "cent", "cents"}, "GBP": {"pound", "pounds", "penny", "pence"},
-		"USD": {"dollar", "dollars", "cent", "cents"}, "CHF": {"Swiss franc", "Swiss francs", "centime", "centimes"},
-	},
-	french: {
-		"EUR": {"euro", "euros", "centime", "centimes"}, "GBP": {"livre", "livres", "penny", "pence"},
-		"USD": {"dollar", "dollars", "cent", "cents"}, "CHF": {"franc suisse", "francs suisses", "centime", "centimes"},
-	},
-}
-
-// spokenAmount says "12.50" as "12 euros and 50 cents".
+// spokenAmount says "12.50" as "twelve euros and fifty cents". More than entity.MostCents is
+// left to the voice.
 func spokenAmount(value, currency, language string) string {
-	whole, part, _ := strings.Cut(value, ".")
-	u, and := units[language][currency], " and "
-	if language == french {
-		and = " et "
-	}
-	said := spokenNumber(whole, language) + " " + counted(strings.TrimPrefix(whole, "-"), u.one, u.several, language)
-	if cents := strings.TrimPrefix(part, "0"); cents != "" && cents != "0" {
-		said += and + cents + " " + counted(cents, u.part, u.parts, language)
-	}
-	return said
-}
-
-// counted takes the singular or the plural. Nought is one of the former in French.
-func counted(digits, one, several, language string) string {
-	if n, err := strconv.Atoi(digits); err == nil && (n == 1 || n == 0 && language == french) {
-		return one
-	}
-	return several
-}
-
-//nolint:gochecknoglobals // a read-only table
-var frenchMonths = [...]string{
-	"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-}
-
-// spokenDate says "2026-01-05" as "5 January 2026".
-func spokenDate(value, language string) string {
-	day, err := time.Parse(time.DateOnly, value)
+	rest, negative := strings.CutPrefix(value, "-")
+	a, err := entity.ParseAmount(rest, currency)
 	if err != nil {
-		return value
+		return spokenNumber(value, language) + " " + currency
 	}
-	if language != french {
-		return day.Format("2 January 2006")
+	return minus(negative, language) + a.Spoken(language)
+}
+
+func minus(negative bool, language string) string {
+	switch {
+	case !negative:
+		return ""
+	case language == french:
+		return "moins "
 	}
-	number := strconv.Itoa(day.Day())
-	if number == "1" {
-		number = "1er"
-	}
-	return number + " " + frenchMonths[day.Month()-1] + " " + strconv.Itoa(day.Year())
+	return "minus "
 }

@@ -69,7 +69,7 @@ func TestHoursAreThoseOfTheWeekOfHolidaysAndOfExceptions(t *testing.T) {
 		"2026-01-05T08:30:00+01:00": "Until noon, then today at one thirty in the afternoon.",
 		"2026-01-05T12:00:00+01:00": "Closed until today at one thirty in the afternoon.",
 		"2026-01-05T17:59:59+01:00": "Until six in the evening, then tomorrow at eight thirty in the morning.",
-		"2026-01-09T13:00:00+01:00": "Closed until tomorrow at ten at night.",
+		"2026-01-09T13:00:00+01:00": "Closed until tomorrow at ten in the evening.",
 		"2026-01-10T23:00:00+01:00": "Until tomorrow at six in the morning, then tomorrow at one in the afternoon.",
 		"2026-01-11T05:59:00+01:00": "Until six in the morning, then today at one in the afternoon.",
 		"2026-01-11T06:00:00+01:00": "Closed until today at one in the afternoon.",
@@ -78,11 +78,11 @@ func TestHoursAreThoseOfTheWeekOfHolidaysAndOfExceptions(t *testing.T) {
 		// Easter Monday, Ascension, and the day after it.
 		"2026-04-06T10:00:00+02:00": "Closed until tomorrow at eight thirty in the morning.",
 		"2026-05-14T10:00:00+02:00": "Closed until tomorrow at eight in the morning.",
-		"2026-05-15T10:00:00+02:00": "Until twelve thirty in the afternoon, then tomorrow at ten at night.",
+		"2026-05-15T10:00:00+02:00": "Until twelve thirty in the afternoon, then tomorrow at ten in the evening.",
 		// Exceptions count before holidays and weekdays.
 		"2026-07-14T10:30:00+02:00": "Until eleven in the morning, then tomorrow at eight thirty in the morning.",
 		"2026-07-14T11:00:00+02:00": "We work.",
-		"2026-12-24T09:00:00+01:00": "Until ten in the morning, then on Sunday, the third of January, at one in the afternoon.",
+		"2026-12-24T09:00:00+01:00": "Until ten in the morning, then on Sunday the third of January at one in the afternoon.",
 		"2026-12-30T09:00:00+01:00": "We are on leave.",
 		"2026-12-23T19:00:00+01:00": "Closed until tomorrow at eight in the morning.",
 	} {
@@ -129,12 +129,12 @@ func TestTimesAreSaidInFrenchAsPeopleSayThem(t *testing.T) {
 	file := inFrench(withHours("week: {mon-fri: [\"09:00-12:00\", \"14:00-18:30\"], sat: 21:00-01:01 next day}\nexceptions: {2026-08-03..2026-08-31: closed}"))
 	a := parsed(t, file)
 	for at, want := range map[string]string{
-		"2026-01-05T08:00:00+01:00": "Closed until aujourd'hui à neuf heures.",
+		"2026-01-05T08:00:00+01:00": "Closed until aujourd'hui à neuf heures du matin.",
 		"2026-01-05T10:00:00+01:00": "Until midi, then aujourd'hui à quatorze heures.",
-		"2026-01-05T15:00:00+01:00": "Until dix-huit heures trente, then demain à neuf heures.",
+		"2026-01-05T15:00:00+01:00": "Until dix-huit heures trente, then demain à neuf heures du matin.",
 		"2026-01-10T10:00:00+01:00": "Closed until aujourd'hui à vingt et une heures.",
-		"2026-01-10T22:00:00+01:00": "Until demain à une heure une, then lundi à neuf heures.",
-		"2026-08-04T10:00:00+02:00": "Closed until le mardi premier septembre à neuf heures.",
+		"2026-01-10T22:00:00+01:00": "Until demain à une heure une du matin, then lundi à neuf heures du matin.",
+		"2026-08-04T10:00:00+02:00": "Closed until le mardi premier septembre à neuf heures du matin.",
 	} {
 		if got := told(a, moment(t, at)); got != want {
 			t.Errorf("%s: %q, want %q", at, got, want)
@@ -149,7 +149,7 @@ func TestHoursWithoutAnEndAreSaidToHaveNone(t *testing.T) {
 		withHours("week: {mon-sun: closed}\nexceptions: {2020-01-01: all day}"):                     "Closed until later.",
 		withHours("week: {mon-sun: all day}\nexceptions: {2026-01-07: closed}"):                     "Until tomorrow at midnight, then on Thursday at midnight.",
 		withHours("week: {mon: closed}\nexceptions: {2027-06-01: 08:00-09:00}"):                     "Closed until later.",
-		withHours("week: {mon: closed}\nexceptions: {2026-06-01: 08:00-09:00}\nholidays: [FR, CH]"): "Closed until on Monday, the first of June, at eight in the morning.",
+		withHours("week: {mon: closed}\nexceptions: {2026-06-01: 08:00-09:00}\nholidays: [FR, CH]"): "Closed until on Monday the first of June at eight in the morning.",
 	} {
 		if got := told(parsed(t, file), moment(t, "2026-01-05T10:00:00+01:00")); got != want {
 			t.Errorf("%q, want %q", got, want)

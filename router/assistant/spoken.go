@@ -1,48 +1,41 @@
 package assistant
 
 import (
-	"cmp"
-	"fmt"
 	"strings"
 	"time"
+
+	"github.com/callward/callward/router/entity"
 )
 
-// This file puts times into words, as people say them: voices read figures in ways that
-// nobody can tell ahead.
-
-//nolint:gochecknoglobals // read-only tables
-var (
-	numbersEN = strings.Fields("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen")
-	tensEN    = strings.Fields("- - twenty thirty forty fifty")
-	ordinalEN = strings.Fields("- first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth")
-	numbersFR = strings.Fields("zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf")
-	tensFR    = strings.Fields("- - vingt trente quarante cinquante")
-	daysFR    = strings.Fields("dimanche lundi mardi mercredi jeudi vendredi samedi")
-	monthsFR  = strings.Fields("- janvier février mars avril mai juin juillet août septembre octobre novembre décembre")
-)
-
-// spokenUntil says when hours end that now is in: "six in the evening".
+// spokenUntil says when hours end that now is in: "six in the evening". The midnight that
+// ends a day belongs to it, and this day goes without saying.
 func spokenUntil(language string, now, end time.Time) string {
-	if language == "fr" {
-		return strings.TrimSpace(dayFR(now, end, "") + clockFR(end))
+	day := end
+	if end.Equal(midnight(end)) {
+		day = end.Add(-time.Minute)
 	}
-	return strings.TrimSpace(dayEN(now, end, "") + clockEN(end))
+	if midnight(day).Equal(midnight(now)) {
+		return clock(language, end)
+	}
+	return spokenDay(language, now, day) + at(language) + clock(language, end)
 }
 
-// spokenNext says when hours begin: "tomorrow at eight in the morning", "lundi à huit heures".
+// spokenNext says when hours begin: "tomorrow at eight in the morning", "lundi à huit heures
+// du matin".
 func spokenNext(language string, now, begin time.Time) string {
-	if language == "fr" {
-		return dayFR(now, begin, "aujourd'hui") + clockFR(begin)
+	day := spokenDay(language, now, begin)
+	if language != french && midnight(begin).Sub(midnight(now)) > 24*time.Hour {
+		day = "on " + strings.TrimPrefix(day, "on ")
 	}
-	return dayEN(now, begin, "today") + clockEN(begin)
+	return day + at(language) + clock(language, begin)
 }
 
 // unending is said where hours have no end, or no beginning, that is known.
 func unending(language string, begin bool) string {
 	switch {
-	case language == "fr" && begin:
+	case language == french && begin:
 		return "plus tard"
-	case language == "fr":
+	case language == french:
 		return "nouvel ordre"
 	case begin:
 		return "later"
@@ -50,134 +43,33 @@ func unending(language string, begin bool) string {
 	return "further notice"
 }
 
-// daysAhead counts the days from now to the day of then. The midnight that ends a day
-// belongs to it.
-func daysAhead(now, then time.Time, ends bool) int {
-	if ends && then.Equal(midnight(then)) {
-		then = then.Add(-time.Minute)
-	}
-	return int(midnight(then).Sub(midnight(now)) / (24 * time.Hour))
-}
-
-// dayEN says the day of then with the word that joins a time of day; today is the word for
-// this one, and without it this day goes without saying.
-func dayEN(now, then time.Time, today string) string {
-	switch n := daysAhead(now, then, today == ""); {
-	case n == 0 && today == "":
-		return ""
-	case n == 0:
-		return today + " at "
-	case n == 1:
-		return "tomorrow at "
-	case n < 7 && today == "":
-		return then.Weekday().String() + " at "
-	case n < 7:
-		return "on " + then.Weekday().String() + " at "
-	}
-	return fmt.Sprintf("on %s, the %s of %s, at ", then.Weekday(), ordinal(then.Day()), then.Month())
-}
-
-func dayFR(now, then time.Time, today string) string {
-	switch n := daysAhead(now, then, today == ""); {
-	case n == 0 && today == "":
-		return ""
-	case n == 0:
-		return today + " à "
-	case n == 1:
-		return "demain à "
-	case n < 7:
-		return daysFR[then.Weekday()] + " à "
-	}
-	day := "premier"
-	if then.Day() > 1 {
-		day = numberFR(then.Day())
-	}
-	return fmt.Sprintf("le %s %s %s à ", daysFR[then.Weekday()], day, monthsFR[then.Month()])
-}
-
-func clockEN(t time.Time) string {
-	h, m := t.Hour(), t.Minute()
+// spokenDay says on which day then is: by its weekday if that is less than a week ahead.
+func spokenDay(language string, now, then time.Time) string {
+	days := int(midnight(then).Sub(midnight(now)) / (24 * time.Hour))
 	switch {
-	case m == 0 && h == 0:
-		return "midnight"
-	case m == 0 && h == 12:
-		return "noon"
+	case days == 0 && language == french:
+		return "aujourd'hui"
+	case days == 0:
+		return "today"
+	case days == 1 && language == french:
+		return "demain"
+	case days == 1:
+		return "tomorrow"
+	case days < 7:
+		return entity.Weekday(then.Weekday(), language)
+	case language == french:
+		return "le " + entity.DateOf(then).Spoken(language, now)
 	}
-	words := numbersEN[cmp.Or(h%12, 12)]
-	switch {
-	case m > 0 && m < 10:
-		words += " oh " + numberEN(m)
-	case m > 0:
-		words += " " + numberEN(m)
-	}
-	switch {
-	case h < 12:
-		return words + " in the morning"
-	case h < 18:
-		return words + " in the afternoon"
-	case h < 21:
-		return words + " in the evening"
-	}
-	return words + " at night"
+	return "on " + entity.DateOf(then).Spoken(language, now)
 }
 
-func clockFR(t time.Time) string {
-	h, m := t.Hour(), t.Minute()
-	words := "minuit"
-	switch {
-	case h == 12:
-		words = "midi"
-	case h == 1, h == 21:
-		words = strings.TrimSuffix(numberFR(h), "un") + "une heure"
-		if h == 21 {
-			words += "s"
-		}
-	case h > 0:
-		words = numberFR(h) + " heures"
+func at(language string) string {
+	if language == french {
+		return " à "
 	}
-	if m > 0 {
-		words += " " + minuteFR(m)
-	}
-	return words
+	return " at "
 }
 
-// minuteFR says minutes, which are feminine: vingt et une.
-func minuteFR(m int) string {
-	if words := numberFR(m); strings.HasSuffix(words, "un") {
-		return words + "e"
-	}
-	return numberFR(m)
-}
-
-func numberEN(n int) string {
-	if n < len(numbersEN) {
-		return numbersEN[n]
-	}
-	words := tensEN[n/10]
-	if n%10 > 0 {
-		words += "-" + numbersEN[n%10]
-	}
-	return words
-}
-
-func ordinal(n int) string {
-	switch {
-	case n < len(ordinalEN):
-		return ordinalEN[n]
-	case n == 30:
-		return "thirtieth"
-	}
-	return tensEN[n/10] + "-" + ordinalEN[n%10]
-}
-
-func numberFR(n int) string {
-	switch {
-	case n < len(numbersFR):
-		return numbersFR[n]
-	case n%10 == 0:
-		return tensFR[n/10]
-	case n%10 == 1:
-		return tensFR[n/10] + " et un"
-	}
-	return tensFR[n/10] + "-" + numbersFR[n%10]
+func clock(language string, t time.Time) string {
+	return entity.Clock{Hour: t.Hour(), Minute: t.Minute()}.Spoken(language)
 }

@@ -78,6 +78,9 @@ func (c Clock) french() string {
 	}
 	if c.Minute > 0 {
 		text += " " + frenchWords(c.Minute)
+		if c.Minute%10 == 1 && c.Minute > 11 || c.Minute == 1 {
+			text += "e" // minutes are feminine
+		}
 	}
 	if c.Hour > 0 && c.Hour < 12 {
 		text += " du matin"

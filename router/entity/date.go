@@ -83,7 +83,7 @@ func (d Date) Spoken(language string, now time.Time) string {
 		if d.Day > 1 {
 			day = frenchWords(d.Day)
 		}
-		return frenchWeekdays()[d.weekday()] + " " + day + " " + frenchMonths(false)[d.Month] + year
+		return Weekday(d.weekday(), "fr") + " " + day + " " + frenchMonths(false)[d.Month] + year
 	}
 	return d.weekday().String() + " the " + ordinalWords(d.Day) + " of " + d.Month.String() + year
 }
@@ -147,6 +147,14 @@ func (c Calendar) weekday(w time.Weekday) Date {
 func (c Calendar) nextWeek(w time.Weekday) Date {
 	monday := c.today().AddDays(7 - int(c.today().weekday()+6)%7)
 	return monday.AddDays(int(w+6) % 7)
+}
+
+// Weekday names a day of the week.
+func Weekday(d time.Weekday, language string) string {
+	if language == "fr" {
+		return frenchWeekdays()[d]
+	}
+	return d.String()
 }
 
 func frenchWeekdays() []string {

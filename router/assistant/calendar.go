@@ -8,9 +8,9 @@ import (
 )
 
 // A calendar says when somebody is there. It does not change, and knows no clock: each
-// question names its moment. All is reckoned in civil time, which is what a clock on the
-// wall of the zone shows, kept as if it were UTC; so the days on which clocks change have
-// no special case.
+// question names its moment. Whether somebody is there is reckoned in civil time, which is
+// what a clock on the wall of the zone shows, kept as if it were UTC; when that changes, in
+// real time, of which the night in which the clock is put back shows an hour twice.
 type calendar struct {
 	name       string
 	zone       *time.Location
@@ -49,12 +49,6 @@ func midnight(at time.Time) time.Time { return at.Truncate(24 * time.Hour) }
 func (s span) begin(day time.Time) time.Time { return day.Add(time.Duration(s.from) * time.Minute) }
 func (s span) end(day time.Time) time.Time   { return day.Add(time.Duration(s.to) * time.Minute) }
 
-// shown gives a civil moment as the clock shows it: in the night in which it is put forward
-// an hour of them is never shown.
-func (c *calendar) shown(at time.Time) time.Time {
-	return c.civil(time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, c.zone))
-}
-
 // on gives the hours that begin on a day, in order: an exception counts before a holiday,
 // and that before the weekday.
 func (c *calendar) on(day time.Time) []span {
@@ -77,60 +71,76 @@ func (c *calendar) exception(day time.Time) *exception {
 
 // open reports whether somebody is there at t.
 func (c *calendar) open(t time.Time) bool {
-	_, ok := c.covering(c.civil(t))
-	return ok
-}
-
-// covering gives the latest end of the hours that a civil moment is in.
-func (c *calendar) covering(at time.Time) (end time.Time, ok bool) {
+	at := c.civil(t)
 	today := midnight(at)
 	for _, day := range []time.Time{today.AddDate(0, 0, -1), today} {
 		for _, s := range c.on(day) {
-			if e := s.end(day); !at.Before(s.begin(day)) && at.Before(e) && e.After(end) {
-				end, ok = e, true
+			if !at.Before(s.begin(day)) && at.Before(s.end(day)) {
+				return true
 			}
 		}
 	}
-	return end, ok
+	return false
 }
 
 // until gives the civil moment at which the hours end that t is in; false: t is in none,
 // or they go on for longer than anybody wants to know.
 func (c *calendar) until(t time.Time) (time.Time, bool) {
-	at := c.civil(t)
-	end, ok := c.covering(at)
-	for more := ok; more; {
-		if end.Sub(at) > untilAhead*24*time.Hour {
-			return time.Time{}, false
-		}
-		var later time.Time
-		if later, more = c.covering(end); more {
-			end = later
-		}
-	}
-	return c.shown(end), ok
+	end, ok := c.change(t, false, untilAhead)
+	return c.civil(end), ok && c.open(t)
 }
 
 // next gives the civil moment at which hours begin after t, those that t is in being over
 // first; false: none are known.
 func (c *calendar) next(t time.Time) (time.Time, bool) {
-	at := c.civil(t)
-	if _, open := c.covering(at); open {
-		end, ok := c.until(t)
+	if c.open(t) {
+		end, ok := c.change(t, false, untilAhead)
 		if !ok {
 			return time.Time{}, false
 		}
-		at = end
+		t = end
 	}
-	for n := range nextAhead {
-		day := midnight(at).AddDate(0, 0, n)
+	begin, ok := c.change(t, true, nextAhead)
+	return c.civil(begin), ok
+}
+
+// change gives the first moment from t on at which somebody is there, or nobody is, within
+// some days. That can only be where hours begin or end, or where the clock is put on or back.
+func (c *calendar) change(t time.Time, open bool, days int) (time.Time, bool) {
+	first := midnight(c.civil(t))
+	var ahead []time.Time
+	for n := -1; n <= days+2; n++ { // hours that begin on a day may end on the next
+		day := first.AddDate(0, 0, n)
 		for _, s := range c.on(day) {
-			if b := s.begin(day); !b.Before(at) {
-				return c.shown(b), true
+			ahead = c.moments(c.moments(ahead, s.begin(day)), s.end(day))
+		}
+		slices.SortFunc(ahead, time.Time.Compare)
+		for len(ahead) > 0 && c.civil(ahead[0]).Before(day) { // no later day adds one before it
+			if u := ahead[0]; !u.Before(t) && c.open(u) == open {
+				return u, true
 			}
+			ahead = ahead[1:]
 		}
 	}
 	return time.Time{}, false
+}
+
+// moments appends when the clock shows a civil moment: once, twice, or never; and when it is
+// put on or back about that time.
+func (c *calendar) moments(dst []time.Time, civil time.Time) []time.Time {
+	t := time.Date(civil.Year(), civil.Month(), civil.Day(), civil.Hour(), civil.Minute(), 0, 0, c.zone)
+	dst = append(dst, t)
+	before, after := t.ZoneBounds()
+	for _, turn := range []time.Time{before, after} {
+		if turn.IsZero() || turn.Sub(t).Abs() > 12*time.Hour {
+			continue
+		}
+		_, old := turn.Add(-time.Second).Zone()
+		_, now := turn.Zone()
+		shift := time.Duration(now-old) * time.Second
+		dst = append(dst, turn, t.Add(shift), t.Add(-shift))
+	}
+	return dst
 }
 
 // note gives what the file says of the day on which t is, if that is an exception.

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/callward/callward/redact"
 )
@@ -43,19 +44,25 @@ type Rails struct {
 // New makes the rails of a line. house are names of the company, which impostors say that
 // they work for.
 func New(house ...string) *Rails {
+	r := *bare()
+	r.lexicon = r.lexicon.with("house", house)
+	return &r
+}
+
+// bare are the rails of a line that adds no words. Reading them takes most of what parsing
+// an assistant does.
+var bare = sync.OnceValue(func() *Rails {
 	classes := english()
 	for name, phrases := range french() {
 		classes[name] = append(classes[name], phrases...)
 	}
 	classes["datum"] = append(classes["datum"], classes["data"]...)
-	classes["house"] = append(classes["house"], house...)
-	r := &Rails{glued: glued()}
-	r.lexicon = newLexicon(classes)
+	r := &Rails{glued: glued(), lexicon: newLexicon(classes)}
 	for _, p := range patterns() {
 		r.rules = append(r.rules, r.lexicon.rule(p))
 	}
 	return r
-}
+})
 
 // Judge says what text asks for that no line grants: at most one finding of a kind, in the
 // order of Kinds; nil for nearly all that callers say. The work is linear in the length of

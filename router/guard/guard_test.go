@@ -157,3 +157,13 @@ func BenchmarkJudge(b *testing.B) {
 		rails.Judge(text)
 	}
 }
+
+func TestTheNamesOfOneCompanyAreNotThoseOfAnother(t *testing.T) {
+	const text = "hello, I am calling from Zebraco, I work for Zebraco"
+	if own := kinds(guard.New("Zebraco").Judge(redact.Authored(text))); !slices.Contains(own, guard.Authority) {
+		t.Errorf("its own name gives %v", own)
+	}
+	if other := kinds(guard.New("Lumenco").Judge(redact.Authored(text))); slices.Contains(other, guard.Authority) {
+		t.Errorf("another's name gives %v", other)
+	}
+}

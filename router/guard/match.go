@@ -2,6 +2,7 @@ package guard
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,14 +43,27 @@ func newLexicon(classes map[string][]string) lexicon {
 	l := lexicon{map[string]int{}, map[string][]phrase{}}
 	for name, phrases := range classes {
 		l.numbers[name] = len(l.numbers) + 1
-		for _, p := range phrases {
-			words := reading(p).words
-			if len(words) > 0 {
-				l.first[words[0]] = append(l.first[words[0]], phrase{words, l.numbers[name]})
-			}
-		}
+		l.add(name, phrases)
 	}
 	return l
+}
+
+func (l *lexicon) add(class string, phrases []string) {
+	for _, p := range phrases {
+		if words := reading(p).words; len(words) > 0 {
+			l.first[words[0]] = append(slices.Clip(l.first[words[0]]), phrase{words, l.numbers[class]})
+		}
+	}
+}
+
+// with gives a lexicon that has more phrases of a class; l keeps its own.
+func (l *lexicon) with(class string, phrases []string) lexicon {
+	more := *l
+	if len(phrases) > 0 {
+		more.first = maps.Clone(l.first)
+		more.add(class, phrases)
+	}
+	return more
 }
 
 // rule reads a pattern. A class that does not exist matches nothing; a test sees to it

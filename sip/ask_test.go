@@ -28,7 +28,7 @@ func TestThePeerIsAskedWhetherItKnowsTheCall(t *testing.T) {
 		c.reply(m, "100 Trying")
 		c.reply(m, status)
 		var refused *sip.Rejected
-		if err := <-asked; (err == nil) != lives || err != nil && !errors.As(err, &refused) {
+		if err := siptest.Next(t, asked); (err == nil) != lives || err != nil && !errors.As(err, &refused) {
 			t.Errorf("%s: %v", status, err)
 		}
 	}

@@ -41,7 +41,7 @@ func TestACallIsAnsweredAndHungUpByEitherSide(t *testing.T) {
 				taken := make(chan *sip.Leg, 1)
 				go func() { taken <- bob.Answer() }()
 				ours := alice.Call(bob.URI(network))
-				theirs := <-taken
+				theirs := siptest.Next(t, taken)
 				if got := theirs.Transport(); got != network {
 					t.Errorf("transport is %s", got)
 				}
@@ -161,7 +161,7 @@ func TestAnAnswerThatCrossesTheCancelIsAcknowledgedAndHungUp(t *testing.T) {
 	inv := bob.expect("INVITE")
 	bob.reply(inv, 180, "b", "")
 	cancel()
-	if err := <-failed; !errors.Is(err, context.Canceled) {
+	if err := siptest.Next(t, failed); !errors.Is(err, context.Canceled) {
 		t.Errorf("dial gives %v", err)
 	}
 	cancelled := bob.expect("CANCEL")
@@ -184,7 +184,7 @@ func TestNoCancelGoesOutBeforeAProvisionalResponse(t *testing.T) {
 	}()
 	inv := bob.expect("INVITE")
 	cancel()
-	<-failed
+	siptest.Next(t, failed)
 	again := bob.next()
 	if !strings.HasPrefix(string(again), "INVITE") {
 		t.Errorf("before a response came %q", again.StartLine())
@@ -222,7 +222,7 @@ func TestEachFurtherBranchOfAForkIsAcknowledgedAndHungUp(t *testing.T) {
 	if got := bob.expect("ACK").Tag("To"); got != "first" {
 		t.Errorf("ACK to %q", got)
 	}
-	l := <-won
+	l := siptest.Next(t, won)
 	_ = l.Hangup(t.Context(), sip.Normal)
 	bob.reply(bob.expect("BYE"), 200, "", "")
 	noDialogs(t, alice.Server)
@@ -299,7 +299,7 @@ func TestDrainRefusesNewCallsAndWaitsForOldOnes(t *testing.T) {
 	default:
 	}
 	_ = old.Hangup(t.Context(), sip.Normal)
-	if err := <-drained; err != nil {
+	if err := siptest.Next(t, drained); err != nil {
 		t.Error(err)
 	}
 }

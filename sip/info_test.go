@@ -24,7 +24,7 @@ func TestKeysComeByInfoAndWhatIsNoKeyIsRefused(t *testing.T) {
 		}
 	}
 	for _, want := range []string{"application/dtmf-relay Signal=7", "application/dtmf 7"} {
-		info := <-leg.Infos()
+		info := siptest.Next(t, leg.Infos())
 		if got := info.Type + " " + string(info.Body); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}

@@ -107,7 +107,7 @@ func TestNobodyIsToldAnAddressOfTheOtherFamily(t *testing.T) {
 				t.Errorf("%s, at %s: Via %q, Contact %q", c.advertise, ip, via, contact)
 			}
 			far.reply(inv, 486, "b", "")
-			<-ended
+			siptest.Next(t, ended)
 		}
 	}
 }

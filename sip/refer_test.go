@@ -153,7 +153,7 @@ func TestATransferOfWhichNothingIsToldIsSaidToBeSo(t *testing.T) {
 			go func() { failed <- leg.Refer(t.Context(), sip.Transfer{To: "sip:carol@x.example"}, nil) }()
 			c.answer(c.Expect("REFER"), 202)
 			tell(c, tag)
-			if err := <-failed; !errors.Is(err, sip.ErrUntold) {
+			if err := siptest.Next(t, failed); !errors.Is(err, sip.ErrUntold) {
 				t.Errorf("outcome: %v", err)
 			}
 			if closed(leg.Done()) {
@@ -183,7 +183,7 @@ func TestOnlyWhatIsOfTheTransferIsHeard(t *testing.T) {
 	c.notify(tag, 6, "refer;id="+seq, "terminated;reason=noresource", "SIP/2.0 200 OK") // before the 202: they overtake each other
 	c.Expect("SIP/2.0 200")
 	c.answer(refer, 202)
-	if err := <-failed; err != nil {
+	if err := siptest.Next(t, failed); err != nil {
 		t.Errorf("outcome: %v", err)
 	}
 }
@@ -293,7 +293,7 @@ func TestACallTakesThePlaceOfAnother(t *testing.T) {
 		t.Errorf("cause is %v", c)
 	}
 	c.notify(leg.ID(), 2, "refer", "terminated;reason=noresource", "SIP/2.0 200 OK")
-	if err := <-failed; err != nil {
+	if err := siptest.Next(t, failed); err != nil {
 		t.Errorf("outcome: %v", err)
 	}
 }
@@ -368,7 +368,7 @@ func TestATransferWaitsForTheAck(t *testing.T) {
 	c.Expect("SIP/2.0 200") // again, and no REFER before it
 	c.inside("ACK", tag, 1, "")
 	c.answer(c.Expect("REFER"), 603)
-	if r, ok := errors.AsType[*sip.Rejected](<-failed); !ok || r.Code != 603 {
+	if r, ok := errors.AsType[*sip.Rejected](siptest.Next(t, failed)); !ok || r.Code != 603 {
 		t.Errorf("outcome: %v", r)
 	}
 }

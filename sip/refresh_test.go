@@ -138,7 +138,7 @@ func TestAPeerThatForgotTheCallEndsItAtTheRefresh(t *testing.T) {
 	go func() { got <- alice.Call(bob.uri("bob")) }()
 	bob.reply(bob.expect("INVITE"), 200, "b", "Contact: <"+bob.uri("bob")+">\r\nAllow: INVITE, UPDATE\r\n")
 	bob.expect("ACK")
-	leg := <-got
+	leg := siptest.Next(t, got)
 	bob.reply(bob.expect("UPDATE"), 481, "", "")
 	bob.reply(bob.expect("BYE"), 481, "", "")
 	if c := siptest.Ended(t, leg); c != sip.Lost {
@@ -164,7 +164,7 @@ func TestAnIntervalThatThePeerFindsTooShortIsAskedForLonger(t *testing.T) {
 	}
 	bob.reply(second, 200, "b", "Contact: <"+bob.uri("bob")+">\r\nSession-Expires: 3600;refresher=uas\r\n")
 	bob.expect("ACK")
-	_ = (<-got).Hangup(t.Context(), sip.Normal)
+	_ = siptest.Next(t, got).Hangup(t.Context(), sip.Normal)
 	bob.reply(bob.expect("BYE"), 200, "", "")
 	noDialogs(t, alice.Server)
 }
@@ -175,7 +175,7 @@ func TestAnOfferInAnUpdateIsAnsweredOnce(t *testing.T) {
 	leg, ok := answered(t, bob, c, "")
 	tag := ok.Tag("To")
 	c.Send(siptest.WithSDP(siptest.Request("UPDATE", c.uri, "z9hG4bK"+newID(), c.id, tag, 2, "")))
-	r := <-leg.Reoffers()
+	r := siptest.Next(t, leg.Reoffers())
 	c.Send(siptest.WithSDP(siptest.Request("UPDATE", c.uri, "z9hG4bK"+newID(), c.id, tag, 3, "")))
 	c.Expect("SIP/2.0 500") // the first one is not answered yet
 	if string(r.SDP) != string(siptest.SDP(40004)) {
@@ -226,7 +226,7 @@ func TestWhatIsNewInTheAnswerToARefreshIsHeard(t *testing.T) {
 	c.Send(strings.Replace(siptest.WithSDP(fmt.Sprintf("SIP/2.0 200 OK\nVia: %s\nFrom: %s\nTo: %s\nCall-ID: %s\nCSeq: %s\nContact: <sip:moved@%s>\n",
 		again.Header("Via"), again.Header("From"), again.Header("To"), again.Header("Call-ID"), again.Header("CSeq"), c.Local())), "40004", "40006", 1))
 	c.Expect("ACK sip:moved@")
-	if string(<-leg.Answers()) != string(siptest.SDP(40006)) {
+	if string(siptest.Next(t, leg.Answers())) != string(siptest.SDP(40006)) {
 		t.Error("another answer")
 	}
 }
@@ -289,7 +289,7 @@ func TestAnUpdateOfWhoRingsIsAnswered(t *testing.T) {
 	bob.expect("SIP/2.0 481")
 	bob.reply(inv, 200, "b", "Contact: <"+bob.uri("bob")+">\r\n")
 	bob.expect("ACK")
-	leg := <-got
+	leg := siptest.Next(t, got)
 	if string(leg.Remote()) != string(siptest.SDP(5)) {
 		t.Errorf("the answer is %q", leg.Remote())
 	}

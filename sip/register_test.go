@@ -69,7 +69,7 @@ func TestARegisteredPhoneIsFoundCalledAndForgotten(t *testing.T) {
 			taken := make(chan *sip.Leg, 1)
 			go func() { taken <- agent.Answer() }()
 			leg := o.Call(contact)
-			if got := (<-taken).Transport(); got != network {
+			if got := siptest.Next(t, taken).Transport(); got != network {
 				t.Errorf("called over %s", got)
 			}
 			_ = leg.Hangup(t.Context(), sip.Normal)
@@ -335,7 +335,7 @@ func TestARegistrationComesBackWhenTheRegistrarDoes(t *testing.T) {
 		req = far.expect("REGISTER")
 	}
 	far.reply(req, 200, "x", "Contact: "+req.Header("Contact")+";expires=3600\r\n")
-	if !<-states {
+	if !siptest.Next(t, states) {
 		t.Fatal("not registered by a 200")
 	}
 	cancel()
@@ -347,7 +347,7 @@ func TestARegistrationComesBackWhenTheRegistrarDoes(t *testing.T) {
 		t.Errorf("Expires %q at the end", last.Header("Expires"))
 	}
 	far.reply(last, 200, "x", "")
-	if err := <-done; err != nil {
+	if err := siptest.Next(t, done); err != nil {
 		t.Error(err)
 	}
 }
@@ -384,7 +384,7 @@ func TestACallAnswersAChallengeOnce(t *testing.T) {
 		if ack := far.expect("ACK"); ack.Header(answer) != second.Header(answer) {
 			t.Error("the ACK does not carry the credentials of its INVITE")
 		}
-		leg := <-got
+		leg := siptest.Next(t, got)
 		_ = leg.Hangup(t.Context(), sip.Normal)
 		bye := far.expect("BYE")
 		if c, err := digest.ParseCredentials(bye.Header(answer)); err != nil || c.Nc != 2 {
@@ -414,7 +414,7 @@ func TestAWrongPasswordIsNotTriedTwice(t *testing.T) {
 	}
 	far.reply(second, 401, "b", challenge)
 	var r *sip.Rejected
-	if err := <-failed; !errors.As(err, &r) || r.Code != 401 {
+	if err := siptest.Next(t, failed); !errors.As(err, &r) || r.Code != 401 {
 		t.Errorf("got %v", err)
 	}
 }
@@ -463,7 +463,7 @@ func TestEachOfTwoPhonesWithOneContactIsReached(t *testing.T) {
 		phone.Send(fmt.Sprintf("SIP/2.0 200 OK\nVia: %s\nFrom: %s\nTo: %s;tag=1\nCall-ID: %s\nCSeq: %s\nContact: %s\n",
 			inv.Header("Via"), inv.Header("From"), inv.Header("To"), inv.Header("Call-ID"), inv.Header("CSeq"), phone.contact))
 		phone.Expect("ACK")
-		if leg := <-got; leg != nil {
+		if leg := siptest.Next(t, got); leg != nil {
 			_ = leg.Hangup(t.Context(), sip.Normal)
 		}
 		(&caller{Wire: phone.Wire}).reply(phone.Expect("BYE"), "200 OK")

@@ -134,7 +134,7 @@ func TestReliableResponsesToOurInviteAreAcknowledgedOnceAndInOrder(t *testing.T)
 	if ack := bob.expect("ACK"); ack.Header("CSeq") != "1 ACK" {
 		t.Errorf("ACK with CSeq %q", ack.Header("CSeq"))
 	}
-	leg := <-got
+	leg := siptest.Next(t, got)
 	if string(leg.Remote()) != string(siptest.SDP(8)) {
 		t.Errorf("the answer is %q", leg.Remote())
 	}
@@ -163,7 +163,7 @@ func TestEarlyMediaReachesOurSideReliably(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := <-heard; got != "183 "+string(siptest.SDP(8)) {
+			if got := siptest.Next(t, heard); got != "183 "+string(siptest.SDP(8)) {
 				t.Errorf("first heard %q", got)
 			}
 			_ = leg.Hangup(t.Context(), sip.Normal)

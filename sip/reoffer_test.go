@@ -15,7 +15,7 @@ func talk(t *testing.T, from, to *siptest.Phone, network string) (ours, theirs *
 	taken := make(chan *sip.Leg, 1)
 	go func() { taken <- to.Answer() }()
 	ours = from.Call(to.URI(network))
-	theirs = <-taken
+	theirs = siptest.Next(t, taken)
 	siptest.Eventually(t, "ACK", func() bool { return closed(theirs.Confirmed()) })
 	return ours, theirs
 }
@@ -90,7 +90,7 @@ func TestOffersThatCrossAreBothAnsweredInTheEnd(t *testing.T) {
 		for range 2 {
 			// 500 says that theirs is unanswered, ErrPending that it is so here: both are glare.
 			var r *sip.Rejected
-			if err := <-failed; err != nil && !errors.Is(err, sip.ErrPending) && (!errors.As(err, &r) || r.Code != 500) {
+			if err := siptest.Next(t, failed); err != nil && !errors.Is(err, sip.ErrPending) && (!errors.As(err, &r) || r.Code != 500) {
 				t.Errorf("an offer failed: %v", err)
 			}
 		}
@@ -128,7 +128,7 @@ func TestAnInviteWithoutOfferGetsOneAndTheAckBringsTheAnswer(t *testing.T) {
 	}
 	c.Send(siptest.WithSDP(siptest.Request("ACK", c.uri, "z9hG4bK"+newID(), c.id, ok.Tag("To"), 1, "")))
 	siptest.Eventually(t, "ACK", func() bool { return closed(leg.Confirmed()) })
-	if string(<-leg.Answers()) != string(siptest.SDP(40004)) || string(leg.Remote()) != string(siptest.SDP(40004)) {
+	if string(siptest.Next(t, leg.Answers())) != string(siptest.SDP(40004)) || string(leg.Remote()) != string(siptest.SDP(40004)) {
 		t.Error("the answer in the ACK was not taken")
 	}
 }
@@ -140,7 +140,7 @@ func TestAReinviteWithoutOfferGetsOneAndTheAckBringsTheAnswer(t *testing.T) {
 	tag := first.Tag("To")
 	c.branch = "z9hG4bK" + newID()
 	c.Send(c.request("INVITE", tag, 2, ""))
-	r := <-leg.Reoffers()
+	r := siptest.Next(t, leg.Reoffers())
 	if len(r.SDP) > 0 {
 		t.Error("an offer out of nowhere")
 	}
@@ -151,12 +151,12 @@ func TestAReinviteWithoutOfferGetsOneAndTheAckBringsTheAnswer(t *testing.T) {
 		t.Error("no offer in the 200")
 	}
 	c.Send(siptest.WithSDP(siptest.Request("ACK", c.uri, "z9hG4bK"+newID(), c.id, tag, 2, "")))
-	if string(<-leg.Answers()) != string(siptest.SDP(40004)) {
+	if string(siptest.Next(t, leg.Answers())) != string(siptest.SDP(40004)) {
 		t.Error("the answer in the ACK was not taken")
 	}
 	c.branch = "z9hG4bK" + newID()
 	c.Send(siptest.WithSDP(c.request("INVITE", tag, 3, "")))
-	if (<-leg.Reoffers()).AnswerWith(func([]byte) ([]byte, error) { return nil, errors.New("not so") }) == nil {
+	if siptest.Next(t, leg.Reoffers()).AnswerWith(func([]byte) ([]byte, error) { return nil, errors.New("not so") }) == nil {
 		t.Error("the failure is not told")
 	}
 	if m := c.Expect("SIP/2.0 488"); !strings.HasPrefix(m.Header("Warning"), "305 ") {
@@ -174,7 +174,7 @@ func TestAnAckWithoutTheAnswerItOwesSaysSo(t *testing.T) {
 	leg := bob.Ring()
 	_ = leg.Answer(t.Context(), siptest.SDP(5))
 	c.inside("ACK", c.Expect("SIP/2.0 200").Tag("To"), 1, "")
-	if answer := <-leg.Answers(); answer != nil {
+	if answer := siptest.Next(t, leg.Answers()); answer != nil {
 		t.Errorf("an answer out of nowhere: %s", answer)
 	}
 }
@@ -189,7 +189,7 @@ func TestACanceledOfferIsGone(t *testing.T) {
 	siptest.Eventually(t, "ACK", func() bool { return closed(leg.Confirmed()) })
 	c.branch = "z9hG4bK" + newID()
 	c.Send(siptest.WithSDP(c.request("INVITE", tag, 2, "")))
-	r := <-leg.Reoffers()
+	r := siptest.Next(t, leg.Reoffers())
 	c.Send(c.request("CANCEL", tag, 2, ""))
 	c.Expect("SIP/2.0 487")
 	if err := r.Answer(siptest.SDP(1)); !errors.Is(err, sip.ErrEnded) {
@@ -208,7 +208,7 @@ func TestAPeerThatForgotTheCallEndsIt(t *testing.T) {
 	inv := bob.expect("INVITE")
 	bob.reply(inv, 200, "b", "Contact: <"+bob.uri("bob")+">\r\n")
 	bob.expect("ACK")
-	leg := <-got
+	leg := siptest.Next(t, got)
 	go func() { _, _ = leg.Reinvite(t.Context(), siptest.SDP(7)) }()
 	bob.reply(bob.expect("INVITE"), 481, "", "")
 	bob.reply(bob.expect("BYE"), 481, "", "")
@@ -239,7 +239,7 @@ func TestAnOfferThatIsChallengedIsSignedAndMadeAgain(t *testing.T) {
 	bob.reply(bob.expect("INVITE"), 407, "b", challenge("one"))
 	bob.expect("ACK")
 	answer(bob.expect("INVITE"))
-	leg := <-got
+	leg := siptest.Next(t, got)
 	made := make(chan error, 1)
 	go func() {
 		_, err := leg.Reinvite(t.Context(), siptest.SDP(7))
@@ -252,7 +252,7 @@ func TestAnOfferThatIsChallengedIsSignedAndMadeAgain(t *testing.T) {
 		t.Errorf("signed with %q", auth)
 	}
 	answer(again)
-	if err := <-made; err != nil {
+	if err := siptest.Next(t, made); err != nil {
 		t.Error(err)
 	}
 	go func() { _ = leg.Hangup(t.Context(), sip.Normal) }()

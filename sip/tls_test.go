@@ -115,7 +115,7 @@ func TestALostConnectionWithinACallIsOpenedAgain(t *testing.T) {
 	}()
 	conn, invite := far.take()
 	far.reply(conn, invite, "200 OK", "Contact: <sip:bob@"+at+";transport=tls>\r\n")
-	leg := <-got
+	leg := siptest.Next(t, got)
 	if ack := far.read(conn); !strings.HasPrefix(string(ack), "ACK") {
 		t.Fatalf("got %q", ack.StartLine())
 	}

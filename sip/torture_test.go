@@ -346,7 +346,7 @@ func TestTheResponsesOfRFC4475(t *testing.T) {
 			far.send(asAnswerTo(inv, loadVector(t, "rfc4475", name), own, far.uri("bob")))
 			if name == "unreason" {
 				far.expect("ACK")
-				if err := <-ended; err != nil {
+				if err := siptest.Next(t, ended); err != nil {
 					t.Error(err)
 				}
 				return
@@ -358,7 +358,7 @@ func TestTheResponsesOfRFC4475(t *testing.T) {
 			}
 			far.reply(inv, 486, "b", "")
 			far.expect("ACK")
-			if err := <-ended; err == nil || !strings.Contains(err.Error(), "486") {
+			if err := siptest.Next(t, ended); err == nil || !strings.Contains(err.Error(), "486") {
 				t.Errorf("the call ended with %v", err)
 			}
 			siptest.Eventually(t, "nothing is left", func() bool { return nothingLeft(alice.Server) })

@@ -70,7 +70,7 @@ func TestAPhoneBehindAWebSocketIsCalledOverIt(t *testing.T) {
 			c := &caller{Wire: r.Wire}
 			c.reply(c.Expect("INVITE"), "486 Busy Here")
 			c.Expect("ACK")
-			if err := <-failed; err == nil || !strings.Contains(err.Error(), "486") {
+			if err := siptest.Next(t, failed); err == nil || !strings.Contains(err.Error(), "486") {
 				t.Errorf("got %v", err)
 			}
 		})

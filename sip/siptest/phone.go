@@ -67,7 +67,12 @@ func NewPhone(tb testing.TB, name string, set func(*sip.Config)) *Phone {
 	server, client := TLS()
 	cfg := sip.Config{
 		UserAgent: name, TLS: server, ClientTLS: func() *tls.Config { return client },
-		Handler: sip.HandlerFunc(func(_ context.Context, l *sip.Leg) { p.Calls <- l }),
+		Handler: sip.HandlerFunc(func(_ context.Context, l *sip.Leg) {
+			select {
+			case p.Calls <- l:
+			case <-l.Done(): // nobody takes them, and a flood fills it
+			}
+		}),
 		Log:     slog.New(slog.DiscardHandler),
 	}
 	for _, network := range []string{"udp", "tcp", "tls", "ws", "wss"} {
@@ -204,6 +209,18 @@ func Ended(tb testing.TB, l *sip.Leg) sip.Cause {
 	case <-time.NewTimer(Patience).C:
 		tb.Fatal("the leg did not end")
 		return sip.Unknown
+	}
+}
+
+// Next takes what c gives next; the test fails where nothing comes, or nothing more.
+func Next[T any](tb testing.TB, c <-chan T) T {
+	tb.Helper()
+	select {
+	case v := <-c:
+		return v
+	case <-time.NewTimer(Patience).C:
+		tb.Fatal("nothing came")
+		panic("not reached")
 	}
 }
 

@@ -379,6 +379,7 @@ func (b *bench) clean() {
 func (b *bench) speaks(p *peer) { p.session.Play(media.NewTone(300, 800*time.Millisecond)) }
 
 func TestACallerIsServedByTheBot(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "what are your opening hours", "no thank you")
 	caller, done := b.dial("c1")
 	b.await(call.KindBotDone)
@@ -405,6 +406,7 @@ func TestACallerIsServedByTheBot(t *testing.T) {
 }
 
 func TestWhatIsSaidWhileACardIsKeyedReachesNoRecognizer(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "here is my meter reading", "yes")
 	b.byKey = true
 	caller, done := b.dial("c1")
@@ -433,6 +435,7 @@ func TestWhatIsSaidWhileACardIsKeyedReachesNoRecognizer(t *testing.T) {
 }
 
 func TestACardThatIsKeyedGoesToTheTokeniserAndNowhereElse(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "I want to pay", "yes")
 	s := &paymenttest.Server{}
 	b.deps.Tokeniser = paymenttest.Start(t, s, payment.Config{Timeout: patience})
@@ -474,6 +477,7 @@ func TestACardThatIsKeyedGoesToTheTokeniserAndNowhereElse(t *testing.T) {
 }
 
 func TestACallerWhoseWordsAreLateHearsAFillerAndIsNotAskedToSpeakUp(t *testing.T) {
+	t.Parallel()
 	b := newBenchWith(t, []asrtest.Turn{{Text: "what are your opening hours", Withhold: true}})
 	b.silence = "1s"
 	caller, done := b.dial("c1")
@@ -494,6 +498,7 @@ func TestACallerWhoseWordsAreLateHearsAFillerAndIsNotAskedToSpeakUp(t *testing.T
 }
 
 func TestKeysInSignallingCountUnlessTheyComeAsEventsToo(t *testing.T) {
+	t.Parallel()
 	for _, events := range []bool{false, true} {
 		b := newBench(t)
 		caller, done := b.dial("c1")
@@ -531,6 +536,7 @@ func (b *bench) count(kind call.Kind) (n int) {
 }
 
 func TestABusyAgentGivesTheCallToTheNextAndBothHearEachOther(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "my bill is wrong")
 	b.agents.answer = append(b.agents.answer, isBusy, picksUp)
 	b.agent("anna")
@@ -567,6 +573,7 @@ func (b *bench) agent(id string) {
 }
 
 func TestACallerWhoLeavesWhileItRingsLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "my bill is wrong")
 	b.agents.answer = append(b.agents.answer, staysSilent)
 	b.agent("anna")
@@ -580,6 +587,7 @@ func TestACallerWhoLeavesWhileItRingsLeavesNothingBehind(t *testing.T) {
 }
 
 func TestACallerWithoutOfferIsMadeOneAndHeard(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "what are your opening hours", "no thank you")
 	caller := newPeer(t, b.engine)
 	done := b.live("c1", caller)
@@ -609,6 +617,7 @@ func TestACallerWhoOwesTheAnswerIsLetGo(t *testing.T) {
 }
 
 func TestACallerWhoVanishedDidNotHangUp(t *testing.T) {
+	t.Parallel()
 	for cause, want := range map[sip.Cause]call.Cause{sip.Lost: call.CauseLost, sip.Normal: call.CauseCaller} {
 		b := newBench(t)
 		caller, done := b.dial("c1")
@@ -624,6 +633,7 @@ func TestACallerWhoVanishedDidNotHangUp(t *testing.T) {
 }
 
 func TestACallerWhoWantsNotToBeNamedIsNotNamedToTheAgent(t *testing.T) {
+	t.Parallel()
 	for private, want := range map[bool]string{true: "anonymous", false: "0601020304"} {
 		b := newBench(t, "my bill is wrong")
 		b.private = private
@@ -705,6 +715,7 @@ func (f far) Classify(ctx context.Context, _ redact.Safe) (intent.Result, error)
 }
 
 func TestACallGoesOnWhileSomebodyElseIsAskedWhatTheCallerWants(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "what are your opening hours", "and this")
 	f := far{make(chan intent.Result)}
 	b.deps.Qualifiers = map[string]call.Qualifier{"en": f}
@@ -734,6 +745,7 @@ func (panics) Speak(context.Context, redact.Safe, tts.Voice) (*tts.Stream, error
 }
 
 func TestAPanicEndsOneCallAndNoOther(t *testing.T) {
+	t.Parallel()
 	for name, breaks := range map[string]func(d *call.Deps){
 		"of the loop":    func(d *call.Deps) { d.Qualifiers = map[string]call.Qualifier{"en": panics{}} },
 		"of a goroutine": func(d *call.Deps) { d.Synthesizer = panics{} },

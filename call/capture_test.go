@@ -63,6 +63,7 @@ func anything(t *rapid.T, m *machine) Event {
 // Whatever is keyed and answered: no action shows five digits in a row, the recognizers
 // hear again once it is over, and no card that anybody was given holds a digit then.
 func TestNoWayOutOfACardLeavesOrShowsADigit(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
 		s := atACard(t)
 		m, now := s.m, s.now

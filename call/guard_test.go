@@ -15,6 +15,10 @@ import (
 // agent hears all, and no recognizer does.
 func TestAnAgentIsKeptFromACardIfPolicySaysSo(t *testing.T) {
 	for name, mute := range map[string]bool{"mute": true, "hear": false} {
+		tone := 4 * time.Second
+		if !mute {
+			tone = 12 * time.Second // of which a busy machine may drop some
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBenchWith(t, []asrtest.Turn{
@@ -35,18 +39,18 @@ func TestAnAgentIsKeptFromACardIfPolicySaysSo(t *testing.T) {
 			before := b.hears.Samples()
 			agent := b.agents.peers[0]
 			from := agent.ear.frames()
-			caller.session.Play(media.NewTone(300, 4*time.Second))
+			caller.session.Play(media.NewTone(300, tone))
 			eventually(t, "the agent hears the caller", func() bool { return agent.ear.heardSince(from, 5) })
 			if mute {
 				if e := b.await(call.KindMuted); e.Agent != "anna" || e.Reason == "" {
 					t.Errorf("the journal says %+v", e)
 				}
 				b.await(call.KindUnmuted)
+				if agent.ear.heardSince(from, 120) {
+					t.Error("the agent heard the card")
+				}
 			} else {
-				time.Sleep(4 * time.Second)
-			}
-			if heard := agent.ear.heardSince(from, 120); heard == mute {
-				t.Errorf("the agent heard the card: %v", heard)
+				eventually(t, "the agent hears the card", func() bool { return agent.ear.heardSince(from, 120) })
 			}
 			if heard := b.hears.Samples() > before+media.Rate; heard != mute {
 				t.Errorf("a recognizer heard the caller: %v", heard)

@@ -47,6 +47,7 @@ func (s *shop) questions() []assistant.Question {
 func newShop() *shop { return &shop{open: make(chan assistant.Answer, 1), ended: make(chan error, 1)} }
 
 func TestAWebhookIsAskedAndItsAnswerHeard(t *testing.T) {
+	t.Parallel()
 	b := newBenchOn(t, "../router/assistant/testdata/webhooks/orders.yaml", "I want to complain")
 	s := newShop()
 	b.deps.Hooks = s
@@ -71,6 +72,7 @@ func TestAWebhookIsAskedAndItsAnswerHeard(t *testing.T) {
 }
 
 func TestACallerWhoHangsUpEndsTheQuestion(t *testing.T) {
+	t.Parallel()
 	b := newBenchOn(t, "../router/assistant/testdata/webhooks/orders.yaml", "I want to complain")
 	s := newShop()
 	b.deps.Hooks = s
@@ -99,6 +101,7 @@ func (s system) Ask(ctx context.Context, q assistant.Question) assistant.Answer 
 }
 
 func TestASystemThatHangsHoldsNoCall(t *testing.T) {
+	t.Parallel()
 	ca := certstest.New(t)
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -129,6 +132,7 @@ func TestASystemThatHangsHoldsNoCall(t *testing.T) {
 }
 
 func TestALineWithoutWebhooksLeavesNobodyWaiting(t *testing.T) {
+	t.Parallel()
 	b := newBenchOn(t, "../router/assistant/testdata/webhooks/orders.yaml", "I want to complain")
 	caller, done := b.dial("c1")
 	b.await(call.KindBotDone)

@@ -14,6 +14,7 @@ import (
 // out of an answer, and none of the pauses between its lines. What is counted is the
 // samples that were played.
 func TestTheSilenceThatAnAnswerBeginsWithIsLeftOut(t *testing.T) {
+	t.Parallel()
 	const most = 300 * time.Millisecond
 	for _, lead := range []time.Duration{0, 240 * time.Millisecond, time.Second} {
 		t.Run(lead.String(), func(t *testing.T) {

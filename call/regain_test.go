@@ -14,6 +14,7 @@ import (
 // A recognizer that takes the place of one that was lost is told what the caller is asked
 // for at that moment.
 func TestARecognizerThatIsRegainedKnowsTheQuestion(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "what are your opening hours")
 	caller, done := b.dial("c1")
 	b.await(call.KindBotPlayed) // the recognizer hears by then

@@ -11,6 +11,7 @@ import (
 )
 
 func TestTheFirstOfSeveralPhonesHasTheCallerAndTheOthersStop(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "my bill is wrong")
 	if err := b.queues.Configure(t.Context(), map[string]queue.Settings{"people": {Strategy: queue.RingAll}}); err != nil {
 		t.Fatal(err)
@@ -48,6 +49,7 @@ func TestTheFirstOfSeveralPhonesHasTheCallerAndTheOthersStop(t *testing.T) {
 }
 
 func TestACallerWhoMayWaitNoLongerIsToldAndLetGo(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "my bill is wrong")
 	if err := b.queues.Configure(t.Context(), map[string]queue.Settings{"people": {MaxWait: time.Second}}); err != nil {
 		t.Fatal(err)
@@ -63,6 +65,7 @@ func TestACallerWhoMayWaitNoLongerIsToldAndLetGo(t *testing.T) {
 }
 
 func TestACallerWhomAFullQueueDoesNotTakeIsToldAtOnce(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "my bill is wrong")
 	if err := b.queues.Configure(t.Context(), map[string]queue.Settings{"people": {JoinEmpty: queue.JoinNobody}}); err != nil {
 		t.Fatal(err)

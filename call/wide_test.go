@@ -12,6 +12,7 @@ import (
 // A caller's wideband reaches the recognizer, if that said that it takes it; a caller of
 // 8 kHz is not made to cost more.
 func TestTheRecognizerHearsAsMuchAsTheCallerSends(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		codec string
 		asks  bool

@@ -547,8 +547,8 @@ func TestABusyAgentGivesTheCallToTheNextAndBothHearEachOther(t *testing.T) {
 	b.await(call.KindBridged)
 	agent := b.agents.peers[1]
 	from, to := caller.ear.frames(), agent.ear.frames()
-	agent.session.Play(media.NewTone(1000, time.Second))
-	caller.session.Play(media.NewTone(500, time.Second))
+	agent.session.Play(media.NewTone(1000, 4*time.Second))
+	caller.session.Play(media.NewTone(500, 4*time.Second))
 	eventually(t, "the caller hears the agent", func() bool { return caller.ear.heardSince(from, 20) })
 	eventually(t, "the agent hears the caller", func() bool { return agent.ear.heardSince(to, 20) })
 	agent.leave()

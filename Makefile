@@ -28,12 +28,28 @@ setup-test:
 	@deploy/setup.sh test
 
 .PHONY: build
-build: setup ## build bin/callward, bin/callgen and bin/speechd
+build: setup web ## build bin/callward, bin/callgen and bin/speechd
 	@mkdir -p bin
 	@go build -o bin/speechd ./cmd/speechd
 	@go build -ldflags '$(LDFLAGS)' -o bin/callgen ./cmd/callgen
 	@$(MAKE) tts/prompts/audio/.made
 	@go build -ldflags '$(LDFLAGS)' -o bin/callward ./cmd/callward
+
+# The pages are bundled anew only when their sources have changed. Without npm the server
+# is built even so, and shows how to get them.
+PAGES    := console/pages/dist/index.html.gz
+WEBFILES := $(shell git ls-files console/web 2>/dev/null)
+.PHONY: web
+web: ## check and bundle the pages of the console (console/web), to be built into bin/callward
+	@if command -v npm >/dev/null; then $(MAKE) $(PAGES); \
+	  else echo "no npm: the console's pages are left out (install nodejs and npm, then make build)"; fi
+
+console/web/node_modules/.package-lock.json: console/web/package-lock.json
+	@cd console/web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PAGES): console/web/node_modules/.package-lock.json $(WEBFILES)
+	@cd console/web && npm run --silent check && npm run --silent test && npm run --silent build
 
 # At a terminal the server is a job of its own: Ctrl-C is for it alone, and make sees
 # it drain and end well. Elsewhere it takes the place of the shell that make signals.

@@ -189,6 +189,7 @@ func (s *Server) route() {
 	s.queues()
 	s.events()
 	s.operations()
+	s.pages(r)
 	s.handler = guard(r)
 }
 

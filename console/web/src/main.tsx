@@ -1,0 +1,15 @@
+import { render } from "preact";
+import "./style/base.css";
+import "./style/shell.css";
+import "./style/parts.css";
+import "./style/pages.css";
+import { follow } from "./route";
+import { askSession } from "./session";
+import { Shell } from "./shell";
+
+const root = document.getElementById("app");
+if (root) {
+  follow();
+  void askSession();
+  render(<Shell />, root);
+}

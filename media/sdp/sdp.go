@@ -154,6 +154,7 @@ type line struct {
 	profile   string
 	keys      []Crypto
 	handshake Handshake
+	ice       ICE // where it is, it proves
 }
 
 // Local is what we say of ourselves.
@@ -167,6 +168,7 @@ type Local struct {
 	Profile   string    // of an offer; empty is plain RTP
 	Keys      []Crypto  // ours by which what we send is protected: of an offer all that we can, of an answer the one agreed on
 	Handshake Handshake // ours, if keys are to come of one
+	ICE       ICE       // ours, if the peer is to prove where it is
 }
 
 // Agreed is the outcome of an offer and its answer, seen from our side.
@@ -182,6 +184,7 @@ type Agreed struct {
 	Security  Security
 	Key       Crypto    // of SDES: the peer's
 	Handshake Handshake // of DTLS: the peer's
+	ICE       ICE       // the peer's, who proves where it is: Remote is not valid
 
 	line line
 }
@@ -247,6 +250,9 @@ func usable(m *sdp.MediaDescription) bool {
 
 // read fills l from a line of audio.
 func (r *Remote) read(m *sdp.MediaDescription, l *line) error {
+	l.profile = strings.Join(m.MediaName.Protos, "/")
+	_, l.mux = m.Attribute("rtcp-mux")
+	l.readICE(r.desc.Attributes, m.Attributes)
 	if err := r.readAddress(m, l); err != nil {
 		return err
 	}
@@ -258,12 +264,14 @@ func (r *Remote) read(m *sdp.MediaDescription, l *line) error {
 		}
 	}
 	l.readControl(m)
-	l.profile = strings.Join(m.MediaName.Protos, "/")
 	l.readProtection(r.desc.Attributes, m.Attributes)
 	return nil
 }
 
 func (r *Remote) readAddress(m *sdp.MediaDescription, l *line) error {
+	if l.ice != (ICE{}) { // what stands here is a guess
+		return nil
+	}
 	c := m.ConnectionInformation
 	if c == nil {
 		c = r.desc.ConnectionInformation
@@ -284,7 +292,6 @@ func (r *Remote) readAddress(m *sdp.MediaDescription, l *line) error {
 // readControl finds where RTCP goes: to the next port, unless it is said otherwise
 // (RFC 3605, RFC 5761).
 func (l *line) readControl(m *sdp.MediaDescription) {
-	_, l.mux = m.Attribute("rtcp-mux")
 	host, port := l.address.Addr(), l.address.Port()+1
 	if v, ok := m.Attribute("rtcp"); ok {
 		fields := strings.Fields(v)
@@ -321,7 +328,7 @@ func (r *Remote) readDirection(m *sdp.MediaDescription, l *line) {
 			}
 		}
 	}
-	if !l.address.IsValid() {
+	if !l.address.IsValid() && l.ice == (ICE{}) {
 		l.direction &^= RecvOnly
 	}
 }
@@ -384,6 +391,7 @@ type Wants struct {
 	Ours      bool     // their order is to decide
 	Direction Direction
 	Security  []Security // by our preference; empty is Plain alone
+	ICE       bool       // the peer must prove where it is
 	Offered   *Local     // what an answer answers; nil if it is an offer that is read
 }
 
@@ -398,7 +406,7 @@ func (r *Remote) Negotiate(w Wants) (Agreed, error) {
 	for _, security := range w.Security {
 		for _, l := range r.lines {
 			a, ok := l.protection(security, w.Offered)
-			if !ok {
+			if !ok || w.ICE && l.ice == (ICE{}) {
 				continue
 			}
 			if a.Codec, ok = w.choose(l.codecs); !ok {
@@ -408,7 +416,7 @@ func (r *Remote) Negotiate(w Wants) (Agreed, error) {
 			a.line, a.Remote, a.Direction = l, l.address, w.Direction&l.direction.mirror()
 			a.Ptime = l.ptime
 			a.Events = l.eventsFor(a.Codec)
-			a.Control, a.Mux = l.control, l.mux
+			a.Control, a.Mux, a.ICE = l.control, l.mux, l.ice
 			return a, nil
 		}
 	}
@@ -462,6 +470,11 @@ func Offer(l Local) ([]byte, error) {
 	desc := l.description()
 	desc.TimeDescriptions = []sdp.TimeDescription{{}}
 	desc.MediaDescriptions = []*sdp.MediaDescription{l.media(formats)}
+	if l.ICE != (ICE{}) {
+		const mid = "0"
+		bundle(desc, mid)
+		desc.MediaDescriptions[0].WithValueAttribute("mid", mid)
+	}
 	return desc.Marshal()
 }
 
@@ -480,7 +493,13 @@ func (r *Remote) Answer(l Local, a Agreed) ([]byte, error) {
 		if i == a.line.index {
 			line = l.media(formats)
 		}
+		if mid := midOf(m); mid != "" && l.ICE != (ICE{}) {
+			line.WithValueAttribute("mid", mid)
+		}
 		desc.MediaDescriptions = append(desc.MediaDescriptions, line)
+	}
+	if l.ICE != (ICE{}) {
+		bundle(desc, midOf(r.desc.MediaDescriptions[a.line.index]))
 	}
 	return desc.Marshal()
 }
@@ -528,5 +547,6 @@ func (l Local) media(formats []Format) *sdp.MediaDescription {
 		m.WithPropertyAttribute("rtcp-mux")
 	}
 	l.protect(m)
+	l.prove(m)
 	return m
 }

@@ -62,6 +62,9 @@ func (d *dialog) begins(a sdp.Agreed) bool {
 	if d.handshake.stands(a) {
 		return d.handshake.active
 	}
+	if a.ICE != (sdp.ICE{}) { // who proves the way knows first that there is one
+		return a.Handshake.Setup == sdp.Passive
+	}
 	return a.Handshake.Setup != sdp.Active
 }
 
@@ -81,7 +84,7 @@ func (h *handshake) stands(a sdp.Agreed) bool {
 //nolint:contextcheck // it lives as long as the session
 func (s *Session) shakeHands(a sdp.Agreed) error {
 	d := &s.talks
-	if d.handshake.stands(a) || !a.Remote.IsValid() {
+	if d.handshake.stands(a) || !a.Remote.IsValid() && a.ICE == (sdp.ICE{}) {
 		return nil
 	}
 	if err := s.identify(); err != nil {
@@ -284,7 +287,9 @@ func (w *wire) shut() {
 func newWire(ports pair, peer netip.AddrPort) *wire {
 	w := &wire{Buffer: packetio.NewBuffer(), ports: ports, peer: net.UDPAddrFromAddrPort(peer)}
 	w.SetLimitCount(handshakeQueue)
-	w.from(peer)
+	if peer.IsValid() { // else it proves first where it is
+		w.from(peer)
+	}
 	return w
 }
 
@@ -307,8 +312,8 @@ func (w *wire) ReadFrom(b []byte) (int, net.Addr, error) {
 func (w *wire) WriteTo(b []byte, _ net.Addr) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(b) > 0 && !w.closed {
-		w.ports.rtp.send(b, w.to.Load())
+	if to := w.to.Load(); len(b) > 0 && !w.closed && to != nil {
+		w.ports.rtp.send(b, to)
 	}
 	return len(b), nil
 }

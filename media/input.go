@@ -15,6 +15,7 @@ import (
 	"github.com/callward/callward/media/jitter"
 	"github.com/callward/callward/media/quality"
 	"github.com/callward/callward/media/resample"
+	"github.com/callward/callward/media/stun"
 	"github.com/callward/callward/media/vad"
 )
 
@@ -109,6 +110,7 @@ func (s *Session) receive(w *workspace, n int64) {
 	s.in.tokens = min(s.in.tokens+packetsPerTick, packetsBurst)
 	s.in.quiet++
 	s.in.absent++
+	s.in.terms.age()
 	for range maxBatches {
 		got := s.ports.rtp.receive(w.batch)
 		for i := range got {
@@ -137,6 +139,9 @@ func (s *Session) watch() {
 func (s *Session) packet(data []byte, from netip.AddrPort, whole bool, arrived, n int64) {
 	t := s.in.terms
 	switch {
+	case t != nil && t.ice != nil && stun.Is(data):
+		s.takeCheck(t, data, from)
+		return
 	case t != nil && t.handshake != nil && isHandshake(data):
 		s.takeHandshake(t.handshake, data, from)
 		return
@@ -224,7 +229,7 @@ func (s *Session) admit(data []byte, from netip.AddrPort, n int64) []byte {
 	if !met {
 		in.opened = append(in.opened, source)
 	}
-	if !in.latch.locked || from != in.latch.peer {
+	if in.terms.ice == nil && (!in.latch.locked || from != in.latch.peer) {
 		in.latch.lock(from)
 		s.follow(from)
 	}

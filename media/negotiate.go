@@ -24,6 +24,7 @@ type dialog struct {
 	opening, sealing *srtp.Context // of what is heard and sent; nil: plain, or a handshake goes on
 	handshake        *handshake
 	certificate      *tls.Certificate // ours in handshakes
+	ice              *ice             // by which the peer proves where it is; nil: it need not
 	coding           *coding
 }
 
@@ -44,6 +45,7 @@ type terms struct {
 
 	opening, sealing *srtp.Context
 	handshake        *handshake
+	ice              *ice
 }
 
 // meaning is what a payload type stands for.
@@ -144,6 +146,7 @@ func (s *Session) read(body []byte, offered *sdp.Local) (*sdp.Remote, sdp.Agreed
 	}
 	agreed, err := remote.Negotiate(sdp.Wants{
 		Codecs: s.options.Codecs, Ours: s.ours && offered == nil, Direction: sdp.SendRecv, Security: s.accepts(offered != nil), Offered: offered,
+		ICE: s.options.ICE,
 	})
 	if err == nil {
 		err = s.reachable(agreed.Remote)
@@ -213,9 +216,10 @@ func (s *Session) inForce() *terms {
 	a := *s.talks.agreed
 	waits := a.Security == sdp.DTLS && s.talks.opening == nil
 	t := &terms{
-		sends: a.Direction.Sends() && a.Remote.IsValid() && !waits, hears: a.Direction.Receives() && !waits,
+		sends: a.Direction.Sends() && (a.Remote.IsValid() || a.ICE != (sdp.ICE{})) && !waits, hears: a.Direction.Receives() && !waits,
 		codec: codecOf(a.Codec.Name), coding: s.talks.coding, payload: a.Codec.Payload, remote: a.Remote,
 		control: a.Control, mux: a.Mux, opening: s.talks.opening, sealing: s.talks.sealing, handshake: s.talks.handshake,
+		ice: s.talks.meets(a.ICE),
 	}
 	if t.codec.clock == Rate { // what has a byte for each tick
 		t.accepts[0], t.accepts[8] = meansPCMU, meansPCMA // an answer may allow several

@@ -49,7 +49,7 @@ func (s *Session) send(w *workspace, n int64) {
 		o.timestamp += t.codec.ticks() * uint32(n-o.tick)
 	}
 	o.tick = n
-	if t == nil || !t.sends {
+	if t == nil || !t.sends || t.ice.lapsed() {
 		o.sending, o.filled = false, 0
 		return
 	}

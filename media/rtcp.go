@@ -80,7 +80,7 @@ func (s *Session) countReception(ssrc uint32, sequence uint16, timestamp uint32,
 func (s *Session) report(n int64) {
 	r := &s.reports
 	switch {
-	case s.in.terms == nil || !s.in.terms.control.IsValid():
+	case s.in.terms == nil || !s.in.terms.control.IsValid() && s.in.terms.ice == nil || s.in.terms.ice.lapsed():
 		return
 	case r.next == 0:
 		r.next = n + firstReport

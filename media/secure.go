@@ -36,6 +36,9 @@ func ParseEncryption(text string) (e Encryption, ok bool) {
 // An answer to us leaves protected what is: only an offer may say that it no longer can.
 func (s *Session) accepts(answer bool) []sdp.Security {
 	o := s.options
+	if o.ICE {
+		return []sdp.Security{sdp.DTLS}
+	}
 	if a := s.talks.agreed; answer && a != nil && a.Security != sdp.Plain {
 		o.Encryption = Required
 	}
@@ -148,6 +151,9 @@ func (s *Session) protect(l *sdp.Local) (err error) {
 		return s.keep(l, *a, sdp.ActPass)
 	}
 	switch o := s.options; {
+	case o.ICE:
+		l.Profile, l.Mux, l.ICE = sdp.ProfileWeb, true, s.talks.tells()
+		l.Handshake, err = s.tellHandshake(sdp.ActPass)
 	case o.Encryption == Required && !o.Confidential:
 		l.Profile, l.Mux = sdp.ProfileDTLS, true
 		l.Handshake, err = s.tellHandshake(sdp.ActPass)
@@ -171,6 +177,9 @@ func (s *Session) reply(l *sdp.Local, a sdp.Agreed) error {
 // keep writes into a description what was agreed; setup is our part in a handshake.
 func (s *Session) keep(l *sdp.Local, a sdp.Agreed, setup sdp.Setup) (err error) {
 	l.Profile, l.Mux = a.Profile(), a.Mux
+	if i := s.talks.meets(a.ICE); i != nil {
+		l.ICE = i.own
+	}
 	switch a.Security {
 	case sdp.SDES:
 		var own ownKey

@@ -41,6 +41,7 @@ type Options struct {
 
 	Encryption   Encryption
 	Confidential bool // descriptions cannot be read on their way: keys may stand in them
+	ICE          bool // the peer is a browser: it must prove where it is, and keys come of a handshake
 }
 
 // Who has the session in hand.

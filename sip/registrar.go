@@ -76,7 +76,9 @@ func (s *Server) Locate(user string) (contact string, ok bool) {
 // registered.
 func (s *Server) Toward(user string) Way {
 	if b := s.phones.newest(user); b != nil {
-		return b.path.way()
+		w := b.path.way()
+		w.Browser = strings.HasPrefix(w.Transport, "ws") && strings.HasSuffix(strings.ToLower(b.contact.Host), ".invalid")
+		return w
 	}
 	return Way{}
 }

@@ -90,6 +90,7 @@ type Way struct {
 	Advertised netip.Addr // what the listener tells in its place
 	Peer       netip.Addr // where the other side's messages come from
 	Transport  string     // udp, tcp, tls, ws or wss
+	Browser    bool       // of Toward: the phone does not know its own address, as browsers do not (RFC 7118 section 5.3)
 }
 
 func (r route) way() Way {

@@ -54,7 +54,7 @@ func (p phones) Media(r call.DialRequest) media.Options {
 	tenant := p.plan.Load().loaded.Config.Tenants[r.Tenant]
 	return media.Options{
 		Local: way.Local, Peer: way.Local, Advertise: way.Advertised, Source: way.Peer, Confidential: confidential(way.Transport),
-		Codecs: tenant.Codecs, Encryption: encryption(tenant.Encryption),
+		Codecs: tenant.Codecs, Encryption: encryption(tenant.Encryption), ICE: way.Browser,
 	}
 }
 

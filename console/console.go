@@ -18,6 +18,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/webcall"
 	"github.com/callward/callward/router/queue"
 )
 
@@ -34,6 +35,8 @@ type Config struct {
 	// Reload reads the configuration again. Its error says what is wrong with
 	// it; errors joined are shown one by one.
 	Reload    func(ctx context.Context, actor string) (Reloaded, error)
+	WebCalls  *webcall.Calls // nil: nobody can call from a web page
+	Phones    http.Handler   // of agents' phones in browsers: SIP over WebSockets; nil: none are served
 	Log       *slog.Logger
 	KeepAlive time.Duration // between comments on an idle event stream; zero means 15 s
 	Streams   int           // event streams at once; zero means 64
@@ -189,6 +192,10 @@ func (s *Server) route() {
 	s.queues()
 	s.events()
 	s.operations()
+	s.webCalls()
+	if s.cfg.Phones != nil {
+		r.Handle("/sip", s.cfg.Phones)
+	}
 	s.pages(r)
 	s.handler = guard(r)
 }

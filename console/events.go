@@ -98,6 +98,7 @@ type stream struct {
 	w     http.ResponseWriter
 	rc    *http.ResponseController
 	buf   bytes.Buffer
+	show  func(call.Entry) (name string, data any, ok bool) // nil: entries, as they are
 }
 
 const (
@@ -165,11 +166,18 @@ func (st *stream) write(e call.Entry) error {
 	if !st.wants(e) {
 		return nil
 	}
-	data, err := json.Marshal(e)
+	name, shown := string(e.Kind), any(e)
+	if st.show != nil {
+		var ok bool
+		if name, shown, ok = st.show(e); !ok {
+			return nil
+		}
+	}
+	data, err := json.Marshal(shown)
 	if err != nil {
 		return fmt.Errorf("encode event: %w", err)
 	}
-	fmt.Fprintf(&st.buf, "id: %d\nevent: %s\ndata: %s\n\n", e.Seq, e.Kind, data)
+	fmt.Fprintf(&st.buf, "id: %d\nevent: %s\ndata: %s\n\n", e.Seq, name, data)
 	if st.buf.Len() > chunkBytes {
 		return st.flush()
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/callward/callward/internal/outbound"
 	"github.com/callward/callward/internal/records"
 	"github.com/callward/callward/internal/telemetry"
+	"github.com/callward/callward/internal/webcall"
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/sip"
 	"github.com/callward/callward/sip/stir"
@@ -64,6 +65,7 @@ type App struct {
 	payments *payments
 	webhooks *webhooks
 	pools    *pools
+	web      *webcall.Calls
 	console  *console.Server
 	metrics  *prometheus.Registry
 	turns    *prometheus.HistogramVec // steps of an answer
@@ -167,10 +169,12 @@ func advertised(a SIPAddress, common IPAddress) string {
 
 func (a *App) openConsole(_ context.Context, l Loaded) error {
 	var err error
+	a.web = a.newWebCalls()
 	a.console, err = console.Listen(string(l.Config.Listeners.HTTP), console.Config{
 		Version: a.opts.Version, Journal: a.journal, Records: a.records,
 		Live: a.live, Pools: a.poolViews, Health: a.health,
 		Metrics: telemetry.Handler(a.metrics), Audit: a.listAudit, Reload: a.Reload, Log: a.log,
+		WebCalls: a.web, Phones: a.sip.WebSocket(),
 	})
 	return err
 }

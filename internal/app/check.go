@@ -38,6 +38,7 @@ func (c *Config) Check() []*SettingError {
 		k.want(n > 0, "limits."+key, "allowed: 1 and more")
 	}
 	k.want(c.DrainTimeout >= 0, "drain_timeout", "negative; allowed: 0s and more")
+	k.webCalls(c.WebCalls)
 	k.redaction(c.Redaction)
 	k.want(c.Records.Calls > 0, "records.calls", "allowed: 1 and more")
 	k.want(c.Records.Entries > 0, "records.entries", "allowed: 1 and more")

@@ -26,6 +26,7 @@ type Config struct {
 	TestNumbers  bool              `koanf:"test_numbers"`
 	DemoAgent    bool              `koanf:"demo_agent"`
 	DrainTimeout time.Duration     `koanf:"drain_timeout"`
+	WebCalls     WebCallSettings   `koanf:"web_calls"`
 	Redaction    RedactionSettings `koanf:"redaction"`
 	Records      RecordSettings    `koanf:"records"`
 	Log          LogSettings       `koanf:"log"`
@@ -379,6 +380,9 @@ func (c *Config) complete() {
 	}
 	if len(c.Listeners.Origins) == 0 {
 		c.Listeners.Origins = nil
+	}
+	if len(c.WebCalls.Numbers) == 0 {
+		c.WebCalls.Numbers = nil
 	}
 	if len(c.Identity.Hosts) == 0 {
 		c.Identity.Hosts = nil

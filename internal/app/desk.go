@@ -55,7 +55,7 @@ func (a *App) desk(leg *sip.Leg, user, tenant string) {
 	p := a.plan.Load()
 	sound := p.loaded.Config.Tenants[tenant].media(leg)
 	if kind, ok := p.tests[leg.Called()]; ok {
-		a.test(leg, kind, tenant, sound)
+		a.test(leg, kind, tenant, byPhone(leg), sound)
 		return
 	}
 	to, err := phones{a}.Resolve(a.calling, tenant, user, leg.Called())

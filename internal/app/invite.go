@@ -43,7 +43,7 @@ func (a *App) invite(ctx context.Context, leg *sip.Leg) {
 	}
 	defer leave()
 	if kind, ok := p.tests[leg.Called()]; ok {
-		a.test(leg, kind, p.testTenant, policy.media(leg))
+		a.test(leg, kind, p.testTenant, byPhone(leg), policy.media(leg))
 		return
 	}
 	l, ok := p.line(leg.Called(), policy.number(leg.Called()))
@@ -60,7 +60,7 @@ func peerOf(leg *sip.Leg) peer {
 	return peer{source.Addr().Unmap(), leg.Transport(), leg.Certificate()}
 }
 
-func (a *App) reject(ctx context.Context, leg *sip.Leg, cause sip.Cause) {
+func (a *App) reject(ctx context.Context, leg call.Leg, cause sip.Cause) {
 	if err := leg.Reject(ctx, cause); err != nil {
 		a.log.Debug("reject", slog.Any("err", err))
 	}
@@ -68,10 +68,19 @@ func (a *App) reject(ctx context.Context, leg *sip.Leg, cause sip.Cause) {
 
 // serve lives a call on a line.
 func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Result) {
-	setup := call.Setup{
-		ID: newID(), Tenant: l.tenant, Trunk: trunk,
-		Trust: trust.Trust.String(), Believed: p.loaded.Config.Trunks[trunk].believes(leg),
-		Caller: p.loaded.Config.Trunks[trunk].caller(leg), Private: leg.Private(), Called: leg.Called(),
+	policy, setup := p.loaded.Config.Trunks[trunk], a.setup(p, l)
+	setup.Trunk, setup.Trust, setup.Believed = trunk, trust.Trust.String(), policy.believes(leg)
+	setup.Caller, setup.Private, setup.Called, setup.Media = policy.caller(leg), leg.Private(), leg.Called(), policy.media(leg)
+	if err := leg.SetHeader("X-Callward-Call", string(setup.ID)); err != nil {
+		a.log.Warn("name call to the caller", slog.Any("err", err))
+	}
+	a.converse(setup, l, leg)
+}
+
+// setup is what a line makes of any call.
+func (a *App) setup(p *plan, l line) call.Setup {
+	return call.Setup{
+		ID: newID(), Tenant: l.tenant,
 		Assistant: l.assistant, Languages: l.languages,
 		Heard:     a.speech.heard(l.languages),
 		Trouble:   !a.speech.isReady(),
@@ -79,9 +88,12 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 		CardByKey: p.loaded.Config.Tenants[l.tenant].Cards == cardsByKey,
 		Times:     p.times(l.tenant),
 		Redaction: p.loaded.Config.Redaction.policy(), MuteAgents: p.loaded.Config.Redaction.Agents == agentsMute,
-		Media:   p.loaded.Config.Trunks[trunk].media(leg),
 		Outside: p.outside(l.tenant), Refuge: p.loaded.Config.Tenants[l.tenant].Refuge,
 	}
+}
+
+// converse lives a call with a line's assistant.
+func (a *App) converse(setup call.Setup, l line, leg call.Leg) {
 	deps := a.deps(l.tenant)
 	service := a.dialogs.take(l.tenant)
 	defer service.leave()
@@ -90,9 +102,6 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 	tokeniser.serves(&deps)
 	a.webhooks.serves(&deps, l)
 	deps.Recognizer, deps.Synthesizer, deps.Qualifiers = a.speech.asr.pool, a.speech.tts.pool, service.qualifiers(setup.ID, l)
-	if err := leg.SetHeader("X-Callward-Call", string(setup.ID)); err != nil {
-		a.log.Warn("name call to the caller", slog.Any("err", err))
-	}
 	if err := a.calls.Run(a.calling, call.New(setup, deps, leg)); err != nil {
 		level := slog.LevelInfo
 		if a.lacksPort(err) {

@@ -134,7 +134,7 @@ func (a *App) drain(ctx context.Context, hurry <-chan struct{}) bool {
 		case <-ctx.Done():
 		}
 	}()
-	if err := a.sip.Drain(ctx); err != nil {
+	if err := errors.Join(a.sip.Drain(ctx), a.web.Wait(ctx)); err != nil {
 		a.log.Warn("the calls that are left are told goodbye", slog.Int("calls", len(a.live())))
 		return false
 	}
@@ -145,7 +145,7 @@ func (a *App) drain(ctx context.Context, hurry <-chan struct{}) bool {
 func (a *App) waitCalls(ctx context.Context, limit time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if err := a.calls.Wait(ctx); err != nil {
+	if err := errors.Join(a.calls.Wait(ctx), a.web.Wait(ctx)); err != nil {
 		live, _ := a.calls.Count()
 		a.log.Error("calls did not end", slog.Int("calls", live))
 	}

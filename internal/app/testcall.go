@@ -16,17 +16,25 @@ import (
 // audio.
 type testCall struct {
 	app  *App
-	leg  *sip.Leg
+	leg  call.Leg
 	kind string
 
 	mu     sync.Mutex
 	record call.Record
 }
 
+// whoCalls is a test call's name, and who calls what.
+type whoCalls struct {
+	id             call.ID
+	caller, called string
+}
+
+func byPhone(leg *sip.Leg) whoCalls { return whoCalls{newID(), leg.Caller(), leg.Called()} }
+
 // test answers one of the test numbers.
-func (a *App) test(leg *sip.Leg, kind, tenant string, sound media.Options) {
+func (a *App) test(leg call.Leg, kind, tenant string, who whoCalls, sound media.Options) {
 	t := &testCall{app: a, leg: leg, kind: kind, record: call.Record{
-		Tenant: tenant, Call: newID(), Caller: leg.Caller(), Called: leg.Called(), Assistant: kind,
+		Tenant: tenant, Call: who.id, Caller: who.caller, Called: who.called, Assistant: kind,
 		State: call.StateRinging.String(), Started: time.Now(),
 	}}
 	id := t.record.Call

@@ -1,0 +1,132 @@
+package e2e
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// A page is one of a real, headless Chromium with a microphone that plays a file.
+type page struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+// openPage opens a browser that hears the WAV in its microphone, over and over.
+func openPage(t *testing.T, wav, url string) *page {
+	t.Helper()
+	program, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("SKIPPED: chromium is not installed: run `deploy/setup.sh test`")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()),
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("use-fake-ui-for-media-stream", true),
+		chromedp.Flag("use-fake-device-for-media-stream", true),
+		chromedp.Flag("use-file-for-fake-audio-capture", wav),
+		chromedp.Flag("autoplay-policy", "no-user-gesture-required"),
+		chromedp.Flag("disable-component-update", true),
+	)
+	allocator, free := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
+	ctx, end := chromedp.NewContext(allocator)
+	t.Cleanup(func() { end(); free() })
+	p := &page{t, ctx}
+	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as the context it is started with
+		t.Fatal(err)
+	}
+	p.run("open "+url, func(ctx context.Context, to *chromedp.Target) (none chromedp.Void, err error) {
+		_, err = cdp.Call(ctx, to, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: earScript})
+		return none, err
+	}, chromedp.Navigate(url))
+	return p
+}
+
+// earScript remembers the calls of a page, and lets the test hear what it hears.
+const earScript = `
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...all) { super(...all); (window.peers ??= []).push(this); }
+};
+window.hear = async (seconds) => {
+  const ear = new AudioContext({sampleRate: 8000});
+  const source = ear.createMediaStreamSource(new MediaStream([peers.at(-1).getReceivers()[0].track]));
+  const tap = ear.createScriptProcessor(1024, 1, 1);
+  const pcm = [];
+  tap.onaudioprocess = (e) => { for (const x of e.inputBuffer.getChannelData(0)) pcm.push(Math.round(32767 * x)); };
+  source.connect(tap); tap.connect(ear.destination);
+  await ear.resume();
+  await new Promise((done) => setTimeout(done, 1000 * seconds));
+  await ear.close();
+  return pcm;
+};
+`
+
+// hears gives what comes to the page in a while, at 8 kHz.
+func (p *page) hears(d time.Duration) []int16 {
+	p.t.Helper()
+	return evaluate[[]int16](p, "hear("+seconds(d)+")")
+}
+
+// run does something in the page.
+func (p *page) run(what string, actions ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		p.t.Fatalf("%s: %v\n%s", what, err, p.text())
+	}
+}
+
+// evaluate gives the value of an expression, which may be a promise.
+func evaluate[T any](p *page, expression string) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
+	defer cancel()
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAsValue, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("%.80s: %v\n%s", expression, err, p.text())
+	}
+	return out
+}
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) }
+
+// text is what the page shows.
+func (p *page) text() string {
+	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+	defer cancel()
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.innerText"))
+	if err != nil {
+		return err.Error()
+	}
+	return out
+}
+
+// shows waits until the page shows a text.
+func (p *page) shows(text string, patience time.Duration) {
+	p.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if strings.Contains(p.text(), text) {
+			return
+		}
+	}
+	p.t.Fatalf("waited %s for %q\n%s", patience, text, p.text())
+}
+
+// microphone makes a WAV of somebody who says something and is silent for a while.
+func microphone(t *testing.T, words string, silence time.Duration) string {
+	t.Helper()
+	dir := t.TempDir()
+	said, out := filepath.Join(dir, "said.wav"), filepath.Join(dir, "microphone.wav")
+	run(t, "flite", "-voice", "slt", "-t", words, "-o", said)
+	run(t, "sox", said, "-r", "48000", "-c", "1", "-b", "16", out, "pad", "1", seconds(silence))
+	return out
+}

@@ -12,6 +12,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"github.com/callward/callward/media/mediatest"
 )
 
 // A page is one of a real, headless Chromium with a microphone that plays a file.
@@ -56,8 +58,10 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(...all) { super(...all); (window.peers ??= []).push(this); }
 };
 window.hear = async (seconds) => {
+  const peer = () => window.peers?.at(-1);
+  while (peer()?.connectionState !== "connected") await new Promise((done) => setTimeout(done, 50));
   const ear = new AudioContext({sampleRate: 8000});
-  const source = ear.createMediaStreamSource(new MediaStream([peers.at(-1).getReceivers()[0].track]));
+  const source = ear.createMediaStreamSource(new MediaStream([peer().getReceivers()[0].track]));
   const tap = ear.createScriptProcessor(1024, 1, 1);
   const pcm = [];
   tap.onaudioprocess = (e) => { for (const x of e.inputBuffer.getChannelData(0)) pcm.push(Math.round(32767 * x)); };
@@ -119,6 +123,18 @@ func (p *page) shows(text string, patience time.Duration) {
 		}
 	}
 	p.t.Fatalf("waited %s for %q\n%s", patience, text, p.text())
+}
+
+// shareOf is that of a tone in what a browser heard: of each tenth of a second, since
+// browsers stretch sound to make up for a machine that is busy.
+func shareOf(pcm []int16, hz float64) float64 {
+	const piece = rate / 10
+	sum, n := 0.0, 0
+	for ; len(pcm) >= piece; pcm = pcm[piece:] {
+		sum += mediatest.Share(pcm[:piece], hz)
+		n++
+	}
+	return sum / float64(max(n, 1))
 }
 
 // microphone makes a WAV of somebody who says something and is silent for a while.

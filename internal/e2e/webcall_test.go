@@ -43,8 +43,8 @@ func TestABrowserHearsItselfInEachCodec(t *testing.T) {
 		}
 		p.hears(500 * time.Millisecond) // until it comes back
 		heard := p.hears(2 * time.Second)
-		if sound := mediatest.Sounding(heard); len(sound) < rate || mediatest.Share(sound, hz) < 0.9 {
-			t.Errorf("%s: of %d samples that come back, %.0f %% are the tone", codec, len(sound), 100*mediatest.Share(sound, hz))
+		if sound := mediatest.Sounding(heard); len(sound) < rate || shareOf(sound, hz) < 0.9 {
+			t.Errorf("%s: of %d samples that come back, %.0f %% are the tone", codec, len(sound), 100*shareOf(sound, hz))
 		}
 		t.Logf("%s: mouth to ear %.0f ms", codec, evaluate[float64](p, mouthToEar)/2)
 		evaluate[int](p, `fetch(at, {method: "DELETE"}).then((r) => { peers.at(-1).close(); return r.status; })`)

@@ -3,6 +3,7 @@ import "./style/base.css";
 import "./style/shell.css";
 import "./style/parts.css";
 import "./style/pages.css";
+import "./style/phone.css";
 import { follow } from "./route";
 import { askSession } from "./session";
 import { Shell } from "./shell";

@@ -1,5 +1,8 @@
 // What the pages say in English. These are the keys of every other catalogue.
+import { phoneEn } from "./phone.en";
+
 export const en = {
+  ...phoneEn,
   "nav.board": "Wallboard",
   "nav.live": "Live calls",
   "nav.agents": "Agents",
@@ -29,8 +32,4 @@ export const en = {
   welcome: "Welcome",
   "welcome.again": "A link works once, for a short time. Start the server again for a new one, or sign in.",
 
-  "call.none": "This server takes no calls from the browser",
-  "call.none.do": "Call it with a SIP phone: the address is what it prints when it starts.",
-  "desk.none": "No phone in this page yet",
-  "desk.none.do": "Register a SIP phone with your agent name; the wallboard then shows you as available.",
 };

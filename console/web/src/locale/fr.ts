@@ -1,7 +1,9 @@
 // Ce que disent les pages en français.
 import type { Catalogue } from "../i18n";
+import { phoneFr } from "./phone.fr";
 
 export const fr: Catalogue = {
+  ...phoneFr,
   "nav.board": "Tableau",
   "nav.live": "En cours",
   "nav.agents": "Agents",
@@ -31,8 +33,4 @@ export const fr: Catalogue = {
   welcome: "Bienvenue",
   "welcome.again": "Un lien ne sert qu’une fois, peu de temps. Redémarrez le serveur pour en avoir un autre, ou connectez-vous.",
 
-  "call.none": "Ce serveur ne prend pas d’appels depuis le navigateur",
-  "call.none.do": "Appelez-le avec un téléphone SIP : il affiche son adresse au démarrage.",
-  "desk.none": "Pas encore de téléphone dans cette page",
-  "desk.none.do": "Enregistrez un téléphone SIP sous votre nom d’agent : le tableau vous montre alors disponible.",
 };

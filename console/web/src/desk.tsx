@@ -1,12 +1,185 @@
-// The agent's desktop.
-import { t } from "./i18n";
-import { Empty } from "./parts";
+// An agent's place of work: a phone, and beside it who calls and why, before the call is
+// answered.
+import { signal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { get } from "./api";
+import { known, languageName, t } from "./i18n";
+import { Keypad } from "./keypad";
+import { Empty, Fact, State } from "./parts";
+import type { Phone, PhoneState, Talk } from "./phone";
+import { type Pop, said } from "./pop";
+
+const state = signal<PhoneState>("offline");
+const talk = signal<Talk | undefined>(undefined);
+const pop = signal<Pop | undefined>(undefined);
+
+let phone: Phone | undefined; // it outlives the page: an agent may look at the wallboard
+const sound = new Audio();
+
+const marks = { offline: "off", connecting: "wrap", ready: "good", refused: "bad" } as const;
+const talkMarks = { ringing: "ring", talking: "busy", held: "pause", over: "off" } as const;
+
+async function look(call: string | undefined): Promise<void> {
+  pop.value = undefined;
+  if (!call) return;
+  const found = await get<Pop>(`/api/v1/calls/${encodeURIComponent(call)}`).catch(() => undefined);
+  if (talk.value?.call === call) pop.value = found;
+}
+
+function changed(now: Talk): void {
+  const another = now.call !== talk.value?.call;
+  talk.value = now;
+  if (another) void look(now.call);
+}
+
+async function start(e: SubmitEvent): Promise<void> {
+  e.preventDefault();
+  const form = new FormData(e.currentTarget as HTMLFormElement);
+  const { Phone } = await import("./phone"); // nobody else needs its weight
+  phone?.stop();
+  phone = new Phone(String(form.get("name")), String(form.get("password")), {
+    phone: (s) => (state.value = s),
+    talk: changed,
+    sound: (stream) => {
+      sound.srcObject = stream;
+      void sound.play().catch(() => undefined);
+    },
+  });
+  phone.start();
+}
 
 export default function Desk() {
+  const now = talk.value;
   return (
     <>
-      <h1>{t("nav.desk")}</h1>
-      <Empty icon="desk" title={t("desk.none")} text={t("desk.none.do")} />
+      <div class="head">
+        <h1>{t("nav.desk")}</h1>
+        <span role="status">
+          <State mark={marks[state.value]}>{t(`desk.phone.${state.value}`)}</State>
+        </span>
+        {state.value === "ready" && (
+          <button type="button" onClick={() => phone?.stop()}>
+            {t("desk.stop")}
+          </button>
+        )}
+      </div>
+      {(state.value === "offline" || state.value === "refused") && <Start />}
+      {now ? (
+        <div class="columns">
+          <section class="card">
+            <div class="head" role="alert">
+              <State mark={talkMarks[now.state]}>{t(`desk.talk.${now.state}`)}</State>
+              <strong>{now.caller}</strong>
+            </div>
+            <Controls now={now} />
+          </section>
+          <ScreenPop />
+        </div>
+      ) : (
+        state.value === "ready" && <Empty icon="desk" title={t("desk.idle")} text={t("desk.idle.do")} />
+      )}
     </>
+  );
+}
+
+function Start() {
+  return (
+    <form class="card" onSubmit={(e) => void start(e)}>
+      <div class="phone-form">
+        <label class="field">
+          {t("desk.name")}
+          <input name="name" required autocomplete="username" />
+        </label>
+        <label class="field">
+          {t("desk.password")}
+          <input name="password" type="password" required autocomplete="current-password" />
+        </label>
+        <button type="submit" id="register" class="main">
+          {t("desk.register")}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Controls({ now }: { now: Talk }) {
+  if (now.state === "over") return null;
+  if (now.state === "ringing") {
+    return (
+      <div class="talk">
+        <button type="button" id="answer" class="main" onClick={() => phone?.answer()}>
+          {t("desk.answer")}
+        </button>
+        <button type="button" id="decline" class="danger" onClick={() => phone?.hangUp()}>
+          {t("desk.decline")}
+        </button>
+      </div>
+    );
+  }
+  const held = now.state === "held";
+  return (
+    <>
+      <div class="talk">
+        <button type="button" id="end" class="danger" onClick={() => phone?.hangUp()}>
+          {t("desk.end")}
+        </button>
+        <button type="button" id="hold" aria-pressed={held} onClick={() => phone?.hold(!held)}>
+          {t("desk.hold")}
+        </button>
+        <button type="button" id="mute" aria-pressed={now.muted} onClick={() => phone?.mute(!now.muted)}>
+          {t("desk.mute")}
+        </button>
+      </div>
+      <Keypad onPress={(key) => phone?.press(key)} />
+      <Transfer />
+    </>
+  );
+}
+
+function Transfer() {
+  const to = useRef<HTMLInputElement>(null);
+  return (
+    <form
+      class="transfer"
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (to.current) phone?.transfer(to.current.value.trim());
+      }}
+    >
+      <label class="field">
+        {t("desk.transferTo")}
+        <input name="to" required autocomplete="off" ref={to} />
+      </label>
+      <button type="submit">{t("desk.transfer")}</button>
+    </form>
+  );
+}
+
+function ScreenPop() {
+  const p = pop.value;
+  if (!p) return null;
+  const lines = said(p.journal);
+  return (
+    <section class="card pop" aria-label={t("desk.pop")}>
+      <h2>{t("desk.pop")}</h2>
+      <dl class="facts">
+        <Fact name={t("desk.caller")}>{p.caller}</Fact>
+        {p.intent && <Fact name={t("desk.intent")}>{known("intent", p.intent.name)}</Fact>}
+        {p.queue && <Fact name={t("desk.queue")}>{p.queue}</Fact>}
+        {p.language && <Fact name={t("desk.language")}>{languageName(p.language)}</Fact>}
+      </dl>
+      {lines.length > 0 && (
+        <>
+          <h3>{t("desk.said")}</h3>
+          <ol class="said">
+            {lines.map((e, i) => (
+              <li key={i} class={e.kind === "bot.said" ? "bot" : "caller"}>
+                {e.text}
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+    </section>
   );
 }

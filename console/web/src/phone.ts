@@ -1,0 +1,137 @@
+// An agent's phone in the browser: SIP over a WebSocket to where the page came from, so
+// that ringing, hold and transfers are what they are with a phone on a desk.
+
+import JsSIP from "jssip";
+
+export type PhoneState = "offline" | "connecting" | "ready" | "refused";
+export type TalkState = "ringing" | "talking" | "held" | "over";
+
+export interface Talk {
+  state: TalkState;
+  caller: string; // as the server shows it
+  call?: string; // of the server, for the screen-pop
+  muted: boolean;
+  why?: string; // it is over: a cause of SIP
+}
+
+export interface PhoneEvents {
+  phone(state: PhoneState): void;
+  talk(talk: Talk | undefined): void;
+  sound(stream: MediaStream): void;
+}
+
+const keyTime = 160; // ms, and
+const keyGap = 80;
+const again = 200;
+
+type Session = any; // the types of the library lag behind it
+
+export class Phone {
+  private readonly ua: JsSIP.UA;
+  private readonly domain: string;
+  private session?: Session;
+  private talk?: Talk;
+  private holds = false; // wanted
+
+  constructor(user: string, password: string, private readonly on: PhoneEvents) {
+    this.domain = location.hostname;
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    this.ua = new JsSIP.UA({
+      sockets: [new JsSIP.WebSocketInterface(`${scheme}//${location.host}/sip`)],
+      uri: `sip:${user}@${this.domain}`,
+      password,
+      session_timers: false,
+      register_expires: 300,
+    });
+    this.ua.on("registered", () => this.on.phone("ready"));
+    this.ua.on("unregistered", () => this.on.phone("offline"));
+    this.ua.on("disconnected", () => this.on.phone("connecting")); // it tries again by itself
+    this.ua.on("registrationFailed", (e: { response?: { status_code: number } | null }) => {
+      this.on.phone(e.response ? "refused" : "connecting");
+    });
+    this.ua.on("newRTCSession", (e: { originator: string; session: Session; request: Session }) => this.meets(e));
+  }
+
+  start(): void {
+    this.on.phone("connecting");
+    this.ua.start();
+  }
+
+  // stop takes the registration back and hangs up.
+  stop(): void {
+    this.ua.stop();
+  }
+
+  private meets(e: { originator: string; session: Session; request: Session }): void {
+    if (e.originator !== "remote") return;
+    if (this.session) {
+      e.session.terminate({ status_code: 486 });
+      return;
+    }
+    const session = (this.session = e.session);
+    this.talk = {
+      state: "ringing",
+      caller: session.remote_identity.display_name || session.remote_identity.uri.user || "",
+      call: e.request.getHeader("X-Callward-Call") || undefined,
+      muted: false,
+    };
+    const over = (end: { cause?: string }): void => {
+      this.change({ state: "over", why: end.cause });
+      this.session = this.talk = undefined;
+    };
+    session.on("peerconnection", (p: { peerconnection: RTCPeerConnection }) => {
+      p.peerconnection.addEventListener("track", (t) => this.on.sound(new MediaStream([t.track])));
+    });
+    session.on("confirmed", () => this.change({ state: "talking" }));
+    session.on("hold", () => this.change({ state: "held" }));
+    session.on("unhold", () => this.change({ state: "talking" }));
+    session.on("muted", () => this.change({ muted: true }));
+    session.on("unmuted", () => this.change({ muted: false }));
+    session.on("ended", over);
+    session.on("failed", over);
+    this.change({});
+  }
+
+  private change(what: Partial<Talk>): void {
+    if (!this.talk) return;
+    this.talk = { ...this.talk, ...what };
+    this.on.talk(this.talk);
+  }
+
+  answer(): void {
+    this.session?.answer({
+      mediaConstraints: { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true }, video: false },
+      pcConfig: { iceServers: [] },
+    });
+  }
+
+  // hangUp ends the talk, or says no while it rings.
+  hangUp(): void {
+    if (this.session) this.session.terminate(this.talk?.state === "ringing" ? { status_code: 603 } : undefined);
+  }
+
+  // hold waits with what is wanted until the offer before it is answered.
+  hold(on: boolean): void {
+    this.holds = on;
+    const session = this.session;
+    if (!session || session.isOnHold().local === on) return;
+    if (on ? session.hold() : session.unhold()) return;
+    window.setTimeout(() => {
+      if (this.session === session && this.holds === on) this.hold(on);
+    }, again);
+  }
+
+  mute(on: boolean): void {
+    if (on) this.session?.mute({ audio: true });
+    else this.session?.unmute({ audio: true });
+  }
+
+  press(key: string): void {
+    this.session?.sendDTMF(key, { duration: keyTime, interToneGap: keyGap, transportType: JsSIP.C.DTMF_TRANSPORT.RFC2833 });
+  }
+
+  // transfer sends the caller on: to a colleague, a queue, or a number that may be called.
+  transfer(to: string): void {
+    this.session?.refer(`sip:${encodeURIComponent(to)}@${this.domain}`);
+  }
+}

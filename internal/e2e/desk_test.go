@@ -1,0 +1,60 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/callward/callward/media/mediatest"
+)
+
+// An agent has nothing but a browser: it rings, says who calls and why before it is
+// answered, both hear each other, and the caller is sent on to a colleague.
+func TestAnAgentAnswersInABrowser(t *testing.T) {
+	needs(t, "chromium", "flite", "sox")
+	t.Parallel()
+	l := startLine(t, "--speech", "unix:/nonexistent/speech.sock", "--tenants", deskTenants) // by keypad: a key fetches a human
+	p := openPage(t, microphone(t, "hello this is jean how may i help you", 200*time.Millisecond), "http://"+l.http+"/desk")
+	p.run("sign in", chromedp.SendKeys("input[name=name]", "jean"), chromedp.SendKeys("input[name=password]", "j"),
+		chromedp.Click("#register"))
+	l.waitFor("jean's phone to be there", 30*time.Second, func() bool { n, _ := l.metric("callward_sip_registrations"); return n == 1 })
+	dir := t.TempDir()
+	said, heard := filepath.Join(dir, "said.wav"), filepath.Join(dir, "heard.wav")
+	tone(t, said, 60*time.Second)
+	caller := exec.Command(program(t, "callgen"), "call", "--to", "sip:line-en@"+l.sip, "--api", "http://"+l.http, "--no-wait", "--dtmf", "7", "--wav", said, "--record", heard, "--hangup-after", "1m")
+	caller.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := caller.Start(); err != nil {
+		t.Fatal(err)
+	}
+	gone := make(chan struct{})
+	go func() { defer close(gone); _ = caller.Wait() }()
+	t.Cleanup(func() { _ = caller.Process.Kill(); <-gone })
+	p.run("wait for the ring", chromedp.WaitVisible("#answer"))
+	p.run("read who calls", chromedp.WaitVisible(".pop"))
+	p.run("answer", chromedp.Click("#answer"), chromedp.WaitVisible("#hold"))
+	sound := mediatest.Sounding(p.hears(3 * time.Second))
+	if len(sound) < rate || shareOf(sound, 500) < 0.8 {
+		t.Errorf("of %d samples that jean hears, %.0f %% are the caller's tone", len(sound), 100*shareOf(sound, 500))
+	}
+	p.run("hold", chromedp.Click("#hold"), chromedp.WaitVisible("#hold[aria-pressed=true]"))
+	p.run("go on", chromedp.Click("#hold"), chromedp.WaitVisible("#hold[aria-pressed=false]"))
+	p.hears(2 * time.Second)
+	marie := startColleague(t, l)
+	p.run("transfer", chromedp.SendKeys("input[name=to]", "marie\r"))
+	l.waitFor("the caller to talk with marie", 30*time.Second, func() bool { return strings.Contains(marie.String(), "callgen.hears") })
+	_ = caller.Process.Signal(os.Interrupt)
+	<-gone
+	if pcm := mediatest.Sounding(readWAV(t, heard)); loudness(pcm) < 200 {
+		t.Errorf("the caller heard %d samples with loudness %.0f", len(pcm), loudness(pcm))
+	}
+	if r := l.ended()[0]; r.Agent != "marie" {
+		t.Errorf("the record names %q", r.Agent)
+	}
+	l.isClean()
+}

@@ -1,0 +1,110 @@
+// Package access is the policy of the console: which role may do what, in which
+// tenant and for which queues. It is a table and nothing else: no store, no
+// clock, no request. A right that the table does not name is not held.
+package access
+
+import "slices"
+
+// A Role is what somebody is to a tenant.
+type Role string
+
+// The roles. Nobody holds another's rights by being above it: who is to do two
+// things is given two roles.
+const (
+	Viewer     Role = "viewer"     // sees the board: queues and agents, no conversation
+	Agent      Role = "agent"      // works calls: sees the board, sets their own state
+	Supervisor Role = "supervisor" // sees conversations, steps into them, runs the queues they are given
+	Listener   Role = "listener"   // hears calls unheard; a right of its own, since callers cannot tell
+	Integrator Role = "integrator" // wires engines and assistants: sees conversations and the system, tries and reloads
+	Auditor    Role = "auditor"    // reads who did what, and nothing of any conversation
+	DPO        Role = "dpo"        // data-protection officer: reads conversations and the audit, erases
+	Admin      Role = "admin"      // all but hearing calls, which is given by name
+)
+
+// Roles lists the roles.
+func Roles() []Role {
+	return []Role{Viewer, Agent, Supervisor, Listener, Integrator, Auditor, DPO, Admin}
+}
+
+// An Action is one thing that may be done. Every operation of the API declares one.
+type Action string
+
+// The actions.
+const (
+	Public        Action = "public"         // by anybody: health, metrics, the API's description, signing in
+	Own           Action = "own"            // with one's own session and credentials, by anybody who is signed in
+	ReadBoard     Action = "read-board"     // queues, agents and their figures
+	ReadCalls     Action = "read-calls"     // who called, intents, redacted transcripts, journals
+	ReadSystem    Action = "read-system"    // listeners, trunks, engines, certificates
+	ReadAudit     Action = "read-audit"     // who did what
+	ReadAssistant Action = "read-assistant" // intents, and what was not understood
+	Try           Action = "try"            // a sentence at an assistant
+	SetOwnState   Action = "set-own-state"  // of an agent: available, paused, wrapped up
+	SetAgentState Action = "set-agent-state"
+	RunQueues     Action = "run-queues" // move, re-prioritise and end callers who wait
+	Listen        Action = "listen"
+	Whisper       Action = "whisper"
+	Barge         Action = "barge"
+	TakeOver      Action = "take-over"
+	HandBack      Action = "hand-back"
+	Erase         Action = "erase"
+	Reload        Action = "reload"
+	ManageUsers   Action = "manage-users"
+	ManageTokens  Action = "manage-tokens"
+)
+
+// Actions lists all of them.
+func Actions() []Action {
+	return append([]Action{Public, Own, Listen, Whisper}, actionsOf(Admin)...)
+}
+
+// Everywhere reports whether an action concerns all tenants at once, so that only
+// a role in all of them gives it.
+func (a Action) Everywhere() bool {
+	switch a {
+	case Reload, ManageUsers, ManageTokens, ReadSystem:
+		return true
+	default:
+		return false
+	}
+}
+
+// Acts reports whether an action is kept in the audit whenever it is used. The rest
+// are looks at figures, which are too many to be of use there.
+func (a Action) Acts() bool {
+	switch a {
+	case Public, Own, ReadBoard, ReadCalls, ReadSystem, ReadAudit, ReadAssistant, Try:
+		return false
+	default:
+		return true
+	}
+}
+
+// actionsOf is the table.
+func actionsOf(r Role) []Action {
+	switch r {
+	case Viewer:
+		return []Action{ReadBoard}
+	case Agent:
+		return []Action{ReadBoard, SetOwnState}
+	case Supervisor:
+		return []Action{ReadBoard, ReadCalls, ReadAssistant, SetAgentState, RunQueues, Barge, TakeOver, HandBack}
+	case Listener:
+		return []Action{ReadBoard, ReadCalls, Listen, Whisper}
+	case Integrator:
+		return []Action{ReadBoard, ReadCalls, ReadSystem, ReadAssistant, Try, Reload}
+	case Auditor:
+		return []Action{ReadAudit, ReadSystem}
+	case DPO:
+		return []Action{ReadCalls, ReadAudit, Erase}
+	case Admin:
+		return []Action{
+			ReadBoard, ReadCalls, ReadSystem, ReadAudit, ReadAssistant, Try, SetOwnState, SetAgentState, RunQueues,
+			Barge, TakeOver, HandBack, Erase, Reload, ManageUsers, ManageTokens,
+		}
+	}
+	return nil
+}
+
+// allows reports whether a role has a right at all.
+func (r Role) allows(a Action) bool { return slices.Contains(actionsOf(r), a) }

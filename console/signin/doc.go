@@ -1,0 +1,9 @@
+// Package signin knows who may use the console: local accounts, sessions, API
+// tokens and the one-time links by which an account comes by its first
+// passphrase. All of it lives in the Redis of the queues, so that what one node
+// revokes no node honours: nothing is cached. Sessions, tokens, links and
+// recovery codes are kept as hashes alone, passphrases as argon2id.
+//
+// A Service starts no goroutine. Its methods wait for Redis, and those that take a
+// passphrase for a core to hash it, two at a time.
+package signin

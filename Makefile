@@ -69,6 +69,7 @@ test-slow: setup-test build ## soaks, long calls and long fuzzing (FUZZTIME=1m f
 	@go test -vet=off -timeout 20m ./redact -rapid.checks=100000
 	@CALLWARD_SLOW=1 go test -race -vet=off -timeout 20m -run '^TestNoInterleaving' ./sip
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 10m -run '^TestAHostileMessage' ./sip
+	@CALLWARD_SLOW=1 go test -vet=off -timeout 20m -run '^TestRandomRequestsLeakNothing' ./console
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 10m -run 'Transfer|Network|Outside|Asks' ./internal/app
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 10m -run '^TestSlow' -p 1 $(TESTARGS) ./examples ./cmd/speechd
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 80m -run '^TestSlow' $(TESTARGS) ./internal/e2e

@@ -45,30 +45,41 @@ func (s *Server) calls() {
 func (s *Server) listCalls(ctx context.Context, q *callsQuery) (*callsReply, error) {
 	reply := &callsReply{Calls{Live: []call.Record{}, Recent: []call.Record{}}}
 	for _, r := range s.cfg.Live() {
-		if q.Tenant == "" || r.Tenant == q.Tenant {
+		if (q.Tenant == "" || r.Tenant == q.Tenant) && sees(ctx, r) {
 			reply.Body.Live = append(reply.Body.Live, r)
 		}
 	}
-	for _, tenant := range s.tenants(q.Tenant) {
+	for _, tenant := range s.tenants(ctx, q.Tenant) {
 		rs, err := s.cfg.Records.List(ctx, tenant, q.Limit)
 		if err != nil {
 			return nil, s.unavailable("list records", err)
 		}
-		reply.Body.Recent = append(reply.Body.Recent, rs...)
+		for _, r := range rs {
+			if sees(ctx, r) {
+				reply.Body.Recent = append(reply.Body.Recent, r)
+			}
+		}
 	}
 	return reply, nil
 }
 
+// sees reports whether a call is within reach: who is held to queues sees those that are, or
+// were at last, in one of them.
+func sees(ctx context.Context, r call.Record) bool { return reachOf(ctx).Queue(r.Tenant, r.Queue) }
+
 func (s *Server) getCall(ctx context.Context, q *callQuery) (*callReply, error) {
 	id := call.ID(q.ID)
 	for _, r := range s.cfg.Live() {
-		if r.Call == id && (q.Tenant == "" || r.Tenant == q.Tenant) {
+		if r.Call == id && (q.Tenant == "" || r.Tenant == q.Tenant) && sees(ctx, r) {
 			r.Journal = s.journalOf(ctx, id)
 			return &callReply{r}, nil
 		}
 	}
-	for _, tenant := range s.tenants(q.Tenant) {
+	for _, tenant := range s.tenants(ctx, q.Tenant) {
 		r, err := s.cfg.Records.Get(ctx, tenant, id)
+		if err == nil && !sees(ctx, r) {
+			break
+		}
 		if err == nil {
 			return &callReply{r}, nil
 		}
@@ -96,14 +107,16 @@ func (s *Server) journalOf(ctx context.Context, id call.ID) []call.Entry {
 	return out
 }
 
-// tenants lists the tenants that a request is about.
-func (s *Server) tenants(only string) []string {
+// tenants lists the tenants that a request is about, and that are within reach.
+func (s *Server) tenants(ctx context.Context, only string) []string {
 	if only != "" {
-		return []string{only}
+		return []string{only} // authorize has seen to it
 	}
 	var names []string
 	for _, p := range s.cfg.Pools() {
-		names = append(names, p.Tenant)
+		if reachOf(ctx).Tenant(p.Tenant) {
+			names = append(names, p.Tenant)
+		}
 	}
 	return names
 }

@@ -16,8 +16,10 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+	"golang.org/x/time/rate"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/console/signin"
 	"github.com/callward/callward/internal/webcall"
 	"github.com/callward/callward/router/queue"
 )
@@ -32,6 +34,10 @@ type Config struct {
 	Health  func(ctx context.Context) []Check
 	Metrics http.Handler
 	Audit   func(ctx context.Context, limit int) ([]AuditEvent, error)
+	// Note adds to the audit: sign-ins, refusals and what rights are used for. nil: nothing is kept.
+	Note func(ctx context.Context, e AuditEvent)
+	// SignIn knows who may use the API. nil: nobody may, but for what is public.
+	SignIn *signin.Service
 	// Reload reads the configuration again. Its error says what is wrong with
 	// it; errors joined are shown one by one.
 	Reload    func(ctx context.Context, actor string) (Reloaded, error)
@@ -54,8 +60,10 @@ type Server struct {
 	cfg     Config
 	api     huma.API
 	handler http.Handler
+	routes  chi.Routes
 	ln      net.Listener
 	slots   chan struct{} // one for each open event stream
+	guesses *rate.Limiter // of what is written down of sessions and tokens that are not known
 
 	closing chan struct{} // closed when the event streams must end
 	once    sync.Once
@@ -84,7 +92,7 @@ func loopback(address string) error {
 		return fmt.Errorf("listen for http: %w", err)
 	}
 	if !loopbackHost(host) {
-		return fmt.Errorf("listen for http on %s: other machines could reach it and there is no sign-in yet; use 127.0.0.1 or [::1]", address)
+		return fmt.Errorf("listen for http on %s: other machines could reach it and it is not encrypted; use 127.0.0.1 or [::1]", address)
 	}
 	return nil
 }
@@ -106,6 +114,7 @@ func New(cfg Config) *Server {
 		cfg.Streams = 64
 	}
 	s := &Server{cfg: cfg, slots: make(chan struct{}, cfg.Streams), closing: make(chan struct{})}
+	s.guesses = rate.NewLimiter(rate.Every(3*time.Second), 20)
 	s.route()
 	return s
 }
@@ -187,17 +196,24 @@ func (s *Server) route() {
 		problem(w, http.StatusMethodNotAllowed, "this method is not served here; the API is described at /api/v1/openapi.json")
 	})
 	s.api = humachi.New(r, apiConfig(s.cfg.Version))
+	s.api.UseMiddleware(s.authorize)
 	s.health()
 	s.calls()
 	s.queues()
 	s.events()
 	s.operations()
 	s.webCalls()
+	s.sessions()
+	s.factors()
+	s.users()
+	s.tokens()
 	if s.cfg.Phones != nil {
 		r.Handle("/sip", s.cfg.Phones)
 	}
 	s.pages(r)
-	s.handler = guard(r)
+	s.routes = r
+	declared(s.api, r)
+	s.handler = guard(s.identify(r))
 }
 
 func apiConfig(version string) huma.Config {
@@ -207,7 +223,12 @@ func apiConfig(version string) huma.Config {
 	c.SchemasPath = ""  // the document holds them
 	c.CreateHooks = nil // no $schema links in the replies
 	c.RejectUnknownQueryParameters = true
-	c.Info.Description = "Calls, queues and agents of one Callward server. Served on loopback only: there is no sign-in yet."
+	c.Info.Description = "Calls, queues and agents of one Callward server. Programs show a token, browsers a session's cookie. Served on loopback only."
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token":   {Type: "http", Scheme: "bearer", Description: "an API token: callward token"},
+		"session": {Type: "apiKey", In: "cookie", Name: cookieName(false), Description: "set by POST /api/v1/session"},
+	}
+	c.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	return c
 }

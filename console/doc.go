@@ -3,10 +3,12 @@
 // that it serves at /api/v1/openapi.json, and shows nothing but what redaction
 // has made safe.
 //
-// There is no sign-in yet, so a Server listens on loopback only, and refuses
-// requests whose Host is not loopback: a page of a foreign site that had its
-// name point here would otherwise read the calls. Errors are problems as of
-// RFC 9457.
+// Every operation declares an action of package access, and is served to those
+// whose roles reach it, as far as they reach; package signin says who asks. What
+// is refused, and what changes anything, is noted in the audit. A Server listens
+// on loopback only, as it does not encrypt, and refuses requests whose Host is not
+// loopback: a page of a foreign site that had its name point here could otherwise
+// ask for a browser's sake. Errors are problems as of RFC 9457.
 //
 // Run owns the server's goroutine; net/http owns one for each connection. A
 // reader of the event stream who does not keep up is cut, never waited for.

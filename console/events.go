@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/console/access"
 )
 
 // MissedEvent is the name of the event that says that entries were missed.
@@ -54,7 +55,7 @@ func (s *Server) events() {
 	}, s.streamEvents)
 }
 
-func (s *Server) streamEvents(_ context.Context, q *eventsQuery) (*huma.StreamResponse, error) {
+func (s *Server) streamEvents(ctx context.Context, q *eventsQuery) (*huma.StreamResponse, error) {
 	after, err := s.startOf(q)
 	if err != nil {
 		return nil, err
@@ -64,10 +65,11 @@ func (s *Server) streamEvents(_ context.Context, q *eventsQuery) (*huma.StreamRe
 	default:
 		return nil, huma.Error503ServiceUnavailable("too many event streams are open")
 	}
+	reach := reachOf(ctx)
 	return &huma.StreamResponse{Body: func(ctx huma.Context) { //nolint:contextcheck // it runs later, with the request's own
 		defer func() { <-s.slots }()
 		r, w := humachi.Unwrap(ctx)
-		st := &stream{Server: s, query: q, after: after, w: w, rc: http.NewResponseController(w)}
+		st := &stream{Server: s, query: q, reach: reach, theirs: map[call.ID]bool{}, after: after, w: w, rc: http.NewResponseController(w)}
 		st.run(r.Context())
 	}}, nil
 }
@@ -93,12 +95,14 @@ func (s *Server) startOf(q *eventsQuery) (uint64, error) {
 type stream struct {
 	*Server
 
-	query *eventsQuery
-	after uint64
-	w     http.ResponseWriter
-	rc    *http.ResponseController
-	buf   bytes.Buffer
-	show  func(call.Entry) (name string, data any, ok bool) // nil: entries, as they are
+	query  *eventsQuery
+	reach  access.Reach
+	theirs map[call.ID]bool // calls that came into a queue within reach; of use to who is held to queues
+	after  uint64
+	w      http.ResponseWriter
+	rc     *http.ResponseController
+	buf    bytes.Buffer
+	show   func(call.Entry) (name string, data any, ok bool) // of one call, to whoever knows its name; nil: entries within reach, as they are
 }
 
 const (
@@ -186,7 +190,23 @@ func (st *stream) write(e call.Entry) error {
 
 func (st *stream) wants(e call.Entry) bool {
 	return (st.query.Call == "" || string(e.Call) == st.query.Call) &&
-		(st.query.Tenant == "" || e.Tenant == st.query.Tenant)
+		(st.query.Tenant == "" || e.Tenant == st.query.Tenant) && (st.show != nil || st.sees(e))
+}
+
+// sees reports whether an entry is within reach. Who is held to queues sees a call from
+// when it comes into one of them until it goes into another.
+func (st *stream) sees(e call.Entry) bool {
+	if st.reach.Whole(e.Tenant) || !st.reach.Tenant(e.Tenant) {
+		return st.reach.Whole(e.Tenant)
+	}
+	if e.Queue != "" {
+		st.theirs[e.Call] = st.reach.Queue(e.Tenant, e.Queue)
+	}
+	seen := st.theirs[e.Call]
+	if e.Kind == call.KindEnded {
+		delete(st.theirs, e.Call)
+	}
+	return seen
 }
 
 func (st *stream) missed(next uint64, reason string) {

@@ -36,7 +36,7 @@ type Today struct {
 // figures adds to queues what was counted of them.
 func (s *Server) figures(ctx context.Context, only string, queues []Queue) error {
 	for _, p := range s.cfg.Pools() {
-		if only != "" && p.Tenant != only || p.Figures == nil {
+		if only != "" && p.Tenant != only || p.Figures == nil || !reachOf(ctx).Tenant(p.Tenant) {
 			continue
 		}
 		all, err := p.Figures(ctx)

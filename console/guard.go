@@ -21,8 +21,11 @@ func guard(next http.Handler) http.Handler {
 			problem(w, http.StatusMisdirectedRequest, "this server answers to 127.0.0.1, [::1] and localhost only")
 			return
 		}
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		w.Header().Set("Cache-Control", "no-store")
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'") // pages say what they need
 		next.ServeHTTP(w, r)
 	})
 }

@@ -30,6 +30,9 @@ type auditQuery struct {
 	Limit int `query:"limit" default:"100" minimum:"0" maximum:"1000"`
 }
 
+// auditMost is how many events are looked at for those that somebody may see.
+const auditMost = 1000
+
 type auditReply struct{ Body []AuditEvent }
 
 func (s *Server) operations() {
@@ -47,7 +50,7 @@ func (s *Server) operations() {
 
 func (s *Server) reload(ctx context.Context, _ *struct{}) (*reloadReply, error) {
 	// Half a reload is worse than a late one: the client's going does not stop it.
-	done, err := s.cfg.Reload(context.WithoutCancel(ctx), "http")
+	done, err := s.cfg.Reload(context.WithoutCancel(ctx), visitOf(ctx).who.Name)
 	if err != nil {
 		return nil, huma.Error422UnprocessableEntity("the configuration has faults; nothing was changed", parts(err)...)
 	}
@@ -64,12 +67,15 @@ func parts(err error) []error {
 }
 
 func (s *Server) audit(ctx context.Context, q *auditQuery) (*auditReply, error) {
-	events, err := s.cfg.Audit(ctx, q.Limit)
+	events, err := s.cfg.Audit(ctx, auditMost)
 	if err != nil {
 		return nil, s.unavailable("list audit", err)
 	}
-	if events == nil {
-		events = []AuditEvent{}
+	reach, out := reachOf(ctx), []AuditEvent{}
+	for _, e := range events {
+		if len(out) < q.Limit && (reach.Everywhere() || e.Tenant != "" && reach.Whole(e.Tenant)) {
+			out = append(out, e)
+		}
 	}
-	return &auditReply{events}, nil
+	return &auditReply{out}, nil
 }

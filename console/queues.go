@@ -3,10 +3,12 @@ package console
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/callward/callward/console/access"
 	"github.com/callward/callward/router/queue"
 )
 
@@ -63,6 +65,9 @@ func (s *Server) queues() {
 		reply := &queuesReply{Body: []Queue{}}
 		err := s.pools(ctx, q.Tenant, func(tenant string, snap queue.Snapshot) {
 			for _, st := range snap.Queues {
+				if !reachOf(ctx).Queue(tenant, st.Name) {
+					continue
+				}
 				reply.Body = append(reply.Body, queueOf(tenant, st, snap.Calls))
 			}
 		})
@@ -78,6 +83,9 @@ func (s *Server) queues() {
 		reply := &agentsReply{Body: []Agent{}}
 		err := s.pools(ctx, q.Tenant, func(tenant string, snap queue.Snapshot) {
 			for _, a := range snap.Agents {
+				if !works(reachOf(ctx), tenant, a) {
+					continue
+				}
 				reply.Body = append(reply.Body, agentOf(tenant, a))
 			}
 		})
@@ -88,7 +96,7 @@ func (s *Server) queues() {
 // pools shows each tenant's snapshot to f.
 func (s *Server) pools(ctx context.Context, only string, f func(tenant string, snap queue.Snapshot)) error {
 	for _, p := range s.cfg.Pools() {
-		if only != "" && p.Tenant != only {
+		if only != "" && p.Tenant != only || !reachOf(ctx).Tenant(p.Tenant) {
 			continue
 		}
 		snap, err := p.Snapshot(ctx)
@@ -98,6 +106,14 @@ func (s *Server) pools(ctx context.Context, only string, f func(tenant string, s
 		f(p.Tenant, snap)
 	}
 	return nil
+}
+
+// works reports whether an agent is within reach: they serve a queue that is.
+func works(reach access.Reach, tenant string, a queue.AgentStatus) bool {
+	return reach.Whole(tenant) || slices.ContainsFunc(a.Queues, func(q string) bool {
+		name, _, err := queue.SplitLevel(q, 0)
+		return err == nil && reach.Queue(tenant, name)
+	})
 }
 
 func queueOf(tenant string, st queue.Status, calls []queue.CallStatus) Queue {

@@ -34,7 +34,7 @@ func root() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(serveCommand(), configCommand(), doctorCommand(), reloadCommand(),
-		redactCommand(), intentCommand(), rehearseCommand(), replayCommand(), explainCommand(), planCommand(), conformanceCommand(), fakeCommand(), adaptCommand(), versionCommand())
+		redactCommand(), intentCommand(), rehearseCommand(), replayCommand(), explainCommand(), planCommand(), userCommand(), tokenCommand(), conformanceCommand(), fakeCommand(), adaptCommand(), versionCommand())
 	c.InitDefaultCompletionCmd()
 	if completion, _, err := c.Find([]string{"completion"}); err == nil {
 		completion.Example = "  callward completion bash > /etc/bash_completion.d/callward"

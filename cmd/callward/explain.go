@@ -24,7 +24,8 @@ a server that runs, at the address that CALLWARD_HTTP or callward.yaml names or 
 says; a call that is going on can be told as far as it has come. Without an id it lists the
 latest calls. With --file it reads exported records, one or more, as JSON:
 
-  curl -s 127.0.0.1:8080/api/v1/calls/ID > record.json
+  curl -s -H "Authorization: Bearer $(callward token)" \
+    127.0.0.1:8080/api/v1/calls/ID > record.json
 
 What it shows is what the record holds: redacted text, with masks where cards were.`
 
@@ -44,7 +45,7 @@ func explainCommand() *cobra.Command {
 		Example: "  callward explain\n" +
 			"  callward explain 0198c0de-4711-7000-8000-000000000001 --lang fr\n" +
 			"  callward explain --file record.json\n" +
-			"  curl -s 127.0.0.1:8080/api/v1/calls/ID | callward explain --file - --json",
+			"  cat record.json | callward explain --file - --json",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if f.language != "en" && f.language != "fr" {

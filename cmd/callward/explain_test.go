@@ -14,6 +14,8 @@ import (
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console"
+	"github.com/callward/callward/console/signin"
+	"github.com/callward/callward/internal/apitoken"
 	"github.com/callward/callward/internal/records"
 	"github.com/callward/callward/internal/story"
 	"github.com/callward/callward/router/queue"
@@ -44,8 +46,13 @@ func serveCalls(t *testing.T, calls ...call.Record) (address string) {
 			t.Fatal(err)
 		}
 	}
+	client, stop := queue.Embedded()
+	t.Cleanup(stop)
+	door := signin.New(signin.Config{Client: client, Now: time.Now})
+	door.TrustLocal("of a test")
+	t.Setenv(apitoken.Env, "of a test")
 	s := console.New(console.Config{
-		Version: "test", Records: kept, Journal: call.NewJournal(10, time.Now), Log: slog.New(slog.DiscardHandler), Metrics: http.NotFoundHandler(),
+		Version: "test", SignIn: door, Records: kept, Journal: call.NewJournal(10, time.Now), Log: slog.New(slog.DiscardHandler), Metrics: http.NotFoundHandler(),
 		Live: func() []call.Record { return nil },
 		Pools: func() []console.Pool {
 			return []console.Pool{{Tenant: "default", Snapshot: func(context.Context) (queue.Snapshot, error) { return queue.Snapshot{}, nil }}}

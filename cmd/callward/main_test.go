@@ -61,7 +61,7 @@ func TestReloadSaysThatNobodyAnswers(t *testing.T) {
 
 func TestServeRefusesToListenBeyondLoopback(t *testing.T) {
 	_, err := execute(t, "serve", "--http", "0.0.0.0:8080")
-	if err == nil || !strings.Contains(err.Error(), "no sign-in yet") {
+	if err == nil || !strings.Contains(err.Error(), "not encrypted") {
 		t.Errorf("error: %v", err)
 	}
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console"
+	"github.com/callward/callward/console/signin"
+	"github.com/callward/callward/internal/apitoken"
 	"github.com/callward/callward/internal/certs"
 	"github.com/callward/callward/internal/outbound"
 	"github.com/callward/callward/internal/records"
@@ -66,6 +68,8 @@ type App struct {
 	webhooks *webhooks
 	pools    *pools
 	web      *webcall.Calls
+	door     *signin.Service
+	local    *apitoken.File // for this user's programs; nil: they need one of their own
 	console  *console.Server
 	metrics  *prometheus.Registry
 	turns    *prometheus.HistogramVec // steps of an answer
@@ -113,7 +117,7 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 	a.strain.limit = float64(c.Limits.CPU) / 100
 	a.calling, a.hangUp = context.WithCancel(context.WithoutCancel(ctx))
 	a.testing, a.endTests = context.WithCancel(a.calling)
-	for _, open := range []func(context.Context, Loaded) error{a.openSIP, a.openConsole, a.openPlan, a.openRooms} {
+	for _, open := range []func(context.Context, Loaded) error{a.openSIP, a.openStore, a.openConsole, a.openPlan, a.openRooms} {
 		if err := open(ctx, l); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}
@@ -173,9 +177,12 @@ func (a *App) openConsole(_ context.Context, l Loaded) error {
 	a.console, err = console.Listen(string(l.Config.Listeners.HTTP), console.Config{
 		Version: a.opts.Version, Journal: a.journal, Records: a.records,
 		Live: a.live, Pools: a.poolViews, Health: a.health,
-		Metrics: telemetry.Handler(a.metrics), Audit: a.listAudit, Reload: a.Reload, Log: a.log,
+		Metrics: telemetry.Handler(a.metrics), Audit: a.listAudit, Note: a.keep, Reload: a.Reload, Log: a.log, SignIn: a.door,
 		WebCalls: a.web, Phones: a.sip.WebSocket(),
 	})
+	if err == nil {
+		a.leaveToken()
+	}
 	return err
 }
 
@@ -190,7 +197,7 @@ func (a *App) openPlan(ctx context.Context, l Loaded) error {
 }
 
 // openRooms prepares media, queues and speech.
-func (a *App) openRooms(ctx context.Context, l Loaded) error {
+func (a *App) openRooms(_ context.Context, l Loaded) error {
 	ls := l.Config.Listeners
 	cfg := media.Config{
 		PortMin: ls.RTPPorts.First, PortMax: ls.RTPPorts.Last, SilentAfter: l.Config.Call.MediaTimeout,
@@ -204,9 +211,6 @@ func (a *App) openRooms(ctx context.Context, l Loaded) error {
 	var err error
 	a.media, err = media.New(cfg)
 	if err != nil {
-		return err
-	}
-	if a.pools, err = openPools(ctx, l.Config.Redis, a.log); err != nil {
 		return err
 	}
 	if a.speech, err = openSpeech(l.Config, a.log); err != nil { //nolint:contextcheck // engines are watched until Close
@@ -229,6 +233,9 @@ func (a *App) openRooms(ctx context.Context, l Loaded) error {
 func (a *App) Close() error {
 	a.hangUp()
 	var errs []error
+	if a.local != nil {
+		errs = append(errs, a.local.Close())
+	}
 	if a.console != nil {
 		errs = append(errs, a.console.Close())
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/callward/callward/asr/asrtest"
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console"
+	"github.com/callward/callward/internal/apitoken"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
 	ttsv1 "github.com/callward/callward/proto/callward/tts/v1"
 	"github.com/callward/callward/sip"
@@ -143,7 +144,12 @@ func (s *server) ended() error {
 
 func (s *server) get(path string, into any) int {
 	s.tb.Helper()
-	resp, err := http.Get("http://" + s.HTTP().String() + path) //nolint:noctx // a local request
+	req, err := http.NewRequestWithContext(s.tb.Context(), http.MethodGet, "http://"+s.HTTP().String()+path, http.NoBody)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	apitoken.Authorize(req)
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		s.tb.Fatal(err)
 	}

@@ -37,6 +37,7 @@ func (a *App) greet(ctx context.Context) {
 	a.say("  SIP     %s\n", strings.Join(a.sipText(), ", "))
 	a.say("  RTP     %s, UDP %s\n", strings.Join(texts(c.Listeners.RTPAddress), " "), c.Listeners.RTPPorts)
 	a.say("  HTTP    http://%s   /readyz /metrics /api/v1/{calls,queues,agents,events,openapi.json}\n", a.HTTP())
+	a.welcome(ctx)
 	a.say("  speech  %s\n", a.speechText())
 	for _, t := range p.tenants() {
 		a.say("  tenant  %s: numbers %s; queues %s; agents %s\n", t, a.numbersText(p, t),
@@ -106,7 +107,7 @@ func (a *App) suggest(p *plan) {
 	if _, ok := p.lines["line"]; ok {
 		a.say("\nTry, in another terminal:\n\n")
 		a.say("  bin/callgen call --to sip:line@%s --api http://%s --lang en --say \"what are your opening hours\"\n", host, a.HTTP())
-		a.say("  curl -N http://%s/api/v1/events\n\n", a.HTTP())
+		a.say("  curl -N -H \"Authorization: Bearer $(bin/callward token)\" http://%s/api/v1/events\n\n", a.HTTP())
 		a.say("or call sip:line@%s with any SIP phone on this machine. ", host)
 	}
 	a.say("Ctrl-C drains and stops.\n\n")

@@ -16,6 +16,7 @@ import (
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
 
+	"github.com/callward/callward/internal/apitoken"
 	"github.com/callward/callward/internal/learnt"
 )
 
@@ -218,7 +219,7 @@ func (l *loader) lookupEnv(name string) string {
 }
 
 func (l *loader) environment() error {
-	known := map[string]bool{configEnv: true}
+	known := map[string]bool{configEnv: true, apitoken.Env: true}
 	for _, s := range settings() {
 		known[s.env()] = true
 		v := l.lookupEnv(s.env())

@@ -41,7 +41,7 @@ const (
 func settings() []setting {
 	return []setting{
 		{"listeners.sip", "sip", "127.0.0.1:5060", list, "where SIP listens, UDP and TCP; udp:, tcp:, tls:, ws: or wss: before HOST:PORT for one transport; =ADDRESS after it is told to peers"},
-		{"listeners.http", "http", "127.0.0.1:8080", single, "where the HTTP API listens; loopback only until there is sign-in"},
+		{"listeners.http", "http", "127.0.0.1:8080", single, "where the HTTP API listens; loopback only, as it is not encrypted"},
 		{"listeners.rtp_ports", "rtp-ports", "20000-29999", single, "UDP ports for audio, FIRST-LAST"},
 		{"listeners.rtp_address", "rtp-address", "127.0.0.1", list, "addresses that audio is received on; =ADDRESS after one is told to peers"},
 		{"listeners.advertise", "advertise", "", single, "address told to peers, where it differs from those listened on"},

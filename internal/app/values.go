@@ -139,7 +139,7 @@ func (a SIPAddress) String() string {
 	return a.Network + ":" + s
 }
 
-// An HTTPAddress is where the HTTP API listens: loopback, until there is sign-in.
+// An HTTPAddress is where the HTTP API listens: loopback, as it is not encrypted.
 type HTTPAddress string
 
 // UnmarshalText reads HOST:PORT and refuses what others could reach.
@@ -149,7 +149,7 @@ func (a *HTTPAddress) UnmarshalText(text []byte) error {
 		return err
 	}
 	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
-		return fmt.Errorf("%s can be reached from other machines, and there is no sign-in yet; allowed: 127.0.0.1:PORT, [::1]:PORT, localhost:PORT", text)
+		return fmt.Errorf("%s can be reached from other machines, and it is not encrypted; allowed: 127.0.0.1:PORT, [::1]:PORT, localhost:PORT", text)
 	}
 	*a = HTTPAddress(text)
 	return nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/apitoken"
 )
 
 // Patience with the server's event stream.
@@ -72,12 +73,17 @@ func (f *follower) open(ctx context.Context) (io.ReadCloser, error) {
 		return nil, usageError(fmt.Sprintf("--api %s: not a URL", f.url))
 	}
 	req.Header.Set("Accept", "text/event-stream")
+	apitoken.Authorize(req)
 	if f.last != "" {
 		req.Header.Set("Last-Event-ID", f.last)
 	}
 	res, err := f.client.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("no events: %w", err)
+	}
+	if res.StatusCode == http.StatusUnauthorized {
+		_ = res.Body.Close()
+		return nil, fmt.Errorf("no events: %s", apitoken.Hint)
 	}
 	if res.StatusCode != http.StatusOK {
 		_ = res.Body.Close()

@@ -109,7 +109,7 @@ func startLine(t *testing.T, args ...string) *line {
 	}, args...)
 	l.cmd = exec.Command(program(t, "callward"), all...)
 	l.cmd.Stdout, l.cmd.Stderr = l.out, l.out
-	l.cmd.Env = append(os.Environ(), "TMPDIR="+l.tmp)
+	l.cmd.Env = append(os.Environ(), "TMPDIR="+l.tmp, "XDG_RUNTIME_DIR=")
 	l.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := l.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -173,8 +173,32 @@ func (l *line) waitFor(what string, patience time.Duration, ok func() bool) {
 	l.t.Fatalf("waited %s for %s\n%s", patience, what, tail(l.out.String()))
 }
 
+// fetch asks the API as the server's own user may, by the token that it left.
+func (l *line) fetch(path string) (*http.Response, error) {
+	l.t.Helper()
+	req, err := http.NewRequestWithContext(context.WithoutCancel(l.t.Context()), http.MethodGet, "http://"+l.http+path, http.NoBody)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+l.token())
+	return http.DefaultClient.Do(req)
+}
+
+// token is what the line left for its user's programs; empty as long as it has not.
+func (l *line) token() string {
+	found, _ := filepath.Glob(filepath.Join(l.tmp, "callward-*", "api-*.token")) // the pattern is well-formed
+	if len(found) == 0 {
+		return ""
+	}
+	data, _ := os.ReadFile(found[0]) // as above
+	return strings.TrimSpace(string(data))
+}
+
+// env has a program find the token.
+func (l *line) env() []string { return append(os.Environ(), "CALLWARD_TOKEN="+l.token()) }
+
 func (l *line) status(path string) int {
-	res, err := http.Get("http://" + l.http + path) //nolint:noctx // a local poll
+	res, err := l.fetch(path)
 	if err != nil {
 		return 0
 	}
@@ -185,7 +209,7 @@ func (l *line) status(path string) int {
 
 func (l *line) get(path string) string {
 	l.t.Helper()
-	res, err := http.Get("http://" + l.http + path) //nolint:noctx // a local request
+	res, err := l.fetch(path)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -262,6 +286,7 @@ func (l *line) callTill(ctx context.Context, such func(call.Entry) bool, number 
 		"--record", heard, // or where a test wants it
 	}, args...)
 	cmd := exec.CommandContext(ctx, program(l.t, "callgen"), all...)
+	cmd.Env = l.env()
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
 	var errs bytes.Buffer

@@ -217,6 +217,7 @@ func TestLinphoneTransfersACallerToAColleague(t *testing.T) {
 	said, heard := filepath.Join(dir, "said.wav"), filepath.Join(dir, "heard.wav")
 	tone(t, said, 40*time.Second)
 	caller := exec.Command(program(t, "callgen"), "call", "--to", "sip:line-en@"+l.sip, "--api", "http://"+l.http, "--no-wait", "--dtmf", "7", "--wav", said, "--record", heard, "--hangup-after", "1m")
+	caller.Env = l.env()
 	caller.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := caller.Start(); err != nil {
 		t.Fatal(err)

@@ -11,7 +11,9 @@ func rehearsed(t *testing.T, calls string, files ...string) (string, error) {
 	t.Helper()
 	l := startLine(t).ready()
 	args := append([]string{"rehearse", "--voice", l.sip, "--api", "http://" + l.http, "--callers", "flite:rms", "--calls", calls}, files...)
-	out, err := exec.CommandContext(t.Context(), program(t, "callward"), args...).CombinedOutput()
+	cmd := exec.CommandContext(t.Context(), program(t, "callward"), args...)
+	cmd.Env = l.env()
+	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
 

@@ -3,7 +3,6 @@ package e2e
 import (
 	"bufio"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -114,7 +113,7 @@ func taintedLine(t *testing.T, who tainted) (*line, *sinks, *wiretap, map[string
 // stream reads the event stream from now on. What it gives ends it.
 func (l *line) stream(t *testing.T) (read func() string) {
 	t.Helper()
-	res, err := http.Get("http://" + l.http + "/api/v1/events") //nolint:noctx,bodyclose // closed by whoever reads
+	res, err := l.fetch("/api/v1/events") //nolint:bodyclose // closed by whoever reads
 	if err != nil {
 		t.Fatal(err)
 	}

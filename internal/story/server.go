@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/apitoken"
 )
 
 // A Server is a Callward that runs, by the address of its HTTP API.
@@ -95,6 +96,7 @@ func (s Server) get(ctx context.Context, path string, query url.Values) (data []
 	if err != nil {
 		return nil, 0, fmt.Errorf("ask %s: %w", s.URL, err)
 	}
+	apitoken.Authorize(req)
 	res, err := http.DefaultClient.Do(req) //nolint:gosec // the user names the server
 	if err != nil {
 		return nil, 0, fmt.Errorf("no server answers on %s: does it run, and is --server right? A record in a file needs none: --file. %w", s.URL, err)
@@ -115,6 +117,9 @@ func (s Server) get(ctx context.Context, path string, query url.Values) (data []
 
 // refused says what a server answered instead.
 func (s Server) refused(data []byte, status int) error {
+	if status == http.StatusUnauthorized {
+		return fmt.Errorf("%s: %s", s.URL, apitoken.Hint)
+	}
 	var problem struct{ Detail string }
 	_ = json.Unmarshal(data, &problem) // without it the status says enough
 	return fmt.Errorf("%s says %d: %s", s.URL, status, cmp.Or(Clean(problem.Detail), http.StatusText(status)))

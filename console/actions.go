@@ -31,6 +31,9 @@ func actionOf(operation string) (access.Action, bool) {
 
 		"sign-in":         access.Public,
 		"sign-in-by-link": access.Public,
+		"sign-in-ways":    access.Public,
+		"sign-in-by-oidc": access.Public,
+		"finish-oidc":     access.Public,
 		"get-session":     access.Own,
 		"sign-out":        access.Own,
 		"set-passphrase":  access.Own,

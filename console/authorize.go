@@ -21,7 +21,8 @@ type visit struct {
 	badge   signin.Badge
 	err     error // why who is nobody; nil: nothing was shown
 	address string
-	secure  bool // over TLS
+	host    string // by which this server was asked; guard has seen that it is ours
+	secure  bool   // over TLS
 }
 
 type (
@@ -52,7 +53,7 @@ func (s *Server) identify(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		v := visit{badge: badgeOf(r), address: addressOf(r), secure: r.TLS != nil}
+		v := visit{badge: badgeOf(r), address: addressOf(r), host: r.Host, secure: r.TLS != nil}
 		if v.badge != (signin.Badge{}) {
 			v.who, v.err = s.whose(r.Context(), v.badge, true)
 		}

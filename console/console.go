@@ -205,6 +205,7 @@ func (s *Server) route() {
 	s.webCalls()
 	s.sessions()
 	s.factors()
+	s.federated()
 	s.users()
 	s.tokens()
 	if s.cfg.Phones != nil {

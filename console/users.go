@@ -19,6 +19,8 @@ type User struct {
 	Disabled   bool      `json:"disabled"`
 	Passphrase bool      `json:"passphrase" doc:"it has one"`
 	Factor     bool      `json:"second_factor"`
+	Provider   string    `json:"provider,omitempty" doc:"the identity provider that vouches for it"`
+	Shown      string    `json:"shown,omitempty" doc:"what the provider calls it"`
 	Created    time.Time `json:"created"`
 }
 
@@ -69,7 +71,7 @@ func (s *Server) listUsers(ctx context.Context, _ *struct{}) (*usersReply, error
 	reply := &usersReply{Body: []User{}}
 	for _, a := range all {
 		reply.Body = append(reply.Body, User{
-			Name: a.Name, Grants: textsOf(a.Grants), Disabled: a.Disabled, Passphrase: a.Passphrase != "", Factor: a.TOTP != "", Created: a.Created,
+			Name: a.Name, Grants: textsOf(a.Grants), Disabled: a.Disabled, Passphrase: a.Passphrase != "", Factor: a.TOTP != "", Provider: a.Issuer, Shown: a.Shown, Created: a.Created,
 		})
 	}
 	return reply, nil

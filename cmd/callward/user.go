@@ -120,6 +120,8 @@ func standing(u console.User) string {
 	switch {
 	case u.Disabled:
 		return "disabled"
+	case u.Provider != "":
+		return u.Shown + " by " + u.Provider
 	case !u.Passphrase:
 		return "not opened yet"
 	case u.Factor:

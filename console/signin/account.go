@@ -42,17 +42,24 @@ type Account struct {
 	Pending    string   `json:"pending,omitempty"`    // a secret that no code has confirmed yet
 	Recovery   []string `json:"recovery,omitempty"`   // hashes of codes that are left
 
+	Issuer string `json:"issuer,omitempty"` // the provider that vouches for it; empty: a local account
+	Shown  string `json:"shown,omitempty"`  // what the provider calls it; it proves nothing
+
 	// Generation counts what ends all sessions: a reset, a new passphrase, a lock.
 	Generation int `json:"generation"`
 }
 
 // canSignIn reports whether an account has anything to sign in with.
 func (a Account) canSignIn() bool {
-	return !a.Disabled && a.Passphrase != ""
+	return !a.Disabled && (a.Passphrase != "" || a.Issuer != "")
 }
 
 func (a Account) principal() access.Principal {
-	return access.Principal{Name: "user:" + a.Name, Grants: a.Grants}
+	name := "user:" + a.Name
+	if a.Shown != "" {
+		name += "/" + a.Shown
+	}
+	return access.Principal{Name: name, Grants: a.Grants}
 }
 
 // checkName holds names to what reads well in an audit.
@@ -60,6 +67,9 @@ func checkName(name string) error {
 	ok := name != "" && len(name) <= 64 && strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789.-_@") == ""
 	if !ok || name != strings.ToLower(name) {
 		return fault("%q is no name for an account; up to 64 of a-z, 0-9 and .-_@ are taken", name)
+	}
+	if strings.HasPrefix(name, ssoMark) {
+		return fault("a name that begins with %s is of an account that an identity provider vouches for", ssoMark)
 	}
 	return nil
 }

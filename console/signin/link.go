@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/callward/callward/console/access"
 )
 
 // FirstAccount is the account that the first link of a server opens.
@@ -37,7 +39,7 @@ func (s *Service) keepLink(ctx context.Context, l link) (string, error) {
 }
 
 // FirstLink makes the link by which a newcomer becomes the first admin; empty as soon as
-// anybody can sign in.
+// somebody can sign in who looks after accounts.
 func (s *Service) FirstLink(ctx context.Context) (string, error) {
 	open, err := s.anybody(ctx)
 	if err != nil || open {
@@ -46,11 +48,12 @@ func (s *Service) FirstLink(ctx context.Context) (string, error) {
 	return s.keepLink(ctx, link{Account: FirstAccount, First: true})
 }
 
-// anybody reports whether somebody can sign in.
+// anybody reports whether somebody can sign in who looks after accounts: without one the
+// door would stay shut to the rest.
 func (s *Service) anybody(ctx context.Context) (bool, error) {
 	all, err := s.Accounts(ctx)
 	for _, a := range all {
-		if a.canSignIn() {
+		if a.canSignIn() && a.principal().May(access.ManageUsers).Anywhere() {
 			return true, err
 		}
 	}

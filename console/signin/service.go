@@ -20,6 +20,7 @@ type Config struct {
 	Idle    time.Duration // a session ends after so long without use; 0: 1 h
 	Longest time.Duration // and after so long in any case; 0: 12 h
 	Link    time.Duration // a link is good for so long; 0: 15 min
+	OIDC    *OIDC         // nil: no provider
 }
 
 // A Service knows who may use the console. It is safe for concurrent use.
@@ -27,7 +28,9 @@ type Service struct {
 	cfg    Config
 	store  store
 	hasher *hasher
-	local  atomic.Pointer[string] // hash of the token for programs of this machine
+
+	provider *provider              // nil: none
+	local    atomic.Pointer[string] // hash of the token for programs of this machine
 }
 
 // New makes a service over a Redis, which is not asked yet.
@@ -35,7 +38,13 @@ func New(cfg Config) *Service {
 	cfg.Idle = cmp.Or(cfg.Idle, time.Hour)
 	cfg.Longest = cmp.Or(cfg.Longest, 12*time.Hour)
 	cfg.Link = cmp.Or(cfg.Link, 15*time.Minute)
-	return &Service{cfg: cfg, store: store{cfg.Client}, hasher: newHasher(cfg.Cost)}
+	s := &Service{cfg: cfg, store: store{cfg.Client}, hasher: newHasher(cfg.Cost)}
+	if cfg.OIDC != nil {
+		o := *cfg.OIDC
+		o.Groups = cmp.Or(o.Groups, "groups")
+		s.provider = &provider{cfg: o}
+	}
+	return s
 }
 
 func (s *Service) now() time.Time { return s.cfg.Now() }

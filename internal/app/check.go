@@ -56,6 +56,7 @@ func (c *Config) Check() []*SettingError {
 	for name, t := range c.Trunks {
 		k.trunk("trunks["+name+"]", t, c.Listeners)
 	}
+	k.signIn(c.SignIn.OIDC, c.Tenants)
 	k.tenants(c.Tenants, c.Trunks)
 	return k.faults
 }

@@ -18,6 +18,7 @@ type Config struct {
 	Trunks       map[string]Trunk  `koanf:"trunks"`
 	Identity     IdentitySettings  `koanf:"identity"`
 	Speech       Speech            `koanf:"speech"`
+	SignIn       SignInSettings    `koanf:"sign_in"`
 	Redis        Secret            `koanf:"redis"`
 	Assistants   string            `koanf:"assistants"`
 	Learnt       string            `koanf:"learnt"`
@@ -387,6 +388,7 @@ func (c *Config) complete() {
 	if len(c.Identity.Hosts) == 0 {
 		c.Identity.Hosts = nil
 	}
+	c.SignIn.complete()
 	if len(c.Trunks) == 0 {
 		c.Trunks = map[string]Trunk{"local": {From: loopbackNetworks()}}
 	}

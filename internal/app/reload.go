@@ -176,7 +176,7 @@ func needRestart(changed []string) []string {
 		section, _, _ := strings.Cut(c, ".")
 		switch {
 		case c == "speech.providers": // the pools take others at once
-		case slices.Contains([]string{"listeners", "limits", "identity", "speech", "records", "redis", "demo_agent"}, section),
+		case slices.Contains([]string{"listeners", "limits", "identity", "speech", "records", "redis", "sign_in", "demo_agent"}, section),
 			c == "log.format", strings.HasSuffix(c, ".ring_timeout"), strings.HasSuffix(c, ".wrap_up"), strings.HasSuffix(c, goneSuffix):
 			out = append(out, c)
 		}

@@ -78,6 +78,7 @@ func settings() []setting {
 		{"web_calls.numbers", "web-call", "line", list, "numbers that anybody may call from a web page; the first where the page names none; empty: none"},
 		{"web_calls.calls", "web-calls", "20", single, "calls from web pages at once; more are refused with 503"},
 		{"web_calls.minute", "web-call-rate", "6", single, "new calls from web pages in a minute of one address; more are refused with 429"},
+		{"sign_in", "sign-in", "", tree, "how people sign in besides by accounts here, as YAML text, or file:PATH: oidc, an OpenID provider"},
 		{"redaction.withhold", "withhold", "", list, "what of callers' words is withheld besides cards, IBANs and social security numbers: phone, email, address, birth_date"},
 		{"redaction.card", "show-card", "last4", single, "what is shown of a card number: last4, first6_last4 or nothing"},
 		{"redaction.agents", "card-agents", "hear", single, "whether agents hear a card that a caller says to them: hear or mute"},

@@ -17,7 +17,7 @@ func (a *App) openStore(ctx context.Context, l Loaded) error {
 	if a.pools, err = openPools(ctx, l.Config.Redis, a.log); err != nil {
 		return err
 	}
-	a.door = signin.New(signin.Config{Client: a.pools.client, Now: time.Now})
+	a.door = signin.New(signin.Config{Client: a.pools.client, Now: time.Now, OIDC: l.Config.SignIn.OIDC.provider()})
 	return nil
 }
 

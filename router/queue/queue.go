@@ -110,6 +110,10 @@ type Offer struct {
 	Expired  bool      // no offer at all: the caller has waited too long, and must be told and leave
 	Entered  time.Time // when the caller entered the queue
 	Deadline time.Time // by this node's clock; after it the caller goes to others
+
+	// For Complete, and for nothing but the events that tell of it:
+	Ended Reason // who ended the talk: ByCaller, ByAgent, ByTransfer or ByHandover; empty: we
+	To    string // where the caller was sent: a queue or an agent, or Outside; empty: nowhere
 }
 
 // A Reason says in a word why something ended. It must never hold what a caller
@@ -136,6 +140,17 @@ const (
 	Shutdown  Reason = "shutdown"
 	Failure   Reason = "failure"
 )
+
+// Reasons why a talk ended, for Offer.Ended.
+const (
+	ByCaller   Reason = "caller"
+	ByAgent    Reason = "agent"
+	ByTransfer Reason = "transfer" // the agent sent the caller on unannounced
+	ByHandover Reason = "handover" // the agent asked who takes the caller first
+)
+
+// Outside stands for any number that is not ours, in Offer.To.
+const Outside = "outside"
 
 // Names become parts of keys and of members that are taken apart at spaces.
 var (
@@ -166,6 +181,21 @@ func checkReason(why Reason) error {
 		return errors.New("reason is not a plain word")
 	}
 	return nil
+}
+
+// ended and to hold what an event tells to plain words: a talk must end, whatever they are.
+func (o Offer) ended() Reason {
+	if checkReason(o.Ended) != nil {
+		return ""
+	}
+	return o.Ended
+}
+
+func (o Offer) to() string {
+	if o.To != "" && checkName("destination", o.To) != nil {
+		return Outside
+	}
+	return o.To
 }
 
 func (e Entry) check() error {

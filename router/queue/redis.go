@@ -145,7 +145,7 @@ func (r *Redis) Reject(ctx context.Context, o Offer, why Reason) error {
 // twice is no error. If Redis cannot be reached, Run tells it later.
 func (r *Redis) Complete(ctx context.Context, o Offer) error {
 	r.release(o.Call)
-	if _, err := r.settle(ctx, r.scripts.complete, o.Call, o.Number); err != nil {
+	if _, err := r.settle(ctx, r.scripts.complete, o.Call, o.Number, string(o.ended()), o.to()); err != nil {
 		r.owe(o.Call, Completed)
 		return fmt.Errorf("complete call %s: %w", o.Call, err)
 	}

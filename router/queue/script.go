@@ -18,6 +18,7 @@ type scripts struct {
 	agentSet, reap, join, heartbeat, part, configure  *redis.Script
 	offers, position, outlook, figures                *redis.Script
 	snapshot, leftovers                               *redis.Script
+	lead, advance, resign                             *redis.Script
 }
 
 func loadScripts() scripts {
@@ -30,6 +31,7 @@ func loadScripts() scripts {
 		configure: transition("configure"), outlook: reading("outlook"), figures: reading("figures"),
 		offers: reading("offers"), position: reading("position"),
 		snapshot: reading("snapshot"), leftovers: reading("leftovers"),
+		lead: reading("lead"), advance: reading("advance"), resign: reading("resign"),
 	}
 }
 
@@ -52,9 +54,16 @@ func source(name string) string {
 	return string(text) + "\n"
 }
 
+// Keys that Go reads itself, by their places in keys.
+const (
+	eventsKey  = 7
+	outputsKey = 13
+	deadKey    = 14
+)
+
 // keys lists what every script declares, in the order of scripts/keys.lua.
 func keys(prefix string) []string {
-	names := []string{"calls", "agents", "wait", "idle", "offers", "timers", "nodes", "ev", "seq", "clock", "queues", "tally", "pace"}
+	names := []string{"calls", "agents", "wait", "idle", "offers", "timers", "nodes", "ev", "seq", "clock", "queues", "tally", "pace", "outs", "dead"}
 	for i := range names {
 		names[i] = prefix + names[i]
 	}

@@ -28,7 +28,7 @@ local function settle(a, st, reason, since, due)
   if st == 'available' then redis.call('ZADD', IDLE, int(a.since), a.id) end
   if due then timer('w ' .. a.id, due) end
   write(AGENTS, a)
-  event('agent', {'agent', a.id, 'state', st, 'reason', reason or ''})
+  event('agent', {'agent', a.id, 'state', st, 'reason', reason or '', 'queues', a.queues})
 end
 
 -- withdrawn, failed and done free an agent in the three ways an offer or a call
@@ -85,8 +85,8 @@ local function drop(c, agent, why)
   event('dropped', {'call', c.id, 'queue', c.queue, 'offer', int(c.offer), 'agent', agent, 'reason', why})
 end
 
--- finish ends a call in any state and forgets it.
-local function finish(c, kind, reason)
+-- finish ends a call in any state and forgets it. to, if given, is where the caller went.
+local function finish(c, kind, reason, to)
   local s = conf(c.queue)
   if c.st == 'waiting' or open(c) then gone(c, kind, reason, s.target, s.short) end
   if c.st ~= 'waiting' then close(c) end
@@ -98,7 +98,12 @@ local function finish(c, kind, reason)
   redis.call('ZREM', WAIT, c.place)
   redis.call('ZREM', TIMERS, 'l ' .. c.id)
   redis.call('HDEL', CALLS, c.id)
-  event(kind, about(c, reason))
+  local list = about(c, reason)
+  if to and to ~= '' then
+    list[#list + 1] = 'to'
+    list[#list + 1] = to
+  end
+  event(kind, list)
 end
 
 -- sweep ends the calls of a node whose media is gone.
@@ -149,6 +154,6 @@ local function climb(id)
     c.prio = math.min(1023, c.prio + rung.priority)
     c.score = score(c)
   end
-  event('widened', {'call', c.id, 'queue', c.queue, 'node', c.node, 'step', int(c.step)})
+  event('widened', {'call', c.id, 'queue', c.queue, 'node', c.node, 'step', int(c.step), 'score', c.score})
   queued(c)
 end

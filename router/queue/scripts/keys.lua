@@ -14,6 +14,8 @@ local CLOCK  = KEYS[10] -- the latest ms any script was told
 local QUEUES = KEYS[11] -- hash: queue -> its settings
 local TALLY  = KEYS[12] -- hash: "QUEUE WHAT" -> how many today; "day" -> which day that is
 local PACE   = KEYS[13] -- hash: "QUEUE WHAT SLOT" -> how many in five minutes, of the last half hour
+local OUTS   = KEYS[14] -- hash: "leader" -> "NODE EPOCH", who writes the outputs; "at OUTPUT" -> the last event it has dealt with
+-- KEYS[15], a stream of messages that nobody took, is not for scripts.
 
 local function read(key, id)
   local doc = redis.call('HGET', key, id)

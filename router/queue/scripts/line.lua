@@ -57,7 +57,9 @@ local function enter(c, queue)
   c.queue, c.step, c.joined = queue, 0, now
   c.score = score(c)
   entered(c)
-  event('entered', about(c))
+  local list = about(c)
+  for _, v in ipairs({'score', c.score, 'enq', int(c.enq)}) do list[#list + 1] = v end
+  event('entered', list)
   queued(c)
 end
 

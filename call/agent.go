@@ -382,6 +382,9 @@ func (c *Call) watchAgent(ctx context.Context, p *Party) {
 func (c *Call) release(ctx context.Context, a Release) {
 	o, ok := c.takeOffer(a.Offer)
 	c.stopRinging(a.Offer)
+	if ok {
+		o.Ended, o.To = c.endedBy(a.Offer, o.Agent)
+	}
 	c.drop(ctx, a.Offer, sip.Normal)
 	if ok {
 		c.queueOp(func(op context.Context) { c.warn("release agent", c.deps.Queues.Complete(op, o)) })

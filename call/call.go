@@ -75,6 +75,7 @@ type Call struct {
 	offers   map[int64]queue.Offer // reservations in progress
 	asks     []*sip.Referral       // agents' wishes
 	handed   int64                 // counts down the parties that were handed over without a reservation
+	sent     Entry                 // the last transfer that an agent asked for; the loop's
 
 	record *recorder
 }

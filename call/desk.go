@@ -50,6 +50,8 @@ type Desk struct {
 	log   *slog.Logger
 	offer chan queue.Offer // of the colleague
 
+	record *deskRecord
+
 	mu    sync.Mutex
 	far   *Party
 	given chan struct{}      // closed when the far end was given away
@@ -63,7 +65,8 @@ func NewDesk(s DeskSetup, d Deps, leg Leg) *Desk {
 	}
 	return &Desk{
 		setup: s, deps: d, leg: leg, offer: make(chan queue.Offer, 1), given: make(chan struct{}),
-		log: d.Log.With(slog.String("call", string(s.ID)), slog.String("tenant", s.Tenant), slog.String("agent", s.Agent)),
+		log:    d.Log.With(slog.String("call", string(s.ID)), slog.String("tenant", s.Tenant), slog.String("agent", s.Agent)),
+		record: newDeskRecord(s, d.Now),
 	}
 }
 
@@ -88,6 +91,7 @@ func (d *Desk) Reserve(ctx context.Context, o queue.Offer) {
 // Run lives the call until it has ended and everything it took is released.
 func (d *Desk) Run(ctx context.Context) error {
 	d.log.Info("an agent calls", slog.String("to", d.setup.To.Agent))
+	defer d.keep(ctx)
 	session, err := d.deps.Lines.Open(d.setup.Media)
 	if err != nil {
 		return errors.Join(err, d.leg.Reject(ctx, refusal(err)))
@@ -116,9 +120,11 @@ func (d *Desk) Run(ctx context.Context) error {
 	far, err := d.reach(ctx, session)
 	if err != nil {
 		d.log.Info("not reached", slog.Any("err", err))
+		_ = d.record.ends(d.unreached(ctx, err))
 		d.warn("reject", d.leg.Reject(context.WithoutCancel(ctx), causeOf(err)))
 		return nil
 	}
+	d.record.note(Entry{Kind: KindAgentAnswer, Agent: d.setup.To.Agent})
 	defer d.letGo(context.WithoutCancel(ctx), far)
 	return d.talk(ctx, session, reply, far)
 }
@@ -284,13 +290,13 @@ func (d *Desk) talk(ctx context.Context, session *media.Session, reply []byte, f
 	for {
 		select {
 		case <-d.leg.Done():
-			return nil
+			return d.record.ends(CauseCaller)
 		case <-far.leg.Done():
-			return nil
+			return d.record.ends(CauseCalled)
 		case <-d.given:
-			return nil
+			return d.record.ends(CauseMoved)
 		case <-ctx.Done():
-			return nil
+			return d.record.ends(d.stopped())
 		case r := <-d.leg.Reoffers():
 			d.warn("answer an offer", r.AnswerWith(session.Reply))
 		case r := <-far.leg.Reoffers():
@@ -308,7 +314,7 @@ func (d *Desk) talk(ctx context.Context, session *media.Session, reply []byte, f
 		case ev := <-far.session.Events():
 			ends.hear(ctx, ev, far.leg, &away)
 		case <-ends.vanished:
-			return nil
+			return d.record.ends(CauseSilent)
 		case <-d.leg.Infos():
 		case <-far.leg.Infos():
 		}

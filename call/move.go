@@ -68,7 +68,7 @@ func (m *machine) asked(now time.Time, a TransferAsked) {
 	}
 	why := "asked for by the agent"
 	if a.To.Agent != "" {
-		why += ", to " + a.To.Agent
+		why += sentTo + a.To.Agent
 	}
 	m.write(Entry{Kind: KindTransfer, Agent: m.place.agent, Queue: a.To.Queue, Text: a.To.Shown, Reason: why})
 	m.moving = moving{ask: a.Ask, from: m.place}
@@ -203,7 +203,7 @@ func (m *machine) handed(h Handed) {
 		m.answerAsker(h.Ask, 603)
 		return
 	}
-	m.write(Entry{Kind: KindTransfer, Agent: m.place.agent, Reason: "to " + h.Agent + ", who is on the line"})
+	m.write(Entry{Kind: KindTransfer, Agent: m.place.agent, Reason: handedTo + h.Agent + onTheLine})
 	m.do(Part{}, Release{Offer: m.place.offer})
 	m.answerAsker(h.Ask, 200)
 	m.place = place{queue: m.place.queue, direct: m.place.direct, priority: m.place.priority, offer: h.Offer, agent: h.Agent}

@@ -21,6 +21,8 @@ type Record struct {
 	Trust      string    `json:"trust,omitempty"`    // of Caller: A, B, C (SHAKEN attestation), none or failed
 	Believed   bool      `json:"believed,omitempty"` // the trunk has checked Caller itself, and is trusted with that
 	Called     string    `json:"called"`
+	Desk       bool      `json:"desk,omitempty"`    // an agent placed it: Caller is the agent
+	Outside    bool      `json:"outside,omitempty"` // of such a call: Called is a number outside
 	Assistant  string    `json:"assistant"`
 	Languages  []string  `json:"languages,omitempty"` // in which it began; several: the caller chose
 	Heard      []string  `json:"heard,omitempty"`     // those that were understood by voice as it began

@@ -67,6 +67,7 @@ func (c *Call) write(ctx context.Context, e Entry) {
 			c.deps.Flagged(f)
 		}
 	}
+	c.follow(e)
 	c.record.add(c.deps.Journal.Append(e))
 	c.tell(ctx, e)
 }

@@ -18,6 +18,7 @@ type Record struct {
 	Call       ID        `json:"call"`
 	Trunk      string    `json:"trunk,omitempty"`    // by which it came
 	Caller     string    `json:"caller"`             // who called, as the trunk says; not proven
+	Private    bool      `json:"private,omitempty"`  // the caller wants not to be named
 	Trust      string    `json:"trust,omitempty"`    // of Caller: A, B, C (SHAKEN attestation), none or failed
 	Believed   bool      `json:"believed,omitempty"` // the trunk has checked Caller itself, and is trusted with that
 	Called     string    `json:"called"`

@@ -23,7 +23,7 @@ type recorder struct {
 
 func newRecorder(s Setup, started time.Time) *recorder {
 	return &recorder{r: Record{
-		Tenant: s.Tenant, Call: s.ID, Trunk: s.Trunk, Caller: s.Caller, Trust: s.Trust, Believed: s.Believed, Called: s.Called,
+		Tenant: s.Tenant, Call: s.ID, Trunk: s.Trunk, Caller: s.Caller, Private: s.Private, Trust: s.Trust, Believed: s.Believed, Called: s.Called,
 		Assistant: s.Assistant.Name(), Languages: s.Languages, Heard: s.Heard, Trouble: s.Trouble,
 		State: StateRinging.String(), Started: started,
 	}}

@@ -92,8 +92,8 @@ func ended(ctx context.Context) error {
 	return errCanceled
 }
 
-// Cause gives what came of a webhook in one word, for metrics: answered, not_found, or the
-// cause of a fault.
+// Cause gives what came of a webhook in one word, for metrics: answered, not_found, gone, or
+// the cause of a fault.
 func Cause(err error) string {
 	var f *FaultError
 	switch {
@@ -101,6 +101,8 @@ func Cause(err error) string {
 		return string(assistant.Answered)
 	case errors.Is(err, ErrNotFound):
 		return string(assistant.NotFound)
+	case errors.Is(err, ErrGone):
+		return "gone"
 	case errors.As(err, &f):
 		return f.Cause
 	}

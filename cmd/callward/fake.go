@@ -36,7 +36,7 @@ func fakeCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(fakeOf(fake.ASR), fakeOf(fake.TTS), fakeOf(fake.Dialog), fakeOf(fake.Payment))
+	c.AddCommand(fakeOf(fake.ASR), fakeOf(fake.TTS), fakeOf(fake.Dialog), fakeOf(fake.Payment), fakeHookCommand())
 	return c
 }
 
@@ -209,7 +209,10 @@ func (f *fakeFlags) codedRecognizer(out io.Writer, script []asrtest.Turn, faults
 }
 
 // onSignals arms an engine with SIGUSR1 and disarms it with SIGUSR2, until end.
-func onSignals(e *fake.Engine) (end func()) {
+func onSignals(e interface {
+	Arm()
+	Disarm()
+}) (end func()) {
 	got, stop := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(got, syscall.SIGUSR1, syscall.SIGUSR2)
 	go func() {

@@ -25,6 +25,9 @@ const (
 
 	// Payment is that of tokenisers.
 	Payment Service = "payment"
+
+	// Webhook is no contract of gRPC: a system that is asked, or told of events, over HTTPS.
+	Webhook Service = "webhook"
 )
 
 // A Fault is something that an engine does wrong.
@@ -58,6 +61,8 @@ func Kinds(s Service) []Kind {
 		return dialogFaults()
 	case Payment:
 		return paymentFaults()
+	case Webhook:
+		return hookFaults()
 	case ASR, TTS:
 	}
 	return slices.Concat(commonFaults(s), map[Service][]Kind{ASR: asrFaults(), TTS: ttsFaults()}[s])

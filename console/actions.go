@@ -24,9 +24,13 @@ func actionOf(operation string) (access.Action, bool) {
 		"list-calls":    access.ReadCalls,
 		"get-call":      access.ReadCalls,
 		"stream-events": access.ReadCalls,
+		"export-calls":  access.ReadCalls,
 		"list-queues":   access.ReadBoard,
 		"list-agents":   access.ReadBoard,
 		"reload":        access.Reload,
+
+		"list-undelivered": access.ReadCalls,
+
 		"list-audit":    access.ReadAudit,
 
 		"sign-in":         access.Public,

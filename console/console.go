@@ -40,12 +40,17 @@ type Config struct {
 	SignIn *signin.Service
 	// Reload reads the configuration again. Its error says what is wrong with
 	// it; errors joined are shown one by one.
-	Reload    func(ctx context.Context, actor string) (Reloaded, error)
-	WebCalls  *webcall.Calls // nil: nobody can call from a web page
-	Phones    http.Handler   // of agents' phones in browsers: SIP over WebSockets; nil: none are served
-	Log       *slog.Logger
-	KeepAlive time.Duration // between comments on an idle event stream; zero means 15 s
-	Streams   int           // event streams at once; zero means 64
+	Reload func(ctx context.Context, actor string) (Reloaded, error)
+	// Export gives the records of a tenant's calls that ended in a span of time, whose end may
+	// be zero, as lines of JSON or as CSV with a header; nil: it is not served.
+	Export func(ctx context.Context, tenant string, from, to time.Time, asCSV bool) ([]byte, error)
+	// Undelivered gives up to limit messages that receivers did not take; nil: it is not served.
+	Undelivered func(ctx context.Context, tenant string, limit int) ([]Undelivered, error)
+	WebCalls    *webcall.Calls // nil: nobody can call from a web page
+	Phones      http.Handler   // of agents' phones in browsers: SIP over WebSockets; nil: none are served
+	Log         *slog.Logger
+	KeepAlive   time.Duration // between comments on an idle event stream; zero means 15 s
+	Streams     int           // event streams at once; zero means 64
 }
 
 // A Pool is the queues and agents of one tenant.
@@ -202,6 +207,7 @@ func (s *Server) route() {
 	s.queues()
 	s.events()
 	s.operations()
+	s.exports()
 	s.webCalls()
 	s.sessions()
 	s.factors()

@@ -66,6 +66,7 @@ type App struct {
 	dialogs  *dialogs
 	payments *payments
 	webhooks *webhooks
+	outputs  *outputs
 	pools    *pools
 	web      *webcall.Calls
 	door     *signin.Service
@@ -102,7 +103,6 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 	a := &App{
 		opts: opts, log: opts.Log,
 		journal: call.NewJournal(c.Records.Entries, time.Now),
-		records: records.NewMemory(c.Records.Calls),
 		audit:   records.NewTrail(auditKept),
 		calls:   call.NewRegistry(),
 		gate:    outbound.NewGate(time.Now),
@@ -115,6 +115,8 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 		started: make(chan struct{}),
 	}
 	a.strain.limit = float64(c.Limits.CPU) / 100
+	a.outputs = newOutputs(opts.Log, a.webhooks)
+	a.records = &keeper{Records: records.NewMemory(c.Records.Calls), outputs: a.outputs}
 	a.calling, a.hangUp = context.WithCancel(context.WithoutCancel(ctx))
 	a.testing, a.endTests = context.WithCancel(a.calling)
 	for _, open := range []func(context.Context, Loaded) error{a.openSIP, a.openStore, a.openConsole, a.openPlan, a.openRooms} {
@@ -179,6 +181,7 @@ func (a *App) openConsole(_ context.Context, l Loaded) error {
 		Live: a.live, Pools: a.poolViews, Health: a.health,
 		Metrics: telemetry.Handler(a.metrics), Audit: a.listAudit, Note: a.keep, Reload: a.Reload, Log: a.log, SignIn: a.door,
 		WebCalls: a.web, Phones: a.sip.WebSocket(),
+		Export: a.exportCalls, Undelivered: a.undelivered,
 	})
 	if err == nil {
 		a.leaveToken()
@@ -225,6 +228,7 @@ func (a *App) openRooms(_ context.Context, l Loaded) error {
 	if err := a.webhooks.apply(l.Config.Tenants); err != nil {
 		return err
 	}
+	a.outputs.apply(l.Config.Tenants)
 	a.speech.want(a.plan.Load())
 	return a.register() //nolint:contextcheck // a scrape carries no context
 }

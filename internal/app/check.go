@@ -366,7 +366,7 @@ func (k *checker) redis(url string) {
 // tenants checks what must be unique over all of them: a dialled number leads
 // to one tenant, and an agent's phone registers with one name.
 func (k *checker) tenants(ts map[string]Tenant, trunks map[string]Trunk) {
-	numbers, agents := map[string]string{}, map[string]string{}
+	numbers, agents, files := map[string]string{}, map[string]string{}, map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(ts)) {
 		path := "tenants[" + name + "]"
 		k.name(path, name)
@@ -376,6 +376,11 @@ func (k *checker) tenants(ts map[string]Tenant, trunks map[string]Trunk) {
 		for _, n := range slices.Sorted(maps.Keys(t.Numbers)) {
 			k.unique(numbers, path+".numbers["+n+"]", "number", n, name)
 		}
+		for key, file := range t.Outputs.files() {
+			if *file != "" {
+				k.unique(files, path+".outputs."+key, "file", *file, name)
+			}
+		}
 		k.want(t.RingTimeout >= time.Second, path+".ring_timeout", "too short; allowed: 1s and more")
 		k.want(t.WrapUp >= 0, path+".wrap_up", "negative; allowed: 0s and more")
 		k.want(t.Cards == cardsByVoice || t.Cards == cardsByKey, path+".cards", "%q is not known; allowed: voice, keypad", t.Cards)
@@ -383,6 +388,7 @@ func (k *checker) tenants(ts map[string]Tenant, trunks map[string]Trunk) {
 		k.dialog(path+".dialog", t.Dialog)
 		k.payment(path+".payment", t.Payment)
 		k.allowed(path+".webhooks", t.Webhooks)
+		k.outputs(path+".outputs", t)
 		k.queues(path, t)
 		for _, a := range slices.Sorted(maps.Keys(t.Agents)) {
 			k.unique(agents, path+".agents["+a+"]", "agent", a, name)

@@ -328,6 +328,7 @@ type Tenant struct {
 	Dialog      Dialog            `koanf:"dialog"`
 	Payment     Payment           `koanf:"payment"`
 	Webhooks    Webhooks          `koanf:"webhooks"`
+	Outputs     Outputs           `koanf:"outputs"`
 	Cards       string            `koanf:"cards"`  // how card numbers are taken: voice (and keys), or keypad: nothing said meanwhile reaches a recognizer
 	Refuge      string            `koanf:"refuge"` // a number that takes callers when this process stops
 }
@@ -425,6 +426,7 @@ func (t Tenant) complete() Tenant {
 	if len(t.Webhooks.Allow) == 0 {
 		t.Webhooks.Allow = nil
 	}
+	t.Outputs = t.Outputs.complete()
 	for number, n := range t.Numbers {
 		n.Assistant = cmp.Or(n.Assistant, BundledAssistant)
 		t.Numbers[number] = n

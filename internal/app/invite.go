@@ -102,7 +102,10 @@ func (a *App) converse(setup call.Setup, l line, leg call.Leg) {
 	tokeniser.serves(&deps)
 	a.webhooks.serves(&deps, l)
 	deps.Recognizer, deps.Synthesizer, deps.Qualifiers = a.speech.asr.pool, a.speech.tts.pool, service.qualifiers(setup.ID, l)
-	if err := a.calls.Run(a.calling, call.New(setup, deps, leg)); err != nil {
+	a.outputs.began(setup)
+	c := call.New(setup, deps, leg)
+	if err := a.calls.Run(a.calling, c); err != nil {
+		a.outputs.ended(c.Record()) // refused: nothing else keeps it
 		level := slog.LevelInfo
 		if a.lacksPort(err) {
 			level = slog.LevelWarn

@@ -48,6 +48,7 @@ func (a *App) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.parts.start(ctx, "outputs", func(ctx context.Context) error { return a.outputs.run(ctx, a.pools.of) })
 	if a.certs != nil {
 		a.parts.start(ctx, "certificates", a.certs.Run)
 	}

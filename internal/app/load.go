@@ -78,6 +78,9 @@ func Load(src Sources) (Loaded, error) {
 			}
 			t.Webhooks.Allow[host] = h
 		}
+		for key, file := range t.Outputs.files() {
+			*file = l.besideFile("tenants["+name+"].outputs."+key, *file)
+		}
 		cfg.Tenants[name] = t
 	}
 	cfg.Identity.Roots = l.besideFile("identity.roots", cfg.Identity.Roots)

@@ -54,6 +54,7 @@ func (a *App) reread(ctx context.Context) (console.Reloaded, error) {
 	if err := a.webhooks.apply(next.Config.Tenants); err != nil {
 		return console.Reloaded{}, err
 	}
+	a.outputs.apply(next.Config.Tenants)
 	a.plan.Store(p)
 	for _, w := range next.Warnings {
 		if !slices.Contains(before.loaded.Warnings, w) {

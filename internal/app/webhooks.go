@@ -191,3 +191,13 @@ func (k *checker) allowed(path string, w Webhooks) {
 
 // mostHookCalls bounds the connections to one host.
 const mostHookCalls = 1000
+
+// host gives a host that a tenant allows; nil: it does not.
+func (w *webhooks) host(tenant, name string) *webhook.Host {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s := w.all[tenant][name]; s != nil {
+		return s.host
+	}
+	return nil
+}

@@ -171,3 +171,9 @@ func (r *Redis) Advance(ctx context.Context, output, id string) error {
 
 // cursorField parts the fields of outputs from that of who leads.
 const cursorField = "at "
+
+// EventTime is when an event was written, by the clock of Redis; of "" the beginning of 1970.
+func EventTime(id string) time.Time {
+	ms, _ := eventID(id)
+	return time.UnixMilli(int64(ms)) //nolint:gosec // of our time
+}

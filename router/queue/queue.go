@@ -26,7 +26,8 @@
 // for the length of a round trip at most, and may be used concurrently. Next
 // blocks until there is an offer.
 //
-// Redis sees ids, states and times, never what a caller said or their number.
+// Redis sees ids, states and times, never what a caller said. What Publish adds to the events
+// is its caller's to answer for.
 package queue
 
 import (

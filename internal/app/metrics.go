@@ -22,7 +22,7 @@ func (a *App) register() error {
 		a.metrics.Register(a.turns), a.metrics.Register(a.flags), a.metrics.Register(a.dialogs.seconds), a.metrics.Register(a.dialogs.fallbacks),
 		a.metrics.Register(a.payments.seconds), a.metrics.Register(a.payments.failures), a.metrics.Register(a.payments.captures),
 		a.metrics.Register(a.webhooks.seconds), a.metrics.Register(a.webhooks.asked),
-		a.metrics.Register(a.outputs.requests), telemetry.Register(a.metrics, a.outputs.readings()...),
+		a.metrics.Register(a.outputs.requests), telemetry.Register(a.metrics, append(a.outputs.readings(), agentReadings(a.pools.all))...),
 		a.metrics.Register(a.speech.asr.gap), telemetry.Register(a.metrics, a.speech.asr.readings()...),
 		telemetry.Register(a.metrics, (&tallier{pools: a.pools.all}).readings()...),
 		a.metrics.Register(a.speech.tts.first), telemetry.Register(a.metrics, a.speech.tts.readings()...),

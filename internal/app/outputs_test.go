@@ -159,14 +159,17 @@ func TestAllOutputsTellTheSameOfACall(t *testing.T) {
 	_ = second.leg.Hangup(t.Context(), sip.Normal)
 	h.eventually("the second to be told", func() bool { return len(c.of("call.ended")) == 2 })
 	h.anotherTry()
+	h.sentAndTaken(h.atAnna())
+	h.eventually("the third to be told", func() bool { return len(c.of("call.ended")) == 3 })
+	h.anotherTry()
 	go func() { _ = h.boris.Ring().Reject(t.Context(), sip.Busy) }()
 	if _, err := h.calls(h.anna, sip.Invite{To: h.uri("boris"), User: "anna", Password: "a"}); codeOf(err) != 486 {
 		t.Errorf("busy: %v", err)
 	}
-	h.eventually("all to be told", func() bool { return len(c.of("call.ended")) == 3 })
+	h.eventually("all to be told", func() bool { return len(c.of("call.ended")) == 4 })
 	h.metric(`callward_output_undelivered_total{output="webhook.crm",tenant="acme"} 0`)
-	h.metric(`callward_bot_calls_total{tenant="acme"} 2`)
-	h.eventually("the files", func() bool { return strings.Count(contents(t, dir, "cdr.jsonl"), "\n") == 3 })
+	h.metric(`callward_bot_calls_total{tenant="acme"} 3`)
+	h.eventually("the files", func() bool { return strings.Count(contents(t, dir, "cdr.jsonl"), "\n") == 4 })
 	exported := fetch(t, h, "/api/v1/cdr?tenant=acme&format=csv")
 	h.stop()
 	if err := h.ended(); err != nil {
@@ -187,10 +190,10 @@ func TestAllOutputsTellTheSameOfACall(t *testing.T) {
 			t.Errorf("the message of record %d tells %+v, the file %+v", i, got, r)
 		}
 	}
-	if len(records) != 3 {
+	if len(records) != 4 {
 		t.Fatalf("%d records", len(records))
 	}
-	first, gaveUp, desk := records[0], records[1], records[2]
+	first, gaveUp, sent, desk := records[0], records[1], records[2], records[3]
 	if first.Agent != "anna" || first.Queue != "billing" || first.Cause != "agent hung up" || len(first.Legs) != 1 || first.Legs[0].Outcome != "talked" || first.Contained {
 		t.Errorf("answered: %+v", first)
 	}
@@ -200,9 +203,15 @@ func TestAllOutputsTellTheSameOfACall(t *testing.T) {
 	if desk.Kind != cdr.Desk || desk.Caller != "anna" || desk.Called != "boris" || desk.Cause != "busy" || !desk.Answered.IsZero() {
 		t.Errorf("an agent's: %+v", desk)
 	}
+	if l := sent.Legs; len(l) != 2 || l[0].Agent != "anna" || l[0].Outcome != "transferred" || l[1].Agent != "boris" || l[1].Outcome != "talked" {
+		t.Errorf("sent on: %+v", sent)
+	}
 	h.agrees(t, contents(t, dir, "queue_log"), first, gaveUp, c)
+	if f := loggedOf(t, contents(t, dir, "queue_log"), sent.Call, "BLINDTRANSFER"); f[0] != "anna" || f[2] != "boris" {
+		t.Errorf("sent on: %q", f)
+	}
 	rows := rowsOf(t, contents(t, dir, "cdr.csv"))
-	if len(rows) != 6 || rows[1][0] != first.Call || rows[1][slices.Index(rows[0], "talk_ms")] != strconv.FormatInt(first.Talk, 10) {
+	if len(rows) != 9 || rows[1][0] != first.Call || rows[1][slices.Index(rows[0], "talk_ms")] != strconv.FormatInt(first.Talk, 10) {
 		t.Errorf("csv: %q", rows)
 	}
 	if got := rowsOf(t, exported); len(got) != len(rows) {
@@ -236,7 +245,7 @@ func (h *house) agrees(t *testing.T, log string, first, gaveUp cdr.Record, c *cr
 		t.Errorf("an agent's own queue shows:\n%s", log)
 	}
 	completed, abandoned := c.of("queue.completed"), c.of("queue.abandoned")
-	if len(completed) != 1 || completed[0].Data.Call != first.Call || completed[0].Data.Reason != "agent" || (completed[0].Data.TalkMS-first.Talk) > 1000 {
+	if len(completed) != 2 || completed[0].Data.Call != first.Call || completed[0].Data.Reason != "agent" || (completed[0].Data.TalkMS-first.Talk) > 1000 {
 		t.Errorf("completed: %+v", completed)
 	}
 	if len(abandoned) != 1 || abandoned[0].Data.Call != gaveUp.Call || abandoned[0].Data.Queue != "billing" {

@@ -39,6 +39,7 @@ type pool struct {
 	*queue.Redis
 
 	tenant string
+	missed missed
 	mu     sync.Mutex
 	queues map[string]Queue
 }

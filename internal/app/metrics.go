@@ -24,7 +24,7 @@ func (a *App) register() error {
 		a.metrics.Register(a.webhooks.seconds), a.metrics.Register(a.webhooks.asked),
 		a.metrics.Register(a.outputs.requests), telemetry.Register(a.metrics, append(a.outputs.readings(), agentReadings(a.pools.all))...),
 		a.metrics.Register(a.speech.asr.gap), telemetry.Register(a.metrics, a.speech.asr.readings()...),
-		telemetry.Register(a.metrics, (&tallier{pools: a.pools.all}).readings()...),
+		telemetry.Register(a.metrics, (&tallier{pools: a.pools.all}).readings()...), telemetry.Register(a.metrics, (&tallier{pools: a.pools.all}).load()...),
 		a.metrics.Register(a.speech.tts.first), telemetry.Register(a.metrics, a.speech.tts.readings()...),
 	); err != nil {
 		return err

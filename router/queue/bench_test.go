@@ -24,7 +24,7 @@ func benchLives(b *testing.B, dial queuetest.Dial) {
 	var nodes, scripts atomic.Int64
 	clock := queuetest.NewClock()
 	info := dial()
-	before := commands(b, info)
+	before, busy := counted(b, info, "total_commands_processed"), burnt(b, info)
 	b.SetParallelism(max(1, 8/runtime.GOMAXPROCS(0)))
 	b.RunParallel(func(pb *testing.PB) {
 		n := nodes.Add(1)
@@ -46,8 +46,9 @@ func benchLives(b *testing.B, dial queuetest.Dial) {
 	b.ReportMetric(float64(b.N)/seconds, "lives/s")
 	b.ReportMetric(float64(scripts.Load())/seconds, "scripts/s")
 	b.ReportMetric(float64(scripts.Load())/float64(b.N), "scripts/life")
-	if after := commands(b, info); after > 0 {
-		b.ReportMetric(float64(after-before)/float64(b.N), "commands/life")
+	if after := counted(b, info, "total_commands_processed"); after > 0 {
+		b.ReportMetric((after-before)/float64(b.N), "commands/life")
+		b.ReportMetric((burnt(b, info)-busy)*1e6/float64(b.N), "server-µs/life")
 	}
 	r := open(b, queue.Config{Client: dial(), Node: "yardstick"})
 	start := time.Now()
@@ -59,24 +60,31 @@ func benchLives(b *testing.B, dial queuetest.Dial) {
 	b.ReportMetric(1000/time.Since(start).Seconds(), "bare-scripts/s")
 }
 
-// commands is how many a redis-server has done, those within scripts too; 0 for one that
-// does not say.
-func commands(b *testing.B, client redis.UniversalClient) int64 {
+// counted is a figure of a redis-server, such as how many commands it has done, those
+// within scripts too; 0 for one that does not say.
+func counted(b *testing.B, client redis.UniversalClient, name string) float64 {
 	b.Helper()
-	text, err := client.Info(b.Context(), "stats").Result()
+	text, err := client.Info(b.Context(), "everything").Result()
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(text) {
-		if n, ok := strings.CutPrefix(strings.TrimSpace(line), "total_commands_processed:"); ok {
-			v, _ := strconv.ParseInt(n, 10, 64)
+		if n, ok := strings.CutPrefix(strings.TrimSpace(line), name+":"); ok {
+			v, _ := strconv.ParseFloat(n, 64)
 			return v
 		}
 	}
 	return 0
 }
 
-func open(b *testing.B, cfg queue.Config) *queue.Redis {
+// burnt is how many seconds of a processor a redis-server has used: what else the machine
+// does meanwhile hardly changes that.
+func burnt(b *testing.B, client redis.UniversalClient) float64 {
+	b.Helper()
+	return counted(b, client, "used_cpu_user_main_thread") + counted(b, client, "used_cpu_sys_main_thread")
+}
+
+func open(b testing.TB, cfg queue.Config) *queue.Redis {
 	b.Helper()
 	cfg.Lease = 100000 * time.Hour
 	r, err := queue.Open(b.Context(), cfg)
@@ -86,7 +94,7 @@ func open(b *testing.B, cfg queue.Config) *queue.Redis {
 	return r
 }
 
-func agent(b *testing.B, r *queue.Redis, id, name string, skills ...string) {
+func agent(b testing.TB, r *queue.Redis, id, name string, skills ...string) {
 	b.Helper()
 	a := queue.Agent{ID: id, State: queue.Available, Queues: []string{name}, Skills: skills}
 	if err := r.SetAgent(b.Context(), a); err != nil {
@@ -94,7 +102,7 @@ func agent(b *testing.B, r *queue.Redis, id, name string, skills ...string) {
 	}
 }
 
-func live(b *testing.B, r *queue.Redis, clock *queuetest.Clock, name, call string) error {
+func live(b testing.TB, r *queue.Redis, clock *queuetest.Clock, name, call string) error {
 	b.Helper()
 	ctx := b.Context()
 	err := r.Enqueue(ctx, queue.Entry{Call: call, Queue: name})

@@ -38,9 +38,11 @@ func loadScripts() scripts {
 // transition makes a script that changes something, reading one that does not.
 func transition(name string) *redis.Script {
 	var text strings.Builder
-	for _, part := range []string{"keys", "pool", "tally", "line", "crew", "match", name} {
+	for _, part := range []string{"keys", "pool", "tally", "ready", "line", "crew"} {
 		text.WriteString(source(part))
 	}
+	text.WriteString("local function match(all)\nif settled() and not all then return end\n" + source("pick") + source("match") + "end\n")
+	text.WriteString(source(name))
 	return redis.NewScript(text.String())
 }
 
@@ -63,7 +65,7 @@ const (
 
 // keys lists what every script declares, in the order of scripts/keys.lua.
 func keys(prefix string) []string {
-	names := []string{"calls", "agents", "wait", "idle", "offers", "timers", "nodes", "ev", "seq", "clock", "queues", "tally", "pace", "outs", "dead"}
+	names := []string{"calls", "agents", "wait", "idle", "offers", "timers", "nodes", "ev", "seq", "ready", "queues", "tally", "pace", "outs", "dead"}
 	for i := range names {
 		names[i] = prefix + names[i]
 	}

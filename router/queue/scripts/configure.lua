@@ -11,5 +11,5 @@ if same then return 1 end
 redis.call('DEL', QUEUES)
 for i = 10, #ARGV - 1, 2 do redis.call('HSET', QUEUES, ARGV[i], ARGV[i + 1]) end
 event('configured', {})
-match()
+match(true)
 return 1

@@ -21,11 +21,11 @@ local function settle(a, st, reason, since, due)
   if a.want then
     st, reason, since, due = a.want, a.wantreason, nil, nil
   end
+  if a.st == 'available' then vanish(a) end
+  if a.due then redis.call('ZREM', TIMERS, 'w ' .. a.id) end
   a.want, a.wantreason, a.offer, a.call, a.idle = nil, nil, nil, nil, nil
   a.st, a.reason, a.since, a.due = st, reason, since or now, due
-  redis.call('ZREM', IDLE, a.id)
-  redis.call('ZREM', TIMERS, 'w ' .. a.id)
-  if st == 'available' then redis.call('ZADD', IDLE, int(a.since), a.id) end
+  if st == 'available' then appear(a) end
   if due then timer('w ' .. a.id, due) end
   write(AGENTS, a)
   event('agent', {'agent', a.id, 'state', st, 'reason', reason or '', 'queues', a.queues})
@@ -95,8 +95,10 @@ local function finish(c, kind, reason, to)
   elseif c.st == 'talking' then
     done(c)
   end
-  redis.call('ZREM', WAIT, c.place)
-  redis.call('ZREM', TIMERS, 'l ' .. c.id)
+  if c.st ~= 'talking' then
+    redis.call('ZREM', WAIT, c.place)
+    redis.call('ZREM', TIMERS, 'l ' .. c.id)
+  end
   redis.call('HDEL', CALLS, c.id)
   local list = about(c, reason)
   if to and to ~= '' then

@@ -1,18 +1,18 @@
 -- The line of callers: their places, the queue's settings, the ladder they climb
 -- while they wait, and the agents of their offers.
 
-local known = {}
+local settings = {}
 
 -- conf gives the settings of a queue, the pool's where the queue has none.
 local function conf(queue)
-  local s = known[queue]
+  local s = settings[queue]
   if not s then
     local doc = redis.call('HGET', QUEUES, queue)
     s = doc and cjson.decode(doc) or {}
     s.ring, s.wrapup = s.ring or RING, s.wrapup or WRAPUP
     s.target, s.short = s.target or 20000, s.short or 5000
     s.skills, s.ladder, s.ageing = s.skills or '', s.ladder or {}, s.ageing or 0
-    known[queue] = s
+    settings[queue] = s
   end
   return s
 end
@@ -50,6 +50,7 @@ local function queued(c)
   if c.due then timer('l ' .. c.id, c.due) end
   write(CALLS, c)
   redis.call('ZADD', WAIT, c.score, c.place)
+  fresh[#fresh + 1] = c.id
 end
 
 -- enter puts c into a queue.
@@ -69,8 +70,10 @@ local function open(c) return c.st == 'reserved' or c.st == 'ringing' end
 -- among reports that agent is one of those whom c is offered to.
 local function among(c, agent) return string.find(' ' .. c.agent .. ' ', ' ' .. agent .. ' ', 1, true) ~= nil end
 
--- close takes the open offer of c off the books; c still names it.
+-- close takes the open offer of c off the books; c still names it. That of a talk
+-- was closed when the agent answered.
 local function close(c)
+  if c.st == 'talking' then return end
   redis.call('ZREM', OFFERS, c.node .. ' ' .. int(c.offer) .. ' ' .. c.id)
   redis.call('ZREM', TIMERS, 'o ' .. int(c.offer) .. ' ' .. c.id)
 end

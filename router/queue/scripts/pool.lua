@@ -11,14 +11,18 @@ local MISSES, PENANCE = tonumber(ARGV[8]), tonumber(ARGV[9])
 -- int prints a whole number: tostring(2^53) differs between Redis and miniredis.
 local function int(n) return string.format('%.0f', n) end
 
+-- What nearly every script must know, read at once.
+local known = redis.call('HMGET', NODES, ARGV[10] or '', '@clock', '@day')
+
 -- now never runs backwards, unless the clock was set back for good.
 local now = tonumber(ARGV[1])
-local latest = tonumber(redis.call('GET', CLOCK) or 0)
+local latest = tonumber(known[2] or 0)
 if now < latest and latest - now < 10000 then
   now = latest
 elseif now ~= latest then
-  redis.call('SET', CLOCK, int(now))
+  redis.call('HSET', NODES, '@clock', ARGV[1])
 end
+local NOW = now == latest and known[2] or ARGV[1] -- printing a number costs more than a command
 
 local function write(key, doc) redis.call('HSET', key, doc.id, cjson.encode(doc)) end
 
@@ -26,7 +30,7 @@ local function timer(member, due) redis.call('ZADD', TIMERS, int(due), member) e
 
 -- event appends to the stream; about is a list of names and values.
 local function event(kind, about)
-  redis.call('XADD', EVENTS, 'MAXLEN', '~', KEPT, '*', 'at', int(now), 'kind', kind, unpack(about))
+  redis.call('XADD', EVENTS, 'MAXLEN', '~', KEPT, '*', 'at', NOW, 'kind', kind, unpack(about))
 end
 
 -- about tells an event which call it concerns.
@@ -43,4 +47,5 @@ local function about(c, reason)
 end
 
 -- fenced reports that node was declared dead, or replaced, since it got epoch.
-local function fenced(node, epoch) return redis.call('HGET', NODES, node) ~= epoch end
+-- node is the one the script speaks for, and asks before it changes NODES.
+local function fenced(_, epoch) return known[1] ~= epoch end

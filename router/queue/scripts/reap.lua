@@ -36,5 +36,5 @@ repeat
   end
   done = done + #due
 until #due == 0 or done >= budget
-match()
+match(true)
 return fenced(ARGV[10], ARGV[11]) and -1 or done

@@ -13,10 +13,11 @@ local function queueof(place) return string.match(place, '^%S+ (%S+)') end
 -- today begins a day: its counts start with who has waited since the day before. A
 -- clock that is behind midnight does not begin the old day again.
 local function today(day)
-  local is = tonumber(redis.call('HGET', TALLY, 'day') or -9)
+  local is = tonumber(known[3] or -9)
   if day == is or day == is - 1 then return is end
   redis.call('DEL', TALLY)
   redis.call('HSET', TALLY, 'day', int(day))
+  redis.call('HSET', NODES, '@day', int(day))
   for _, place in ipairs(redis.call('ZRANGE', WAIT, 0, -1)) do
     local queue = queueof(place)
     if queue then tally(queue, 'carried') end

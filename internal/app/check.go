@@ -360,7 +360,7 @@ func isNear(target string) bool {
 
 func (k *checker) redis(url string) {
 	k.want(url == embedded || queue.CheckAddress(url) == nil, "redis",
-		"not understood; allowed: embedded, redis://[USER:PASSWORD@]HOST:PORT[/DB], rediss://…; what is special in a password is written %%XX")
+		"not understood; allowed: embedded, redis://[USER:PASSWORD@]HOST:PORT[/DB], rediss://…, redis+sentinel://HOST:PORT,…/MASTER, redis+cluster://HOST:PORT,…; what is special in a password is written %%XX")
 }
 
 // tenants checks what must be unique over all of them: a dialled number leads

@@ -61,7 +61,7 @@ func settings() []setting {
 		{"speech.providers", "speech-providers", "", tree, "engines of which one stands in for the other, as YAML text, or file:PATH"},
 		{"speech.cache", "speech-cache", "", single, "folder for the audio of prompts, encrypted with a key of this process alone (default: it stays in memory)"},
 		{"speech.cache_size", "speech-cache-size", "256", single, "MiB that the folder may hold"},
-		{"redis", "redis", embedded, single, "embedded, or redis://[USER:PASSWORD@]HOST:PORT[/DB]; file:PATH and env:NAME hide it"},
+		{"redis", "redis", embedded, single, "embedded, or redis://[USER:PASSWORD@]HOST:PORT[/DB], redis+sentinel://HOST:PORT,…/MASTER, redis+cluster://HOST:PORT,…; file:PATH and env:NAME hide it"},
 		{"assistants", "assistants", "", single, "folder of assistants/*.yaml; the bundled ones are always there"},
 		{"learnt", "learnt", "", single, "folder that keeps what was learnt from assistants' examples, for the next start; none: no folder (default: callward in your cache folder)"},
 		{"call.silence_budget", "silence-budget", "1.2s", single, "longest silence of the bot within a turn"},

@@ -2,14 +2,11 @@ package queue
 
 import (
 	"context"
-	"errors"
 	"net"
-	"net/netip"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 const (
@@ -17,15 +14,16 @@ const (
 	readTimeout = 2 * time.Second
 )
 
-// NewClient prepares a client for a redis://, rediss:// or unix:// URL as the
-// queue wants it: it gives up early, so that callers are told the truth, and
-// repeats a script once at most. What the URL states as a parameter stands. It
-// opens no connection yet.
-func NewClient(address string) (redis.UniversalClient, error) {
-	opt, err := parseAddress(address)
+// NewClient prepares a client for a redis://, rediss:// or unix:// URL, or one of Sentinels
+// or of a Cluster as parseAddress takes it, as the queue wants it: it gives up early, so
+// that callers are told the truth, and repeats a script once at most. What a URL states as
+// a parameter stands. It opens no connection yet.
+func NewClient(text string) (redis.UniversalClient, error) {
+	a, err := parseAddress(text)
 	if err != nil {
 		return nil, err
 	}
+	opt := a.hosts[0]
 	if opt.DialTimeout == 0 {
 		opt.DialTimeout = dialTimeout
 	}
@@ -33,31 +31,13 @@ func NewClient(address string) (redis.UniversalClient, error) {
 		opt.ReadTimeout = readTimeout
 	}
 	temper(opt)
-	return redis.NewClient(opt), nil
+	return a.client(), nil
 }
 
 // CheckAddress reports why NewClient could not use an address; nil if it can.
-func CheckAddress(address string) error {
-	_, err := parseAddress(address)
+func CheckAddress(text string) error {
+	_, err := parseAddress(text)
 	return err
-}
-
-// parseAddress reads a URL. Its error does not say what is wrong in it, as that may be
-// a piece of the password.
-func parseAddress(address string) (*redis.Options, error) {
-	opt, err := redis.ParseURL(address)
-	if err == nil && opt.Network == "tcp" {
-		_, err = netip.ParseAddrPort(net.JoinHostPort("127.0.0.1", portOf(opt.Addr)))
-	}
-	if err != nil {
-		return nil, errors.New("redis: the address is not understood; write redis://[USER:PASSWORD@]HOST:PORT[/DB], and what is special in a password as %XX")
-	}
-	return opt, nil
-}
-
-func portOf(addr string) string {
-	_, port, _ := net.SplitHostPort(addr) // without one, it is not a port either
-	return port
 }
 
 // temper sets what holds for every server.
@@ -68,7 +48,7 @@ func temper(opt *redis.Options) {
 	opt.DialerRetries = 1
 	opt.ContextTimeoutEnabled = true
 	opt.ClientName = "callward"
-	opt.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	opt.MaintNotificationsConfig = noNotices()
 }
 
 // Embedded starts a Redis inside this process: no port, no file, forgotten when

@@ -19,6 +19,8 @@ const (
 	defaultLease  = 3 * time.Second
 	defaultTick   = 250 * time.Millisecond
 	defaultEvents = 100_000
+
+	maxTick = 500 * time.Millisecond // half of what scripts/pool.lua takes for an outage
 )
 
 // complete fills in defaults and checks what is left.
@@ -49,6 +51,9 @@ func (c *Config) check() error {
 		if d < time.Millisecond {
 			return fmt.Errorf("%s time %s: need at least 1ms", what, d)
 		}
+	}
+	if c.Tick > maxTick {
+		return fmt.Errorf("tick time %s: need at most %s, or a Redis that was away is not noticed", c.Tick, maxTick)
 	}
 	return errors.Join(checkName("tenant", c.Tenant), checkName("pool", c.Pool), checkName("node", c.Node))
 }

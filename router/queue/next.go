@@ -50,6 +50,9 @@ func (r *Redis) loop(ctx context.Context, beat <-chan time.Time, tick *time.Time
 			}
 			err = r.fetch(ctx)
 		}
+		if !well && err == nil {
+			err = r.reassert(ctx)
+		}
 		if ctx.Err() == nil {
 			well = r.tell(well, err)
 		}

@@ -113,8 +113,8 @@ func Cluster(tb testing.TB) Dial {
 	return dial
 }
 
-// serve runs redis-server until the test ends.
-func serve(tb testing.TB, args ...string) {
+// serve runs redis-server until the test ends, or somebody kills it.
+func serve(tb testing.TB, args ...string) *exec.Cmd {
 	tb.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -134,6 +134,7 @@ func serve(tb testing.TB, args ...string) {
 			tb.Logf("redis-server said:\n%s", out.String())
 		}
 	})
+	return cmd
 }
 
 func closed(tb testing.TB, c redis.UniversalClient) redis.UniversalClient {

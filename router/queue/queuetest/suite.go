@@ -42,6 +42,7 @@ func Suite(t *testing.T, dial Dial) {
 		{"OfferArrivesWithoutAnyHint", offerArrivesWithoutAnyHint},
 		{"EachOfferIsGivenToOneTaker", eachOfferIsGivenToOneTaker},
 		{"WithdrawnOfferIsNotGiven", withdrawnOfferIsNotGiven},
+		{"RedisThatWasAwayBuriesNobody", redisThatWasAwayBuriesNobody},
 		{"DeadNodeLosesItsCallsAndNobodyElses", deadNodeLosesItsCallsAndNobodyElses},
 		{"ClockThatIsBehindPushesNobodyIn", clockThatIsBehindPushesNobodyIn},
 		{"NodeThatStalledDoesNotBuryItself", nodeThatStalledDoesNotBuryItself},
@@ -542,6 +543,25 @@ func (s *story) mortal(name string) *queue.Redis {
 	return r
 }
 
+// outlive lets time pass in which the other nodes are at work.
+func (s *story) outlive(d time.Duration) {
+	for range d / (time.Second / 2) {
+		s.wait(time.Second / 2)
+	}
+}
+
+func redisThatWasAwayBuriesNobody(s *story) {
+	away := s.mortal("away")
+	s.must(away.Enqueue(s.ctx(), queue.Entry{Call: "d1", Queue: "billing"}))
+	s.caller("c1", "billing")
+	s.wait(time.Minute) // in which no script ran
+	s.position("d1", 1)
+	s.position("c1", 2)
+	if n := away.Stats().Rejoins; n != 0 {
+		s.Fatalf("joined again %d times", n)
+	}
+}
+
 func deadNodeLosesItsCallsAndNobodyElses(s *story) {
 	dead := s.mortal("dead")
 	for _, id := range []string{"ann", "bob"} {
@@ -553,7 +573,7 @@ func deadNodeLosesItsCallsAndNobodyElses(s *story) {
 	}
 	s.caller("c1", "billing")
 	s.position("c1", 4)
-	s.wait(3 * time.Second)
+	s.outlive(3 * time.Second)
 	for _, call := range []string{"d1", "d2", "d3"} {
 		s.gone(call)
 	}
@@ -587,7 +607,7 @@ func nodeThatWakesUpPutsItsCallersBack(s *story) {
 	s.must(slept.Enqueue(s.ctx(), queue.Entry{Call: "d1", Queue: "billing"}))
 	s.caller("c1", "billing")
 	s.agent("ann:billing")
-	s.wait(3 * time.Second) // d1 was being offered
+	s.outlive(3 * time.Second) // d1 was being offered
 	s.gone("d1")
 	s.must(s.node.Reject(s.ctx(), s.offered("c1", "ann"), queue.Declined))
 	s.must(slept.Enqueue(s.ctx(), queue.Entry{Call: "d2", Queue: "billing"}))

@@ -20,8 +20,13 @@ func (p phones) Dial(ctx context.Context, r call.DialRequest) (call.Leg, []byte,
 	if r.Agent == "" {
 		return p.dialOut(ctx, r)
 	}
+	at, elsewhere := p.elsewhere(ctx, r)
+	here := r.Agent
+	if elsewhere {
+		here = ""
+	}
 	leg, err := p.sip.Dial(ctx, sip.Invite{
-		Registered:  r.Agent,
+		Registered: here, To: at,
 		DisplayName: shown(r.Caller),
 		SDP:         r.SDP,
 		Headers:     map[string]string{"X-Callward-Call": string(r.Call), "X-Callward-Tenant": r.Tenant},

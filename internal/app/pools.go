@@ -264,8 +264,7 @@ func (ps *pools) report(ctx context.Context, server *sip.Server, p *plan) (ok bo
 		if !known || pl == nil {
 			continue
 		}
-		_, here := server.Locate(user)
-		if err := pl.Reachable(ctx, user, here); err != nil {
+		if err := pl.locate(ctx, server, user); err != nil {
 			ps.warn("reachable", user, err)
 			ps.registered(user)
 			ok = false

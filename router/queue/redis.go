@@ -16,6 +16,7 @@ type Redis struct {
 	cfg     Config
 	keys    []string
 	hints   string // channel that names the node whose calls were offered an agent
+	phones  string // hash: agent -> "NODE UNTIL CONTACT", as where.go has it; no script reads it
 	scripts scripts
 	offset  atomic.Int64 // ns, Redis's clock minus ours
 	epoch   atomic.Int64 // 0: not joined
@@ -49,7 +50,7 @@ func Open(ctx context.Context, cfg Config) (*Redis, error) {
 	}
 	prefix := "cw:{" + cfg.Tenant + "/" + cfg.Pool + "}:"
 	r := &Redis{
-		cfg: cfg, keys: keys(prefix), hints: prefix + "hints", scripts: loadScripts(),
+		cfg: cfg, keys: keys(prefix), hints: prefix + "hints", phones: prefix + "phones", scripts: loadScripts(),
 		held: make(map[string]*held), owed: make(map[string]Reason), given: make(map[int64]struct{}), wake: make(chan struct{}),
 	}
 	if err := r.learnTime(ctx); err != nil {

@@ -15,7 +15,7 @@ var waitBounds = [...]int{5, 10, 20, 30, 60, 120, 300, 600} //nolint:gochecknogl
 // A Tally counts what happened to the callers of one queue since midnight where the pool
 // is. docs/queues.md defines each count. What has entered is somewhere:
 //
-//	Queued + Carried + Unbridged = Answered + Abandoned + Short + Left + Lost + Moved + Expired + waiting now
+//	Queued + Carried + Unbridged = Answered + Abandoned + Short + Left + Lost + Moved + Expired + Callbacks + waiting now
 type Tally struct {
 	Queued    int64 // entries; a caller who overflowed here counts again
 	Carried   int64 // waiting at midnight
@@ -27,10 +27,14 @@ type Tally struct {
 	Lost      int64 // their node died
 	Moved     int64 // overflowed elsewhere after Settings.MaxWait
 	Expired   int64 // were told, after Settings.MaxWait, that nobody comes
+	Callbacks int64 // hung up to be called back; what becomes of it is in none of the others
 	Full      int64 // not taken, or sent on at once: as many waited as may
 	Empty     int64 // the same: nobody was at work
 	Offers    int64
 	Missed    int64 // agents who let an offer ring out (ring, no answer)
+
+	CalledBack int64 // callbacks that were answered
+	Uncalled   int64 // callbacks given up: too many tries, or too late
 
 	AnsweredInTarget  int64 // answered within Settings.Target
 	AbandonedInTarget int64 // abandoned within it
@@ -62,9 +66,11 @@ func (t Tally) InclusiveLevel() Share {
 	return Share{t.AnsweredInTarget + t.AbandonedInTarget, t.Answered + t.Abandoned}
 }
 
-// OfferedLevel is the service level of all who entered, except who left at once:
-// sl_offered, which is meant where no name stands.
-func (t Tally) OfferedLevel() Share { return Share{t.AnsweredInTarget, t.Queued + t.Carried - t.Short} }
+// OfferedLevel is the service level of all who entered, except who left at once or wants
+// to be called back: sl_offered, which is meant where no name stands.
+func (t Tally) OfferedLevel() Share {
+	return Share{t.AnsweredInTarget, t.Queued + t.Carried - t.Short - t.Callbacks}
+}
 
 // AbandonRate is of all who entered.
 func (t Tally) AbandonRate() Share { return Share{t.Abandoned, t.Queued + t.Carried} }
@@ -172,6 +178,7 @@ func (t *Tally) set(what string, n int64) {
 		"queued": &t.Queued, "carried": &t.Carried, "answered": &t.Answered, "unbridged": &t.Unbridged,
 		"abandoned": &t.Abandoned, "short": &t.Short, "left": &t.Left, "lost": &t.Lost, "moved": &t.Moved,
 		"expired": &t.Expired, "full": &t.Full, "empty": &t.Empty, "offers": &t.Offers, "rona": &t.Missed,
+		"callbacks": &t.Callbacks, "called_back": &t.CalledBack, "uncalled": &t.Uncalled,
 		"answered_in": &t.AnsweredInTarget, "abandoned_in": &t.AbandonedInTarget, "handled": &t.Handled,
 	}
 	for i, s := range waitBounds {

@@ -151,6 +151,9 @@ func (r *Redis) offer(c callDoc) Offer {
 		Number: c.Offer, Call: c.ID, Queue: c.Queue, Expired: c.State == "expired",
 		Entered: r.local(c.Entered), Deadline: r.local(c.Due),
 	}
+	if c.Back != "" {
+		o.Back = readCallback(c)
+	}
 	if agents := strings.Fields(c.Agent); len(agents) > 0 {
 		o.Agent, o.Others = agents[0], agents[1:]
 	}

@@ -26,7 +26,8 @@
 // for the length of a round trip at most, and may be used concurrently. Next
 // blocks until there is an offer.
 //
-// Redis sees ids, states and times, never what a caller said. What Publish adds to the events
+// Redis sees ids, states and times, never what a caller said, nor their number, but for
+// one who wants to be called back, until that is done. What Publish adds to the events
 // is its caller's to answer for.
 package queue
 
@@ -109,6 +110,7 @@ type Offer struct {
 	Agent    string
 	Others   []string  // rung at the same time, under the same number
 	Expired  bool      // no offer at all: the caller has waited too long, and must be told and leave
+	Back     *Callback // the caller has hung up and is to be called back; nil: is on the line
 	Entered  time.Time // when the caller entered the queue
 	Deadline time.Time // by this node's clock; after it the caller goes to others
 

@@ -155,13 +155,17 @@ func (r *Redis) Complete(ctx context.Context, o Offer) error {
 
 // settle runs a transition of one of this node's calls; false: nothing to do.
 func (r *Redis) settle(ctx context.Context, s *redis.Script, call string, args ...any) (bool, error) {
-	var done bool
-	err := r.fenced(ctx, func(epoch int64) (int64, error) {
-		code, err := r.change(ctx, s, append([]any{r.cfg.Node, epoch, call}, args...)...).Int64()
-		done = code == 1
+	code, err := r.code(ctx, s, call, args...)
+	return code == 1, err
+}
+
+// code does the same and gives what the script replies.
+func (r *Redis) code(ctx context.Context, s *redis.Script, call string, args ...any) (code int64, err error) {
+	err = r.fenced(ctx, func(epoch int64) (int64, error) {
+		code, err = r.change(ctx, s, append([]any{r.cfg.Node, epoch, call}, args...)...).Int64()
 		return code, err
 	})
-	return done, err
+	return code, err
 }
 
 // enqueue says where a held call waits, and learns its place.

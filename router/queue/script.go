@@ -19,6 +19,7 @@ type scripts struct {
 	offers, position, outlook, figures                *redis.Script
 	snapshot, leftovers                               *redis.Script
 	lead, advance, resign                             *redis.Script
+	callback, dial, reached, postpone                 *redis.Script
 }
 
 func loadScripts() scripts {
@@ -32,13 +33,14 @@ func loadScripts() scripts {
 		offers: reading("offers"), position: reading("position"),
 		snapshot: reading("snapshot"), leftovers: reading("leftovers"),
 		lead: reading("lead"), advance: reading("advance"), resign: reading("resign"),
+		callback: transition("callback"), dial: transition("dial"), reached: transition("reached"), postpone: transition("postpone"),
 	}
 }
 
 // transition makes a script that changes something, reading one that does not.
 func transition(name string) *redis.Script {
 	var text strings.Builder
-	for _, part := range []string{"keys", "pool", "tally", "ready", "line", "crew"} {
+	for _, part := range []string{"keys", "pool", "tally", "ready", "line", "back", "crew"} {
 		text.WriteString(source(part))
 	}
 	text.WriteString("local function match(all)\nif settled() and not all then return end\n" + source("pick") + source("match") + "end\n")

@@ -14,7 +14,7 @@ import (
 // A callDoc is a call as the scripts keep it.
 type callDoc struct {
 	ID       string `json:"id"`
-	State    string `json:"st"` // waiting, reserved, ringing, talking, expired
+	State    string `json:"st"` // waiting, callback, reserved, ringing, talking, expired
 	Queue    string `json:"queue"`
 	Priority int    `json:"prio"`
 	Skills   string `json:"skills"`
@@ -28,7 +28,10 @@ type callDoc struct {
 	Tried    string `json:"tried"`
 	Offer    int64  `json:"offer"`
 	Agent    string `json:"agent"` // several, parted by spaces, where all are rung
-	Due      int64  `json:"due"`   // of the offer, or of the next rung
+	Due      int64  `json:"due"`   // of the offer, of the next rung, or when a callback may be offered
+	Back     string `json:"back"`  // a Callback, JSON; empty: the caller is on the line
+	Ends     int64  `json:"ends"`  // when a callback is given up
+	Rings    int    `json:"rings"` // how often the phone was rung for it
 }
 
 // An agentDoc is an agent as the scripts keep it.
@@ -65,6 +68,7 @@ type Snapshot struct {
 type Status struct {
 	Name        string
 	Waiting     int           // callers no agent has accepted, those being offered included
+	Callbacks   int           // callers who have hung up, keep their place, and no agent has accepted yet
 	Offered     int           // of them, being offered now
 	Talking     int           // callers with an agent
 	LongestWait time.Duration // of the callers waiting
@@ -86,7 +90,8 @@ type AgentStatus struct {
 // A CallStatus is a caller at one moment.
 type CallStatus struct {
 	Call     string
-	State    string // waiting, reserved, ringing, talking, expired
+	State    string // waiting, callback (until when nobody is asked), reserved, ringing, talking, expired
+	Back     bool   // a callback
 	Queue    string
 	Priority int
 	Step     int // rungs of the queue's ladder climbed
@@ -170,6 +175,10 @@ func (q *Status) count(c callDoc, now time.Time) {
 	case "expired":
 		return
 	}
+	if c.Back != "" {
+		q.Callbacks++
+		return
+	}
 	q.Waiting++
 	if c.State != "waiting" {
 		q.Offered++
@@ -180,7 +189,7 @@ func (q *Status) count(c callDoc, now time.Time) {
 func (r *Redis) callStatus(c callDoc) CallStatus {
 	return CallStatus{
 		Call: c.ID, State: c.State, Queue: c.Queue, Priority: c.Priority, Step: c.Step,
-		Node: c.Node, Agent: c.Agent, Entered: r.local(c.Entered),
+		Node: c.Node, Agent: c.Agent, Entered: r.local(c.Entered), Back: c.Back != "",
 	}
 }
 

@@ -73,6 +73,11 @@ func Suite(t *testing.T, dial Dial) {
 		{"ExpectedWaitIsThatOfTheWorkAhead", expectedWaitIsThatOfTheWorkAhead},
 		{"RedisThatForgotIsToldTheSettings", redisThatForgotIsToldTheSettings},
 		{"SettingsThatMakeNoSenseAreRefused", settingsThatMakeNoSenseAreRefused},
+		{"CallbackKeepsThePlace", callbackKeepsThePlace},
+		{"CallbackThatIsMissedKeepsThePlaceUntilItIsGivenUp", callbackThatIsMissedKeepsThePlaceUntilItIsGivenUp},
+		{"CallbackOfADeadNodeIsPlacedByAnotherOnceThePhoneIsStill", callbackOfADeadNodeIsPlacedByAnotherOnceThePhoneIsStill},
+		{"NobodyIsCalledBackTwice", nobodyIsCalledBackTwice},
+		{"CallbackIsGivenUpWhenItIsTooLate", callbackIsGivenUpWhenItIsTooLate},
 	}
 	for _, s := range stories {
 		t.Run(s.name, func(t *testing.T) { s.tell(newStory(t, dial)) })

@@ -67,9 +67,10 @@ end
 -- caller is where they were, the agents rest.
 local function putback(c, why)
   close(c)
-  if c.st == 'talking' then tally(c.queue, 'unbridged') end
+  if c.st == 'talking' and not c.back then tally(c.queue, 'unbridged') end
   event('returned', about(c, why))
   for id in string.gmatch(c.agent, '%S+') do failed(c, id, why) end
+  if c.back then c.node = NOBODY end
   queued(c)
 end
 
@@ -88,8 +89,9 @@ end
 -- finish ends a call in any state and forgets it. to, if given, is where the caller went.
 local function finish(c, kind, reason, to)
   local s = conf(c.queue)
-  if c.st == 'waiting' or open(c) then gone(c, kind, reason, s.target, s.short) end
-  if c.st ~= 'waiting' then close(c) end
+  if c.back then uncalled(c)
+  elseif c.st == 'waiting' or open(c) then gone(c, kind, reason, s.target, s.short) end
+  if c.offer then close(c) end
   if open(c) then
     for id in string.gmatch(c.agent, '%S+') do withdrawn(id) end
   elseif c.st == 'talking' then
@@ -99,6 +101,7 @@ local function finish(c, kind, reason, to)
     redis.call('ZREM', WAIT, c.place)
     redis.call('ZREM', TIMERS, 'l ' .. c.id)
   end
+  if c.back then redis.call('ZREM', TIMERS, 'b ' .. c.id) end
   redis.call('HDEL', CALLS, c.id)
   local list = about(c, reason)
   if to and to ~= '' then
@@ -108,12 +111,43 @@ local function finish(c, kind, reason, to)
   event(kind, list)
 end
 
--- sweep ends the calls of a node whose media is gone.
+-- astray ends the offer of a callback whose caller was not reached, for no fault of the
+-- agent's; it is tried again from at on. Returns true if it was tried often enough.
+local function astray(c, why, at)
+  event('returned', about(c, why))
+  close(c)
+  if c.st == 'talking' then
+    settle(read(AGENTS, c.agent), 'available')
+  else
+    for id in string.gmatch(c.agent, '%S+') do withdrawn(id) end
+  end
+  rest(c, at)
+  if c.rings < c.most then return false end
+  finish(c, 'left', 'callback_missed')
+  return true
+end
+
+-- sweep ends the calls of a node whose media is gone. A callback is no call yet: another
+-- node places it, once the caller's phone cannot ring any more.
 local function sweep(node)
   for _, doc in ipairs(redis.call('HVALS', CALLS)) do
     local c = cjson.decode(doc)
-    if c.node == node then finish(c, 'lost', 'lost_node') end
+    if c.node == node and c.back and not c.met then
+      astray(c, 'lost_node', math.max(now, (c.rung or 0) + RANG))
+    elseif c.node == node then
+      finish(c, 'lost', 'lost_node')
+    end
   end
+end
+
+-- wake does what is due for a callback that nobody is reserved for: it may be offered
+-- again, or it is too late for it.
+local function wake(id)
+  local c = read(CALLS, id)
+  if not c or not c.back or c.offer then return end
+  if c.ends <= now then return finish(c, 'left', 'callback_late') end
+  if c.st == 'callback' and c.due > now then return timer('b ' .. id, c.due) end
+  queued(c)
 end
 
 -- giveup ends the wait of a caller whom the queue keeps no longer. The node that

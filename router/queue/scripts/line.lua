@@ -38,7 +38,8 @@ local function due(c)
   local s = conf(c.queue)
   local rung = s.ladder[c.step + 1]
   if rung then return c.joined + rung.after end
-  return s.max_wait and c.joined + s.max_wait
+  if s.max_wait and not c.back then return c.joined + s.max_wait end
+  return nil
 end
 
 -- queued makes c wait at the place its score and number give, now as before.
@@ -48,6 +49,7 @@ local function queued(c)
   c.due = due(c)
   c.place = place(c)
   if c.due then timer('l ' .. c.id, c.due) end
+  if c.back then timer('b ' .. c.id, c.ends) end
   write(CALLS, c)
   redis.call('ZADD', WAIT, c.score, c.place)
   fresh[#fresh + 1] = c.id

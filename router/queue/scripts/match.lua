@@ -20,6 +20,10 @@ local function reserve(c, agents)
     write(AGENTS, a)
   end
   if c.due then redis.call('ZREM', TIMERS, 'l ' .. c.id) end
+  if c.back then
+    c.node = holder(c)
+    redis.call('ZREM', TIMERS, 'b ' .. c.id)
+  end
   c.st, c.agent, c.due = 'reserved', table.concat(names, ' '), now + conf(c.queue).ring
   redis.call('ZADD', OFFERS, 0, c.node .. ' ' .. int(c.offer) .. ' ' .. c.id)
   timer('o ' .. int(c.offer) .. ' ' .. c.id, c.due)

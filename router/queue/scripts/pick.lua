@@ -114,7 +114,7 @@ local function best(c, want, agents)
     end
   end
   if not first then return nil end
-  if s.strategy ~= 'ring_all' then return {first.agent} end
+  if s.strategy ~= 'ring_all' or c.back then return {first.agent} end
   table.sort(found, before)
   local chosen = {}
   for i = 1, math.min(#found, s.fan or FAN) do chosen[i] = found[i].agent end

@@ -31,6 +31,7 @@ repeat
     redis.call('ZREM', TIMERS, member)
     if kind == 'o' then expire(first, second) end
     if kind == 'l' then climb(first) end
+    if kind == 'b' then wake(first) end
     if kind == 'w' then back(first) end
     if kind == 'n' then bury(first) end
   end

@@ -19,8 +19,8 @@ local function today(day)
   redis.call('HSET', TALLY, 'day', int(day))
   redis.call('HSET', NODES, '@day', int(day))
   for _, place in ipairs(redis.call('ZRANGE', WAIT, 0, -1)) do
-    local queue = queueof(place)
-    if queue then tally(queue, 'carried') end
+    local queue, c = queueof(place), read(CALLS, string.match(place, '%S+$') or '')
+    if queue and not (c and c.back) then tally(queue, 'carried') end
   end
   return day
 end
@@ -48,6 +48,7 @@ local BOUNDS = {5, 10, 20, 30, 60, 120, 300, 600} -- seconds; as waitBounds in f
 
 -- served counts an answer and how long the caller waited for it.
 local function served(c, target)
+  if c.back then return end
   local waited = math.max(0, now - c.enq)
   tally(c.queue, 'answered')
   pace(c.queue, 'answered')
@@ -75,6 +76,11 @@ local function gone(c, kind, reason, target, short)
     pace(c.queue, 'abandoned')
     if waited <= target then tally(c.queue, 'abandoned_in') end
   end
+end
+
+-- uncalled counts a callback that came to nothing.
+local function uncalled(c)
+  if not c.met then tally(c.queue, 'uncalled') end
 end
 
 -- handled counts a talk that has ended.

@@ -1,0 +1,13 @@
+-- dial notes that the phone of a caller who is called back is about to ring. Who is told
+-- no must not call: another node does, or the callback is over.
+-- KEYS as in keys.lua; ARGV[1..9] as in pool.lua
+-- ARGV[10] node  [11] epoch  [12] call  [13] offer
+-- Returns 1, 0 if the agent is not (any more) held for it, -1 if the node was fenced.
+if fenced(ARGV[10], ARGV[11]) then return -1 end
+local c = read(CALLS, ARGV[12])
+if not c or not c.back or c.st ~= 'talking' or c.offer ~= tonumber(ARGV[13]) then return 0 end
+if c.dialled == c.offer then return 1 end
+c.dialled, c.rings, c.rung = c.offer, c.rings + 1, now
+write(CALLS, c)
+event('dialled', about(c))
+return 1

@@ -1,0 +1,13 @@
+-- reached notes that a caller who is called back has answered.
+-- KEYS as in keys.lua; ARGV[1..9] as in pool.lua
+-- ARGV[10] node  [11] epoch  [12] call  [13] offer
+-- Returns 1, 0 if the agent is not (any more) held for it, -1 if the node was fenced.
+if fenced(ARGV[10], ARGV[11]) then return -1 end
+local c = read(CALLS, ARGV[12])
+if not c or not c.back or c.st ~= 'talking' or c.offer ~= tonumber(ARGV[13]) then return 0 end
+if c.met then return 1 end
+c.met = true
+tally(c.queue, 'called_back')
+write(CALLS, c)
+event('reached', about(c))
+return 1

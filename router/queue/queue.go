@@ -98,6 +98,13 @@ type Entry struct {
 	Skills   []string // what the agent must have, all of it, besides what the queue wants: gas, or gas=3 for a level
 
 	Boost time.Duration // counts as having waited that much longer
+
+	// Caller is who calls, as nobody can take it for a number: see CallerKey. If the node dies,
+	// the place, with Note, waits for ten minutes for a call that sets Resume; see Lost.
+	// Empty: nobody knows.
+	Caller string
+	Note   string // what the caller wants, opaque to the queue; holds nothing that is not safe
+	Resume bool   // to have the place back
 }
 
 // An Offer is an agent reserved for a caller, until Deadline at most. An offer
@@ -210,6 +217,9 @@ func (e Entry) check() error {
 	}
 	if err := checkName("queue", e.Queue); err != nil {
 		return err
+	}
+	if e.Caller != "" && !nameForm.MatchString(e.Caller) || len(e.Note) > maxNote {
+		return errors.New("who calls, or the note, has a form that cannot be stored")
 	}
 	if e.Priority < 0 || e.Priority > MaxPriority {
 		return fmt.Errorf("priority %d: need 0 to %d", e.Priority, MaxPriority)

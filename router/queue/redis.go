@@ -176,7 +176,8 @@ func (r *Redis) enqueue(ctx context.Context, epoch int64, call string) (int64, e
 	}
 	reply, err := r.change(ctx, r.scripts.enqueue, r.cfg.Node, epoch, call, h.entry.Queue,
 		h.entry.Priority, strings.Trim(strings.ReplaceAll(list(h.entry.Skills, 1), " ", ","), ",="),
-		h.entered, h.place, h.entry.Boost.Milliseconds()).Int64Slice()
+		h.entered, h.place, h.entry.Boost.Milliseconds(),
+		h.entry.Caller, h.entry.Note, count(h.entry.Resume)).Int64Slice()
 	if err != nil {
 		return 0, err
 	}

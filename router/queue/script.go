@@ -19,7 +19,7 @@ type scripts struct {
 	offers, position, outlook, figures                *redis.Script
 	snapshot, leftovers                               *redis.Script
 	lead, advance, resign                             *redis.Script
-	callback, dial, reached, postpone                 *redis.Script
+	callback, dial, reached, postpone, lost           *redis.Script
 }
 
 func loadScripts() scripts {
@@ -34,6 +34,7 @@ func loadScripts() scripts {
 		snapshot: reading("snapshot"), leftovers: reading("leftovers"),
 		lead: reading("lead"), advance: reading("advance"), resign: reading("resign"),
 		callback: transition("callback"), dial: transition("dial"), reached: transition("reached"), postpone: transition("postpone"),
+		lost: reading("lost"),
 	}
 }
 
@@ -67,7 +68,7 @@ const (
 
 // keys lists what every script declares, in the order of scripts/keys.lua.
 func keys(prefix string) []string {
-	names := []string{"calls", "agents", "wait", "idle", "offers", "timers", "nodes", "ev", "seq", "ready", "queues", "tally", "pace", "outs", "dead"}
+	names := []string{"calls", "agents", "wait", "idle", "offers", "timers", "nodes", "ev", "seq", "ready", "queues", "tally", "pace", "outs", "dead", "lost"}
 	for i := range names {
 		names[i] = prefix + names[i]
 	}

@@ -73,6 +73,8 @@ func Suite(t *testing.T, dial Dial) {
 		{"ExpectedWaitIsThatOfTheWorkAhead", expectedWaitIsThatOfTheWorkAhead},
 		{"RedisThatForgotIsToldTheSettings", redisThatForgotIsToldTheSettings},
 		{"SettingsThatMakeNoSenseAreRefused", settingsThatMakeNoSenseAreRefused},
+		{"CallerCutOffByADeadNodeHasThePlaceBack", callerCutOffByADeadNodeHasThePlaceBack},
+		{"LostPlaceIsForgottenAfterTenMinutes", lostPlaceIsForgottenAfterTenMinutes},
 		{"CallbackKeepsThePlace", callbackKeepsThePlace},
 		{"CallbackThatIsMissedKeepsThePlaceUntilItIsGivenUp", callbackThatIsMissedKeepsThePlaceUntilItIsGivenUp},
 		{"CallbackOfADeadNodeIsPlacedByAnotherOnceThePhoneIsStill", callbackOfADeadNodeIsPlacedByAnotherOnceThePhoneIsStill},

@@ -86,6 +86,22 @@ local function drop(c, agent, why)
   event('dropped', {'call', c.id, 'queue', c.queue, 'offer', int(c.offer), 'agent', agent, 'reason', why})
 end
 
+-- remember keeps the place of a caller whose node has died; regain gives it back, once.
+local function remember(c)
+  if not c.who then return end
+  redis.call('HSET', LOST, c.who, cjson.encode({enq = c.enq, seq = c.seq, queue = c.queue, prio = c.prio, note = c.note, ends = now + REGAIN}))
+  timer('r ' .. c.who, now + REGAIN)
+end
+
+local function regain(who, queue)
+  local doc = redis.call('HGET', LOST, who)
+  local lost = doc and cjson.decode(doc)
+  if not lost or lost.queue ~= queue or lost.ends <= now then return nil end
+  redis.call('HDEL', LOST, who)
+  redis.call('ZREM', TIMERS, 'r ' .. who)
+  return lost
+end
+
 -- finish ends a call in any state and forgets it. to, if given, is where the caller went.
 local function finish(c, kind, reason, to)
   local s = conf(c.queue)
@@ -103,6 +119,7 @@ local function finish(c, kind, reason, to)
   end
   if c.back then redis.call('ZREM', TIMERS, 'b ' .. c.id) end
   redis.call('HDEL', CALLS, c.id)
+  if kind == 'lost' then remember(c) end
   local list = about(c, reason)
   if to and to ~= '' then
     list[#list + 1] = 'to'
@@ -146,7 +163,6 @@ local function wake(id)
   local c = read(CALLS, id)
   if not c or not c.back or c.offer then return end
   if c.ends <= now then return finish(c, 'left', 'callback_late') end
-  if c.st == 'callback' and c.due > now then return timer('b ' .. id, c.due) end
   queued(c)
 end
 

@@ -4,16 +4,21 @@
 -- ARGV[10] node  [11] epoch  [12] call  [13] queue  [14] priority 0..1023  [15] skills, "gas=3,fr=1"
 -- ARGV[16] entered at, ms, 0 for now  [17] number of the place, 0 for the next
 -- ARGV[18] ms by which the caller counts as having waited longer
+-- ARGV[19] who calls, "" for nobody knows  [20] what the caller wants, opaque  [21] "1" to have the place back
+-- that this caller lost with a node
 -- Returns {1, number of the place, entered at}, {-1} if the node was fenced, {-2} if
 -- the queue is full, {-3} if nobody serves it. Who has a place is not refused.
 if fenced(ARGV[10], ARGV[11]) then return {-1} end
 local c = read(CALLS, ARGV[12])
 if c then return {1, c.seq, c.enq} end
 local queue, why = ARGV[13], nil
-if ARGV[17] == '0' then queue, why = room(queue, 0) end
+local lost = ARGV[21] == '1' and regain(ARGV[19], queue)
+if ARGV[17] == '0' and not lost then queue, why = room(queue, 0) end
 if not queue then return {why == 'full' and -2 or -3} end
 c = {id = ARGV[12], prio = tonumber(ARGV[14]), skills = ARGV[15], node = ARGV[10], tried = ' '}
 c.enq, c.seq, c.boost = tonumber(ARGV[16]), tonumber(ARGV[17]), tonumber(ARGV[18])
+if lost and c.seq == 0 then c.enq, c.seq = lost.enq, lost.seq end
+if ARGV[19] ~= '' then c.who, c.note = ARGV[19], ARGV[20] end
 if c.enq == 0 then c.enq = now end
 if c.seq == 0 then c.seq = redis.call('INCR', SEQ) end
 enter(c, queue)

@@ -6,7 +6,7 @@ local AGENTS = KEYS[2]  -- hash: agent -> its document
 local WAIT   = KEYS[3]  -- zset: "SEQ QUEUE STEP SKILLS CALL" -> score; callers not yet accepted, lowest first
 local IDLE   = KEYS[4]  -- zset: agent -> idle since, ms; available agents only
 local OFFERS = KEYS[5]  -- zset, all scores 0: "NODE OFFER CALL", the open offers, found by node
-local TIMERS = KEYS[6]  -- zset: "o OFFER CALL", "l CALL", "b CALL", "w AGENT", "n NODE" -> due ms; the one deadline set
+local TIMERS = KEYS[6]  -- zset: "o OFFER CALL", "l CALL", "b CALL", "w AGENT", "n NODE", "r CALLER" -> due ms; the one deadline set
 local NODES  = KEYS[7]  -- hash: node -> epoch; "@clock" -> the latest ms any script was told; "@day" -> as in TALLY
 local EVENTS = KEYS[8]  -- stream: every transition, ids and states only
 local SEQ    = KEYS[9]  -- counter: places in line, offer numbers, epochs; never goes back
@@ -16,6 +16,7 @@ local TALLY  = KEYS[12] -- hash: "QUEUE WHAT" -> how many today; "day" -> which 
 local PACE   = KEYS[13] -- hash: "QUEUE WHAT SLOT" -> how many in five minutes, of the last half hour
 local OUTS   = KEYS[14] -- hash: "leader" -> "NODE EPOCH", who writes the outputs; "at OUTPUT" -> the last event it has dealt with
 -- KEYS[15], a stream of messages that nobody took, is not for scripts.
+local LOST   = KEYS[16] -- hash: caller -> the place they had when their node died, for ten minutes
 
 local function read(key, id)
   local doc = redis.call('HGET', key, id)

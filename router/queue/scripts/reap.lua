@@ -34,6 +34,7 @@ repeat
     if kind == 'b' then wake(first) end
     if kind == 'w' then back(first) end
     if kind == 'n' then bury(first) end
+    if kind == 'r' then redis.call('HDEL', LOST, first) end
   end
   done = done + #due
 until #due == 0 or done >= budget

@@ -91,6 +91,8 @@ type (
 		Ticket   int
 		Queue    string
 		Priority int
+		Note     Note // for the case that this process dies
+		Resume   bool // it is the place of a call that was cut off
 	}
 	// Leave gives the place up.
 	Leave struct {
@@ -149,6 +151,8 @@ const (
 	CauseDone     Cause = "served"
 	CauseMoved    Cause = "transferred" // the caller's network took the call elsewhere
 	CauseNoInput  Cause = "caller silent"
+	CauseCallback Cause = "to be called back"
+	CauseClosed   Cause = "the queue is closed"
 	CauseNoQueue  Cause = "no queue could be reached"
 	CauseShutdown Cause = "server stopping"
 	CauseFault    Cause = "internal fault"

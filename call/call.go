@@ -35,10 +35,15 @@ type Setup struct {
 	MuteAgents bool
 	CardByKey  bool // card numbers are keyed: no recognizer hears the caller meanwhile
 	Times      Times
-	Redaction  redact.Policy          // what is withheld of the caller's words
-	Media      media.Options          // of the caller's side
-	Outside    map[string]Destination // by queue: whose people are reached by a number outside
-	Refuge     string                 // a number that takes callers when this process stops; empty: none
+	Redaction  redact.Policy            // what is withheld of the caller's words
+	Media      media.Options            // of the caller's side
+	Outside    map[string]Destination   // by queue: whose people are reached by a number outside
+	Refuge     string                   // a number that takes callers when this process stops; empty: none
+	Callable   string                   // the caller's number in E.164, if it may be called back; empty: it is asked for
+	Callbacks  map[string]CallbackOffer // by queue: whose callers are offered to be called back
+	Who        string                   // the caller, if the number is proven: see queue.CallerKey; empty: nobody knows
+	CutOff     *CutOff                  // what this caller lost when another process died; nil: nothing
+	Hours      map[string]QueueHours    // by queue: those that are closed at times
 }
 
 // A Call is a caller's whole visit. Run owns it; everybody else posts events.
@@ -55,11 +60,12 @@ type Call struct {
 	soon    []Event       // results of actions performed at once
 	started time.Time
 
-	wg     sync.WaitGroup
-	worker sync.WaitGroup // the queue operations
-	broken atomic.Bool    // a goroutine of the call has failed
-	cancel context.CancelFunc
-	ops    chan func(context.Context) // queue operations, performed in order
+	wg       sync.WaitGroup
+	worker   sync.WaitGroup // the queue operations
+	broken   atomic.Bool    // a goroutine of the call has failed
+	keptBack atomic.Bool    // the place waits for the caller to be called back
+	cancel   context.CancelFunc
+	ops      chan func(context.Context) // queue operations, performed in order
 
 	speech   speech
 	asker    asker // of the caller's leg
@@ -78,6 +84,7 @@ type Call struct {
 	sent     Entry                 // the last transfer that an agent asked for; the loop's
 
 	record *recorder
+	came   *arrival // nil: the caller calls
 }
 
 // handedFrom is where the numbers of parties begin that were handed over: below
@@ -133,7 +140,7 @@ func (c *Call) Run(ctx context.Context) error {
 
 // loop is the only place that touches the machine.
 func (c *Call) loop(ctx context.Context) {
-	c.handle(ctx, Invited{})
+	c.handle(ctx, c.begins())
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for !c.machine.ended() {
@@ -236,6 +243,11 @@ func (c *Call) queueWorker(ctx context.Context) {
 
 // open takes a media session and replies to the caller's offer.
 func (c *Call) open() (reply []byte, err error) {
+	if c.came != nil {
+		c.session = c.came.session
+		c.record.hears(c.session)
+		return nil, nil
+	}
 	s, err := c.deps.Lines.Open(c.setup.Media)
 	if err != nil {
 		return nil, err
@@ -405,7 +417,7 @@ func (c *Call) press(ctx context.Context, way int32, k media.Key) {
 }
 
 // makesOffer reports whether the caller left the first offer to us.
-func (c *Call) makesOffer() bool { return len(c.leg.Offer()) == 0 }
+func (c *Call) makesOffer() bool { return c.came == nil && len(c.leg.Offer()) == 0 }
 
 // agree takes the caller's answer; without one there can be no talk.
 func (c *Call) agree(ctx context.Context, answer []byte) bool {

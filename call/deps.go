@@ -128,6 +128,10 @@ type Queues interface {
 	Enqueue(ctx context.Context, e queue.Entry) error
 	Leave(ctx context.Context, call string, why queue.Reason) error
 	Outlook(ctx context.Context, call string) (queue.Outlook, error)
+	CallBack(ctx context.Context, call string, b queue.Callback) error
+	Dial(ctx context.Context, o queue.Offer) (bool, error)
+	Reached(ctx context.Context, o queue.Offer) (bool, error)
+	Postpone(ctx context.Context, o queue.Offer, why queue.Reason, after time.Duration) (givenUp bool, err error)
 	Ringing(ctx context.Context, o queue.Offer) error
 	Accept(ctx context.Context, o queue.Offer) (bool, error)
 	Reject(ctx context.Context, o queue.Offer, why queue.Reason) error
@@ -151,9 +155,10 @@ type Deps struct {
 	Queues      Queues
 	Phones      Phones
 	Talks       Talks
-	Tokeniser   Tokeniser        // nil: no card can be taken by keypad
-	Captured    func(how string) // told how the taking of a card ended; may be nil
-	Hooks       Hooks            // nil: no webhook can be asked
+	Tokeniser   Tokeniser                                            // nil: no card can be taken by keypad
+	Captured    func(how string)                                     // told how the taking of a card ended; may be nil
+	Hooks       Hooks                                                // nil: no webhook can be asked
+	Callable    func(tenant, number string) (e164 string, err error) // whether a caller may be called back at a number; nil: at none
 	Journal     *Journal
 	Records     Records
 	Answered    func(Waterfall)   // told how long each answer took; may be nil

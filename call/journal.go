@@ -39,6 +39,7 @@ const (
 	KindRegained    Kind = "asr.regained"    // a recognizer hears the caller in Language again, after one was lost
 	KindQueued      Kind = "queue.entered"   // Queue
 	KindPosition    Kind = "queue.position"  // Queue, Position; Duration: the wait that is expected, if it is known
+	KindCallback    Kind = "callback"        // Queue, Reason: offered, asked for, kept, placed, or what came of it
 	KindOffered     Kind = "agent.offered"   // Queue, Agent
 	KindAgentAnswer Kind = "agent.answered"  // Agent
 	KindAgentFailed Kind = "agent.failed"    // Agent, Reason

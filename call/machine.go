@@ -115,16 +115,23 @@ type machine struct {
 	began    time.Time           // when it last began to
 	owed     map[string][]string // by language, what a recognizer heard and has yet to put into words: utterances, oldest first
 
-	place    place
-	tickets  int                    // places taken so far
-	calls    int64                  // made to numbers outside, counted down: their offers
-	outside  map[string]Destination // by queue: whose people are reached by a number outside
-	refuge   string                 // a number: who takes callers when this process stops
-	moving   moving
-	returned time.Time // when an agent got a caller back whom he had sent on
-	handing  bool      // the far side is being joined to the caller's network
-	closing  bool      // the call must end
-	goodbye  Cause     // why the bot hangs up
+	place     place
+	tickets   int                    // places taken so far
+	calls     int64                  // made to numbers outside, counted down: their offers
+	outside   map[string]Destination // by queue: whose people are reached by a number outside
+	refuge    string                 // a number: who takes callers when this process stops
+	moving    moving
+	back      returning
+	cutOff    *CutOff                  // what a call before lost with its process; nil: nothing
+	resuming  bool                     // it is being taken
+	note      Note                     // of what the caller wants
+	callable  string                   // the caller's own number, if it may be called
+	callbacks map[string]CallbackOffer // by queue
+	hours     map[string]QueueHours    // by queue
+	returned  time.Time                // when an agent got a caller back whom he had sent on
+	handing   bool                     // the far side is being joined to the caller's network
+	closing   bool                     // the call must end
+	goodbye   Cause                    // why the bot hangs up
 }
 
 // turn is what the bot is saying, or said last.
@@ -165,6 +172,8 @@ type place struct {
 	agent    string
 	tries    int
 	told     bool // that nobody is free
+	since    time.Time
+	resumes  bool // the place is that of a call that was cut off
 	promise  queue.Promise
 }
 
@@ -196,7 +205,8 @@ func newMachine(s Setup) *machine {
 		goodbye:   CauseDone,
 		outside:   s.Outside,
 		refuge:    s.Refuge,
-		guarded:   guarded{agents: s.MuteAgents},
+		callable:  s.Callable, cutOff: s.CutOff, callbacks: s.Callbacks, hours: s.Hours,
+		guarded: guarded{agents: s.MuteAgents},
 	}
 	for _, l := range languages {
 		m.hearing[l] = slices.Contains(s.Heard, l)
@@ -217,9 +227,10 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 	switch ev := ev.(type) {
 	case Invited:
 		m.do(Answer{})
+	case Came:
+		m.came(ev)
 	case Answered:
-		m.write(Entry{Kind: KindAnswered})
-		m.next(now, assistant.Input{Kind: m.opening()})
+		m.begin(now)
 	case CallerGone:
 		cause := CauseCaller
 		if ev.Fault != "" {
@@ -323,6 +334,10 @@ func (m *machine) expire(now time.Time, t timer) {
 	case timerSilence:
 		m.silent(now)
 	case timerKeys:
+		if m.back.stage == backKeys && m.state == StateQueued {
+			m.keyedBack(now, m.redactor.EndKeys())
+			return
+		}
 		m.keyed(now, m.redactor.EndKeys())
 	case timerBargeIn:
 		m.longVoice(now)
@@ -333,10 +348,14 @@ func (m *machine) expire(now time.Time, t timer) {
 	case timerHold:
 		m.tellHold(now)
 	case timerPosition:
+		if m.turn.speaking() { // it would not be said
+			m.set(timerPosition, now, time.Second)
+			return
+		}
 		m.do(AskPosition{m.place.ticket})
 		m.set(timerPosition, now, m.times.Position)
 	case timerRetry:
-		m.do(Enqueue{Ticket: m.place.ticket, Queue: m.place.queue, Priority: m.place.priority})
+		m.enqueue()
 	case timerReach:
 		m.unreached(now, queue.LineBusy)
 	case timerAway:
@@ -410,6 +429,7 @@ func (m *machine) next(now time.Time, in assistant.Input) {
 	if step.Language != "" {
 		m.settle(step.Language)
 	}
+	step = m.inHours(now, step)
 	m.attend(step)
 	if step.Place != nil && !opens(step) {
 		m.join(now, *step.Place)

@@ -110,6 +110,18 @@ func (s *stage) happen(line string) {
 			Assistant: testLine(s.t, args["line"]), Languages: list(args["languages"]), Heard: list(args["heard"]), Trouble: args["trouble"] != "",
 			Refuge: args["refuge"], MuteAgents: args["agents"] == "mute", Caller: args["caller"], Trust: args["trust"],
 		})
+		if q := args["cut-off"]; q != "" {
+			s.m.cutOff = &CutOff{Queue: q, Priority: 2, Note: Note{Intent: "trouble", Summary: redact.Authored("A wrong bill."), Language: "fr"}}
+		}
+		s.m.callable = args["callable"]
+		if queue, hours, ok := strings.Cut(args["hours"], ":"); ok {
+			name, to, _ := strings.Cut(hours, ":")
+			s.m.hours = map[string]QueueHours{queue: {Hours: name, Closed: to}}
+		}
+		if queue, after, ok := strings.Cut(args["callback"], ":"); ok {
+			d, _ := time.ParseDuration(after)
+			s.m.callbacks = map[string]CallbackOffer{queue: {After: d}}
+		}
 		if queue, rest, ok := strings.Cut(args["outside"], ":"); ok {
 			number, by, _ := strings.Cut(rest, ":")
 			s.m.outside = map[string]Destination{queue: {Number: number, By: By(by), Shown: redact.Authored(number)}}
@@ -232,6 +244,10 @@ func (s *stage) event(verb string, args map[string]string) Event {
 	case "position":
 		wait, _ := time.ParseDuration(args["wait"])
 		return PositionIs{Position: number, Wait: wait}
+	case "number-checked":
+		return NumberChecked{Number: args["number"], Reason: args["reason"]}
+	case "callback-is":
+		return CallbackIs{Ticket: s.m.tickets, Kept: args["0"] == "kept", Reason: args["reason"]}
 	case "reserved":
 		ticket := s.m.place.ticket
 		if n, err := strconv.Atoi(args["ticket"]); err == nil {
@@ -339,6 +355,14 @@ func show(a Action) string {
 			return fmt.Sprintf("refer the caller to whom offer %d reached", a.Offer)
 		}
 		return fmt.Sprintf("refer the caller to %s, as offer %d", a.Number, a.Offer)
+	case Enqueue:
+		s := fmt.Sprintf("enqueue %d %s %d", a.Ticket, a.Queue, a.Priority)
+		if a.Resume {
+			s += " resuming"
+		}
+		return s
+	case AskCallback:
+		return fmt.Sprintf("ask for callback of ticket %d to %s in %s", a.Ticket, a.Callback.Number, a.Callback.Language)
 	case Tell:
 		return fmt.Sprintf("tell asker %d: %d", a.Ask, a.Code)
 	}

@@ -61,7 +61,9 @@ func (c *Call) performQueue(ctx context.Context, a Action) {
 	case Enqueue:
 		c.enqueue(ctx, a)
 	case Leave:
-		c.queueOp(func(op context.Context) { c.warn("leave queue", c.deps.Queues.Leave(op, c.ticket(a.Ticket), a.Reason)) })
+		c.leave(a)
+	case CheckNumber, AskCallback:
+		c.performBack(ctx, a)
 	case AskPosition:
 		c.queueOp(func(op context.Context) { c.askPosition(ctx, op, a.Ticket) })
 	case Ring:
@@ -186,6 +188,9 @@ func (c *Call) classify(ctx context.Context, a Classify) {
 
 func (c *Call) enqueue(ctx context.Context, a Enqueue) {
 	entry := queue.Entry{Call: c.ticket(a.Ticket), Queue: a.Queue, Priority: a.Priority}
+	if c.setup.Who != "" && !IsDirect(a.Queue) {
+		entry.Caller, entry.Note, entry.Resume = c.setup.Who, a.Note.text(), a.Resume
+	}
 	c.queueOp(func(op context.Context) {
 		if err := c.deps.Queues.Enqueue(op, entry); err != nil {
 			c.log.Warn("enter queue", slog.String("queue", a.Queue), slog.Any("err", err))

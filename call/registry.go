@@ -17,12 +17,15 @@ type Registry struct {
 	mu    sync.Mutex
 	calls map[ID]*Call
 	desks map[ID]*Desk
+	backs map[*Back]struct{}
 	wg    sync.WaitGroup
 	total int64
 }
 
 // NewRegistry has no calls yet.
-func NewRegistry() *Registry { return &Registry{calls: make(map[ID]*Call), desks: make(map[ID]*Desk)} }
+func NewRegistry() *Registry {
+	return &Registry{calls: make(map[ID]*Call), desks: make(map[ID]*Desk), backs: make(map[*Back]struct{})}
+}
 
 // Run lives c, known under its id meanwhile, and returns when it has ended.
 func (r *Registry) Run(ctx context.Context, c *Call) error {
@@ -85,6 +88,9 @@ func (r *Registry) CloseAll(ctx context.Context) {
 	calls := slices.Collect(maps.Values(r.calls))
 	for _, d := range r.desks {
 		d.Close()
+	}
+	for b := range r.backs {
+		b.Close()
 	}
 	r.mu.Unlock()
 	for _, c := range calls {

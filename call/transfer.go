@@ -21,7 +21,8 @@ func (m *machine) join(now time.Time, p assistant.Place) {
 		to = out
 	}
 	if to.Number == "" {
-		m.write(Entry{Kind: KindQueued, Queue: p.Queue, Text: p.Summary.Safe(m.redactor.Speech)})
+		m.note = Note{Intent: p.Intent.Name, Summary: p.Summary.Safe(m.redactor.Speech), Language: m.languages[0]}
+		m.write(Entry{Kind: KindQueued, Queue: p.Queue, Text: m.note.Summary})
 	}
 	m.head(now, to, p.Priority)
 }
@@ -35,17 +36,28 @@ func (m *machine) head(now time.Time, to Destination, priority int) {
 		return
 	}
 	m.tickets++
-	m.place = place{queue: to.Queue, priority: priority, ticket: m.tickets}
+	m.place = place{queue: to.Queue, priority: priority, ticket: m.tickets, since: now}
+	m.back = returning{}
 	if to.Agent != "" {
 		m.place.queue, m.place.direct = DirectQueue(to.Agent), true
 	}
 	m.enter(StateQueued)
-	m.do(Enqueue{Ticket: m.place.ticket, Queue: m.place.queue, Priority: priority})
+	m.place.resumes, m.resuming = m.resuming, false
+	m.enqueue()
 	if m.place.direct {
 		m.set(timerReach, now, m.times.Reach)
 		return
 	}
-	m.set(timerPosition, now, m.times.Position)
+	first := m.times.Position
+	if after := m.callbacks[to.Queue].After; after > 0 {
+		first = min(first, after)
+	}
+	m.set(timerPosition, now, first)
+}
+
+// enqueue asks for the place that the caller is to have.
+func (m *machine) enqueue() {
+	m.do(Enqueue{Ticket: m.place.ticket, Queue: m.place.queue, Priority: m.place.priority, Note: m.note, Resume: m.place.resumes})
 }
 
 // wait plays what callers hear until somebody is there: music in a queue, the
@@ -85,6 +97,10 @@ func (m *machine) queueing(now time.Time, ev Event) {
 		}
 	case PositionIs:
 		m.position(now, ev)
+	case NumberChecked:
+		m.numberChecked(now, ev)
+	case CallbackIs:
+		m.callbackIs(now, ev)
 	case Reserved:
 		m.reserved(now, ev)
 	case AgentRinging:
@@ -128,13 +144,16 @@ func (m *machine) unable(now time.Time) {
 // position says the caller's place, and how long the wait is expected to be: never more
 // than was said before. Who is next is told no number.
 func (m *machine) position(now time.Time, p PositionIs) {
-	if m.state != StateQueued || p.Position < 1 || m.turn.speaking() {
+	if m.state != StateQueued || p.Position < 1 || m.turn.speaking() || m.back.stage > backOffered {
 		return
 	}
 	m.write(Entry{Kind: KindPosition, Queue: m.place.queue, Position: p.Position, Duration: p.Wait})
 	lines := []assistant.Line{m.assistant.PositionLine(p.Position, m.languages[0])}
 	minutes := m.place.promise.Tell(queue.Outlook{Wait: p.Wait, Known: p.Wait > 0})
 	if l, ok := m.assistant.WaitLine(minutes, minutes == queue.More, m.languages[0]); ok && minutes > 0 && p.Position > 1 {
+		lines = append(lines, l)
+	}
+	if l, ok := m.offerCallback(now, p); ok {
 		lines = append(lines, l)
 	}
 	m.announce(now, lines...)
@@ -146,6 +165,10 @@ func (m *machine) reserved(now time.Time, r Reserved) {
 		return
 	}
 	m.stop(timerReach)
+	m.stop(timerKeys)
+	if m.back.stage != backAsked { // the agent may not answer
+		m.back.stage = min(m.back.stage, backOffered)
+	}
 	m.place.offer, m.place.agent = r.Offer, r.Agent
 	m.enter(StateOffered)
 	m.write(Entry{Kind: KindOffered, Queue: m.place.queue, Agent: r.Agent, Reason: "offer " + strconv.FormatInt(r.Offer, 10)})

@@ -367,10 +367,18 @@ func (m *machine) listen(now time.Time, ev Event) {
 			m.overhear(now, ev)
 			return
 		}
+		if m.mayAskBack() {
+			m.heardWaiting(now, ev)
+			return
+		}
 		m.heard(now, ev)
 	case Understood:
 		m.understood(now, ev)
 	case Pressed:
+		if m.mayAskBack() {
+			m.pressedWaiting(now, ev.Key)
+			return
+		}
 		m.pressed(now, ev.Key)
 	case Relieved:
 		m.relieved(ev)

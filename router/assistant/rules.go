@@ -15,7 +15,7 @@ type Caller struct {
 }
 
 // proven reports whether the number is believed enough to be favoured for it.
-func (c Caller) proven() bool { return c.Trust == "A" || c.Believed && c.Trust != "failed" }
+func (c Caller) Proven() bool { return c.Trust == "A" || c.Believed && c.Trust != "failed" }
 
 // fits reports whether a number is one of some, or begins as one that ends with a star.
 func fits(number string, patterns []string) bool {
@@ -48,7 +48,7 @@ func (d *Dialogue) holds(r *rule, intent string) bool {
 // standing holds the conditions that do not hang on what the caller says.
 func (d *Dialogue) standing(r *rule) bool {
 	return (len(r.trust) == 0 || slices.Contains(r.trust, cmp.Or(d.caller.Trust, "none"))) &&
-		(len(r.callers) == 0 || d.caller.proven() && fits(d.caller.Number, r.callers)) &&
+		(len(r.callers) == 0 || d.caller.Proven() && fits(d.caller.Number, r.callers)) &&
 		(len(r.called) == 0 || fits(d.caller.Called, r.called)) &&
 		(len(r.languages) == 0 || slices.Contains(r.languages, d.language)) &&
 		(r.open == nil || !d.now.IsZero() && r.open.open(d.now)) &&

@@ -125,7 +125,7 @@ func (p *fileParser) messages(e entry) {
 	}
 	s := p.section(e, "messages", keys...)
 	p.a.messages = map[Message]Text{}
-	values := map[Message][]string{Position: {"position"}, Wait: {"minutes"}}
+	values := map[Message][]string{Position: {"position"}, Wait: {"minutes"}, CallbackConfirm: {"number"}, QueueClosed: {opensNext}}
 	for _, m := range append(allMessages(), optionalMessages()...) {
 		vars := values[m]
 		p.a.messages[m] = p.text(s[string(m)], "the message "+string(m), vars...)

@@ -11,7 +11,9 @@ const (
 	WaitLong Message = "wait_long" // that it is longer than can be said
 )
 
-func optionalMessages() []Message { return []Message{Wait, WaitLong} }
+func optionalMessages() []Message {
+	return append([]Message{Wait, WaitLong, QueueClosed}, callbackMessages()...)
+}
 
 // WaitLine says how long the wait is expected to be: so many minutes, or longer than any
 // number that is said. Not ok: the file has no words for it.

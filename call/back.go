@@ -1,0 +1,270 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/router/queue"
+	"github.com/callward/callward/sip"
+)
+
+// This file calls somebody back whose place in a queue was kept: the agent's phone is
+// rung first, then the caller's; once both are there it is a call like any other.
+
+// callerRings is how long the phone of a caller who is called back rings: shorter than
+// the queue lets it, see queue.Redis.Dial.
+const callerRings = 40 * time.Second
+
+// A BackSetup is what is known of a callback that is to be placed.
+type BackSetup struct {
+	Setup
+	Offer queue.Offer
+	Quiet time.Duration // until it may be placed; 0: now
+}
+
+// A Back places a callback. Run owns it.
+type Back struct {
+	setup BackSetup
+	deps  Deps
+	log   *slog.Logger
+
+	mu  sync.Mutex
+	end context.CancelFunc // nil if nothing rings
+}
+
+// arrival is what a call begins with whose humans are both on the line.
+type arrival struct {
+	session *media.Session // the caller's
+	agent   *Party
+}
+
+// NewBack makes the call to somebody who wants to be called back. Run must follow.
+func NewBack(s BackSetup, d Deps) *Back {
+	s.Setup.Heard = nil // no bot listens
+	return &Back{setup: s, deps: d, log: d.Log.With(slog.String("call", string(s.ID)), slog.String("tenant", s.Tenant), slog.String("callback", s.Offer.Call))}
+}
+
+// Run calls agent and caller, and lives their call in calls until it is over.
+func (b *Back) Run(ctx context.Context, calls *Registry) error {
+	if b.setup.Quiet > 0 {
+		b.postpone(ctx, queue.QuietHours, b.setup.Quiet)
+		return nil
+	}
+	if c := b.ring(ctx); c != nil {
+		return calls.Run(ctx, c)
+	}
+	return nil
+}
+
+// ring gives the call once both are on the line; nil if they are not.
+func (b *Back) ring(ctx context.Context) *Call {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	b.ends(cancel)
+	defer b.ends(nil)
+	agent, err := b.callAgent(ctx)
+	if err != nil {
+		b.log.Info("agent not reached for a callback", slog.String("agent", b.setup.Offer.Agent), slog.Any("err", err))
+		return nil
+	}
+	c, why := b.callCaller(ctx, agent)
+	if c == nil {
+		b.hangUp(ctx, agent.leg, agent.session)
+		b.postpone(ctx, why, b.setup.Offer.Back.Retry)
+	}
+	return c
+}
+
+func (b *Back) ends(end context.CancelFunc) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.end = end
+}
+
+// Close gives up what rings, because this process stops: another one goes on.
+func (b *Back) Close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.end != nil {
+		b.end()
+	}
+}
+
+// op performs a queue operation, which must be told even when ctx has ended.
+func (b *Back) op(ctx context.Context, f func(context.Context) error) error {
+	op, cancel := context.WithTimeout(context.WithoutCancel(ctx), opTimeout)
+	defer cancel()
+	return f(op)
+}
+
+func (b *Back) postpone(ctx context.Context, why queue.Reason, after time.Duration) {
+	var over bool
+	err := b.op(ctx, func(op context.Context) (err error) {
+		over, err = b.deps.Queues.Postpone(op, b.setup.Offer, why, after)
+		return err
+	})
+	reason := "not reached: " + string(why)
+	if over {
+		reason += "; given up"
+	}
+	b.deps.Journal.Append(Entry{Tenant: b.setup.Tenant, Call: ofTicket(b.setup.Offer.Call), Kind: KindCallback, Queue: b.setup.Offer.Queue, Agent: b.setup.Offer.Agent, Reason: reason})
+	b.warn("postpone", err)
+}
+
+func (b *Back) warn(what string, err error) {
+	if err != nil {
+		b.log.Warn("operation failed", slog.String("what", what), slog.Any("err", err))
+	}
+}
+
+// callAgent rings the phone of the agent who is reserved, and takes them if the
+// reservation still holds when it is picked up. Else the agent is let go.
+func (b *Back) callAgent(ctx context.Context) (*Party, error) {
+	o := b.setup.Offer
+	within, cancel := context.WithTimeoutCause(ctx, b.setup.Times.orDefaults().Ring, sip.NoAnswer.Err())
+	defer cancel()
+	r := DialRequest{Tenant: b.setup.Tenant, Call: b.setup.ID, Agent: o.Agent, Offer: o.Number, Caller: o.Back.Number}
+	b.warn("ringing", b.op(ctx, func(op context.Context) error { return b.deps.Queues.Ringing(op, o) }))
+	leg, session, err := b.dial(within, r)
+	if err != nil {
+		why := reasonOf(err)
+		b.warn("let agent go", b.op(ctx, func(op context.Context) error { return b.deps.Queues.Reject(op, o, why) }))
+		return nil, err
+	}
+	err = b.op(ctx, func(op context.Context) error { return must(b.deps.Queues.Accept(op, o)) })
+	if err != nil {
+		b.hangUp(ctx, leg, session)
+		return nil, err
+	}
+	return &Party{Offer: o, Name: o.Agent, leg: leg, session: session}, nil
+}
+
+// must makes an error of a "no" of the queue.
+func must(ok bool, err error) error {
+	if err == nil && !ok {
+		return errTaken
+	}
+	return err
+}
+
+// callCaller rings the caller's phone while the agent hears it ring, and makes the call
+// of the two. Without one, why says what came of it.
+func (b *Back) callCaller(ctx context.Context, agent *Party) (c *Call, why queue.Reason) {
+	o := b.setup.Offer
+	ctx, cancel := context.WithTimeoutCause(ctx, callerRings, sip.NoAnswer.Err())
+	defer cancel()
+	left := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		select {
+		case <-agent.leg.Done():
+			close(left)
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	defer func() { cancel(); watch.Wait() }()
+	agent.session.Play(media.NewRingback())
+	if err := b.op(ctx, func(op context.Context) error { return must(b.deps.Queues.Dial(op, o)) }); err != nil {
+		b.warn("dial", err)
+		return nil, queue.Failure
+	}
+	leg, session, err := b.dial(ctx, DialRequest{Tenant: b.setup.Tenant, Call: b.setup.ID, Number: o.Back.Number, Offer: o.Number})
+	if err == nil {
+		if err = b.op(ctx, func(op context.Context) error { return must(b.deps.Queues.Reached(op, o)) }); err == nil {
+			return b.meet(agent, leg, session), ""
+		}
+		b.hangUp(ctx, leg, session)
+	}
+	b.log.Info("caller not reached", slog.Any("err", err))
+	select {
+	case <-left:
+		return nil, queue.AgentLeft
+	default:
+		return nil, reasonOf(err)
+	}
+}
+
+// meet makes the call of the two.
+func (b *Back) meet(agent *Party, leg Leg, session *media.Session) *Call {
+	agent.session.Flush()
+	for len(agent.session.Events()) > 0 { // that the agent was silent while it rang means nothing
+		<-agent.session.Events()
+	}
+	c := New(b.setup.Setup, b.deps, leg)
+	c.came = &arrival{session: session, agent: agent}
+	c.offers[agent.Offer.Number] = agent.Offer
+	c.humans.on[agent.Offer.Number] = agent
+	return c
+}
+
+// dial rings a phone and gives its leg, with sound, once it is answered.
+func (b *Back) dial(ctx context.Context, r DialRequest) (Leg, *media.Session, error) {
+	session, err := b.deps.Lines.Open(b.deps.Phones.Media(r))
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.SDP, err = session.Offer(); err != nil {
+		return nil, nil, errors.Join(err, session.Close())
+	}
+	leg, answer, err := b.deps.Phones.Dial(ctx, r)
+	if err != nil {
+		return nil, nil, errors.Join(err, session.Close())
+	}
+	if err := session.SetAnswer(answer); err != nil {
+		b.hangUp(ctx, leg, session)
+		return nil, nil, err
+	}
+	return leg, session, nil
+}
+
+func (b *Back) hangUp(ctx context.Context, leg Leg, session *media.Session) {
+	b.warn("hang up", b.op(ctx, func(op context.Context) error { return leg.Hangup(op, sip.Normal) }))
+	_ = session.Close()
+}
+
+// came takes the beginning of a call whose humans are on the line.
+func (m *machine) came(c Came) {
+	m.write(Entry{Kind: KindAnswered})
+	m.write(Entry{Kind: KindCallback, Queue: c.Queue, Agent: c.Agent, Reason: "reached, for call " + string(c.For)})
+	m.place = place{queue: c.Queue, offer: c.Offer, agent: c.Agent}
+	m.meet()
+}
+
+// Came says that the call is one to somebody who wanted to be called back: caller and
+// agent are on the line.
+type Came struct {
+	Queue, Agent string
+	Offer        int64
+	For          ID // the call in which it was asked for
+}
+
+func (Came) event() {}
+
+// begins is the first event of a call.
+func (c *Call) begins() Event {
+	if c.came == nil {
+		return Invited{}
+	}
+	o := c.came.agent.Offer
+	return Came{Queue: o.Queue, Agent: c.came.agent.Name, Offer: o.Number, For: ofTicket(o.Call)}
+}
+
+// RunBack calls somebody back.
+func (r *Registry) RunBack(ctx context.Context, b *Back) error {
+	r.mu.Lock()
+	r.backs[b] = struct{}{}
+	r.wg.Add(1)
+	r.mu.Unlock()
+	defer r.wg.Done()
+	defer func() {
+		r.mu.Lock()
+		delete(r.backs, b)
+		r.mu.Unlock()
+	}()
+	return b.Run(ctx, r)
+}

@@ -127,7 +127,9 @@ func (k *checker) line(path string, n Number, t Tenant, all map[string]authored)
 	}
 	k.hooks(path, t, a.Assistant)
 	for _, ref := range a.Queues() {
-		_, ok := t.Queues[ref.Queue]
+		q, ok := t.Queues[ref.Queue]
+		k.want(q.Hours == "" || slices.Contains(a.Hours(), q.Hours), path+".assistant",
+			"%s sends callers to the queue %q, whose hours are not the assistant's: %s", ref.At, ref.Queue, unknown(q.Hours, a.Hours()))
 		k.want(ok, path+".assistant", "%s sends callers to the queue %q, which this tenant has not; there are: %s", ref.At, ref.Queue, queueNames(t))
 	}
 }

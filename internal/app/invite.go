@@ -74,6 +74,8 @@ func (a *App) serve(leg *sip.Leg, p *plan, l line, trunk string, trust stir.Resu
 	if err := leg.SetHeader("X-Callward-Call", string(setup.ID)); err != nil {
 		a.log.Warn("name call to the caller", slog.Any("err", err))
 	}
+	a.recall(a.calling, &setup, p)
+	setup.Callable = a.callableCaller(l.tenant, setup.Caller, setup.Private)
 	a.converse(setup, l, leg)
 }
 
@@ -89,6 +91,7 @@ func (a *App) setup(p *plan, l line) call.Setup {
 		Times:     p.times(l.tenant),
 		Redaction: p.loaded.Config.Redaction.policy(), MuteAgents: p.loaded.Config.Redaction.Agents == agentsMute,
 		Outside: p.outside(l.tenant), Refuge: p.loaded.Config.Tenants[l.tenant].Refuge,
+		Callbacks: p.loaded.Config.Tenants[l.tenant].callbacks(), Hours: p.loaded.Config.Tenants[l.tenant].hours(),
 	}
 }
 
@@ -127,7 +130,7 @@ func (a *App) lacksPort(err error) bool {
 func (a *App) deps(tenant string) call.Deps {
 	return call.Deps{
 		Lines: a.media, Queues: a.pools.of(tenant), Phones: phones{a}, Talks: a.calls,
-		Journal: a.journal, Records: a.records, Answered: a.answered, Log: a.log, Now: time.Now,
+		Callable: a.callable, Journal: a.journal, Records: a.records, Answered: a.answered, Log: a.log, Now: time.Now,
 		Flagged: func(flag string) { a.flags.WithLabelValues(tenant, flag).Inc() },
 	}
 }

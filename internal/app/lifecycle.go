@@ -61,6 +61,7 @@ func (a *App) start(ctx context.Context) error {
 }
 
 func (a *App) startPool(ctx context.Context, p *pool) {
+	p.callBack = a.callBack
 	a.parts.start(ctx, "queues of "+p.tenant, func(ctx context.Context) error {
 		return p.run(ctx, a.calls, a.log)
 	})

@@ -38,8 +38,11 @@ type pools struct {
 type pool struct {
 	*queue.Redis
 
-	tenant string
-	missed missed
+	tenant   string
+	missed   missed
+	callBack func(tenant string, o queue.Offer)
+	backs    sync.WaitGroup
+
 	mu     sync.Mutex
 	queues map[string]Queue
 }
@@ -281,5 +284,6 @@ func (p *pool) run(ctx context.Context, calls *call.Registry, log *slog.Logger) 
 	err := p.Run(ctx)
 	cancel()
 	dispatch.Wait()
+	p.backs.Wait()
 	return err
 }

@@ -28,6 +28,13 @@ type Queue struct {
 	Short       time.Duration `koanf:"short_abandon"`
 	Ladder      []Rung        `koanf:"ladder"`
 
+	Callback Callbacks `koanf:"callback"`
+
+	// Hours names hours of the assistants whose callers come here; Closed is the queue that
+	// takes them at other times, if they are not told to call again.
+	Hours  string `koanf:"hours"`
+	Closed string `koanf:"closed"`
+
 	// Number takes the callers outside, in place of agents here; By says how they get
 	// there: bridge (the default), refer or join.
 	Number string `koanf:"number"`
@@ -78,6 +85,7 @@ func (k *checker) queues(path string, t Tenant) {
 		k.word(place+".strategy", q.Strategy, queue.Strategies())
 		k.word(place+".join_empty", q.JoinEmpty, []string{queue.JoinAlways, queue.JoinPaused, queue.JoinNobody})
 		k.overflow(place+".overflow", name, t.Queues)
+		k.closed(place+".closed", name, t.Queues)
 		for i, s := range q.Skills {
 			k.skill(fmt.Sprintf("%s.skills[%d]", place, i), s, skills)
 		}
@@ -86,6 +94,7 @@ func (k *checker) queues(path string, t Tenant) {
 				k.skill(fmt.Sprintf("%s.ladder[%d].drop[%d]", place, i, j), s, skills)
 			}
 		}
+		k.callback(place+".callback", q, t)
 		s := q.settings()
 		if s.Strategy, s.JoinEmpty, s.Skills = "", "", nil; s.Check() != nil {
 			k.want(false, place, "%v", s.Check())

@@ -59,7 +59,7 @@ func TestAQueueThatCannotWorkIsNamed(t *testing.T) {
 		"ladder":     {"after: 60s", "after: 6m", "ladder[1]: after 6m0s comes when the wait has ended at 5m0s"},
 		"drop":       {"drop: [gas]", "drop: [gsa]", `ladder[1].drop[0]: no agent has the skill: "gsa" is not known; allowed: fr, gas (did you mean "gas"?)`},
 		"max length": {"max_length: 20", "max_length: -1", "max_length -1: allowed: 0 (any) and more"},
-		"key":        {"max_length: 20", "maxlength: 20", `unknown key "maxlength" in tenants[acme].queues[billing]; allowed: ageing, by, fan, join_empty, ladder, max_length`},
+		"key":        {"max_length: 20", "maxlength: 20", `unknown key "maxlength" in tenants[acme].queues[billing]; allowed: ageing, by, callback, closed, fan, hours, join_empty, ladder, max_length`},
 		"rona":       {"rona: 0", "rona: -2", "callward.yaml:19: tenants[acme].rona: negative; allowed: 0 (any number) and more"},
 		"zone":       {"rona: 0", "zone: Mars", `tenants[acme].zone: "Mars" is no time zone`},
 	} {

@@ -1,0 +1,153 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/outbound"
+	"github.com/callward/callward/router/queue"
+)
+
+// Callbacks say when the callers of a queue are offered to be called back, keeping their
+// place, and how that is done. docs/queues.md has the whole of it.
+type Callbacks struct {
+	After time.Duration `koanf:"after"` // of waiting, it is offered; 0: not for that
+	Wait  time.Duration `koanf:"wait"`  // the same, when the wait is expected to be longer; 0: not for that
+	Delay time.Duration `koanf:"delay"` // from the wish to the first try; 0: 15 s, in which the caller hears the goodbye and hangs up
+	Tries int           `koanf:"tries"` // how often the caller's phone is rung; 0: 3
+	Retry time.Duration `koanf:"retry"` // between two tries; 0: 10 min
+	Keep  time.Duration `koanf:"keep"`  // after which it is given up; 0: 24 h
+	Hours []string      `koanf:"hours"` // of the tenant's zone, in which callers are called; empty: always
+}
+
+const (
+	callbackDelay = 15 * time.Second
+	callbackTries = 3
+	callbackRetry = 10 * time.Minute
+	callbackKeep  = 24 * time.Hour
+)
+
+// offered reports whether there is any.
+func (b Callbacks) offered() bool { return b.After > 0 || b.Wait > 0 }
+
+func (b Callbacks) offer() call.CallbackOffer {
+	or := func(d, usual time.Duration) time.Duration {
+		if d == 0 {
+			return usual
+		}
+		return d
+	}
+	o := call.CallbackOffer{After: b.After, Wait: b.Wait}
+	o.Callback = queue.Callback{After: or(b.Delay, callbackDelay), Keep: or(b.Keep, callbackKeep), Tries: b.Tries, Retry: or(b.Retry, callbackRetry)}
+	if o.Tries == 0 {
+		o.Tries = callbackTries
+	}
+	return o
+}
+
+// callbacks gives the offers of a tenant's queues.
+func (t Tenant) callbacks() map[string]call.CallbackOffer {
+	out := map[string]call.CallbackOffer{}
+	for name, q := range t.Queues {
+		if q.Callback.offered() {
+			out[name] = q.Callback.offer()
+		}
+	}
+	return out
+}
+
+// quiet is how long no caller of a queue may be called back from now on; 0: they may be.
+func (b Callbacks) quiet(now time.Time, zone string) time.Duration {
+	hours, err := outbound.ParseHours(b.Hours, zone)
+	if err != nil { // Check does not let it come so far
+		return 0
+	}
+	const week = 7 * 24 * time.Hour
+	for t := now; t.Sub(now) <= week; t = t.Truncate(time.Minute).Add(time.Minute) {
+		if hours.Contain(t) {
+			return t.Sub(now)
+		}
+	}
+	return week
+}
+
+// callback checks what a queue says of it.
+func (k *checker) callback(path string, q Queue, t Tenant) {
+	b := q.Callback
+	for name, d := range map[string]time.Duration{".after": b.After, ".wait": b.Wait, ".delay": b.Delay, ".retry": b.Retry, ".keep": b.Keep} {
+		k.want(d == 0 || d >= time.Second && d <= 7*24*time.Hour, path+name, "%s; allowed: 1s to 168h", d)
+	}
+	k.want(b.Delay < b.offer().Keep, path+".delay", "it would be given up before; allowed: less than keep, %s", b.offer().Keep)
+	k.want(b.Tries >= 0 && b.Tries <= 10, path+".tries", "%d; allowed: 0 (which is %d) to 10", b.Tries, callbackTries)
+	_, err := outbound.ParseHours(b.Hours, t.Zone)
+	k.want(err == nil, path+".hours", "%v", err)
+	k.want(!b.offered() || t.Outbound.Trunk != "", path, "callers are called back by the tenant's outbound trunk, and there is none; set outbound.trunk")
+	k.want(!b.offered() || q.Number == "", path, "the queue is outside: its callers do not wait here")
+}
+
+// callable says whether a caller may be called back at a number, and how it is written in
+// full. What the gate lets nobody call is not offered.
+func (a *App) callable(tenant, number string) (string, error) {
+	o := a.plan.Load().outwards(tenant, number)
+	policy, trunk := o.policy.policy(), o.trunk.Outbound.policy()
+	policy.Hours, policy.Calls, policy.Hourly = outbound.Hours{}, 0, 0 // that is for when it is called
+	trunk.Hours, trunk.Calls, trunk.Hourly = outbound.Hours{}, 0, 0
+	if err := a.gate.Check(o.request, policy, trunk); err != nil {
+		return "", err
+	}
+	return o.request.Number, nil
+}
+
+// callableCaller is the number of a caller who may be called back there; else empty.
+func (a *App) callableCaller(tenant, caller string, private bool) string {
+	if private {
+		return ""
+	}
+	number, err := a.callable(tenant, caller)
+	if err != nil {
+		return ""
+	}
+	return number
+}
+
+// callBack calls somebody back for whom an agent is reserved.
+func (a *App) callBack(tenant string, o queue.Offer) {
+	p := a.plan.Load()
+	t := p.loaded.Config.Tenants[tenant]
+	l, ok := p.line(o.Back.Line, o.Back.Line)
+	deps := a.deps(tenant)
+	if !ok || l.tenant != tenant {
+		a.log.Warn("a callback is of a number that is no longer answered", slog.String("tenant", tenant), slog.String("callback", o.Call))
+		if _, err := deps.Queues.Postpone(a.calling, o, queue.Unreachable, callbackRetry); err != nil {
+			a.log.Warn("postpone a callback", slog.Any("err", err))
+		}
+		return
+	}
+	setup := call.BackSetup{
+		Offer: o, Quiet: t.Queues[o.Queue].Callback.quiet(time.Now(), t.Zone),
+		Setup: call.Setup{
+			ID: newID(), Tenant: tenant, Trunk: t.Outbound.Trunk, Caller: o.Back.Number, Called: o.Back.Line,
+			Assistant: l.assistant, Languages: []string{o.Back.Language},
+			Times: p.times(tenant), Redaction: p.loaded.Config.Redaction.policy(),
+			Outside: p.outside(tenant), Refuge: t.Refuge,
+		},
+	}
+	if err := a.calls.RunBack(a.calling, call.NewBack(setup, deps)); err != nil {
+		a.lacksPort(err)
+		a.log.Info("a caller was not called back", slog.String("call", string(setup.ID)), slog.Any("err", err))
+	}
+}
+
+// Next gives the reservations for callers who are on the line. Those for callers who want
+// to be called back are seen to beside it.
+func (p *pool) Next(ctx context.Context) (queue.Offer, error) {
+	for {
+		o, err := p.Redis.Next(ctx)
+		if err != nil || o.Back == nil {
+			return o, err
+		}
+		p.backs.Go(func() { p.callBack(p.tenant, o) })
+	}
+}

@@ -49,6 +49,7 @@ type modelCall struct {
 	number     int64    // of the offer, learned from the queue
 	answered   int64
 	tried      map[string]bool
+	back       *modelBack // nil: the caller is on the line
 }
 
 type modelAgent struct {
@@ -81,7 +82,9 @@ func (m *model) tick(ms int64) {
 		m.day = day
 		clear(m.tally)
 		for _, c := range m.line() {
-			m.count(c.queue, "carried")
+			if c.back == nil {
+				m.count(c.queue, "carried")
+			}
 		}
 	}
 }
@@ -166,7 +169,7 @@ func (m *model) queued(c *modelCall) {
 	switch {
 	case c.step < len(s.Ladder):
 		c.due = c.joined + s.Ladder[c.step].After.Milliseconds()
-	case s.MaxWait > 0:
+	case s.MaxWait > 0 && c.back == nil:
 		c.due = c.joined + s.MaxWait.Milliseconds()
 	}
 }
@@ -180,9 +183,13 @@ func (m *model) leave(id string, why queue.Reason) {
 
 func (m *model) end(c *modelCall, why queue.Reason) {
 	delete(m.calls, c.id)
+	if c.back != nil && !c.back.met {
+		m.count(c.queue, "uncalled")
+	}
 	switch c.state {
 	case "waiting", "reserved", "ringing":
 		switch {
+		case c.back != nil:
 		case why == "lost_node":
 			m.count(c.queue, "lost")
 		case why != queue.HungUp:
@@ -222,7 +229,9 @@ func (m *model) accept(c *modelCall, agent string) bool {
 	a.State, a.since, a.idle, a.missed = queue.Busy, m.now, 0, 0
 	a.calls++
 	c.state, c.agents, c.due, c.answered = "talking", []string{agent}, 0, m.now
-	m.count(c.queue, "answered")
+	if c.back == nil {
+		m.count(c.queue, "answered")
+	}
 	if several {
 		m.match()
 	}
@@ -244,7 +253,7 @@ func (m *model) reject(c *modelCall, agent string, why queue.Reason) {
 }
 
 func (m *model) putBack(c *modelCall, why queue.Reason) {
-	if c.state == "talking" {
+	if c.state == "talking" && c.back == nil {
 		m.count(c.queue, "unbridged")
 	}
 	for _, id := range c.agents {
@@ -308,6 +317,9 @@ func (m *model) set(id string, st queue.State, why queue.Reason) {
 func (m *model) timers() map[string]int64 {
 	out := map[string]int64{}
 	for id, c := range m.calls {
+		if at, ok := c.backTimer(); ok {
+			out["b "+id] = at
+		}
 		switch {
 		case c.due == 0:
 		case c.state == "waiting":
@@ -342,6 +354,8 @@ func (m *model) reapOnce() (did bool) {
 		switch id := about[len(about)-1]; about[0] {
 		case "l":
 			m.climb(m.calls[id])
+		case "b":
+			m.wake(m.calls[id])
 		case "o":
 			m.putBack(m.calls[id], "timeout")
 		case "w":
@@ -380,7 +394,11 @@ func (m *model) climb(c *modelCall) {
 
 func (m *model) bury(node int) {
 	for _, c := range m.calls {
-		if c.node == node {
+		switch held := c.state != "waiting" && c.state != "callback"; {
+		case c.node != node || c.back != nil && !held:
+		case c.back != nil && !c.back.met:
+			m.astray(c, max(m.now, c.back.rung+backRang))
+		default:
 			m.end(c, "lost_node")
 		}
 	}
@@ -398,6 +416,9 @@ func (m *model) match() {
 		if len(best) == 0 {
 			continue
 		}
+		if c.back != nil {
+			best = best[:1]
+		}
 		m.turns++
 		c.state, c.due = "reserved", m.now+ring
 		m.count(c.queue, "offers")
@@ -413,7 +434,7 @@ func (m *model) match() {
 func (m *model) line() []*modelCall {
 	var all []*modelCall
 	for _, c := range m.calls {
-		if c.state == "waiting" || c.open() {
+		if c.state == "waiting" || c.state == "callback" || c.open() {
 			all = append(all, c)
 		}
 	}

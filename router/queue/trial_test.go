@@ -146,6 +146,9 @@ func (tr *trial) node() int { return rapid.IntRange(0, 1).Draw(tr.T, "node") }
 
 func (tr *trial) enqueue(*rapid.T) {
 	call := tr.call()
+	if c := tr.m.calls[call]; c != nil && c.back != nil {
+		tr.Skip("the name of a call is used once, and this caller has hung up")
+	}
 	e := queue.Entry{
 		Call: call, Queue: rapid.SampledFrom(queueNames()).Draw(tr.T, "queue"),
 		Priority: rapid.SampledFrom([]int{0, 0, 1, queue.MaxPriority}).Draw(tr.T, "priority"),
@@ -318,7 +321,8 @@ func (tr *trial) agreeCall(c queue.CallDoc) {
 		c.Queue != want.queue || c.Step != want.step || c.Priority != want.prio || c.Score != strconv.FormatInt(want.score, 10) {
 		tr.Fatalf("call %+v, want %+v", c, *want)
 	}
-	if (c.Offer != 0) != (c.State != "waiting") {
+	tr.agreeBack(c, want)
+	if (c.Offer != 0) != (c.State != "waiting" && c.State != "callback") {
 		tr.Fatalf("call %s is %s with offer %d", c.ID, c.State, c.Offer)
 	}
 	want.number = c.Offer
@@ -397,13 +401,13 @@ func (tr *trial) counts() {
 		switch what {
 		case "queued", "carried", "unbridged":
 			sum[name] += n
-		case "answered", "abandoned", "short", "left", "lost", "moved", "expired":
+		case "answered", "abandoned", "short", "left", "lost", "moved", "expired", "callbacks":
 			sum[name] -= n
 		case "full", "empty": // asked for again, they are refused again
 			if tr.faults.any() {
 				continue
 			}
-		case "offers", "rona", "handled":
+		case "offers", "rona", "handled", "called_back", "uncalled":
 		default:
 			continue
 		}
@@ -417,7 +421,9 @@ func (tr *trial) counts() {
 		}
 	}
 	for _, c := range tr.m.line() {
-		sum[c.queue]--
+		if c.back == nil {
+			sum[c.queue]--
+		}
 	}
 	for name, left := range sum {
 		if left != 0 {
@@ -482,6 +488,7 @@ func checkModel(t *testing.T, dial queuetest.Dial) {
 			"": tr.agree, "enqueue": tr.enqueue, "enqueue another": tr.enqueue, "leave": tr.leave,
 			"set agent": tr.setAgent, "ringing": tr.ringing, "accept": tr.accept, "accept another": tr.accept,
 			"reject": tr.reject, "complete": tr.complete, "pass": tr.pass, "pass more": tr.pass, "jump": tr.jump, "restart": tr.restart,
+			"call back": tr.callBack, "call another back": tr.callBack, "dial": tr.dialBack, "reach": tr.reachBack, "postpone": tr.postponeBack,
 		})
 	})
 }

@@ -30,9 +30,10 @@
 //     Words that may be digits and stand alone ("one" before "phone") count as none.
 //   - Twelve digits or more are shown in two cases: phone numbers that are written with
 //     a plus or begin with two zeros, and numbers that were called, right before, a tracking number, a SIRET, an
-//     EAN, an IMEI, a meter's (long.go), and that can be no card: by no likely reading
+//     EAN, an IMEI, a meter's or an order's (long.go), and that can be no card: by no likely reading
 //     do they pass for one, or hold one, and they do not begin like a card that people
-//     have unless the check digit of what they were called is right.
+//     have unless the check digit of what they were called is right, or a parcel's
+//     number has 16 of them, or more than 19, and nobody spoke of a card.
 //   - While a card is spoken of, no number is shown but amounts, dates, a
 //     single digit in passing and four that are called a card's last. Luhn and the issuer's prefix choose the mask;
 //     they never open it.

@@ -9,12 +9,14 @@ const (
 	company                  // SIRET: 14 digits that pass Luhn, as do the first nine
 	handset                  // IMEI: 15 digits that pass Luhn
 	supply                   // PDL, PRM, PCE, where a house gets its energy: 14 digits
+	order                    // of a shop, or a booking: of no form at all
 )
 
 const (
 	longReach = 5  // words that may stand between the name of such a number and the number
 	longMost  = 24 // digits that it may have
 	longSoon  = 2  // utterances after a question for such a number in which it may come
+	longOrder = 14 // digits of an order at most: nothing says that longer ones are none of a card
 )
 
 // called gives the thing of which lexeme i, with what stands beside it, is the name.
@@ -48,6 +50,8 @@ func (u *utterance) called(i int) thing {
 		return handset
 	case "pdl", "prm", "pce", "mpan", "compteur", "meter":
 		return supply
+	case "order", "booking", "commande", "reservation":
+		return order
 	case "livraison", "estimation":
 		return when(u.says(i-1, "de", "d") && u.says(i-2, "point"), supply)
 	}
@@ -70,16 +74,34 @@ func (u *utterance) initials(i int) thing {
 // thingBefore gives the thing that was named last before lexeme at, with no other number
 // and no more than longReach words between.
 func (u *utterance) thingBefore(at int) thing {
-	words := 0
+	words, last := 0, thing(0)
 	for i := at - 1; i >= 0 && words <= longReach && (!u.lex[i].live || u.lex[i].aside || i == at-2 && u.prefixed(at)); i-- {
-		if t := max(u.called(i), u.initials(i)); t != 0 {
+		switch t := max(u.called(i), u.initials(i)); t {
+		case 0:
+		case order: // "the tracking number of my order is"
+			last = t
+		default:
 			return t
 		}
 		if u.lex[i].class != filler && u.lex[i].class != and {
 			words++
 		}
 	}
-	return 0
+	return last
+}
+
+// calledHere reports whether nothing but "is" and the like parts lexeme at from the name of a
+// long number: "the tracking number is", and not "the parcel is to be paid with".
+func (u *utterance) calledHere(at int) bool {
+	for i := at - 1; i >= max(at-2*longReach, 0); i-- {
+		if max(u.called(i), u.initials(i)) != 0 {
+			return true
+		}
+		if u.lex[i].class != filler && !u.says(i, "is", "it", "s", "it's", "c", "est", "c'est", "le", "la", "the", "number", "no", "numéro", "numero", "n", "de") {
+			return false
+		}
+	}
+	return false
 }
 
 // prefixed reports whether a single figure and a letter stand before lexeme at, as in the
@@ -101,11 +123,14 @@ func (u *utterance) long(g grammar, m *memory, i int) bool {
 		return false
 	}
 	t := u.thingBefore(gr.first)
-	sure := t != 0 && t == m.asked && !m.spoken
+	sure := t != 0 && t != order && !m.spoken && (t == m.asked || (n == usualCard || n > maxCard) && u.calledHere(gr.first))
 	if t == 0 && (i == 0 || i == 1 && u.prefixed(gr.first)) && gr.before <= longReach && (m.tail == 0 || gr.before > 0) {
 		t = m.asked
 	}
 	if _, country := u.country(gr.first); t == 0 || country != "" || m.past.greedy > 0 || m.chain.open(gr.greedy) {
+		return false
+	}
+	if t == order && (n > longOrder || begins(gr.atoms)) {
 		return false
 	}
 	d := u.digitsOf(g, gr)
@@ -119,7 +144,7 @@ func (c *chain) open(n int) bool {
 	if c.most == 0 || c.phone && c.gap > 0 {
 		return false
 	}
-	if c.gap >= apart && (c.greedy < 3 || c.greedy+n > maxCard) {
+	if c.gap >= apart && (c.greedy < 3 || least(c.atoms[:c.n])+n > maxCard) {
 		return false
 	}
 	return c.begins()
@@ -135,7 +160,7 @@ func brandBegins(d []byte) bool {
 	case n/1000 == 4, n >= 5100 && n < 5600, n >= 2221 && n <= 2720, n == 6011, n/100 == 62, n >= 6440 && n < 6600:
 		return true
 	case n/100 == 34, n/100 == 37: // American Express: EAN of France begin so too, and are proven
-		return true
+		return len(d) != usualCard
 	case n >= 3000 && n < 3060, n/100 == 36, n/100 == 38, n/100 == 39:
 		return len(d) <= 14
 	case n >= 3528 && n < 3590: // so do the IMEI of many phones
@@ -155,7 +180,7 @@ func (t thing) proven(d []byte) bool {
 		return len(d) == 14 && d[0] < '3'
 	case article:
 		return (len(d) <= 14 || len(d) == 18) && gs1(d)
-	case parcel:
+	case parcel, order:
 	}
 	return false
 }
@@ -261,14 +286,14 @@ func (s *sums) card(x sum) bool {
 	for i, v := 3, x.first; i >= 0; i, v = i-1, v/10 {
 		d[i] = byte('0' + v%10)
 	}
-	return brandBegins(d[:s.n]) && (!s.check || x.luhn == 0)
+	return usual(s.n, d[:]) && brandBegins(d[:s.n]) && (!s.check || x.luhn == 0)
 }
 
 // asks notes that the bot asked for a long number, or for something else.
 func (u *utterance) asks(m *memory) {
 	var t thing
 	for i := range u.lex {
-		if x := u.called(i); x != 0 {
+		if x := u.called(i); x != 0 && (x != order || t == 0) {
 			t = x
 		}
 	}

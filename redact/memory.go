@@ -9,6 +9,7 @@ const (
 	warm        = 3  // the same after digits that were withheld for it
 	gapOpen     = 8  // words that may stand between two parts of one number
 	gapInCard   = 25 // the same while a card is spoken of
+	sweepOver   = 4  // words that may stand between two parts of a whole card
 	apart       = 3  // words that part a small number in talk from any other
 	closedAfter = 3  // words after which a partial shows a short number
 	openShown   = 4  // digits of a number that a partial shows while it may go on
@@ -54,8 +55,11 @@ func (c *chain) add(a []atom) {
 }
 
 // begins reports whether a card could begin like the number in the chain, by any reading.
-func (c *chain) begins() bool {
-	for _, x := range c.atoms[:c.n] {
+func (c *chain) begins() bool { return begins(c.atoms[:c.n]) }
+
+// begins reports whether a card could begin like atoms, by any reading.
+func begins(a []atom) bool {
+	for _, x := range a {
 		switch x.class {
 		case digit, plural:
 			return x.value >= 2 && x.value <= 6
@@ -67,20 +71,6 @@ func (c *chain) begins() bool {
 		}
 	}
 	return true
-}
-
-// past is what was said right before the number in the chain and called something else
-// than it, with hardly a word between. Together they may be a card.
-type past struct {
-	shown  int // digits that were shown
-	greedy int // and all of them
-	gap    int // other words since
-}
-
-// allows reports whether gr may be shown after what was said, of which the chain holds c:
-// if it is little, or more than a card has.
-func (p *past) allows(c *chain, gr *group) bool {
-	return p.greedy == 0 || p.shown+c.shown+gr.most <= longest || p.greedy+c.greedy+gr.greedy > maxCard
 }
 
 // memory is what a Redactor remembers from one utterance to the next. It is a
@@ -126,10 +116,11 @@ func (m *memory) part() {
 		return
 	}
 	switch {
-	case p.greedy > 0 && p.greedy+c.greedy < maxCard:
-		m.past = past{p.shown + c.shown, p.greedy + c.greedy, c.gap - c.doubt}
-	case !c.phone && c.gap-c.doubt < apart && c.greedy < maxCard && c.begins():
-		m.past = past{c.shown, c.greedy, c.gap - c.doubt}
+	case p.greedy > 0 && p.least(c.atoms[:c.n]) < maxCard:
+		m.past = p
+		m.past.add(&c)
+	case !c.phone && c.gap-c.doubt < apart && least(c.atoms[:c.n]) < maxCard && c.begins():
+		m.past.add(&c)
 	}
 }
 
@@ -247,11 +238,11 @@ func (m *memory) hears(c cue) {
 	}
 }
 
-// says takes the cues of what the bot says. A menu names cards too: only a
-// question after a number counts.
-func (m *memory) says(c cue) {
+// says takes the cues of what the bot says. A menu names cards too: only a question for a
+// number, or a short one, counts.
+func (m *memory) says(c cue, question bool) {
 	switch {
-	case c&cueCard != 0 && c&cueNumber != 0:
+	case c&cueCard != 0 && (c&cueNumber != 0 || question):
 		m.heat, m.spoken = heat, true
 	case other(c):
 		m.other, m.past, m.tail = 2, past{}, 0

@@ -161,8 +161,10 @@ func englishCue(s string) word {
 		return says(cueSecret)
 	case "no":
 		return says(cueNumber | cueMore)
-	case "number", "numbers", "read":
+	case "number", "read":
 		return says(cueNumber)
+	case "numbers":
+		return says(cueNumber | cueDigits)
 	case "digit", "digits", "figures", "code":
 		return says(cueNumber | cueDigits)
 	case "back", "strip", "signature", "reverse", "behind":
@@ -186,7 +188,9 @@ func englishCue(s string) word {
 		return says(cueLong)
 	case "contracts", "orders", "invoices", "bookings", "accounts":
 		return says(cueOther)
-	case "order", "customer", "client", "booking", "reservation", "contract", "invoice", "ticket", "company", "policy", "claim", "account", "case", "file", "incident", "receipt", "batch", "item", "product", "quote", "membership", "member", "employee", "student",
+	case "order", "booking", "reservation":
+		return says(cueTopic | cueLong)
+	case "customer", "client", "contract", "invoice", "ticket", "company", "policy", "claim", "account", "case", "file", "incident", "receipt", "batch", "item", "product", "quote", "membership", "member", "employee", "student",
 		"registration", "licence", "license", "passport", "badge", "job":
 		return says(cueTopic)
 	}

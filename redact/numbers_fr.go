@@ -160,11 +160,11 @@ func frenchCue(s string) word {
 		return says(cueOther)
 	case "bordereau", "compteur":
 		return says(cueOther | cueLong)
-	case "colis":
+	case "colis", "commande", "reservation":
 		return says(cueTopic | cueLong)
 	case "envoi", "expedition", "recommande", "barre", "barres", "livraison", "estimation":
 		return says(cueLong)
-	case "commande", "client", "cliente", "reservation", "contrat", "facture", "adherent", "abonne", "sinistre", "matricule", "immatriculation", "devis", "ticket", "permis", "passeport", "badge", "membre", "intervention", "incident", "lot",
+	case "client", "cliente", "contrat", "facture", "adherent", "abonne", "sinistre", "matricule", "immatriculation", "devis", "ticket", "permis", "passeport", "badge", "membre", "intervention", "incident", "lot",
 		"article", "produit":
 		return says(cueTopic)
 	}

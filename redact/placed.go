@@ -41,7 +41,7 @@ func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 	case u.long(g, m, i):
 		gr.long = true
 		return true
-	case u.dateSaid(g, m, i), u.phone(g, m, i), (u.isDate(gr) || u.isClock(gr)) && m.chain.gap > 1:
+	case u.untilHour(g, i), u.dateSaid(g, m, i), u.phone(g, m, i), (u.isDate(gr) || u.isClock(gr)) && m.chain.gap > 1:
 		return true
 	}
 	return talk && u.apart(m, i) && gr.after >= apart
@@ -141,6 +141,12 @@ func (u *utterance) timed(g grammar, i int) bool {
 func (u *utterance) at(i int) bool {
 	return u.says(i, "at", "between", "from", "until", "till", "by", "before", "after", "since", "around",
 		"à", "a", "entre", "de", "dès", "vers", "avant", "après", "depuis", "jusqu'à", "jusqu'a")
+}
+
+// untilHour reads "until five thirty": at the end of what is said, a time of day.
+func (u *utterance) untilHour(g grammar, i int) bool {
+	gr := &u.groups[i]
+	return i+1 == len(u.groups) && gr.greedy <= 4 && gr.greedy >= 3 && u.says(gr.first-1, "until", "till", "before", "around", "about", "jusqu'à", "avant", "vers") && u.hours(g, gr)
 }
 
 // hours reads "six thirty" and "11 05".
@@ -354,8 +360,14 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if t := u.textOf(gr); dashedPhone(t) || u.bracketed(gr, t) {
 		return true
 	}
-	var buf [maxDigits]byte
-	return gr.greedy >= 10 && g.greedy(gr.atoms, buf[:0])[0] == '0'
+	return gr.greedy >= 10 && u.national(g, gr)
+}
+
+// national reports whether a group begins as phone numbers do within a country: with a zero,
+// of which two would be the beginning of one from abroad.
+func (u *utterance) national(g grammar, gr *group) bool {
+	d := u.digitsOf(g, gr)
+	return d[0] == '0' && d[1] != '0'
 }
 
 // frenchPhone reads "zéro quatre vingt-et-un", as phone numbers begin, which may be 04 21 or 081.
@@ -372,9 +384,15 @@ func (u *utterance) frenchPhone(g grammar, m *memory, i int) bool {
 func (u *utterance) abroad(g grammar, m *memory, gr *group) bool {
 	d := u.digitsOf(g, gr)
 	if u.says(gr.first-1, "plus") && u.class(gr.first-1) == plain {
-		return len(d) >= 10 && len(d) <= 13 && d[0] != '0' && !brandBegins(d)
+		return len(d) >= 10 && len(d) <= 13 && d[0] != '0' && (!brandBegins(d) || !g.french && british(d))
 	}
 	return m.loose == 0 && len(d) >= 11 && d[0] == '0' && d[1] == '0' && d[2] != '0'
+}
+
+// british reports whether digits are a phone number of Great Britain, with its country, which
+// begins like a card: after "plus", in English, it is taken for the former.
+func british(d []byte) bool {
+	return len(d) >= 11 && len(d) <= 12 && d[0] == '4' && d[1] == '4' && d[2] != '0' && d[2] != '4' && d[2] != '5' && d[2] != '6'
 }
 
 // beyond reports whether group i is too long to be the rest of what the chain

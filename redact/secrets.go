@@ -3,6 +3,12 @@ package redact
 import (
 	"bytes"
 	"slices"
+	"strings"
+)
+
+const (
+	echoed    = 4 // digits that the bot reads out, and does not name
+	echoedFor = 2 // utterances after that in which a number may go on with it
 )
 
 // hears takes what the caller speaks of into the memory.
@@ -22,12 +28,15 @@ func (u *utterance) spoken(g grammar, m, own *memory) {
 	m.account.says(t, u.cues)
 	m.asides.asks(t)
 	own.asides.hears(t)
-	m.says(u.cues)
+	m.says(u.cues, u.question())
 	u.asks(m)
 	longest := 0
 	for i := range u.groups {
-		if !u.groups[i].spare {
-			longest = max(longest, u.groups[i].greedy)
+		if gr := &u.groups[i]; !gr.spare {
+			longest = max(longest, gr.greedy)
+			if gr.greedy >= echoed && !u.named(i) { // what the caller says next may go on with it
+				m.loose = max(m.loose, echoedFor)
+			}
 		}
 	}
 	switch {
@@ -39,6 +48,11 @@ func (u *utterance) spoken(g grammar, m, own *memory) {
 	default:
 		u.announced(g, own)
 	}
+}
+
+// question reports whether the utterance is hardly more than what it asks for: "And the card?"
+func (u *utterance) question() bool {
+	return u.other <= 4 && len(u.groups) == 0 && strings.HasSuffix(strings.TrimSpace(u.text), "?")
 }
 
 // secrets withholds what is no card's: accounts always, other things if the policy

@@ -9,7 +9,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 	start := 0 // the first group of the number that the chain holds
 	for i := range u.groups {
 		gr := &u.groups[i]
-		if m.chain.resolved && (i == 0 && m.chain.card || gr.before > gapOpen) {
+		if m.chain.resolved && (i == 0 && m.chain.card || gr.before > gapOpen || u.afterLong(m, i)) {
 			m.end()
 		}
 		u.doubt(m, i)
@@ -24,7 +24,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 				m.other = 0
 			}
 		}
-		if gr.spare && !strict && u.isolated(m, i) {
+		if gr.spare && (!strict || u.house(i)) && u.isolated(m, i) {
 			gr.show = true
 			m.aside += gr.greedy
 			if u.doubtful4(m, i) {
@@ -69,6 +69,20 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 	u.sweep(g, m, &v)
 	u.inCard = v.card || m.inCard()
 	return v
+}
+
+// afterLong reports whether group i is a small number with which something else begins to
+// be said, after a long number that was named: "two boxes".
+func (u *utterance) afterLong(m *memory, i int) bool {
+	gr := &u.groups[i]
+	return i == 0 && m.chain.n == 0 && m.chain.phone && len(u.groups) == 1 && gr.greedy <= 2 && u.single(grammar{true, true}, gr) &&
+		u.class(gr.last+1) == plain && gr.last+1 < len(u.lex) && u.lex[gr.last+1].cue == 0
+}
+
+// house reports whether group i is the number of a house, said well after another number: no
+// code is.
+func (u *utterance) house(i int) bool {
+	return i > 0 && u.groups[i].before >= apart && u.addressed(i)
 }
 
 // doubt lets words before group i that may be digits, or are "number" in its name, not
@@ -242,8 +256,7 @@ func (u *utterance) explained(g grammar, m *memory, i int) bool {
 	if m.other > 0 || u.named(i) || u.ofAddress(i) || u.passed(g, m, i) {
 		return true
 	}
-	var buf [maxDigits]byte
-	return m.chain.most == 0 && gr.greedy >= 10 && g.greedy(gr.atoms, buf[:0])[0] == '0'
+	return m.chain.most == 0 && gr.greedy >= 10 && u.national(g, gr)
 }
 
 // ofLength reads a group as a number of n digits, if it can be one.
@@ -305,7 +318,7 @@ func (u *utterance) sweep(g grammar, m *memory, v *verdict) {
 	}
 	from := 0
 	for i := range u.groups {
-		for j := i + 1; j < len(u.groups) && u.groups[j].before <= 2 && ends[j]-from <= usualCard; j++ {
+		for j := i + 1; j < len(u.groups) && u.groups[j].before <= sweepOver && ends[j]-from <= usualCard; j++ {
 			if c := d[from:ends[j]]; usual(len(c), c) && brandBegins(c) && luhn(c) {
 				u.unmask(i, j, c, m, v)
 			}

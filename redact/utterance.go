@@ -48,6 +48,7 @@ type utterance struct {
 // first, so that the "de" or "for" before them is not taken for a digit.
 func (u *utterance) hear(g grammar, m *memory) {
 	u.begin(m)
+	u.repeats(m)
 	u.labels()
 	u.wake(medium, m)
 	u.gather(g)
@@ -68,6 +69,9 @@ func (u *utterance) begin(m *memory) {
 		if u.says(i, "me") && u.says(i-1, "call", "ring", "text") {
 			u.cues |= cueOther
 		}
+		if u.says(i, "strip") && u.says(i-1, "signature") {
+			u.cues |= cueSecret
+		}
 		if u.says(i, "number") && u.says(i-1, "good", "best", "contact", "callback", "daytime", "evening") {
 			u.cues |= cueOther
 		}
@@ -81,6 +85,49 @@ func (u *utterance) begin(m *memory) {
 	if u.other == 0 || m.expect.Kind == ExpectCard && u.other < u.doubtful() {
 		u.wakeAll(m)
 	}
+}
+
+// repeats takes the "quatre fois" of "quatre fois cinq" for the "quadruple" that it is, where
+// digits are said: a card is spoken of, a number was begun, or it is said more than once.
+func (u *utterance) repeats(m *memory) {
+	said := m.inCard() || m.chain.most > 0 || u.cues&cueCard != 0
+	for pass := range 2 {
+		n := 0
+		for i := range u.lex {
+			to := u.repeated(i)
+			if to < 0 {
+				continue
+			}
+			n++
+			if pass == 0 && !said {
+				continue
+			}
+			u.lex[i-1].class, u.lex[i-1].live = times, false
+			for j := i; j < to; j++ {
+				u.lex[j].word = isClass(filler)
+			}
+		}
+		said = said || n > 1
+		if n == 0 || !said {
+			return
+		}
+	}
+}
+
+// repeated gives the digit that is said to come several times, if lexeme i is the "fois"
+// between: "quatre fois cinq", "trois fois le deux". It is -1 if none is.
+func (u *utterance) repeated(i int) int {
+	if i < 1 || !u.says(i, "fois", "times") || u.lex[i-1].class != digit || u.lex[i-1].value < 2 || u.lex[i-1].value > 4 {
+		return -1
+	}
+	to := i + 1
+	if u.says(to, "le", "un") && u.class(to+1) == digit {
+		to++
+	}
+	if u.class(to) != digit || u.lex[to].sure > medium || u.class(to+1) == unit {
+		return -1
+	}
+	return to
 }
 
 // ago reports whether lexeme i is the "last" of "last night".

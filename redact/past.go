@@ -1,0 +1,50 @@
+package redact
+
+// past is what was said right before the number in the chain and called something else
+// than it, with hardly a word between. Together they may be a card.
+type past struct {
+	shown  int // digits that were shown
+	greedy int // and all of them
+	gap    int // other words since
+	atoms  [maxAtoms]atom
+	n      int
+}
+
+// add takes the number that was in the chain.
+func (p *past) add(c *chain) {
+	p.shown += c.shown
+	p.greedy += c.greedy
+	p.gap = c.gap - c.doubt
+	p.n += copy(p.atoms[p.n:], c.atoms[:c.n])
+}
+
+// allows reports whether gr may be shown after what was said, of which the chain holds c:
+// if it is little, or more than a card has. What is cut up may be fewer digits than it
+// seems: "hundred" and "twenty" are three, not five.
+func (p *past) allows(c *chain, gr *group) bool {
+	return p.greedy == 0 || p.shown+c.shown+gr.most <= longest || p.least(c.atoms[:c.n], gr.atoms) > maxCard
+}
+
+// least is the smallest number of digits that any reading of it gives, together with what
+// followed.
+func (p *past) least(follows ...[]atom) int {
+	var all [2 * maxAtoms]atom
+	n := copy(all[:], p.atoms[:p.n])
+	for _, a := range follows {
+		n += copy(all[n:], a)
+	}
+	return least(all[:n])
+}
+
+// least is the smallest number of digits that any reading gives, in any language.
+func least(a []atom) int {
+	var buf [64]reading
+	var best [2*maxAtoms + 1]int
+	for i := len(a) - 1; i >= 0; i-- {
+		best[i] = len(a) * maxDigits
+		for _, r := range (grammar{french: true}).readings(a[i:], buf[:0]) {
+			best[i] = min(best[i], r.width+best[i+r.atoms])
+		}
+	}
+	return best[0]
+}

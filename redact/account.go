@@ -198,17 +198,14 @@ func (u *utterance) afterLead(g grammar, l *lead, at int) bool {
 	return true
 }
 
-// extend adds the letters of the lexemes in [from, to), and the two check digits. It
-// reports false if there is anything else.
+// extend adds the letters of the lexemes in [from, to), and the two check digits, as far as
+// there is room. It reports false if there is anything else.
 func (u *utterance) extend(g grammar, l *lead, from, to int) bool {
 	for i := from; i < to; i++ {
 		if u.lex[i].class == filler || u.lex[i].class == and {
 			continue
 		}
-		if l.n == len(l.chars) {
-			return false
-		}
-		if gr := u.groupAt(i); gr != nil && l.n >= 2 && l.n+gr.greedy <= len(l.chars) {
+		if gr := u.groupAt(i); gr != nil && l.n >= 2 && (l.n+gr.greedy <= len(l.chars) || l.n == len(l.chars)) {
 			l.add(string(u.digitsOf(g, gr)))
 			i = gr.last
 			continue
@@ -217,6 +214,8 @@ func (u *utterance) extend(g grammar, l *lead, from, to int) bool {
 			l.add(s)
 		} else if c := u.letterOf(i); c != 0 && !u.lex[i].live {
 			l.add(string([]byte{c}))
+		} else if x := u.lex[i]; l.n >= 2 && x.class == digit && !x.aside { // "six" heard as something else
+			l.add(string([]byte{'0' + x.value}))
 		} else {
 			return false
 		}

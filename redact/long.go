@@ -104,6 +104,13 @@ func (u *utterance) calledHere(at int) bool {
 	return false
 }
 
+// ended reports whether nothing that is said next can change the last number of atoms, as
+// "eight" does "two hundred and twenty".
+func ended(a []atom) bool {
+	last := a[len(a)-1]
+	return last.class == digit || last.class == plural || last.class == teen && last.value != 10
+}
+
 // prefixed reports whether a single figure and a letter stand before lexeme at, as in the
 // "6A" and "8L" that French parcels have.
 func (u *utterance) prefixed(at int) bool {
@@ -123,7 +130,7 @@ func (u *utterance) long(g grammar, m *memory, i int) bool {
 		return false
 	}
 	t := u.thingBefore(gr.first)
-	sure := t != 0 && t != order && !m.spoken && (t == m.asked || (n == usualCard || n > maxCard) && u.calledHere(gr.first))
+	sure := t != 0 && t != order && !m.spoken && ended(gr.atoms) && (t == m.asked || (n == usualCard || n > maxCard) && u.calledHere(gr.first))
 	if t == 0 && (i == 0 || i == 1 && u.prefixed(gr.first)) && gr.before <= longReach && (m.tail == 0 || gr.before > 0) {
 		t = m.asked
 	}

@@ -85,6 +85,7 @@ type memory struct {
 	topic  int     // utterances left in which the bot has asked for a date, an amount or an address
 	aside  int     // digits shown as amounts or dates since the bot began to ask for what it asks for
 	four   [4]byte // the last digits of a card that was named by them
+	bits   int     // digits shown of short numbers that were called something, one after the other
 	tail   int     // words that may be digits, said last, and not yet counted
 	loose  int     // utterances left in which a number may go on with one that nobody placed
 	half   int     // utterances left in which a card that was said in part may go on
@@ -184,6 +185,7 @@ func (m *memory) tick(digits, withheld bool) {
 	}
 	if m.chain.quiet >= limit {
 		m.end()
+		m.bits = 0
 	}
 }
 
@@ -245,14 +247,14 @@ func (m *memory) says(c cue, question bool) {
 	case c&cueCard != 0 && (c&cueNumber != 0 || question):
 		m.heat, m.spoken = heat, true
 	case other(c):
-		m.other, m.past, m.tail = 2, past{}, 0
+		m.other, m.past, m.tail, m.bits = 2, past{}, 0, 0
 		if m.chain.resolved || m.chain.most == 0 {
 			m.heat, m.secret = 0, 0
 			m.end()
 		}
 		m.endAside()
 	case c&cueTopicElse != 0:
-		m.topic, m.tail = 1, 0
+		m.topic, m.tail, m.bits = 1, 0, 0
 		m.endAside()
 	}
 	if secret(c) {

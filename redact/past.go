@@ -48,3 +48,20 @@ func least(a []atom) int {
 	}
 	return best[0]
 }
+
+// scattered reports whether group i is one more of many short numbers of which each was called
+// something: together they may be a card. So many in a row nobody has without being asked.
+// One that is written as a whole, 277648, is none of them.
+func (u *utterance) scattered(m *memory, i int) bool {
+	gr := &u.groups[i]
+	whole := gr.greedy > 4 && u.lex[gr.first].figure && u.lex[gr.first].field == u.lex[gr.last].field
+	if whole || m.inCard() || m.other == 0 && !u.named(i) || m.chain.greedy+gr.greedy > budget {
+		return false
+	}
+	m.bits += gr.greedy
+	if m.bits <= longest {
+		return false
+	}
+	m.loose = looseFor
+	return true
+}

@@ -293,7 +293,7 @@ func (u *utterance) counted(g grammar, i int) bool {
 // three", "three two one". No card begins so.
 func (u *utterance) counting(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
-	if i > 0 || m.chain.most > 0 || gr.after == 0 || gr.greedy < 3 || gr.greedy > budget || len(gr.atoms) != gr.greedy {
+	if i > 0 || m.chain.most > 0 || other(u.cues) || gr.after == 0 || gr.greedy < 3 || gr.greedy > budget || len(gr.atoms) != gr.greedy {
 		return false
 	}
 	var buf [maxDigits]byte

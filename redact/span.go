@@ -54,7 +54,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 		if m.chain.n == 0 {
 			m.chain.talk, m.chain.named = talk, m.other > 0 || m.topic > 0 || u.named(i)
 			m.chain.alone = m.loose == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0) &&
-				!m.country && m.account.lead.n == 0 && !u.afterCountry(gr.first)
+				!m.country && m.account.lead.n == 0 && !u.afterCountry(gr.first) && !u.afterCountry(gr.first+1)
 			start = i
 		}
 		if i == 0 && gr.before == 0 {
@@ -62,7 +62,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 			m.chain.shown += m.tail
 		}
 		m.tail = 0
-		gr.show = u.allowed(g, m, i)
+		gr.show = u.allowed(g, m, i) && !u.scattered(m, i)
 		u.count(m, i)
 	}
 	u.conclude(g, m, start, &v)

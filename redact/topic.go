@@ -252,10 +252,16 @@ func (u *utterance) letters(i int) string {
 	if upper(t) && !shouted && t != "NO" || u.touches(i) {
 		return upperCase(t)
 	}
-	if x.numeric() || len(t) == 2 && commonWord(upperToLower(t)) || len(t) > 2 && (!shouted || len(t) == 3) && vowels(t) {
+	if x.numeric() || len(t) == 2 && commonWord(upperToLower(t)) && !u.spain(i) || len(t) > 2 && (!shouted || len(t) == 3) && vowels(t) {
 		return ""
 	}
 	return upperCase(t)
+}
+
+// spain reports whether lexeme i is the ES of a Spanish account, by the number after it: no
+// word of French stands before one.
+func (u *utterance) spain(i int) bool {
+	return u.says(i, "es") && (i == 0 || !u.says(i-1, "tu")) && i+1 < len(u.lex) && u.lex[i+1].numeric()
 }
 
 // touches reports whether a figure stands right beside lexeme i.

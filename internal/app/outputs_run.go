@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -53,6 +54,9 @@ func (o *outputs) run(ctx context.Context, pools func(tenant string) *pool) erro
 	}
 }
 
+// errOtherLeads says that another node writes the outputs now.
+var errOtherLeads = errors.New("another node writes the outputs")
+
 // follow writes one output whenever this node leads its pool.
 func (o *outputs) follow(ctx context.Context, last <-chan struct{}, pools func(tenant string) *pool, out *output) {
 	for {
@@ -65,7 +69,7 @@ func (o *outputs) follow(ctx context.Context, last <-chan struct{}, pools func(t
 			if ctx.Err() != nil {
 				return
 			}
-			if err != nil {
+			if err != nil && !errors.Is(err, errOtherLeads) {
 				out.state.failures.Add(1)
 				o.warn(out.tenant, out.name, "write", err)
 			}
@@ -163,7 +167,10 @@ func (r *reader) read(ctx context.Context) (more bool, err error) {
 			continue
 		}
 		if !leads {
-			if leads, err = r.p.Lead(ctx); err != nil || !leads {
+			if leads, err = r.p.Lead(ctx); err == nil && !leads {
+				err = errOtherLeads
+			}
+			if err != nil { // what was read is not taken: who reads next begins anew
 				return false, err
 			}
 		}

@@ -27,6 +27,7 @@ type caller struct {
 	first    int
 	offered  time.Time
 	ringing  []string // agents of the open offer
+	expired  bool      // was told that nobody comes; the pool still knows the call
 	answered time.Time
 	agent    string // who talks to the caller
 	rang     time.Duration
@@ -69,6 +70,7 @@ func (f *Fold) facts(e queue.Event) []Fact {
 	case queue.EventKind(CallStarted), queue.EventKind(CallEnded):
 		f.numbers[e.Fields["call"]] = e.Fields["caller"]
 		return []Fact{{Name: Name(e.Kind), Call: e.Fields["call"], Fields: e.Fields}}
+	default: // about a place in a queue
 	}
 	if call.IsDirect(e.Fields["queue"]) {
 		return nil
@@ -85,6 +87,12 @@ func (f *Fold) ofCaller(e queue.Event) []Fact {
 	c := f.callers[ticket]
 	if c == nil { // of before the stream
 		c = &caller{queue: e.Fields["queue"], entered: e.At, agent: e.Fields["agent"]}
+	}
+	if c.expired { // how the call ends then is no end of a wait
+		if e.Kind == queue.EventLeft || e.Kind == queue.EventLost {
+			delete(f.callers, ticket)
+		}
+		return nil
 	}
 	switch e.Kind {
 	case queue.EventWidened:
@@ -118,7 +126,7 @@ func leftAs(reason string) Name {
 }
 
 func (f *Fold) enter(ticket string, e queue.Event) []Fact {
-	if was := f.callers[ticket]; was != nil && was.queue == e.Fields["queue"] && was.answered.IsZero() {
+	if was := f.callers[ticket]; was != nil && !was.expired && was.queue == e.Fields["queue"] && was.answered.IsZero() {
 		return nil // put back by its node into a Redis that forgot
 	}
 	f.entries++
@@ -140,7 +148,7 @@ func score(fields map[string]string) float64 {
 func (f *Fold) position(c *caller) int {
 	n := 1
 	for _, o := range f.callers {
-		if o != c && o.queue == c.queue && o.answered.IsZero() && (o.score < c.score || o.score == c.score && o.entry < c.entry) {
+		if o != c && !o.expired && o.queue == c.queue && o.answered.IsZero() && (o.score < c.score || o.score == c.score && o.entry < c.entry) {
 			n++
 		}
 	}
@@ -231,6 +239,9 @@ func (f *Fold) leave(c *caller, ticket string, e queue.Event, name Name) []Fact 
 		fact.Talk, fact.Ring = since(c.answered, e.At), c.rang
 	}
 	delete(f.callers, ticket)
+	if e.Kind == queue.EventExpired {
+		f.callers[ticket] = &caller{queue: c.queue, expired: true}
+	}
 	return append(out, fact)
 }
 

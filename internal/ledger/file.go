@@ -223,7 +223,7 @@ func (f *File) remember() error {
 		return fmt.Errorf("note how far the file goes: %w", err)
 	}
 	next := f.cfg.Path + mark + ".new"
-	file, err := os.OpenFile(next, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, private)
+	file, err := os.OpenFile(next, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, private) //nolint:gosec // the operator names the file
 	if err != nil {
 		return fmt.Errorf("note how far the file goes: %w", err)
 	}

@@ -25,6 +25,7 @@ func kinds(events []queue.Event) []queue.EventKind {
 
 func TestEventsAreReadInOrderAndEachOnce(t *testing.T) {
 	both(t, func(t *testing.T, dial queuetest.Dial) {
+		t.Helper()
 		r := queuetest.Start(t, queue.Config{Client: dial(), WrapUp: -1})
 		ctx := t.Context()
 		if err := r.Configure(ctx, map[string]queue.Settings{"billing": {}}); err != nil {
@@ -97,6 +98,7 @@ func equal(a, b []queue.EventKind) bool {
 
 func TestOneNodeWritesTheOutputsAndAnotherTakesOverFromWhereItWas(t *testing.T) {
 	both(t, func(t *testing.T, dial queuetest.Dial) {
+		t.Helper()
 		ctx := t.Context()
 		first := queuetest.Start(t, queue.Config{Client: dial(), Node: "first", Lease: 300 * time.Millisecond})
 		second, err := queue.Open(ctx, queue.Config{Client: dial(), Node: "second", Lease: time.Minute})

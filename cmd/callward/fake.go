@@ -208,11 +208,14 @@ func (f *fakeFlags) codedRecognizer(out io.Writer, script []asrtest.Turn, faults
 	return func() { close(stop); c.Sum(); closeLedger() }, fake.NewCoded(c, faults...), nil
 }
 
-// onSignals arms an engine with SIGUSR1 and disarms it with SIGUSR2, until end.
-func onSignals(e interface {
+// armed is what has faults that come and go.
+type armed interface {
 	Arm()
 	Disarm()
-}) (end func()) {
+}
+
+// onSignals arms an engine with SIGUSR1 and disarms it with SIGUSR2, until end.
+func onSignals(e armed) (end func()) {
 	got, stop := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(got, syscall.SIGUSR1, syscall.SIGUSR2)
 	go func() {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/callward/callward/call"
@@ -25,11 +26,11 @@ func (a *App) exportCalls(ctx context.Context, tenant string, from, to time.Time
 	if asCSV {
 		out = cdr.Header()
 	}
-	for i := len(list) - 1; i >= 0; i-- {
-		if ended := list[i].Ended; ended.Before(from) || !to.IsZero() && !ended.Before(to) {
+	for _, listed := range slices.Backward(list) {
+		if ended := listed.Ended; ended.Before(from) || !to.IsZero() && !ended.Before(to) {
 			continue
 		}
-		r, err := a.records.Get(ctx, tenant, list[i].Call)
+		r, err := a.records.Get(ctx, tenant, listed.Call)
 		if errors.Is(err, call.ErrNoRecord) { // forgotten meanwhile
 			continue
 		}

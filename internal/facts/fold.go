@@ -27,7 +27,7 @@ type caller struct {
 	first    int
 	offered  time.Time
 	ringing  []string // agents of the open offer
-	expired  bool      // was told that nobody comes; the pool still knows the call
+	expired  bool     // was told that nobody comes; the pool still knows the call
 	answered time.Time
 	agent    string // who talks to the caller
 	rang     time.Duration

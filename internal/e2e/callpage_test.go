@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,4 +67,25 @@ func TestACardSaidToAWebPageIsNotCaptioned(t *testing.T) {
 	if found := leak(evaluate[string](p, "window.seen"), card); found != "" {
 		t.Errorf("%s of the card was shown:\n%s", found, p.text())
 	}
+}
+
+// A caller in a browser keys what it is about, and talks with an agent who has a SIP phone:
+// Opus on one side, G.711 on the other.
+func TestACallerInABrowserTalksWithAnAgentOnAPhone(t *testing.T) {
+	needs(t, "chromium", "flite", "sox")
+	t.Parallel()
+	l := startLine(t, "--web-call", "line-en", "--speech", "unix:/nonexistent/speech.sock", "--tenants", strings.Replace(deskTenants, "[technical]", "[billing]", 1))
+	marie := startColleague(t, l)
+	p := openPage(t, microphone(t, "hello my bill is wrong what can i do", 200*time.Millisecond), "http://"+l.http+"/call")
+	p.run("call", chromedp.Click("#call"), chromedp.WaitVisible("button[aria-expanded]"), chromedp.Click("button[aria-expanded]"))
+	p.shows("press seven", 30*time.Second)
+	l.waitFor("the legal opening to be over", 30*time.Second, func() bool { return len(l.newest(call.KindDisclosure)) > 0 })
+	p.run("press 7", chromedp.Click(".keypad button:nth-child(7)"))
+	p.shows("talking to a person", time.Minute)
+	if sound := mediatest.Sounding(p.hears(4 * time.Second)); len(sound) < rate || loudness(sound) < 200 {
+		t.Errorf("of marie the caller heard %d samples of level %.0f", len(sound), loudness(sound))
+	}
+	l.waitFor("marie to hear the caller", 30*time.Second, func() bool { return strings.Contains(marie.String(), "callgen.hears") })
+	p.run("hang up", chromedp.Click("#end"))
+	l.isClean()
 }

@@ -76,9 +76,15 @@ export default function Call() {
           {ending.value ? t(`call.ending.${ending.value}`) : t(`call.phase.${phase.value}`)}
         </span>
       </div>
-      {busy && keypad.value && <Keypad onPress={(key) => current?.press(key)} />}
-      <Captions />
-      {busy && <Meter />}
+      <div class={busy ? "call-grid" : undefined}>
+        <Captions />
+        {busy && (
+          <div class="stack">
+            {keypad.value && <Keypad onPress={(key) => current?.press(key)} />}
+            <Meter />
+          </div>
+        )}
+      </div>
     </>
   );
 }

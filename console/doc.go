@@ -10,6 +10,9 @@
 // loopback: a page of a foreign site that had its name point here could otherwise
 // ask for a browser's sake. Errors are problems as of RFC 9457.
 //
+// Who calls from a web page has no sign-in, and needs none: such calls are few, lead to
+// the numbers of web_calls alone, and are known by a name that nobody guesses.
+//
 // Run owns the server's goroutine; net/http owns one for each connection. A
 // reader of the event stream who does not keep up is cut, never waited for.
 package console

@@ -2,6 +2,7 @@ package sip_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,27 @@ func TestOnlySIPAndNoForeignPageOpensAWebSocket(t *testing.T) {
 	siptest.Eventually(t, "they are gone", func() bool { return bob.Stats().Connections == 0 })
 }
 
+func TestAPageReachesUsByTheServerItCameFrom(t *testing.T) {
+	bob := siptest.NewPhone(t, "bob", nil)
+	page := httptest.NewServer(bob.WebSocket())
+	defer page.Close()
+	for origin, taken := range map[string]bool{page.URL: true, "https://evil.example": false} {
+		ws, _, err := websocket.Dial(t.Context(), page.URL, &websocket.DialOptions{Subprotocols: []string{"sip"}, HTTPHeader: http.Header{"Origin": {origin}}}) //nolint:bodyclose // of no use after Dial
+		if (err == nil) != taken {
+			t.Errorf("%s: %v", origin, err)
+		}
+		if err != nil {
+			continue
+		}
+		_ = ws.Write(t.Context(), websocket.MessageText, []byte("\r\n\r\n"))
+		if _, pong, err := ws.Read(t.Context()); err != nil || string(pong) != "\r\n" {
+			t.Errorf("%s: %q, %v", origin, pong, err)
+		}
+		_ = ws.CloseNow()
+	}
+	siptest.Eventually(t, "they are gone", func() bool { return bob.Stats().Connections == 0 })
+}
+
 // An agent whose phone is a page registers and is called over its own connection:
 // nobody can reach it by any other.
 func TestAPhoneBehindAWebSocketIsCalledOverIt(t *testing.T) {
@@ -61,6 +83,9 @@ func TestAPhoneBehindAWebSocketIsCalledOverIt(t *testing.T) {
 			contact, ok := registrar.Locate("jean")
 			if !ok || !strings.Contains(contact, "transport=ws") {
 				t.Fatalf("found %q", contact)
+			}
+			if !registrar.Toward("jean").Browser {
+				t.Error("a phone that does not know its own address is taken for one that does")
 			}
 			failed := make(chan error, 1)
 			go func() {

@@ -90,9 +90,9 @@ func (r *Responder) success(dst, id []byte, from netip.AddrPort) []byte {
 	dst = binary.BigEndian.AppendUint32(dst, integrity<<16|sha1.Size)
 	dst = append(dst, sum...)
 	binary.BigEndian.PutUint16(dst[start+2:], uint16(len(dst)-start-headSize+printSize)) //nolint:gosec // at most MaxAnswer
-	print := crc32.ChecksumIEEE(dst[start:]) ^ printMask
+	mark := crc32.ChecksumIEEE(dst[start:]) ^ printMask
 	dst = binary.BigEndian.AppendUint32(dst, fingerprint<<16|4)
-	return binary.BigEndian.AppendUint32(dst, print)
+	return binary.BigEndian.AppendUint32(dst, mark)
 }
 
 func appendMapped(dst, id []byte, from netip.AddrPort) []byte {

@@ -23,11 +23,11 @@ const (
 	vectorPassword = "VOkJxbRl1RmTxUk/WvJxBt" //nolint:gosec // of the RFC
 )
 
-func unhex(t testing.TB, text string) []byte {
-	t.Helper()
+func unhex(tb testing.TB, text string) []byte {
+	tb.Helper()
 	b, err := hex.DecodeString(strings.Join(strings.Fields(text), ""))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }
@@ -36,9 +36,9 @@ func unhex(t testing.TB, text string) []byte {
 func marked(b []byte) []byte {
 	b = bytes.Clone(b[:len(b)-printSize])
 	binary.BigEndian.PutUint16(b[2:], uint16(len(b)-headSize+printSize))
-	print := crc32.ChecksumIEEE(b) ^ printMask
+	mark := crc32.ChecksumIEEE(b) ^ printMask
 	b = append(b, 0x80, 0x28, 0, 4)
-	return binary.BigEndian.AppendUint32(b, print)
+	return binary.BigEndian.AppendUint32(b, mark)
 }
 
 func TestTheRequestOfTheRFCIsAnswered(t *testing.T) {

@@ -211,6 +211,7 @@ func (s *Server) route() {
 	s.webCalls()
 	s.sessions()
 	s.factors()
+	s.passkeys()
 	s.federated()
 	s.users()
 	s.tokens()

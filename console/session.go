@@ -23,6 +23,7 @@ type Session struct {
 	Setup   bool          `json:"setup" doc:"came by a link and has nothing yet to sign in with again"`
 	Factor  bool          `json:"second_factor" doc:"a code is asked for at sign-in"`
 	Left    int           `json:"recovery_codes" doc:"recovery codes that are left"`
+	Keys    []signin.Key  `json:"passkeys"`
 }
 
 type signInBody struct {
@@ -135,7 +136,7 @@ func cookieOf(secure bool, value string, age time.Duration) string {
 
 func (s *Server) session(ctx context.Context, _ *struct{}) (*sessionReply, error) {
 	v := visitOf(ctx)
-	out := Session{Name: v.who.Name, Roles: v.who.Roles(), Tenants: v.who.Tenants(), Grants: []string{}}
+	out := Session{Name: v.who.Name, Roles: v.who.Roles(), Tenants: v.who.Tenants(), Grants: []string{}, Keys: []signin.Key{}}
 	for _, g := range v.who.Grants {
 		out.Grants = append(out.Grants, g.String())
 	}
@@ -145,6 +146,7 @@ func (s *Server) session(ctx context.Context, _ *struct{}) (*sessionReply, error
 			return nil, s.refusal(err)
 		}
 		out.Setup, out.Factor, out.Left = st.Bare, st.Factor, st.Recovery
+		out.Keys = append(out.Keys, st.Passkeys...)
 	}
 	return &sessionReply{out}, nil
 }

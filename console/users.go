@@ -18,6 +18,7 @@ type User struct {
 	Grants     []string  `json:"grants" doc:"ROLE, ROLE@TENANT or supervisor@TENANT/QUEUE+QUEUE" example:"viewer@acme"`
 	Disabled   bool      `json:"disabled"`
 	Passphrase bool      `json:"passphrase" doc:"it has one"`
+	Passkeys   int       `json:"passkeys"`
 	Factor     bool      `json:"second_factor"`
 	Provider   string    `json:"provider,omitempty" doc:"the identity provider that vouches for it"`
 	Shown      string    `json:"shown,omitempty" doc:"what the provider calls it"`
@@ -71,7 +72,7 @@ func (s *Server) listUsers(ctx context.Context, _ *struct{}) (*usersReply, error
 	reply := &usersReply{Body: []User{}}
 	for _, a := range all {
 		reply.Body = append(reply.Body, User{
-			Name: a.Name, Grants: textsOf(a.Grants), Disabled: a.Disabled, Passphrase: a.Passphrase != "", Factor: a.TOTP != "", Provider: a.Issuer, Shown: a.Shown, Created: a.Created,
+			Name: a.Name, Grants: textsOf(a.Grants), Disabled: a.Disabled, Passphrase: a.Passphrase != "", Passkeys: len(a.Passkeys), Factor: a.TOTP != "", Provider: a.Issuer, Shown: a.Shown, Created: a.Created,
 		})
 	}
 	return reply, nil

@@ -122,6 +122,8 @@ func standing(u console.User) string {
 		return "disabled"
 	case u.Provider != "":
 		return u.Shown + " by " + u.Provider
+	case u.Passkeys > 0:
+		return "passkey"
 	case !u.Passphrase:
 		return "not opened yet"
 	case u.Factor:

@@ -36,11 +36,12 @@ type Account struct {
 	Disabled bool           `json:"disabled,omitempty"`
 	Created  time.Time      `json:"created"`
 
-	Passphrase string   `json:"passphrase,omitempty"` // argon2id
-	TOTP       string   `json:"totp,omitempty"`       // secret, in base 32
-	TOTPStep   int64    `json:"totp_step,omitempty"`  // of the last code used: none is taken twice
-	Pending    string   `json:"pending,omitempty"`    // a secret that no code has confirmed yet
-	Recovery   []string `json:"recovery,omitempty"`   // hashes of codes that are left
+	Passphrase string    `json:"passphrase,omitempty"` // argon2id
+	TOTP       string    `json:"totp,omitempty"`       // secret, in base 32
+	TOTPStep   int64     `json:"totp_step,omitempty"`  // of the last code used: none is taken twice
+	Pending    string    `json:"pending,omitempty"`    // a secret that no code has confirmed yet
+	Recovery   []string  `json:"recovery,omitempty"`   // hashes of codes that are left
+	Passkeys   []Passkey `json:"passkeys,omitempty"`
 
 	Issuer string `json:"issuer,omitempty"` // the provider that vouches for it; empty: a local account
 	Shown  string `json:"shown,omitempty"`  // what the provider calls it; it proves nothing
@@ -51,7 +52,7 @@ type Account struct {
 
 // canSignIn reports whether an account has anything to sign in with.
 func (a Account) canSignIn() bool {
-	return !a.Disabled && (a.Passphrase != "" || a.Issuer != "")
+	return !a.Disabled && (a.Passphrase != "" || len(a.Passkeys) > 0 || a.Issuer != "")
 }
 
 func (a Account) principal() access.Principal {

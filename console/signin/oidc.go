@@ -102,7 +102,7 @@ func (s *Service) BeginOIDC(ctx context.Context, redirect string) (address, stat
 	if err != nil {
 		return "", "", err
 	}
-	if err := s.store.sweep(ctx, s.now()); err != nil {
+	if err := s.store.room(ctx, flows, s.now()); err != nil {
 		return "", "", err
 	}
 	state = newSecret()

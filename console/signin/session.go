@@ -125,10 +125,22 @@ type Standing struct {
 	Bare     bool // it has nothing to sign in with again
 	Factor   bool // a second factor is asked for
 	Recovery int  // recovery codes that are left
+	Passkeys []Key
+}
+
+// A Key is what its owner is told of a passkey.
+type Key struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Created time.Time `json:"created"`
 }
 
 // Standing tells it of a session's account.
 func (s *Service) Standing(ctx context.Context, cookie string) (Standing, error) {
 	_, a, err := s.session(ctx, cookie)
-	return Standing{Bare: !a.canSignIn(), Factor: a.TOTP != "", Recovery: len(a.Recovery)}, err
+	st := Standing{Bare: !a.canSignIn(), Factor: a.TOTP != "", Recovery: len(a.Recovery)}
+	for _, p := range a.Passkeys {
+		st.Passkeys = append(st.Passkeys, Key{p.ID(), p.Name, p.Created})
+	}
+	return st, err
 }

@@ -165,3 +165,21 @@ func hashOf(secret string) string {
 func (s store) forgetAt(ctx context.Context, kind, field string, at time.Time) error {
 	return s.client.ZAdd(ctx, expiry, redis.Z{Score: float64(at.UnixMilli()), Member: kind + " " + field}).Err()
 }
+
+// most bounds what anybody can have kept before they are signed in.
+const most = 10_000
+
+// room forgets what has expired, and refuses to keep more than there should be.
+func (s store) room(ctx context.Context, kind string, now time.Time) error {
+	if err := s.sweep(ctx, now); err != nil {
+		return err
+	}
+	n, err := s.client.HLen(ctx, prefix+kind).Result()
+	if err != nil {
+		return fmt.Errorf("count %s: %w", kind, err)
+	}
+	if n >= most {
+		return Wait{time.Minute}
+	}
+	return nil
+}

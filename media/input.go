@@ -497,7 +497,7 @@ func (s *Session) decode(w *workspace, pcm []int16, kind meaning, payload []byte
 // not for the sinks: a recognizer would hear the bot's words in it. In silence the
 // jitter buffer may give up delay.
 func (s *Session) listen(f *Frame, low []int16) {
-	echo := s.bridge.Load() == nil && s.in.echo.echoes(f.PCM, s.in.voice.Speaking())
+	echo := !s.bridge.Load().hears() && s.in.echo.echoes(f.PCM, s.in.voice.Speaking())
 	change := s.in.voice.Guarded(low, echo)
 	if echo && !s.in.voice.Speaking() {
 		clear(f.PCM)

@@ -18,6 +18,7 @@ import (
 //	mix.Listen(supervisor)         // hears both, is heard by nobody
 //	mix.Whisper(supervisor, agent) // hears both, is heard by the agent alone
 //	mix.Join(supervisor)           // barges in: all hear each other
+//	mix.Follow(supervisor, caller) // hears what is played to the caller, too: a bot
 //	mix.Leave(supervisor)          // the call goes on without
 //
 // A member whom nobody may hear goes on hearing all, so Listen also mutes who is in the
@@ -37,7 +38,9 @@ type member struct {
 	session *Session
 	all     bool
 	by      []*Session        // if not by all
+	follows *Session          // whom it hears played to; nil: nobody
 	ways    map[*member]*live // to those who hear it
+	tracks  map[*member]*live // of what is played to it, to those who follow it
 	end     *bridgeEnd
 }
 
@@ -45,12 +48,23 @@ type member struct {
 // changed, but for the sum.
 type bridgeEnd struct {
 	in, out []*live
+	played  []*live // to those who follow it
 	sum     [wideSamples]int32 // the pacer's own
 }
 
 // write lets the others hear a frame.
 func (b *bridgeEnd) write(f *Frame) {
 	for _, l := range b.out {
+		l.write(f)
+	}
+}
+
+// hears reports whether anybody may be heard by it. It may be asked of none.
+func (b *bridgeEnd) hears() bool { return b != nil && len(b.in) > 0 }
+
+// show lets those who follow it hear what is played to it.
+func (b *bridgeEnd) show(f *Frame) {
+	for _, l := range b.played {
 		l.write(f)
 	}
 }
@@ -102,6 +116,19 @@ func (m *Mix) Listen(s *Session) { m.set(s, false, nil) }
 // later.
 func (m *Mix) Whisper(s *Session, by ...*Session) { m.set(s, false, slices.Clone(by)) }
 
+// Follow lets s, who is in the mix, hear what is played to another member as well, such as
+// a bot's words, now or once that is one; nil: nobody's.
+func (m *Mix) Follow(s, to *Session) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, o := range m.members {
+		if o.session == s {
+			o.follows = to
+		}
+	}
+	m.renew()
+}
+
 // Leave takes s out of the mix. It may be called for who is not in it.
 func (m *Mix) Leave(s *Session) {
 	m.mu.Lock()
@@ -125,8 +152,10 @@ func (m *Mix) Dropped() uint64 {
 	defer m.mu.Unlock()
 	n := m.dropped
 	for _, o := range m.members {
-		for _, l := range o.ways {
-			n += l.dropped.Load()
+		for _, lines := range []map[*member]*live{o.ways, o.tracks} {
+			for _, l := range lines {
+				n += l.dropped.Load()
+			}
 		}
 	}
 	return n
@@ -139,7 +168,9 @@ func (m *Mix) set(s *Session, all bool, by []*Session) {
 	i := slices.IndexFunc(m.members, func(o *member) bool { return o.session == s })
 	if i < 0 {
 		i = len(m.members)
-		m.members = append(m.members, &member{session: s, ways: make(map[*member]*live), end: new(bridgeEnd)})
+		m.members = append(m.members, &member{
+			session: s, ways: make(map[*member]*live), tracks: make(map[*member]*live), end: new(bridgeEnd),
+		})
 		s.bridge.Store(m.members[i].end)
 	}
 	m.members[i].all, m.members[i].by = all, by
@@ -161,44 +192,57 @@ func (m *Mix) remove(which func(*member) bool) {
 		}
 		o.session.bridge.CompareAndSwap(o.end, nil)
 		for to := range o.ways {
-			m.close(o, to)
+			m.close(o.ways, to)
+		}
+		for to := range o.tracks {
+			m.close(o.tracks, to)
 		}
 		return true
 	})
 }
 
-func (m *Mix) close(from, to *member) {
-	m.dropped += from.ways[to].dropped.Load()
-	delete(from.ways, to)
+func (m *Mix) close(ways map[*member]*live, to *member) {
+	m.dropped += ways[to].dropped.Load()
+	delete(ways, to)
 }
 
 // renew opens and closes ways by who may hear whom, and tells all pacers. A way that
 // stays is the same as before, with what waits on it.
 func (m *Mix) renew() {
 	for _, from := range m.members {
-		for to := range from.ways {
-			if !from.heardBy(to.session) || !slices.Contains(m.members, to) {
-				m.close(from, to)
-			}
-		}
-		for _, to := range m.members {
-			if to != from && from.ways[to] == nil && from.heardBy(to.session) {
-				from.ways[to] = newLive()
-			}
-		}
+		m.open(from.ways, from, func(to *member) bool { return from.heardBy(to.session) })
+		m.open(from.tracks, from, func(to *member) bool { return to.follows == from.session })
 	}
 	for _, o := range m.members {
 		end := new(bridgeEnd)
 		for _, other := range m.members {
-			if l := other.ways[o]; l != nil {
-				end.in = append(end.in, l)
-			}
-			if l := o.ways[other]; l != nil {
-				end.out = append(end.out, l)
-			}
+			end.in = add(add(end.in, other.ways[o]), other.tracks[o])
+			end.out = add(end.out, o.ways[other])
+			end.played = add(end.played, o.tracks[other])
 		}
 		if o.session.bridge.CompareAndSwap(o.end, end) { // else it is gone: the next change notices
 			o.end = end
 		}
 	}
+}
+
+// open keeps ways from a member to those who are to have one.
+func (m *Mix) open(ways map[*member]*live, from *member, which func(to *member) bool) {
+	for to := range ways {
+		if !which(to) || !slices.Contains(m.members, to) {
+			m.close(ways, to)
+		}
+	}
+	for _, to := range m.members {
+		if to != from && ways[to] == nil && which(to) {
+			ways[to] = newLive()
+		}
+	}
+}
+
+func add(lines []*live, l *live) []*live {
+	if l == nil {
+		return lines
+	}
+	return append(lines, l)
 }

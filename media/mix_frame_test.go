@@ -232,3 +232,29 @@ func BenchmarkMix(b *testing.B) {
 		})
 	}
 }
+
+// What a supervisor costs whom is followed: beside BenchmarkMix of two, one more line of
+// what is played.
+func BenchmarkFollow(b *testing.B) {
+	v, m := newVoices(3), new(Mix)
+	m.Join(v[0])
+	m.Join(v[1])
+	m.Listen(v[2])
+	m.Follow(v[2], v[0])
+	f := &Frame{PCM: make([]int16, FrameSamples, wideSamples), Rate: Rate}
+	tick := func() {
+		for _, s := range v {
+			end := s.bridge.Load()
+			end.write(f)
+			end.show(f)
+			end.read(f)
+		}
+	}
+	if n := testing.AllocsPerRun(100, tick); n > 0 {
+		b.Errorf("%.0f allocations a tick", n)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		tick()
+	}
+}

@@ -225,3 +225,25 @@ func TestAMixIsSafeFromAnyGoroutine(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// A bot speaks in what is played to the caller: who follows the caller hears both, the bot
+// and the caller, and is heard by nobody.
+func TestWhoFollowsACallerHearsTheBotToo(t *testing.T) {
+	t.Parallel()
+	p := parties(t, running(t, media.Config{Shards: 2}), 400, 1100)
+	caller, supervisor := p[0], p[1]
+	const bot = 700
+	var mix media.Mix
+	mix.Listen(caller.Session)
+	mix.Listen(supervisor.Session)
+	mix.Follow(supervisor.Session, caller.Session)
+	caller.Play(media.NewTone(bot, 0))
+	heard := party{hz: bot}
+	supervisor.mustHear(t, heard)
+	mix.Whisper(caller.Session, supervisor.Session)
+	caller.Flush()
+	supervisor.mustHear(t, caller)
+	caller.mustHear(t) // nothing
+	mix.Leave(supervisor.Session)
+	supervisor.mustHear(t)
+}

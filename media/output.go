@@ -12,7 +12,8 @@ import (
 // output is the sending half of a session, the pacer's own.
 //
 //  1. send asks the player for this tick: sound, digits, or nothing.
-//  2. With nothing to play the bridge is asked, and failing that it is silence.
+//  2. What is played is shown to those who follow it. With nothing to play the bridge is
+//     asked, and failing that it is silence.
 //  3. The frame is encoded, headed and sent; the sinks of what is sent hear it.
 type output struct {
 	to        destination
@@ -56,7 +57,12 @@ func (s *Session) send(w *workspace, n int64) {
 	f, frame := &w.sent, t.codec.frame()
 	*f = Frame{PCM: w.sentPCM[:frame], Rate: t.codec.rate, At: n * FrameSamples}
 	what := s.fetch(f, w, t)
-	if what == nothing && s.fromBridge(f) {
+	b := s.bridge.Load()
+	switch {
+	case b == nil:
+	case what == speech:
+		b.show(f)
+	case what == nothing && b.read(f):
 		what = speech
 	}
 	if what == nothing { // a source that had nothing may have said so at its rate
@@ -84,12 +90,6 @@ func (s *Session) send(w *workspace, n int64) {
 		}
 		tell(sinks, f)
 	}
-}
-
-// fromBridge takes a frame of the others that the session hears.
-func (s *Session) fromBridge(f *Frame) bool {
-	b := s.bridge.Load()
-	return b != nil && b.read(f)
 }
 
 // fetch takes from the player what this tick holds. It sends the events itself,

@@ -79,6 +79,11 @@ type (
 	HideKeys struct{ On bool }
 	// Mute keeps the caller's voice from whoever is on the line, until one that is not On.
 	Mute struct{ On bool }
+	// Veil keeps the caller's voice from supervisors, until one that is not On.
+	Veil struct{ On bool }
+	// Rehear has recognizers hear the caller who talks with a human: for what is kept from
+	// supervisors, not for the bot.
+	Rehear struct{ Languages []string }
 	// Classify asks what the caller wants. Seq is below 0 where that is not yet all.
 	Classify struct {
 		Seq      int
@@ -180,6 +185,8 @@ func (Captured) action()    {}
 func (AskHook) action()     {}
 func (HideKeys) action()    {}
 func (Mute) action()        {}
+func (Veil) action()        {}
+func (Rehear) action()      {}
 func (Classify) action()    {}
 func (Enqueue) action()     {}
 func (Leave) action()       {}

@@ -20,7 +20,9 @@ type Party struct {
 	leg     Leg
 	session *media.Session
 	watched bool
-	own     string // the ticket by which an agent without a reservation counts as busy; empty: none
+	// supervises: a supervisor, whose leg is his part in the call.
+	supervises bool
+	own        string // the ticket by which an agent without a reservation counts as busy; empty: none
 }
 
 // humans are those beside the caller. Who rings belongs to its goroutine; once
@@ -30,8 +32,10 @@ type humans struct {
 	ringing int64                   // the offer that is rung for
 	stop    context.CancelCauseFunc // ends the ringing
 	on      map[int64]*Party        // who has answered, by offer; nil once the call is over
-	bridge  *media.Mix
-	deaf    bool // to the caller
+	mix     media.Mix
+	joined  *Party // whom the caller talks with; nil: nobody
+	deaf    bool   // to the caller
+	veiled  bool   // the supervisors are
 }
 
 var errTaken = errors.New("the reservation was lost")
@@ -179,7 +183,7 @@ func (c *Call) dial(ctx context.Context, r DialRequest, o queue.Offer, session *
 	if r.SDP, err = session.Offer(); err != nil {
 		return nil, err
 	}
-	if r.Agent != "" {
+	if o.Call != "" {
 		c.warn("ringing", c.deps.Queues.Ringing(ctx, o))
 	}
 	leg, answer, err := c.deps.Phones.Dial(ctx, r)
@@ -289,19 +293,18 @@ func (c *Call) party(offer int64) *Party {
 // bridge joins the two and watches the other's side.
 func (c *Call) bridge(ctx context.Context, a Bridge) {
 	c.humans.mu.Lock()
-	defer c.humans.mu.Unlock()
 	p := c.humans.on[a.Offer]
+	c.humans.joined = p
+	c.humans.mu.Unlock()
 	if p == nil {
 		c.soon = append(c.soon, AgentGone(a))
 		return
 	}
-	c.humans.bridge = media.NewBridge(c.session, p.session)
-	if c.humans.deaf {
-		c.humans.bridge.Listen(c.session)
-	}
+	c.arrange()
+	c.tellAgent()
 	if !p.watched {
 		p.watched = true
-		c.run(func() { c.watchAgent(ctx, p) })
+		c.run(func() { c.watchParty(ctx, p, func() { c.post(ctx, AgentGone{Offer: p.Offer.Number}) }) })
 	}
 }
 
@@ -309,31 +312,34 @@ func (c *Call) bridge(ctx context.Context, a Bridge) {
 // it be heard again. The caller goes on hearing them.
 func (c *Call) muteCaller(on bool) {
 	c.humans.mu.Lock()
-	defer c.humans.mu.Unlock()
 	c.humans.deaf = on
-	switch {
-	case c.humans.bridge == nil:
-	case on:
-		c.humans.bridge.Listen(c.session)
-	default:
-		c.humans.bridge.Join(c.session)
-	}
+	c.humans.mu.Unlock()
+	c.arrange()
+}
+
+// veil keeps the caller's voice from supervisors, or lets them hear it again.
+func (c *Call) veil(on bool) {
+	c.humans.mu.Lock()
+	c.humans.veiled = on
+	c.humans.mu.Unlock()
+	c.arrange()
 }
 
 // part takes the caller and the other apart.
 func (c *Call) part() {
 	c.humans.mu.Lock()
-	defer c.humans.mu.Unlock()
-	if c.humans.bridge != nil {
-		_ = c.humans.bridge.Close()
-		c.humans.bridge = nil
+	if p := c.humans.joined; p != nil {
+		c.humans.mix.Leave(p.session)
 	}
+	c.humans.joined = nil
+	c.humans.mu.Unlock()
+	c.arrange()
 }
 
-func (c *Call) watchAgent(ctx context.Context, p *Party) {
+// watchParty follows a human's leg until it is over, of which gone is told.
+func (c *Call) watchParty(ctx context.Context, p *Party, gone func()) {
 	reoffers := p.leg.Reoffers()
 	events := p.session.Events()
-	gone := AgentGone{Offer: p.Offer.Number}
 	var asker asker
 	for {
 		select {
@@ -343,7 +349,7 @@ func (c *Call) watchAgent(ctx context.Context, p *Party) {
 				c.referred(ctx, p, r)
 			default:
 			}
-			c.post(ctx, gone)
+			gone()
 			return
 		case <-ctx.Done():
 			return
@@ -367,11 +373,11 @@ func (c *Call) watchAgent(ctx context.Context, p *Party) {
 			case media.Silent:
 				c.run(func() {
 					if asker.vanished(ctx, p.leg) {
-						c.post(ctx, gone)
+						gone()
 					}
 				})
 			case media.Broken:
-				c.post(ctx, gone)
+				gone()
 			default:
 			}
 		}
@@ -396,10 +402,14 @@ func (c *Call) drop(ctx context.Context, offer int64, cause sip.Cause) {
 	c.humans.mu.Lock()
 	p := c.humans.on[offer]
 	delete(c.humans.on, offer)
+	if p != nil && p == c.humans.joined {
+		c.humans.joined = nil
+	}
 	c.humans.mu.Unlock()
 	if p == nil {
 		return
 	}
+	c.humans.mix.Leave(p.session)
 	c.run(func() { c.endLeg(ctx, p.leg, cause) })
 	_ = p.session.Close()
 	if p.own != "" {

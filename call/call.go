@@ -35,15 +35,17 @@ type Setup struct {
 	MuteAgents bool
 	CardByKey  bool // card numbers are keyed: no recognizer hears the caller meanwhile
 	Times      Times
-	Redaction  redact.Policy            // what is withheld of the caller's words
-	Media      media.Options            // of the caller's side
-	Outside    map[string]Destination   // by queue: whose people are reached by a number outside
-	Refuge     string                   // a number that takes callers when this process stops; empty: none
-	Callable   string                   // the caller's number in E.164, if it may be called back; empty: it is asked for
-	Callbacks  map[string]CallbackOffer // by queue: whose callers are offered to be called back
-	Who        string                   // the caller, if the number is proven: see queue.CallerKey; empty: nobody knows
-	CutOff     *CutOff                  // what this caller lost when another process died; nil: nothing
-	Hours      map[string]QueueHours    // by queue: those that are closed at times
+	Redaction  redact.Policy          // what is withheld of the caller's words
+	Media      media.Options          // of the caller's side
+	Outside    map[string]Destination // by queue: whose people are reached by a number outside
+	// Unannounced: agents hear no tone when a supervisor comes onto the call.
+	Unannounced bool
+	Refuge      string                   // a number that takes callers when this process stops; empty: none
+	Callable    string                   // the caller's number in E.164, if it may be called back; empty: it is asked for
+	Callbacks   map[string]CallbackOffer // by queue: whose callers are offered to be called back
+	Who         string                   // the caller, if the number is proven: see queue.CallerKey; empty: nobody knows
+	CutOff      *CutOff                  // what this caller lost when another process died; nil: nothing
+	Hours       map[string]QueueHours    // by queue: those that are closed at times
 }
 
 // A Call is a caller's whole visit. Run owns it; everybody else posts events.
@@ -67,21 +69,24 @@ type Call struct {
 	cancel   context.CancelFunc
 	ops      chan func(context.Context) // queue operations, performed in order
 
-	speech   speech
-	asker    asker // of the caller's leg
-	hearing  map[string]ear
-	again    chan ear     // recognizers that take the place of those that were lost
-	keys     atomic.Int32 // the way in which the caller's keys come, once known
-	asked    Attend       // what the recognizers were last told of
-	shielded bool         // a card is being taken
-	deaf     bool         // nothing that the caller says reaches them
-	unheard  bool         // nobody is to hear the caller any more
-	humans   humans
-	mu       sync.Mutex            // guards what follows
-	offers   map[int64]queue.Offer // reservations in progress
-	asks     []*sip.Referral       // agents' wishes
-	handed   int64                 // counts down the parties that were handed over without a reservation
-	sent     Entry                 // the last transfer that an agent asked for; the loop's
+	speech      speech
+	asker       asker // of the caller's leg
+	hearing     map[string]ear
+	again       chan ear     // recognizers that take the place of those that were lost
+	keys        atomic.Int32 // the way in which the caller's keys come, once known
+	asked       Attend       // what the recognizers were last told of
+	shielded    bool         // a card is being taken
+	deaf        bool         // nothing that the caller says reaches them
+	unheard     bool         // nobody is to hear the caller any more
+	humans      humans
+	wishes      chan func(context.Context) // of supervisors, run by the loop
+	supervisors []*supervisor              // the loop's
+	supervised  int                        // how many there were
+	mu          sync.Mutex                 // guards what follows
+	offers      map[int64]queue.Offer      // reservations in progress
+	asks        []*sip.Referral            // agents' wishes
+	handed      int64                      // counts down the parties that were handed over without a reservation
+	sent        Entry                      // the last transfer that an agent asked for; the loop's
 
 	record *recorder
 	came   *arrival // nil: the caller calls
@@ -105,6 +110,7 @@ func New(s Setup, d Deps, leg Leg) *Call {
 		ops:     make(chan func(context.Context), eventBuffer),
 		hearing: make(map[string]ear),
 		again:   make(chan ear),
+		wishes:  make(chan func(context.Context)),
 		offers:  make(map[int64]queue.Offer),
 		humans:  humans{on: make(map[int64]*Party)},
 		handed:  handedFrom,
@@ -150,6 +156,8 @@ func (c *Call) loop(ctx context.Context) {
 			c.handle(ctx, ev)
 		case e := <-c.again:
 			c.regained(ctx, e)
+		case wish := <-c.wishes:
+			wish(ctx)
 		case <-timer.C:
 			c.handle(ctx, Tick{})
 		case <-ctx.Done():
@@ -283,6 +291,7 @@ func (c *Call) close(ctx context.Context) {
 	c.cancel()
 	_ = c.session.Close()
 	c.wg.Wait()
+	c.dropSupervisors(ctx)
 	c.dropAll(ctx, sip.Normal)
 	c.wg.Wait()
 	c.settle()

@@ -153,6 +153,15 @@ type (
 	TransferDone struct{ Offer int64 }
 	// TransferRefused says that somebody wanted to be put through who may not.
 	TransferRefused struct{ Reason string }
+	// Supervised says whether a supervisor is on the call.
+	Supervised struct{ On bool }
+	// TakenOver says that a supervisor, who is on the line, takes the caller.
+	TakenOver struct {
+		Offer int64
+		Agent string
+	}
+	// HandedBack says that the supervisor gives the caller back.
+	HandedBack struct{ Offer int64 }
 	// Closing says that this process stops: the call has to be ended well, soon.
 	Closing struct{}
 
@@ -197,3 +206,6 @@ func (Handed) event()          {}
 func (TransferDone) event()    {}
 func (TransferRefused) event() {}
 func (Closing) event()         {}
+func (Supervised) event()      {}
+func (TakenOver) event()       {}
+func (HandedBack) event()      {}

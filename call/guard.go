@@ -14,10 +14,12 @@ import (
 
 // guarded is what is being kept from others.
 type guarded struct {
-	agents bool // policy: from them, too
-	asked  bool // the bot asks for a card
-	keys   bool // their sound is hidden
-	voice  bool // the caller is not heard by the agent
+	agents  bool // policy: from them, too
+	watched bool // a supervisor is there
+	veil    bool // the caller is not heard by supervisors
+	asked   bool // the bot asks for a card
+	keys    bool // their sound is hidden
+	voice   bool // the caller is not heard by the agent
 }
 
 // guard says what is to be kept from others from now on, if that has changed.
@@ -26,11 +28,17 @@ func (m *machine) guard() {
 		return
 	}
 	g := &m.guarded
-	if hide := g.asked || m.taking != nil || m.redactor.Sensitive(); hide != g.keys {
+	hide := g.asked || m.taking != nil || m.redactor.Sensitive()
+	if hide != g.keys {
 		g.keys = hide
 		m.do(HideKeys{On: hide})
 	}
-	mute := !m.timers[timerMuted].IsZero()
+	digits := !m.timers[timerMuted].IsZero()
+	if veil := g.watched && (hide || digits); veil != g.veil {
+		g.veil = veil
+		m.do(Veil{On: veil})
+	}
+	mute := g.agents && digits
 	if mute == g.voice {
 		return
 	}
@@ -65,12 +73,15 @@ func (m *machine) overhear(now time.Time, h Heard) {
 }
 
 // overhears reports whether what the caller says is for an agent alone, and looked at.
-func (m *machine) overhears() bool { return m.guarded.agents && m.state == StateBridged }
+func (m *machine) overhears() bool {
+	return (m.guarded.agents || m.guarded.watched) && m.state == StateBridged
+}
 
-// unhear closes the recognizers, unless the agent is to be kept from hearing cards.
+// unhear closes the recognizers, unless the agent, or a supervisor, is to be kept from
+// hearing cards.
 func (m *machine) unhear() {
 	m.writeHeld()
-	if m.guarded.agents {
+	if m.guarded.agents || m.guarded.watched {
 		m.redactor.Expect(redact.Expect{})
 		return
 	}

@@ -121,6 +121,7 @@ type machine struct {
 	outside   map[string]Destination // by queue: whose people are reached by a number outside
 	refuge    string                 // a number: who takes callers when this process stops
 	moving    moving
+	kept      kept // where a supervisor has the caller
 	back      returning
 	cutOff    *CutOff                  // what a call before lost with its process; nil: nothing
 	resuming  bool                     // it is being taken
@@ -172,6 +173,7 @@ type place struct {
 	agent    string
 	tries    int
 	told     bool // that nobody is free
+	held     bool // a supervisor has taken the caller
 	since    time.Time
 	resumes  bool // the place is that of a call that was cut off
 	promise  queue.Promise
@@ -179,7 +181,7 @@ type place struct {
 
 // taken reports whether the caller is on the way to a human: nothing is for the
 // bot any more.
-func (p place) taken() bool { return p.queue != "" || p.number != "" }
+func (p place) taken() bool { return p.queue != "" || p.number != "" || p.held }
 
 // newMachine makes the machine of a call in one of the languages, or in the one
 // that the caller chooses among several.
@@ -249,6 +251,8 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 		m.tokenized(now, ev)
 	case Hooked:
 		m.hooked(now, ev)
+	case Supervised, TakenOver, HandedBack:
+		m.supervising(now, ev)
 	case VoiceStarted, VoiceStopped, SpeechBegan, SpeechOver, SpeechDropped, Heard, Pressed, Relieved, Deaf, Regained, Understood:
 		m.listen(now, ev)
 	case SpeakStarted, Sounded, LineDone, SpeakFailed:

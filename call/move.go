@@ -206,7 +206,7 @@ func (m *machine) handed(h Handed) {
 	m.write(Entry{Kind: KindTransfer, Agent: m.place.agent, Reason: handedTo + h.Agent + onTheLine})
 	m.do(Part{}, Release{Offer: m.place.offer})
 	m.answerAsker(h.Ask, 200)
-	m.place = place{queue: m.place.queue, direct: m.place.direct, priority: m.place.priority, offer: h.Offer, agent: h.Agent}
+	m.place = place{queue: m.place.queue, direct: m.place.direct, priority: m.place.priority, held: m.place.held, offer: h.Offer, agent: h.Agent}
 	m.meet()
 }
 

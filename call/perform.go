@@ -45,6 +45,10 @@ func (c *Call) perform(ctx context.Context, a Action) {
 		c.session.HideKeys(a.On)
 	case Mute:
 		c.muteCaller(a.On)
+	case Veil:
+		c.veil(a.On)
+	case Rehear:
+		c.rehear(ctx, a.Languages)
 	case Classify:
 		c.classify(ctx, a)
 	case Shield, Beep, Tokenize, Captured:

@@ -9,7 +9,7 @@ import (
 
 // referred takes an agent's wish to put the caller through.
 func (c *Call) referred(ctx context.Context, p *Party, r *sip.Referral) {
-	if p.Name == "" { // somebody outside: he is no agent
+	if p.Name == "" || p.supervises && c.party(p.Offer.Number) == nil { // somebody outside, or who only listens
 		c.notHis(ctx, r)
 		return
 	}

@@ -70,6 +70,14 @@ func (r *Registry) Yield(tenant, leg string) (Party, bool) {
 	return Party{}, false
 }
 
+// Find gives a live call of a tenant; of any, if tenant is empty.
+func (r *Registry) Find(tenant string, id ID) (*Call, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := r.calls[id]
+	return c, c != nil && (tenant == "" || c.setup.Tenant == tenant)
+}
+
 // Holding gives the call of a tenant that has a leg with a human.
 func (r *Registry) Holding(tenant, leg string) (*Call, bool) {
 	r.mu.Lock()

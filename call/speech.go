@@ -328,6 +328,19 @@ func (c *Call) closeEars(closed bool) {
 	}
 }
 
+// rehear opens recognizers again that unhear closed.
+func (c *Call) rehear(ctx context.Context, languages []string) {
+	if !c.unheard {
+		return
+	}
+	c.unheard = false
+	for _, l := range languages {
+		if slices.Contains(c.setup.Heard, l) {
+			c.hear(ctx, l)
+		}
+	}
+}
+
 // unhear closes the recognizers.
 func (c *Call) unhear() {
 	c.unheard = true

@@ -31,6 +31,13 @@ func actionOf(operation string) (access.Action, bool) {
 
 		"list-undelivered": access.ReadCalls,
 
+		"list-supervisions":  access.ReadCalls,
+		"supervise-call":     access.Supervise,
+		"change-supervision": access.Supervise,
+		"end-supervision":    access.Supervise,
+		"set-agent-state":    access.SetOwnState, // of another: access.SetAgentState
+		"end-wrap-up":        access.SetOwnState,
+
 		"list-audit": access.ReadAudit,
 
 		"sign-in":           access.Public,

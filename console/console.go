@@ -48,6 +48,9 @@ type Config struct {
 	Undelivered func(ctx context.Context, tenant string, limit int) ([]Undelivered, error)
 	WebCalls    *webcall.Calls // nil: nobody can call from a web page
 	Phones      http.Handler   // of agents' phones in browsers: SIP over WebSockets; nil: none are served
+	// Supervisors lets people onto calls; Staff changes what agents are doing.
+	Supervisors Supervisors
+	Staff       Staff
 	Log         *slog.Logger
 	KeepAlive   time.Duration // between comments on an idle event stream; zero means 15 s
 	Streams     int           // event streams at once; zero means 64
@@ -204,7 +207,9 @@ func (s *Server) route() {
 	s.api.UseMiddleware(s.authorize)
 	s.health()
 	s.calls()
+	s.supervision()
 	s.queues()
+	s.agentStates()
 	s.events()
 	s.operations()
 	s.exports()

@@ -48,7 +48,7 @@ type member struct {
 // changed, but for the sum.
 type bridgeEnd struct {
 	in, out []*live
-	played  []*live // to those who follow it
+	played  []*live            // to those who follow it
 	sum     [wideSamples]int32 // the pacer's own
 }
 

@@ -42,6 +42,7 @@ const (
 	SetOwnState   Action = "set-own-state"  // of an agent: available, paused, wrapped up
 	SetAgentState Action = "set-agent-state"
 	RunQueues     Action = "run-queues" // move, re-prioritise and end callers who wait
+	Supervise     Action = "supervise"  // step onto a call; each way of it is a right of its own besides
 	Listen        Action = "listen"
 	Whisper       Action = "whisper"
 	Barge         Action = "barge"
@@ -88,9 +89,9 @@ func actionsOf(r Role) []Action {
 	case Agent:
 		return []Action{ReadBoard, SetOwnState}
 	case Supervisor:
-		return []Action{ReadBoard, ReadCalls, ReadAssistant, SetAgentState, RunQueues, Barge, TakeOver, HandBack}
+		return []Action{ReadBoard, ReadCalls, ReadAssistant, SetOwnState, SetAgentState, RunQueues, Supervise, Barge, TakeOver, HandBack}
 	case Listener:
-		return []Action{ReadBoard, ReadCalls, Listen, Whisper}
+		return []Action{ReadBoard, ReadCalls, Supervise, Listen, Whisper}
 	case Integrator:
 		return []Action{ReadBoard, ReadCalls, ReadSystem, ReadAssistant, Try, Reload}
 	case Auditor:
@@ -100,7 +101,7 @@ func actionsOf(r Role) []Action {
 	case Admin:
 		return []Action{
 			ReadBoard, ReadCalls, ReadSystem, ReadAudit, ReadAssistant, Try, SetOwnState, SetAgentState, RunQueues,
-			Barge, TakeOver, HandBack, Erase, Reload, ManageUsers, ManageTokens,
+			Supervise, Barge, TakeOver, HandBack, Erase, Reload, ManageUsers, ManageTokens,
 		}
 	}
 	return nil

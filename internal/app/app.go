@@ -182,6 +182,7 @@ func (a *App) openConsole(_ context.Context, l Loaded) error {
 		Metrics: telemetry.Handler(a.metrics), Audit: a.listAudit, Note: a.keep, Reload: a.Reload, Log: a.log, SignIn: a.door,
 		WebCalls: a.web, Phones: a.sip.WebSocket(),
 		Export: a.exportCalls, Undelivered: a.undelivered,
+		Supervisors: supervisors{a}, Staff: staff{a},
 	})
 	if err == nil {
 		a.leaveToken()

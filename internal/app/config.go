@@ -329,8 +329,9 @@ type Tenant struct {
 	Payment     Payment           `koanf:"payment"`
 	Webhooks    Webhooks          `koanf:"webhooks"`
 	Outputs     Outputs           `koanf:"outputs"`
-	Cards       string            `koanf:"cards"`  // how card numbers are taken: voice (and keys), or keypad: nothing said meanwhile reaches a recognizer
-	Refuge      string            `koanf:"refuge"` // a number that takes callers when this process stops
+	Cards       string            `koanf:"cards"`       // how card numbers are taken: voice (and keys), or keypad: nothing said meanwhile reaches a recognizer
+	Supervision string            `koanf:"supervision"` // whether agents hear a tone when a supervisor comes onto their call: told, or silent
+	Refuge      string            `koanf:"refuge"`      // a number that takes callers when this process stops
 }
 
 // How card numbers are taken.
@@ -415,6 +416,7 @@ func (t Tenant) complete() Tenant {
 	t.RonaPause = cmp.Or(t.RonaPause, defaultRonaPause)
 	t.Zone = cmp.Or(t.Zone, defaultZone)
 	t.Cards = cmp.Or(t.Cards, cardsByVoice)
+	t.Supervision = cmp.Or(t.Supervision, supervisionTold)
 	if len(t.Outbound.Allow) > 0 {
 		t.Outbound.Calls, t.Outbound.Hourly = cmp.Or(t.Outbound.Calls, defaultOutCalls), cmp.Or(t.Outbound.Hourly, defaultOutHourly)
 	}

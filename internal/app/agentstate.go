@@ -1,0 +1,99 @@
+package app
+
+import (
+	"context"
+
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/console"
+	"github.com/callward/callward/router/queue"
+)
+
+// staff changes what agents are doing.
+type staff struct{ *App }
+
+// loggedOut is why a logged-out agent is paused: offline would not last, for it means that
+// the phone is away, and ends as soon as the phone registers anew.
+const loggedOut = "logged_out"
+
+// SetState makes an agent available, paused or logged out.
+func (s staff) SetState(ctx context.Context, tenant, agent, state, reason, actor string) error {
+	a := queue.Agent{ID: agent, State: queue.State(state), Reason: queue.Reason(reason)}
+	switch state {
+	case loggedOut:
+		a.State, a.Reason = queue.Paused, loggedOut
+	case string(queue.Available):
+		a.Reason = ""
+	}
+	pl, err := s.poolOf(tenant, agent)
+	if err == nil {
+		err = pl.SetAgent(ctx, a)
+	}
+	result := "agent " + shown(agent) + " " + state
+	if reason != "" {
+		result += ": " + reason
+	}
+	s.noteOf(ctx, tenantOf(pl, tenant), actor, "set-agent-state", outcome(result, err))
+	return err
+}
+
+// EndWrapUp notes how the agent's last call ended, and makes the agent available.
+func (s staff) EndWrapUp(ctx context.Context, tenant, agent, disposition, actor string) error {
+	pl, err := s.poolOf(tenant, agent)
+	if err == nil && disposition != "" {
+		err = s.dispose(ctx, pl.tenant, agent, disposition)
+	}
+	if err == nil {
+		err = pl.SetAgent(ctx, queue.Agent{ID: agent, State: queue.Available})
+	}
+	s.noteOf(ctx, tenantOf(pl, tenant), actor, "end-wrap-up", outcome("agent "+shown(agent)+" "+disposition, err))
+	return err
+}
+
+// mostLooked is among how many of the latest calls that of an agent is looked for.
+const mostLooked = 1000
+
+// dispose writes into the record of an agent's last call how it ended.
+func (s staff) dispose(ctx context.Context, tenant, agent, disposition string) error {
+	latest, err := s.records.List(ctx, tenant, mostLooked)
+	if err != nil {
+		return err
+	}
+	for _, r := range latest {
+		if r.Agent != agent {
+			continue
+		}
+		if r, err = s.records.Get(ctx, tenant, r.Call); err != nil { // with its journal
+			return err
+		}
+		r.Disposition = disposition
+		return s.records.Put(ctx, r)
+	}
+	return call.ErrNoRecord
+}
+
+// poolOf gives the pool of an agent, who must be of the tenant if one is named.
+func (s staff) poolOf(tenant, agent string) (*pool, error) {
+	a, ok := s.plan.Load().agents[agent]
+	if !ok || tenant != "" && a.tenant != tenant {
+		return nil, console.ErrNoAgent
+	}
+	pl := s.pools.of(a.tenant)
+	if pl == nil {
+		return nil, console.ErrNoAgent
+	}
+	return pl, nil
+}
+
+func tenantOf(p *pool, asked string) string {
+	if p == nil {
+		return asked
+	}
+	return p.tenant
+}
+
+func outcome(what string, err error) string {
+	if err != nil {
+		return "refused: " + err.Error() + " (" + what + ")"
+	}
+	return what
+}

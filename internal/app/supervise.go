@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/console"
+	"github.com/callward/callward/internal/records"
+)
+
+// Whether agents are told by a tone that a supervisor is on their call.
+const (
+	supervisionTold   = "told"
+	supervisionSilent = "silent"
+)
+
+// supervisors lets people onto the calls of this process. What they do is audited, by the
+// name of the mode, and what is refused as well.
+type supervisors struct{ *App }
+
+// List gives the supervisors of a call.
+func (s supervisors) List(ctx context.Context, tenant string, id call.ID) ([]call.Supervision, error) {
+	c, ok := s.calls.Find(tenant, id)
+	if !ok {
+		return nil, call.ErrOver
+	}
+	return c.Supervisions(ctx)
+}
+
+// Begin calls a supervisor into a call.
+func (s supervisors) Begin(ctx context.Context, tenant string, id call.ID, r console.Supervise) (call.Supervision, error) {
+	c, ok := s.calls.Find(tenant, id)
+	if !ok {
+		return call.Supervision{}, call.ErrOver
+	}
+	to, err := s.phone(ctx, c.Tenant(), r)
+	var begun call.Supervision
+	if err == nil {
+		begun, err = c.Supervise(ctx, call.SuperviseRequest{Key: r.Key, Mode: r.Mode, To: to, Phone: shown(r.Phone), By: r.Actor})
+	}
+	s.noteOf(ctx, c.Tenant(), r.Actor, string(r.Mode), of(c, "phone "+shown(r.Phone), err))
+	return begun, err
+}
+
+// phone finds where a supervisor is called.
+func (s supervisors) phone(ctx context.Context, tenant string, r console.Supervise) (call.Destination, error) {
+	to, err := phones{s.App}.Resolve(ctx, tenant, r.Actor, r.Phone)
+	if errors.Is(err, call.ErrBarred) || err == nil && to.Queue != "" {
+		return call.Destination{}, console.ErrNoPhone
+	}
+	return to, err
+}
+
+// Change has a supervisor do something else.
+func (s supervisors) Change(ctx context.Context, tenant string, id call.ID, supervision string, mode call.Mode, actor string) (call.Supervision, error) {
+	c, ok := s.calls.Find(tenant, id)
+	if !ok {
+		return call.Supervision{}, call.ErrOver
+	}
+	changed, err := c.ChangeSupervision(ctx, supervision, mode, actor)
+	s.noteOf(ctx, c.Tenant(), actor, string(mode), of(c, "supervision "+shown(supervision), err))
+	return changed, err
+}
+
+// End hangs up a supervisor.
+func (s supervisors) End(ctx context.Context, tenant string, id call.ID, supervision, actor string) error {
+	c, ok := s.calls.Find(tenant, id)
+	if !ok {
+		return call.ErrOver
+	}
+	err := c.EndSupervision(ctx, supervision)
+	s.noteOf(ctx, c.Tenant(), actor, "end-supervision", of(c, "supervision "+shown(supervision), err))
+	return err
+}
+
+func of(c *call.Call, what string, err error) string {
+	out := "call " + string(c.ID()) + ", " + what
+	if err != nil {
+		out = "refused: " + err.Error() + " (" + out + ")"
+	}
+	return out
+}
+
+// noteOf writes an audit event of a tenant.
+func (a *App) noteOf(ctx context.Context, tenant, actor, action, result string) {
+	e := records.Event{Time: time.Now(), Tenant: tenant, Actor: actor, Action: action, Result: result}
+	if err := a.audit.Put(ctx, e); err != nil {
+		a.log.Warn("keep audit event", slog.Any("err", err))
+	}
+}

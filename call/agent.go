@@ -88,12 +88,12 @@ func (c *Call) begin(ctx context.Context, offer int64) (context.Context, context
 // ring calls a phone while the caller waits.
 func (c *Call) ring(ctx context.Context, a Ring) {
 	ctx, stop := c.begin(ctx, a.Offer)
-	o := c.offer(a.Offer)
+	o, b := c.offer(a.Offer), c.briefing()
 	c.run(func() {
 		defer stop(nil)
 		timed, cancel := context.WithTimeoutCause(ctx, a.Timeout, sip.NoAnswer.Err())
 		defer cancel()
-		agent, err := c.reachAny(timed, a, o)
+		agent, err := c.reachAny(timed, a, o, b)
 		if err != nil {
 			c.log.Info("not reached", slog.String("agent", a.Agent), slog.Any("err", err))
 			c.post(ctx, AgentFailed{Offer: a.Offer, Reason: reasonOf(err)})
@@ -121,7 +121,7 @@ func reasonOf(err error) queue.Reason {
 		return Untold
 	case cause == sip.Busy:
 		return queue.LineBusy
-	case cause == sip.Declined:
+	case declined(cause, err):
 		return queue.Declined
 	case cause == sip.NoAnswer, errors.Is(err, sip.NoAnswer.Err()):
 		return queue.NoAnswer
@@ -138,9 +138,9 @@ func toward(near *media.Session, o media.Options) media.Options {
 	return o
 }
 
-// reach rings the phone, and takes the agent only if the reservation still
-// holds when the phone is picked up.
-func (c *Call) reach(ctx context.Context, a Ring, o queue.Offer) error {
+// reach rings the phone, tells the agent of the caller if that is wanted, and takes the
+// agent only if the reservation still holds then.
+func (c *Call) reach(ctx context.Context, a Ring, o queue.Offer, b briefing) error {
 	r := DialRequest{
 		Tenant: c.setup.Tenant, Call: c.setup.ID, Agent: a.Agent, Number: a.Number, Offer: a.Offer,
 		Caller: c.shownCaller(), Summary: redact.Safe{},
@@ -155,11 +155,15 @@ func (c *Call) reach(ctx context.Context, a Ring, o queue.Offer) error {
 		_ = session.Close()
 		return err
 	}
-	ok := a.Agent == "" // nobody is reserved
+	p, ok := &Party{Offer: o, Name: a.Agent, leg: leg, session: session}, a.Agent == "" // nobody is reserved
 	if !ok {
+		if err = c.brief(ctx, a.Agent, p, b); err != nil {
+			c.endLeg(ctx, leg, sip.Normal)
+			return errors.Join(err, session.Close())
+		}
 		ok, err = c.deps.Queues.Accept(ctx, o)
 	}
-	if err == nil && ok && c.admit(&Party{Offer: o, Name: a.Agent, leg: leg, session: session}) {
+	if err == nil && ok && c.admit(p) {
 		return nil
 	}
 	c.endLeg(ctx, leg, sip.Elsewhere)

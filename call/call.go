@@ -40,6 +40,7 @@ type Setup struct {
 	Outside    map[string]Destination // by queue: whose people are reached by a number outside
 	// Unannounced: agents hear no tone when a supervisor comes onto the call.
 	Unannounced bool
+	Briefs      map[string]Brief         // by queue: what agents are told before the caller is joined
 	Refuge      string                   // a number that takes callers when this process stops; empty: none
 	Callable    string                   // the caller's number in E.164, if it may be called back; empty: it is asked for
 	Callbacks   map[string]CallbackOffer // by queue: whose callers are offered to be called back

@@ -47,6 +47,7 @@ type bench struct {
 	private    bool   // callers want not to be named
 	greets     string // how the assistant greets, if not as always
 	muteAgents bool
+	briefs     map[string]call.Brief
 	byKey      bool   // a card is asked for in place of the reading, and is to be keyed
 	line       string // the assistant's file
 	hears      *asrtest.Server
@@ -303,7 +304,7 @@ func (b *bench) live(id call.ID, caller call.Leg) (done <-chan error) {
 	b.t.Helper()
 	c := call.New(call.Setup{
 		ID: id, Tenant: "acme", Caller: "0601020304", Private: b.private, Called: "line-en", Assistant: b.assistant(),
-		Languages: []string{"en"}, Heard: []string{"en"}, Times: call.Times{Ring: 2 * time.Second}, CardByKey: b.byKey, MuteAgents: b.muteAgents,
+		Languages: []string{"en"}, Heard: []string{"en"}, Times: call.Times{Ring: 2 * time.Second}, CardByKey: b.byKey, MuteAgents: b.muteAgents, Briefs: b.briefs,
 	}, b.deps, caller)
 	ended := make(chan error, 1)
 	go func() { ended <- b.calls.Run(context.WithoutCancel(b.t.Context()), c) }()

@@ -41,6 +41,7 @@ const (
 	KindPosition     Kind = "queue.position"    // Queue, Position; Duration: the wait that is expected, if it is known
 	KindCallback     Kind = "callback"          // Queue, Reason: offered, asked for, kept, placed, or what came of it
 	KindOffered      Kind = "agent.offered"     // Queue, Agent
+	KindBriefed      Kind = "agent.briefed"     // Agent hears Text, the caller's summary, before the caller is joined; Reason: tell or ask
 	KindAgentAnswer  Kind = "agent.answered"    // Agent
 	KindAgentFailed  Kind = "agent.failed"      // Agent, Reason
 	KindBridged      Kind = "bridged"           // Agent: audio flows both ways

@@ -116,6 +116,8 @@ type machine struct {
 	owed     map[string][]string // by language, what a recognizer heard and has yet to put into words: utterances, oldest first
 
 	place     place
+	summary   redact.Safe            // of what the caller wants, for agents
+	queued    time.Time              // when the caller first entered a queue
 	tickets   int                    // places taken so far
 	calls     int64                  // made to numbers outside, counted down: their offers
 	outside   map[string]Destination // by queue: whose people are reached by a number outside

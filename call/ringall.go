@@ -11,9 +11,9 @@ import (
 // reachAny rings the phones of everybody to whom the caller is offered, mostly one, and
 // gives who took the caller. The queue has one winner: whoever picks up later finds the
 // offer taken. One who refuses lets the others ring on; the error is the last one's.
-func (c *Call) reachAny(ctx context.Context, a Ring, o queue.Offer) (agent string, err error) {
+func (c *Call) reachAny(ctx context.Context, a Ring, o queue.Offer, b briefing) (agent string, err error) {
 	if len(o.Others) == 0 {
-		return a.Agent, c.reach(ctx, a, o)
+		return a.Agent, c.reach(ctx, a, o, b)
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(sip.Elsewhere.Err())
@@ -23,7 +23,7 @@ func (c *Call) reachAny(ctx context.Context, a Ring, o queue.Offer) (agent strin
 		c.run(func() {
 			ring := a
 			ring.Agent = agent
-			ends <- ringEnd{agent, c.reach(ctx, ring, o.For(agent))}
+			ends <- ringEnd{agent, c.reach(ctx, ring, o.For(agent), b)}
 		})
 	}
 	for range agents {

@@ -23,6 +23,12 @@ func (m *machine) join(now time.Time, p assistant.Place) {
 	if to.Number == "" {
 		m.note = Note{Intent: p.Intent.Name, Summary: p.Summary.Safe(m.redactor.Speech), Language: m.languages[0]}
 		m.write(Entry{Kind: KindQueued, Queue: p.Queue, Text: m.note.Summary})
+		if !m.note.Summary.Empty() {
+			m.summary = m.note.Summary
+		}
+		if m.queued.IsZero() {
+			m.queued = now
+		}
 	}
 	m.head(now, to, p.Priority)
 }

@@ -90,6 +90,7 @@ func (a *App) setup(p *plan, l line) call.Setup {
 		CardByKey: p.loaded.Config.Tenants[l.tenant].Cards == cardsByKey,
 		Times:     p.times(l.tenant), Unannounced: p.loaded.Config.Tenants[l.tenant].Supervision == supervisionSilent,
 		Redaction: p.loaded.Config.Redaction.policy(), MuteAgents: p.loaded.Config.Redaction.Agents == agentsMute,
+		Briefs:  p.loaded.Config.Tenants[l.tenant].briefs(),
 		Outside: p.outside(l.tenant), Refuge: p.loaded.Config.Tenants[l.tenant].Refuge,
 		Callbacks: p.loaded.Config.Tenants[l.tenant].callbacks(), Hours: p.loaded.Config.Tenants[l.tenant].hours(),
 	}

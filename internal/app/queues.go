@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/callward/callward/call"
 	"github.com/callward/callward/internal/yamlfile"
 	"github.com/callward/callward/router/queue"
 )
@@ -34,6 +35,9 @@ type Queue struct {
 	// takes them at other times, if they are not told to call again.
 	Hours  string `koanf:"hours"`
 	Closed string `koanf:"closed"`
+	// Whisper is what an agent hears before the caller is joined: tell (what the caller
+	// wants), ask (the same; key 1 takes the caller, key 2 declines) or none.
+	Whisper string `koanf:"whisper"`
 
 	// Number takes the callers outside, in place of agents here; By says how they get
 	// there: bridge (the default), refer or join.
@@ -63,6 +67,19 @@ func (q Queue) settings() queue.Settings {
 	return s
 }
 
+const whisperNone = "none"
+
+// briefs says by queue what agents are told before a caller is joined.
+func (t Tenant) briefs() map[string]call.Brief {
+	out := map[string]call.Brief{}
+	for name, q := range t.Queues {
+		if q.Whisper != "" && q.Whisper != whisperNone {
+			out[name] = call.Brief(q.Whisper)
+		}
+	}
+	return out
+}
+
 // settingsOf gives the settings of all queues.
 func settingsOf(queues map[string]Queue) map[string]queue.Settings {
 	out := make(map[string]queue.Settings, len(queues))
@@ -84,6 +101,7 @@ func (k *checker) queues(path string, t Tenant) {
 		k.name(place, name)
 		k.word(place+".strategy", q.Strategy, queue.Strategies())
 		k.word(place+".join_empty", q.JoinEmpty, []string{queue.JoinAlways, queue.JoinPaused, queue.JoinNobody})
+		k.word(place+".whisper", q.Whisper, []string{whisperNone, string(call.BriefTell), string(call.BriefAsk)})
 		k.overflow(place+".overflow", name, t.Queues)
 		k.closed(place+".closed", name, t.Queues)
 		for i, s := range q.Skills {

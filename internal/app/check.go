@@ -384,6 +384,7 @@ func (k *checker) tenants(ts map[string]Tenant, trunks map[string]Trunk) {
 		k.want(t.RingTimeout >= time.Second, path+".ring_timeout", "too short; allowed: 1s and more")
 		k.want(t.WrapUp >= 0, path+".wrap_up", "negative; allowed: 0s and more")
 		k.want(t.Cards == cardsByVoice || t.Cards == cardsByKey, path+".cards", "%q is not known; allowed: voice, keypad", t.Cards)
+		k.codes(path+".codes", t.Codes)
 		k.word(path+".supervision", t.Supervision, []string{supervisionTold, supervisionSilent})
 		k.outside(path, t, trunks)
 		k.dialog(path+".dialog", t.Dialog)

@@ -330,6 +330,7 @@ type Tenant struct {
 	Webhooks    Webhooks          `koanf:"webhooks"`
 	Outputs     Outputs           `koanf:"outputs"`
 	Cards       string            `koanf:"cards"`       // how card numbers are taken: voice (and keys), or keypad: nothing said meanwhile reaches a recognizer
+	Codes       map[string]string `koanf:"codes"`       // what agents' phones dial: "*45": paused:lunch; none: *45 to *48
 	Supervision string            `koanf:"supervision"` // whether agents hear a tone when a supervisor comes onto their call: told, or silent
 	Refuge      string            `koanf:"refuge"`      // a number that takes callers when this process stops
 }
@@ -416,6 +417,9 @@ func (t Tenant) complete() Tenant {
 	t.RonaPause = cmp.Or(t.RonaPause, defaultRonaPause)
 	t.Zone = cmp.Or(t.Zone, defaultZone)
 	t.Cards = cmp.Or(t.Cards, cardsByVoice)
+	if t.Codes == nil {
+		t.Codes = defaultCodes()
+	}
 	t.Supervision = cmp.Or(t.Supervision, supervisionTold)
 	if len(t.Outbound.Allow) > 0 {
 		t.Outbound.Calls, t.Outbound.Hourly = cmp.Or(t.Outbound.Calls, defaultOutCalls), cmp.Or(t.Outbound.Hourly, defaultOutHourly)

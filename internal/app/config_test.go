@@ -290,7 +290,7 @@ func TestABadFlagOrVariableIsNamed(t *testing.T) {
 		"list flag":  {args: []string{"--sip=127.0.0.1:5060,nowhere"}, want: `--sip: listeners.sip[1]: "nowhere" is not an address`},
 		"variable":   {env: []string{"CALLWARD_DRAIN_TIMEOUT=soon"}, want: `CALLWARD_DRAIN_TIMEOUT: drain_timeout: not a duration`},
 		"pair":       {args: []string{"--trunk=carrier=10.0.0.0/99"}, want: `--trunk: trunks[carrier].from[0]: "10.0.0.0/99" is not a network`},
-		"tree":       {args: []string{"--tenants={acme: {nombers: {}}}"}, want: `--tenants:1: unknown key "nombers" in tenants[acme]; allowed: agents, cards, codecs, dialog, encryption, numbers, outbound`},
+		"tree":       {args: []string{"--tenants={acme: {nombers: {}}}"}, want: `--tenants:1: unknown key "nombers" in tenants[acme]; allowed: agents, cards, codecs, codes, dialog, encryption, numbers, outbound`},
 		"redis":      {args: []string{"--redis=redis://u:sek%ret@host:6379"}, want: `--redis: redis: not understood; allowed: embedded, redis://[USER:PASSWORD@]HOST:PORT`},
 		"redis port": {args: []string{"--redis=redis://host:99999"}, want: `--redis: redis: not understood`},
 		"sound":      {args: []string{"--tenants={acme: {encryption: always}}"}, want: `--tenants:1: tenants[acme].encryption: "always" is not known; allowed: preferred, required, off`},

@@ -58,6 +58,10 @@ func (a *App) desk(leg *sip.Leg, user, tenant string) {
 		a.test(leg, kind, tenant, byPhone(leg), sound)
 		return
 	}
+	if text, ok := p.loaded.Config.Tenants[tenant].Codes[leg.Called()]; ok {
+		a.dialled(leg, user, tenant, text)
+		return
+	}
 	to, err := phones{a}.Resolve(a.calling, tenant, user, leg.Called())
 	switch {
 	case err != nil:

@@ -1,0 +1,36 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/callward/callward/sip"
+	"github.com/callward/callward/sip/siptest"
+)
+
+// An agent dials codes: the phone hears a tone and is free again, and the queue knows.
+func TestAnAgentPausesAndComesBackByCodes(t *testing.T) {
+	h := newHouse(t, "wrap_up: 1h", `codes: {"*1": "paused:lunch", "*2": available, "*3": "wrap_up:solved"}`)
+	dial := func(code string, hz float64, state string) {
+		t.Helper()
+		p, err := h.calls(h.anna, sip.Invite{To: h.uri(code), User: "anna", Password: "a"})
+		if err != nil {
+			t.Fatalf("%s: %v", code, err)
+		}
+		if !p.ear.Until(siptest.Patience, func(pcm []int16) bool { return len(pcm) > 0 && sounds(pcm, hz) }) {
+			t.Errorf("%s is not acknowledged by %v Hz", code, hz)
+		}
+		siptest.Ended(t, p.leg)
+		if got := h.stateOf("anna"); got != state {
+			t.Errorf("after %s anna is %s", code, got)
+		}
+	}
+	dial("*1", 1000, "paused")
+	dial("*3", 300, "paused") // she has had no call that could be solved
+	dial("*2", 1000, "available")
+	caller, anna := h.atAnna()
+	_ = caller.leg.Hangup(t.Context(), sip.Normal)
+	siptest.Ended(t, anna.leg)
+	h.eventually("anna wraps up", func() bool { return h.stateOf("anna") == "wrapup" })
+	dial("*3", 1000, "available")
+	h.over()
+}

@@ -43,7 +43,10 @@ func TestAnAgentHearsWhatTheCallerWantsAndTakesOrDeclines(t *testing.T) {
 	if failed := b.await(call.KindAgentFailed); failed.Reason != "declined" || failed.Agent != first {
 		t.Errorf("the journal says %+v", failed)
 	}
-	<-b.agents.peers[0].done
+	b.agents.mu.Lock()
+	refused := b.agents.peers[0]
+	b.agents.mu.Unlock()
+	<-refused.done
 	if second = <-b.agents.rang; second == first {
 		t.Errorf("%s is asked again at once", first)
 	}

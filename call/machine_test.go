@@ -282,6 +282,12 @@ func (s *stage) transfer(verb string, args map[string]string, offer int64) Event
 		return TransferRefused{Reason: args["reason"]}
 	case "closing":
 		return Closing{}
+	case "supervised":
+		return Supervised{On: args["0"] == "on"}
+	case "taken-over":
+		return TakenOver{Offer: offer, Agent: args["agent"]}
+	case "handed-back":
+		return HandedBack{Offer: offer}
 	}
 	s.t.Fatalf("the story says %q, which means nothing", verb)
 	return nil

@@ -162,21 +162,28 @@ func (m *machine) meetAgain() {
 // toPeople puts a caller whom nobody outside took into a queue of ours: that which
 // he came from, else that of all who want a human.
 func (m *machine) toPeople(now time.Time, from, failed place) {
+	if m.toQueue(now, from, failed) {
+		m.announce(now, m.message(assistant.Returned))
+	}
+}
+
+// toQueue is toPeople without a word of why.
+func (m *machine) toQueue(now time.Time, from, failed place) bool {
 	name, priority := from.queue, from.priority
 	if name == "" || from.direct {
 		var ok bool
 		if name, priority, ok = m.assistant.FallbackAt(now); !ok {
 			m.unable(now)
-			return
+			return false
 		}
 	}
 	if out, ok := m.outside[name]; ok && out.Number == failed.number {
 		m.unable(now)
-		return
+		return false
 	}
 	m.place = place{}
 	m.join(now, assistant.Place{Queue: name, Priority: priority})
-	m.announce(now, m.message(assistant.Returned))
+	return true
 }
 
 // agentGone takes the end of an agent's leg.

@@ -24,7 +24,7 @@ func (m *machine) supervising(now time.Time, ev Event) {
 	case Supervised:
 		m.supervised(ev.On)
 	case TakenOver:
-		m.takenOver(ev)
+		m.takenOver(now, ev)
 	case HandedBack:
 		m.handedBack(now, ev)
 	}
@@ -42,6 +42,8 @@ func (m *machine) supervised(on bool) {
 		return
 	}
 	m.stop(timerMuted)
+	m.redactor.Settle()
+	m.redactor.Expect(redact.Expect{})
 	m.do(Unhear{})
 }
 
@@ -64,7 +66,7 @@ func (m *machine) untakable() string {
 
 // takenOver gives the caller to a supervisor who is on the line: the bot, the queue or the
 // agent lets go.
-func (m *machine) takenOver(t TakenOver) {
+func (m *machine) takenOver(now time.Time, t TakenOver) {
 	if m.untakable() != "" {
 		m.do(Release{Offer: t.Offer})
 		return
@@ -80,6 +82,9 @@ func (m *machine) takenOver(t TakenOver) {
 	m.hush()
 	m.letGo(queue.GaveWay)
 	m.pending, m.timers = nil, [timerCount]time.Time{}
+	if m.guarded.veil { // in the middle of a number: what follows of it is no more for anybody
+		m.set(timerMuted, now, m.times.Muted)
+	}
 	m.forgetWords()
 	m.expects(nil)
 	m.do(Attend{Languages: m.languages})
@@ -108,7 +113,10 @@ func (m *machine) handedBack(now time.Time, h HandedBack) {
 	m.forgetWords()
 	switch {
 	case was.from.taken():
-		m.toPeople(now, was.from, place{})
+		if m.toQueue(now, was.from, place{}) {
+			m.place.told = true
+			m.announce(now, m.message(assistant.Hold))
+		}
 	case was.step.Listen == nil:
 		m.next(now, assistant.Input{Kind: assistant.InputSilence})
 	default:

@@ -199,7 +199,7 @@ func TestASupervisorHearsNoCardThatIsSaidToAnAgent(t *testing.T) {
 	boss.session.Flush()
 	from, hears := agent.ear.frames(), boss.peer.ear.frames()
 	caller.session.Play(media.NewTone(300, 4*time.Second))
-	eventually(t, "the agent hears all", func() bool { return agent.ear.heardSince(from, 180) })
+	eventually(t, "the agent hears all", func() bool { return agent.ear.heardSince(from, 130) })
 	if boss.peer.ear.heardSince(hears, 120) {
 		t.Error("the supervisor heard the card")
 	}

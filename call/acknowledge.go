@@ -27,7 +27,8 @@ func Acknowledge(ctx context.Context, p Party, ok bool) {
 		tone = media.NewTone(doneHz, doneTime)
 	}
 	p.session.Play(tone)
-	for !played(ctx, p) {
+	for over := false; !over; {
+		over = played(ctx, p)
 	}
 	end, stop := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 	defer stop()

@@ -47,7 +47,7 @@ func (s supervisors) Begin(ctx context.Context, tenant string, id call.ID, r con
 
 // phone finds where a supervisor is called.
 func (s supervisors) phone(ctx context.Context, tenant string, r console.Supervise) (call.Destination, error) {
-	to, err := phones{s.App}.Resolve(ctx, tenant, r.Actor, r.Phone)
+	to, err := phones(s).Resolve(ctx, tenant, r.Actor, r.Phone)
 	if errors.Is(err, call.ErrBarred) || err == nil && to.Queue != "" {
 		return call.Destination{}, console.ErrNoPhone
 	}

@@ -31,6 +31,14 @@ func actionOf(operation string) (access.Action, bool) {
 
 		"list-undelivered": access.ReadCalls,
 
+		"get-board":              access.ReadBoard, // and of calls what access.ReadCalls reaches
+		"stream-board":           access.ReadBoard,
+		"search-calls":           access.ReadCalls,
+		"get-system":             access.ReadSystem,
+		"list-assistants":        access.ReadAssistant,
+		"try-sentence":           access.Try,
+		"list-misunderstandings": access.ReadCalls,
+
 		"list-supervisions":  access.ReadCalls,
 		"supervise-call":     access.Supervise,
 		"change-supervision": access.Supervise,

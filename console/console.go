@@ -48,19 +48,27 @@ type Config struct {
 	Undelivered func(ctx context.Context, tenant string, limit int) ([]Undelivered, error)
 	WebCalls    *webcall.Calls // nil: nobody can call from a web page
 	Phones      http.Handler   // of agents' phones in browsers: SIP over WebSockets; nil: none are served
-	// Supervisors lets people onto calls; Staff changes what agents are doing.
+	// Supervisors lets people onto calls; Staff changes what agents are doing; nil: nobody does.
 	Supervisors Supervisors
 	Staff       Staff
-	Log         *slog.Logger
-	KeepAlive   time.Duration // between comments on an idle event stream; zero means 15 s
-	Streams     int           // event streams at once; zero means 64
+	// The next three may be nil: then nothing is shown of them.
+	Assistants func() []Assistant // by tenant and name
+	Try        func(ctx context.Context, s Sentence) (Understood, error)
+	System     func(ctx context.Context) System
+
+	Log       *slog.Logger
+	KeepAlive time.Duration // between comments on an idle event stream; zero means 15 s
+	Streams   int           // event streams at once; zero means 64
 }
 
 // A Pool is the queues and agents of one tenant.
 type Pool struct {
 	Tenant   string
 	Snapshot func(ctx context.Context) (queue.Snapshot, error)
-	Figures  func(ctx context.Context) (map[string]queue.Figures, error) // by queue; nil: none are shown
+	Figures  func(ctx context.Context) (map[string]queue.Figures, error)   // by queue; nil: none are shown
+	Outlook  func(ctx context.Context, call string) (queue.Outlook, error) // of a caller who waits; nil: none is shown
+	Target   func(queue string) time.Duration                              // within which a call should be answered; nil: none is shown
+	Zone     *time.Location                                                // where its day begins; nil: UTC
 }
 
 // A Server serves the API on one listener.
@@ -72,6 +80,7 @@ type Server struct {
 	ln      net.Listener
 	slots   chan struct{} // one for each open event stream
 	guesses *rate.Limiter // of what is written down of sessions and tokens that are not known
+	boards  *boards
 
 	closing chan struct{} // closed when the event streams must end
 	once    sync.Once
@@ -121,7 +130,7 @@ func New(cfg Config) *Server {
 	if cfg.Streams == 0 {
 		cfg.Streams = 64
 	}
-	s := &Server{cfg: cfg, slots: make(chan struct{}, cfg.Streams), closing: make(chan struct{})}
+	s := &Server{cfg: cfg, slots: make(chan struct{}, cfg.Streams), closing: make(chan struct{}), boards: newBoards()}
 	s.guesses = rate.NewLimiter(rate.Every(3*time.Second), 20)
 	s.route()
 	return s
@@ -212,6 +221,10 @@ func (s *Server) route() {
 	s.agentStates()
 	s.events()
 	s.operations()
+	s.board()
+	s.search()
+	s.assistants()
+	s.system()
 	s.exports()
 	s.webCalls()
 	s.sessions()

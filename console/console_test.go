@@ -390,6 +390,8 @@ func TestTheDocumentDescribesEveryRoute(t *testing.T) {
 		"get /api/v1/calls/{id}/supervision", "post /api/v1/calls/{id}/supervision",
 		"patch /api/v1/calls/{id}/supervision/{supervision}", "delete /api/v1/calls/{id}/supervision/{supervision}",
 		"post /api/v1/agents/{name}/state", "post /api/v1/agents/{name}/wrap-up",
+		"get /api/v1/board", "get /api/v1/board/events", "get /api/v1/records", "get /api/v1/system",
+		"get /api/v1/assistants", "post /api/v1/assistants/try", "get /api/v1/assistants/misunderstandings",
 	} {
 		method, path, _ := strings.Cut(want, " ")
 		op, ok := doc.Paths[path][method]

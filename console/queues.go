@@ -110,7 +110,12 @@ func (s *Server) pools(ctx context.Context, only string, f func(tenant string, s
 
 // works reports whether an agent is within reach: they serve a queue that is.
 func works(reach access.Reach, tenant string, a queue.AgentStatus) bool {
-	return reach.Whole(tenant) || slices.ContainsFunc(a.Queues, func(q string) bool {
+	return serves(reach, tenant, a.Queues)
+}
+
+// serves reports whether one of an agent's queues is within reach.
+func serves(reach access.Reach, tenant string, queues []string) bool {
+	return reach.Whole(tenant) || slices.ContainsFunc(queues, func(q string) bool {
 		name, _, err := queue.SplitLevel(q, 0)
 		return err == nil && reach.Queue(tenant, name)
 	})

@@ -105,3 +105,6 @@ func (p Principal) Equal(q Principal) bool {
 		return a.Role == b.Role && a.Tenant == b.Tenant && slices.Equal(a.Queues, b.Queues)
 	})
 }
+
+// Narrow reports that the right is held for some queues only, in some tenant.
+func (r Reach) Narrow() bool { return len(r.queues) > 0 }

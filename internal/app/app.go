@@ -83,6 +83,7 @@ type App struct {
 	testing  context.Context //nolint:containedctx // the same of test calls, within it
 	endTests context.CancelFunc
 	started  chan struct{} // closed when the server serves
+	opened   time.Time
 	draining atomic.Bool
 	reload   sync.Mutex // one at a time
 }
@@ -112,7 +113,7 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 		demo:    NewSecret(rand.Text()),
 		dialogs: newDialogs(opts.Log), payments: newPayments(opts.Log), webhooks: newWebhooks(opts.Log),
 		parts:   newParts(),
-		started: make(chan struct{}),
+		started: make(chan struct{}), opened: time.Now(),
 	}
 	a.strain.limit = float64(c.Limits.CPU) / 100
 	a.outputs = newOutputs(opts.Log, a.webhooks)
@@ -183,6 +184,7 @@ func (a *App) openConsole(_ context.Context, l Loaded) error {
 		WebCalls: a.web, Phones: a.sip.WebSocket(),
 		Export: a.exportCalls, Undelivered: a.undelivered,
 		Supervisors: supervisors{a}, Staff: staff{a},
+		Assistants: a.assistantViews, Try: a.try, System: a.systemView,
 	})
 	if err == nil {
 		a.leaveToken()
@@ -309,15 +311,6 @@ func (a *App) live() []call.Record {
 		return true
 	})
 	return all
-}
-
-func (a *App) poolViews() []console.Pool {
-	all := a.pools.all()
-	var out []console.Pool
-	for _, tenant := range names(all) {
-		out = append(out, console.Pool{Tenant: tenant, Snapshot: all[tenant].Snapshot, Figures: all[tenant].Figures})
-	}
-	return out
 }
 
 func (a *App) listAudit(ctx context.Context, limit int) ([]console.AuditEvent, error) {

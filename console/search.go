@@ -1,0 +1,130 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/callward/callward/call"
+)
+
+// searched is how many records of a tenant a search goes through.
+const searched = 100_000
+
+// The outcomes of a call, as a search names them.
+const (
+	OutcomeBot       = "bot"       // it ended with the bot
+	OutcomeAgent     = "agent"     // a human was reached
+	OutcomeAbandoned = "abandoned" // it entered a queue and reached nobody
+)
+
+// Found is a page of ended calls.
+type Found struct {
+	Calls []FoundCall `json:"calls" doc:"newest first"`
+	Next  string      `json:"next,omitempty" doc:"ask again with this cursor for those before; left out on the last page"`
+	Kept  string      `json:"kept" enum:"memory" doc:"memory: only the latest calls of this process are known"`
+}
+
+// FoundCall is one ended call of a search.
+type FoundCall struct {
+	LiveCall
+
+	Ended   time.Time `json:"ended"`
+	Outcome string    `json:"outcome" enum:"bot,agent,abandoned"`
+	Cause   string    `json:"cause,omitempty" doc:"why it ended"`
+}
+
+type searchQuery struct {
+	Tenant  string    `query:"tenant" doc:"only calls of this tenant"`
+	From    time.Time `query:"from" doc:"begun at this time or later"`
+	To      time.Time `query:"to" doc:"begun before this time"`
+	Queue   string    `query:"queue"`
+	Intent  string    `query:"intent"`
+	Outcome string    `query:"outcome" enum:"bot,agent,abandoned"`
+	Cursor  string    `query:"cursor" maxLength:"200" doc:"next of the page before"`
+	Limit   int       `query:"limit" default:"50" minimum:"1" maximum:"500"`
+}
+
+type searchReply struct{ Body Found }
+
+func (s *Server) search() {
+	huma.Register(s.api, huma.Operation{
+		OperationID: "search-calls", Method: http.MethodGet, Path: "/api/v1/records", Tags: []string{"calls"},
+		Summary: "Ended calls by time, queue, intent and outcome, a page at a time",
+		Errors:  []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+	}, s.searchCalls)
+}
+
+func (s *Server) searchCalls(ctx context.Context, q *searchQuery) (*searchReply, error) {
+	before, err := parseCursor(q.Cursor)
+	if err != nil {
+		return nil, huma.Error422UnprocessableEntity("the cursor is none of ours: take next of the page before")
+	}
+	var all []call.Record
+	for _, tenant := range s.tenants(ctx, q.Tenant) {
+		rs, err := s.cfg.Records.List(ctx, tenant, searched)
+		if err != nil {
+			return nil, s.unavailable("list records", err)
+		}
+		all = append(all, rs...)
+	}
+	slices.SortFunc(all, func(a, b call.Record) int { return compareCursors(cursorOf(&b), cursorOf(&a)) })
+	reply := &searchReply{Found{Calls: []FoundCall{}, Kept: "memory"}}
+	for i := range all {
+		r := &all[i]
+		if q.Cursor != "" && compareCursors(cursorOf(r), before) >= 0 || !q.wants(r) || !sees(ctx, *r) {
+			continue
+		}
+		if len(reply.Body.Calls) == q.Limit {
+			last := reply.Body.Calls[q.Limit-1]
+			reply.Body.Next = cursor{last.Started.UnixNano(), last.Call}.String()
+			break
+		}
+		reply.Body.Calls = append(reply.Body.Calls, FoundCall{LiveCall: liveCallOf(r), Ended: r.Ended, Outcome: outcomeOf(r), Cause: r.Cause})
+	}
+	return reply, nil
+}
+
+func (q *searchQuery) wants(r *call.Record) bool {
+	return (q.From.IsZero() || !r.Started.Before(q.From)) && (q.To.IsZero() || r.Started.Before(q.To)) &&
+		(q.Queue == "" || r.Queue == q.Queue) && (q.Outcome == "" || outcomeOf(r) == q.Outcome) &&
+		(q.Intent == "" || r.Intent != nil && r.Intent.Name == q.Intent)
+}
+
+func outcomeOf(r *call.Record) string {
+	switch {
+	case r.Agent != "":
+		return OutcomeAgent
+	case r.Queue != "":
+		return OutcomeAbandoned
+	default:
+		return OutcomeBot
+	}
+}
+
+// A cursor is a place in the order of calls: those that came meanwhile do not move it.
+type cursor struct {
+	started int64 // ns
+	call    string
+}
+
+func cursorOf(r *call.Record) cursor { return cursor{r.Started.UnixNano(), string(r.Call)} }
+
+func (c cursor) String() string { return fmt.Sprintf("%d.%s", c.started, c.call) }
+
+func parseCursor(text string) (c cursor, err error) {
+	if text == "" {
+		return c, nil
+	}
+	_, err = fmt.Sscanf(text, "%d.%s", &c.started, &c.call)
+	return c, err
+}
+
+func compareCursors(a, b cursor) int {
+	return cmp.Or(cmp.Compare(a.started, b.started), cmp.Compare(a.call, b.call))
+}

@@ -173,6 +173,10 @@ tts/prompts/audio/.made: assistants/energy.yaml
 	@bin/callgen prompts --out tts/prompts/audio >/dev/null
 	@touch $@
 
+.PHONY: screenshots
+screenshots: web ## draw every page in both languages and themes into screenshots/, to be looked at
+	@CALLWARD_SCREENSHOTS=$(CURDIR)/screenshots go test -vet=off -count=1 -run "^TestScreenshots$$" ./console/pages
+
 .PHONY: clean
 clean: ## remove what was built
 	@rm -rf bin

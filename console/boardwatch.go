@@ -104,10 +104,7 @@ func (b *boards) look(ctx context.Context, s *Server) {
 	ctx, cancel := context.WithTimeout(ctx, boardRead)
 	defer cancel()
 	next := s.readBoard(ctx)
-	next.Days = b.now.Days // only this goroutine writes it
-	if next.At.Sub(b.dayed) >= boardDay {
-		next.Days, b.dayed = s.days(ctx), next.At
-	}
+	next.Days = b.today(ctx, s, next.At)
 	if ctx.Err() != nil && ctx.Err() != context.DeadlineExceeded { //nolint:errorlint // it is never wrapped
 		return // the last reader has gone: what was read may be half
 	}
@@ -128,6 +125,20 @@ func (b *boards) look(ctx context.Context, s *Server) {
 	}
 	close(b.more)
 	b.more = make(chan struct{})
+}
+
+// today reads the records of the day, but not every time.
+func (b *boards) today(ctx context.Context, s *Server, now time.Time) []Day {
+	b.mu.Lock()
+	days, old := b.now.Days, now.Sub(b.dayed) >= boardDay
+	if old {
+		b.dayed = now
+	}
+	b.mu.Unlock()
+	if old {
+		return s.days(ctx)
+	}
+	return days
 }
 
 func (b *boards) id() string { return b.epoch + "-" + strconv.FormatUint(b.seq, 10) }

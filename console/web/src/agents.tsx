@@ -1,5 +1,76 @@
-import { t } from "./i18n";
+// Agents: who is there, in which state and since when.
+import { signal } from "@preact/signals";
+import { agents, elapsed, useFeed } from "./feed";
+import { clock, count, known, t } from "./i18n";
+import { Link } from "./link";
+import { Empty, State } from "./parts";
+import { agentMark, agentStates } from "./states";
+import type { Agent } from "./types";
+
+const queue = signal("");
 
 export default function Agents() {
-  return <h1>{t("nav.agents")}</h1>;
+  useFeed();
+  const order = (a: Agent) => agentStates.indexOf(a.state as (typeof agentStates)[number]);
+  const names = [...new Set(agents.value.flatMap((a) => a.queues.map(plain)))].sort();
+  const shown = agents.value
+    .filter((a) => !queue.value || a.queues.map(plain).includes(queue.value))
+    .sort((a, b) => order(a) - order(b) || a.since.localeCompare(b.since));
+  return (
+    <>
+      <div class="head">
+        <h1>{t("nav.agents")}</h1>
+        {names.length > 1 && (
+          <label class="inline">
+            {t("word.queue")}
+            <select value={queue.value} onChange={(e) => (queue.value = e.currentTarget.value)}>
+              <option value="">{t("word.all")}</option>
+              {names.map((n) => <option key={n} value={n}>{known("queue", n)}</option>)}
+            </select>
+          </label>
+        )}
+        <Link />
+      </div>
+      {agents.value.length === 0 ? (
+        <Empty icon="agents" title={t("agents.none")} text={t("agents.none.do")} />
+      ) : (
+        <section class="card">
+          <div class="scroll" tabIndex={0} role="region" aria-label={t("nav.agents")}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">{t("word.name")}</th>
+                  <th scope="col">{t("word.state")}</th>
+                  <th scope="col" class="number">{t("agents.since")}</th>
+                  <th scope="col">{t("agents.reason")}</th>
+                  <th scope="col">{t("agents.queues")}</th>
+                  <th scope="col">{t("agents.skills")}</th>
+                  <th scope="col">{t("agents.call")}</th>
+                </tr>
+              </thead>
+              <tbody>{shown.map((a) => <Row key={`${a.tenant}/${a.name}`} agent={a} />)}</tbody>
+            </table>
+          </div>
+          <p class="quiet">{t("agents.count", { shown: count(shown.length), all: count(agents.value.length) })}</p>
+        </section>
+      )}
+    </>
+  );
+}
+
+/** plain takes the penalty off billing=2. */
+const plain = (q: string) => q.split("=")[0] ?? q;
+
+function Row({ agent: a }: { agent: Agent }) {
+  return (
+    <tr>
+      <th scope="row">{a.name}</th>
+      <td><State mark={agentMark(a.state)}>{known("agent", a.state)}</State></td>
+      <td class="number">{clock(elapsed(a.since))}</td>
+      <td>{a.reason ? known("reason", a.reason) : ""}</td>
+      <td>{a.queues.map((q) => <span key={q} class="chip">{known("queue", plain(q))}</span>)}</td>
+      <td>{a.skills.map((s) => <span key={s} class="chip">{s}</span>)}</td>
+      <td>{a.call && <a href={`/live/${encodeURIComponent(a.call)}`} data-internal>{t("agents.see")}</a>}</td>
+    </tr>
+  );
 }

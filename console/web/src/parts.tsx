@@ -1,6 +1,7 @@
 // What several pages are made of.
 import type { ComponentChildren } from "preact";
 import { Icon, type IconName, Mark, type MarkName } from "./icons";
+import { known, t } from "./i18n";
 
 /** Empty says why there is nothing and what to do about it. */
 export function Empty({ icon, title, text }: { icon: IconName; title: string; text: ComponentChildren }) {
@@ -40,4 +41,22 @@ export function Failure({ error }: { error: Error }) {
       <Mark name="late" /> {error.message}
     </p>
   );
+}
+
+/** Score is a name with how sure it is. */
+export function Score({ name, score, label }: { name: string; score?: number; label: string }) {
+  return (
+    <span class="score">
+      <span>{name}</span>
+      {score !== undefined && <meter min={0} max={1} low={0.5} optimum={1} value={score} aria-label={label} />}
+      <small>{label}</small>
+    </span>
+  );
+}
+
+/** Trust is how well the caller's number is vouched for. */
+export function Trust({ level, long }: { level?: string; long?: boolean }) {
+  if (!level || level === "none") return long ? <span>{t("trust.none")}</span> : null;
+  const words = known("trust", level);
+  return <State mark={level === "failed" ? "bad" : level === "A" ? "good" : "off"}>{long ? words : level === "failed" ? words : <abbr title={words}>{level}</abbr>}</State>;
 }

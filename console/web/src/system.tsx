@@ -1,5 +1,140 @@
-import { t } from "./i18n";
+// The system: what is wrong now, engines, trunks, listeners, certificates, and who did what.
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { get } from "./api";
+import { clock, count, dateTime, known, t } from "./i18n";
+import { Failure, Fact, State } from "./parts";
+import type { AuditEvent, Health, System } from "./types";
 
-export default function System() {
-  return <h1>{t("nav.system")}</h1>;
+const every = 5000; // ms
+
+function useSystem() {
+  const [system, setSystem] = useState<System>();
+  const [health, setHealth] = useState<Health>();
+  const [audit, setAudit] = useState<AuditEvent[]>([]);
+  const [error, setError] = useState<Error>();
+  useEffect(() => {
+    const stop = new AbortController();
+    const read = () => {
+      get<System>("/api/v1/system", stop.signal).then((s) => {
+        setSystem(s);
+        setError(undefined);
+      }, (e: Error) => e.name !== "AbortError" && setError(e));
+      // It answers 503 with the same document while something is wrong.
+      fetch("/readyz", { signal: stop.signal }).then((r) => r.json()).then(setHealth, () => {});
+      get<AuditEvent[]>("/api/v1/audit?limit=100", stop.signal).then(setAudit, () => {});
+    };
+    read();
+    const again = setInterval(read, every);
+    return () => {
+      stop.abort();
+      clearInterval(again);
+    };
+  }, []);
+  return { system, health, audit, error };
+}
+
+export default function SystemPage() {
+  const { system: s, health, audit, error } = useSystem();
+  return (
+    <>
+      <div class="head">
+        <h1>{t("nav.system")}</h1>
+        {s && <span class="quiet">Callward {s.version}</span>}
+      </div>
+      {error && <Failure error={error} />}
+      {s && (
+        <>
+          <Alarms system={s} health={health} />
+          <dl class="summary">
+            <Fact name={t("system.calls")}>{count(s.calls)}<small> / {count(s.max_calls)}</small></Fact>
+            <Fact name={t("system.cpu")}>{count(Math.round(s.cpu_percent))} %</Fact>
+            <Fact name={t("system.ports")}>{count(s.ports_free)}</Fact>
+            <Fact name={t("system.up")}>{clock((Date.now() - Date.parse(s.started)) / 1000)}</Fact>
+          </dl>
+          <div class="columns">
+            <Providers system={s} />
+            <Trunks system={s} />
+            <Listeners system={s} />
+            <Audit events={audit} />
+          </div>
+        </>
+      )}
+    </>
+  );
+}
+
+/** Alarms says what is wrong now, or that nothing is. */
+function Alarms({ system: s, health }: { system: System; health?: Health }) {
+  const soon = Date.now() + 21 * 24 * 3600 * 1000;
+  const alarms: string[] = [
+    ...(health?.checks ?? []).filter((c) => !c.ready || c.reason).map((c) => `${known("check", c.name)}: ${c.reason ?? t("system.notready")}`),
+    ...(s.draining ? [t("system.draining")] : []),
+    ...(s.certificates ?? []).filter((c) => Date.parse(c.expires) < soon).map((c) => t("system.expires", { at: dateTime(c.expires) })),
+    ...(s.trunks ?? []).filter((x) => x.register && !x.registered).map((x) => t("system.unregistered", { trunk: x.name })),
+    ...(s.providers ?? []).filter((p) => !p.up || p.breaker !== "closed").map((p) => t("system.engine.down", { engine: p.name })),
+  ];
+  return (
+    <section class="card" aria-label={t("system.alarms")}>
+      <header><h2>{t("system.alarms")}</h2></header>
+      <div role="status">
+        {alarms.length === 0 ? <State mark="good">{t("system.well")}</State> : <ul class="plain-list">{alarms.map((a) => <li key={a}><State mark="late">{a}</State></li>)}</ul>}
+      </div>
+    </section>
+  );
+}
+
+function Providers({ system: s }: { system: System }) {
+  return (
+    <Table title={t("system.engines")} none={t("system.engines.none")} heads={[[t("word.name")], [t("system.does")], [t("word.state")], [t("system.open"), true], [t("system.latency"), true], [t("system.failures"), true]]}
+      rows={(s.providers ?? []).map((p) => [
+        p.name, known("kind", p.kind),
+        <State mark={!p.up ? "bad" : p.breaker === "closed" ? "good" : "late"}>{t(!p.up ? "system.down" : p.breaker === "closed" ? "system.serves" : "system.resting")}</State>,
+        count(p.open), p.usual_ns ? `${count(Math.round(p.usual_ns / 1e6))} ms` : "–", count(Object.values(p.failures).reduce((a, b) => a + b, 0)),
+      ])} />
+  );
+}
+
+function Trunks({ system: s }: { system: System }) {
+  return (
+    <Table title={t("system.trunks")} none={t("system.trunks.none")} heads={[[t("word.name")], [t("word.state")], [t("nav.calls"), true]]}
+      rows={(s.trunks ?? []).map((x) => [
+        x.name,
+        x.register ? <State mark={x.registered ? "good" : "bad"}>{t(x.registered ? "system.registered" : "system.notregistered")}</State> : <State mark="off">{t("system.static")}</State>,
+        x.max_calls ? `${count(x.calls)} / ${count(x.max_calls)}` : count(x.calls),
+      ])} />
+  );
+}
+
+function Listeners({ system: s }: { system: System }) {
+  return (
+    <Table title={t("system.listeners")} none="" heads={[[t("system.network")], [t("system.address")]]}
+      rows={[
+        ...(s.listeners ?? []).map((l) => [l.network.toUpperCase(), <code>{l.address}</code>]),
+        ...(s.certificates ?? []).map((c) => [t("system.certificate"), t("system.until", { at: dateTime(c.expires) })]),
+      ]} />
+  );
+}
+
+function Audit({ events }: { events: AuditEvent[] }) {
+  return (
+    <Table title={t("system.audit")} none={t("system.audit.none")} heads={[[t("system.when")], [t("system.who")], [t("system.what")], [t("system.result")]]}
+      rows={events.map((e) => [dateTime(e.time), e.actor, e.action, e.result])} />
+  );
+}
+
+function Table({ title, none, heads, rows }: { title: string; none: string; heads: [string, boolean?][]; rows: ComponentChildren[][] }) {
+  return (
+    <section class="card">
+      <header><h2>{title}</h2></header>
+      {rows.length === 0 ? <p class="quiet">{none}</p> : (
+        <div class="scroll tall" tabIndex={0} role="region" aria-label={title}>
+          <table>
+            <thead><tr>{heads.map(([h, n]) => <th key={h} scope="col" class={n ? "number" : ""}>{h}</th>)}</tr></thead>
+            <tbody>{rows.map((r, i) => <tr key={i}>{r.map((c, j) => <td key={j} class={heads[j]?.[1] ? "number" : ""}>{c}</td>)}</tr>)}</tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
 }

@@ -45,8 +45,8 @@ type boardEventsQuery struct {
 
 func (s *Server) boardEvents() {
 	schemas := s.api.OpenAPI().Components.Schemas
-	whole := huma.SchemaFromType(schemas, reflect.TypeFor[Board]())
-	change := huma.SchemaFromType(schemas, reflect.TypeFor[BoardChange]())
+	whole := schemas.Schema(reflect.TypeFor[Board](), true, "")
+	change := schemas.Schema(reflect.TypeFor[BoardChange](), true, "")
 	huma.Register(s.api, huma.Operation{
 		OperationID: "stream-board", Method: http.MethodGet, Path: "/api/v1/board/events", Tags: []string{"board"},
 		Summary: "The board as it changes, as server-sent events",

@@ -37,8 +37,8 @@ type eventsQuery struct {
 
 func (s *Server) events() {
 	schemas := s.api.OpenAPI().Components.Schemas
-	entry := huma.SchemaFromType(schemas, reflect.TypeFor[call.Entry]())
-	missed := huma.SchemaFromType(schemas, reflect.TypeFor[Missed]())
+	entry := schemas.Schema(reflect.TypeFor[call.Entry](), true, "")
+	missed := schemas.Schema(reflect.TypeFor[Missed](), true, "")
 	huma.Register(s.api, huma.Operation{
 		OperationID: "stream-events", Method: http.MethodGet, Path: "/api/v1/events", Tags: []string{"calls"},
 		Summary: "The journals of all calls as they are written, as server-sent events",

@@ -64,7 +64,7 @@ const plain = (q: string) => q.split("=")[0] ?? q;
 function Row({ agent: a }: { agent: Agent }) {
   return (
     <tr>
-      <th scope="row">{a.name}</th>
+      <th scope="row"><span class="name" title={a.name}>{a.name}</span></th>
       <td><State mark={agentMark(a.state)}>{known("agent", a.state)}</State></td>
       <td class="number">{clock(elapsed(a.since))}</td>
       <td>{a.reason ? known("reason", a.reason) : ""}</td>

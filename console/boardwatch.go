@@ -177,7 +177,7 @@ func (b *boards) latest(id string) (frames []frame, more <-chan struct{}) {
 }
 
 // changes tells what next has that was had not, and the other way round.
-func changes(was, next Board) (c BoardChange, any bool) {
+func changes(was, next Board) (c BoardChange, some bool) {
 	c.At = next.At
 	var gone Gone
 	c.Queues, gone.Queues = differ(was.Queues, next.Queues)

@@ -223,7 +223,8 @@ func system(now time.Time) console.System {
 		Listeners: []console.Listener{{Network: "http", Address: "127.0.0.1:8080"}, {Network: "udp", Address: "0.0.0.0:5060"}, {Network: "tls", Address: "0.0.0.0:5061"}},
 		Trunks: []console.Trunk{
 			{Name: "carrier-north", To: "sip:north.example", Register: true, Registered: true, Calls: 3, MaxCalls: 60},
-			{Name: "carrier-south", To: "sip:south.example", Register: true, Calls: 0, MaxCalls: 30}, {Name: "office", Calls: 2},
+			{Name: "carrier-south", To: "sip:south.example", Register: true, MaxCalls: 30},
+			{Name: "office", Calls: 2},
 		},
 		Providers: []console.Provider{
 			{Name: "bundled", Kind: "asr", Up: true, Breaker: "closed", Open: 3, Usual: 184 * time.Millisecond, Failures: map[string]int64{}},

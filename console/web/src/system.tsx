@@ -52,7 +52,7 @@ export default function SystemPage() {
             <Fact name={t("system.ports")}>{count(s.ports_free)}</Fact>
             <Fact name={t("system.up")}>{clock((Date.now() - Date.parse(s.started)) / 1000)}</Fact>
           </dl>
-          <div class="columns">
+          <div class="columns columns-wide">
             <Providers system={s} />
             <Trunks system={s} />
             <Listeners system={s} />

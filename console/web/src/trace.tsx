@@ -51,7 +51,7 @@ function TurnItem({ turn: x, slowest }: { turn: Turn; slowest: number }) {
   const best = x.intent?.intent;
   return (
     <li>
-      {x.said && <p class="trace-said">“{x.said}”</p>}
+      {x.said && <p class="trace-said">{t("word.quote", { text: x.said })}</p>}
       {best && <p><Score name={known("intent", best.name)} score={best.confidence} label={percent(best.confidence)} />{others(x.intent)}</p>}
       {x.decisions.map((d) => (
         <p key={d.seq} class="trace-rule">

@@ -42,7 +42,7 @@ function Line({ entry: e }: { entry: Entry }) {
   const who = speaks[e.kind];
   if (!who) {
     const about = [e.queue && known("queue", e.queue), e.agent, e.reason && known("cause", e.reason)].filter(Boolean).join(" · ");
-    return <p class="line-note"><time dateTime={e.time}>{timeOfDay(e.time, true)}</time> {known("note", e.kind)}{about && `: ${about}`}</p>;
+    return <p class="line-note"><time dateTime={e.time}>{timeOfDay(e.time, true)}</time> {about ? t("word.about", { what: known("note", e.kind), about }) : known("note", e.kind)}</p>;
   }
   const keyed = e.kind === "caller.keyed" || e.kind === "card";
   return (

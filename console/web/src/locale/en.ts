@@ -44,6 +44,8 @@ export const en = {
   "word.intent": "Intent",
   "word.agent": "Agent",
   "word.unknown": "unknown",
+  "word.quote": "“{text}”",
+  "word.about": "{what}: {about}",
   "word.yes": "yes",
   "word.no": "no",
 
@@ -79,7 +81,7 @@ export const en = {
   "board.aht.what": "Average handling time: mean of talk and wrap-up today",
   "board.answered": "answered",
   "board.abandoned": "abandoned",
-  "board.occupancy": "occupancy",
+  "board.occupancy": "occupied",
   "board.level": "Service level, {seconds} s",
 
   "level.sl_offered": "of all who came",

@@ -45,6 +45,8 @@ export const fr: Catalogue = {
   "word.intent": "Demande",
   "word.agent": "Agent",
   "word.unknown": "inconnu",
+  "word.quote": "« {text} »",
+  "word.about": "{what} : {about}",
   "word.yes": "oui",
   "word.no": "non",
 
@@ -63,7 +65,7 @@ export const fr: Catalogue = {
   "board.calls": "appels en cours",
   "board.withbot": "avec le robot",
   "board.waiting": "en attente",
-  "board.talking": "en conversation",
+  "board.talking": "en ligne",
   "board.free": "agents libres",
   "board.contained": "robot seul, ce jour",
   "board.contained.what": "Appels terminés ce jour sans passer par une file",
@@ -79,8 +81,8 @@ export const fr: Catalogue = {
   "board.aht": "DMT",
   "board.aht.what": "Durée moyenne de traitement : conversation et clôture, ce jour",
   "board.answered": "pris",
-  "board.abandoned": "abandonnés",
-  "board.occupancy": "occupation",
+  "board.abandoned": "abandons",
+  "board.occupancy": "occupés",
   "board.level": "Niveau de service, {seconds} s",
 
   "level.sl_offered": "de tous les entrés",

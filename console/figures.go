@@ -20,6 +20,9 @@ type Today struct {
 	Lost      int64 `json:"lost" doc:"their server died"`
 	Left      int64 `json:"left" doc:"taken back by the bot, or ended by us"`
 	Full      int64 `json:"refused_full"`
+	Callbacks int64 `json:"moved_to_callback" doc:"hung up to be called back"`
+	Returned  int64 `json:"called_back" doc:"callbacks that were answered"`
+	Uncalled  int64 `json:"uncalled" doc:"callbacks given up"`
 	Empty     int64 `json:"refused_empty"`
 	Rona      int64 `json:"rona" doc:"offers that rang out"`
 
@@ -56,6 +59,7 @@ func todayOf(f queue.Figures) *Today {
 	return &Today{
 		Queued: f.Queued, Carried: f.Carried, Answered: f.Answered, Abandoned: f.Abandoned, Short: f.Short, Moved: f.Moved,
 		Expired: f.Expired, Lost: f.Lost, Left: f.Left, Full: f.Full, Empty: f.Empty, Rona: f.Missed,
+		Callbacks: f.Callbacks, Returned: f.CalledBack, Uncalled: f.Uncalled,
 		AnsweredLevel: shareOf(f.AnsweredLevel()), InclusiveLevel: shareOf(f.InclusiveLevel()), OfferedLevel: shareOf(f.OfferedLevel()),
 		AbandonRate: shareOf(f.AbandonRate()), Occupancy: shareOf(f.Occupied), ASA: f.ASA(), AHT: f.AHT(),
 	}

@@ -18,6 +18,7 @@ type Queue struct {
 	Name        string         `json:"name"`
 	Waiting     int            `json:"waiting" doc:"callers no agent has accepted, those being offered included"`
 	Offered     int            `json:"offered" doc:"of them, being offered to an agent now"`
+	Callbacks   int            `json:"callbacks" doc:"callers who have hung up, keep their place, and no agent has accepted"`
 	Talking     int            `json:"talking"`
 	LongestWait time.Duration  `json:"longest_wait_ns" doc:"of the callers waiting, in nanoseconds"`
 	Agents      map[string]int `json:"agents" doc:"agents who serve the queue, by state"`
@@ -28,7 +29,8 @@ type Queue struct {
 // Waiting is one caller in a queue.
 type Waiting struct {
 	Call     string    `json:"call"`
-	State    string    `json:"state" enum:"waiting,reserved,ringing,talking,expired"`
+	State    string    `json:"state" enum:"waiting,callback,reserved,ringing,talking,expired"`
+	Callback bool      `json:"callback,omitempty" doc:"has hung up and is to be called back; in the state callback nobody is asked yet"`
 	Priority int       `json:"priority"`
 	Step     int       `json:"step" doc:"rungs of the queue's ladder climbed"`
 	Agent    string    `json:"agent,omitempty"`
@@ -123,7 +125,7 @@ func serves(reach access.Reach, tenant string, queues []string) bool {
 
 func queueOf(tenant string, st queue.Status, calls []queue.CallStatus) Queue {
 	q := Queue{
-		Tenant: tenant, Name: st.Name, Waiting: st.Waiting, Offered: st.Offered, Talking: st.Talking,
+		Tenant: tenant, Name: st.Name, Waiting: st.Waiting, Offered: st.Offered, Callbacks: st.Callbacks, Talking: st.Talking,
 		LongestWait: st.LongestWait, Agents: map[string]int{}, Callers: []Waiting{},
 	}
 	for state, n := range st.Agents {
@@ -131,7 +133,7 @@ func queueOf(tenant string, st queue.Status, calls []queue.CallStatus) Queue {
 	}
 	for _, c := range calls {
 		if c.Queue == st.Name {
-			q.Callers = append(q.Callers, Waiting{Call: c.Call, State: c.State, Priority: c.Priority, Step: c.Step, Agent: c.Agent, Entered: c.Entered})
+			q.Callers = append(q.Callers, Waiting{Call: c.Call, State: c.State, Callback: c.Back, Priority: c.Priority, Step: c.Step, Agent: c.Agent, Entered: c.Entered})
 		}
 	}
 	return q

@@ -278,7 +278,7 @@ func replay(t *testing.T, client redis.UniversalClient, stream string, quiet boo
 type fold struct {
 	*testing.T
 	order    []string          // calls as they entered
-	state    map[string]string // call -> waiting, offered, talking
+	state    map[string]string // call -> waiting, resting (a callback), offered, talking
 	agent    map[string]string // agent -> call offered or talking
 	ends     map[string]int    // kind of end -> calls
 	offers   int
@@ -309,6 +309,8 @@ func (f *fold) event(v map[string]any) {
 		}
 		f.state[call] = "waiting"
 		f.free(call, "")
+	case "resting", "woken":
+		f.state[call] = map[string]string{"resting": "resting", "woken": "waiting"}[kind]
 	case "dropped":
 		delete(f.agent, agent)
 	case "answered":

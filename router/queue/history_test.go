@@ -162,6 +162,8 @@ func (w *worker) live(callers int) {
 			w.die()
 		case w.rng.IntN(25) == 0:
 			w.hangUp()
+		case w.rng.IntN(4) == 0:
+			w.wantBack()
 		}
 		w.serve()
 		for call, o := range w.talks {
@@ -173,6 +175,39 @@ func (w *worker) live(callers int) {
 	for len(w.mine) > 0 {
 		w.hangUp()
 	}
+	for call, o := range w.talks {
+		w.letGo(call, o)
+	}
+}
+
+// wantBack has a caller hang up and be called back.
+func (w *worker) wantBack() {
+	for call := range w.mine {
+		if _, talks := w.talks[call]; talks {
+			continue
+		}
+		b := queue.Callback{Number: call, Keep: 30 * time.Second, Tries: 2}
+		w.again(func() error {
+			err := w.queue.CallBack(w.t.Context(), call, b)
+			if err == nil {
+				delete(w.mine, call)
+			}
+			if errors.Is(err, queue.ErrNotWaiting) {
+				return nil
+			}
+			return err
+		})
+		return
+	}
+}
+
+// missed calls somebody back in vain.
+func (w *worker) missed(o queue.Offer) {
+	w.again(func() error { _, err := w.queue.Dial(w.t.Context(), o); return err })
+	w.again(func() error {
+		_, err := w.queue.Postpone(w.t.Context(), o, queue.NoAnswer, time.Second)
+		return err
+	})
 }
 
 func (w *worker) enter() {
@@ -234,9 +269,15 @@ func (w *worker) decide(o queue.Offer) {
 func (w *worker) letGo(call string, o queue.Offer) {
 	ctx, called := w.t.Context(), w.time()
 	delete(w.talks, call)
-	if w.rng.IntN(8) == 0 {
+	switch {
+	case w.rng.IntN(8) == 0:
 		w.again(func() error { return w.queue.Reject(ctx, o, queue.NoMedia) })
-	} else {
+	case o.Back != nil && w.rng.IntN(2) == 0:
+		w.missed(o)
+	default:
+		if o.Back != nil {
+			w.again(func() error { _, err := w.queue.Reached(ctx, o); return err })
+		}
 		w.again(func() error { return w.queue.Complete(ctx, o) })
 		delete(w.mine, call)
 	}
@@ -299,8 +340,12 @@ func (h *history) hand(client redis.UniversalClient) *queue.Redis {
 // rest lets the last pauses end: nothing may be left, and the counts add up.
 func (h *history) rest(client redis.UniversalClient) {
 	r, ctx := h.hand(client), h.t.Context()
-	h.clock.Advance(time.Minute)
-	_, err := r.Reap(ctx)
+	var err error
+	for range 3 { // offers, callbacks that rest after the death of a node, pauses
+		h.clock.Advance(time.Minute)
+		_, err2 := r.Reap(ctx)
+		err = errors.Join(err, err2)
+	}
 	calls, offers, timers, err2 := r.Leftovers(ctx)
 	figures, err3 := r.Figures(ctx)
 	if err := errors.Join(err, err2, err3); err != nil {
@@ -310,7 +355,7 @@ func (h *history) rest(client redis.UniversalClient) {
 		h.t.Errorf("left over: %d calls, %d offers, %d timers", calls, offers, timers)
 	}
 	f := figures["billing"]
-	if f.Queued+f.Unbridged != f.Answered+f.Abandoned+f.Short+f.Left+f.Lost {
+	if f.Queued+f.Unbridged != f.Answered+f.Abandoned+f.Short+f.Left+f.Lost+f.Callbacks || f.CalledBack+f.Uncalled != f.Callbacks {
 		h.t.Errorf("the counts do not add up: %+v", f.Tally)
 	}
 }

@@ -15,6 +15,7 @@ local function rest(c, at)
   redis.call('ZADD', WAIT, c.score, c.place)
   timer('b ' .. c.id, math.min(at, c.ends))
   write(CALLS, c)
+  event('resting', about(c))
 end
 
 -- holder gives the node that is to place a callback: the one that was called, if it lives.

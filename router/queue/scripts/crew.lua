@@ -163,6 +163,7 @@ local function wake(id)
   local c = read(CALLS, id)
   if not c or not c.back or c.offer then return end
   if c.ends <= now then return finish(c, 'left', 'callback_late') end
+  event('woken', about(c))
   queued(c)
 end
 

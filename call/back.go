@@ -44,7 +44,7 @@ type arrival struct {
 
 // NewBack makes the call to somebody who wants to be called back. Run must follow.
 func NewBack(s BackSetup, d Deps) *Back {
-	s.Setup.Heard = nil // no bot listens
+	s.Heard = nil // no bot listens
 	return &Back{setup: s, deps: d, log: d.Log.With(slog.String("call", string(s.ID)), slog.String("tenant", s.Tenant), slog.String("callback", s.Offer.Call))}
 }
 

@@ -151,7 +151,6 @@ func TestACallbackIsAcceptedByVoiceAndPlacedLaterWithTheOldPosition(t *testing.T
 	second.after(call.KindBotDone, "")
 	second.says("I want to talk to a person")
 	second.after(call.KindQueued, "")
-	second.after(call.KindCallback, "offered")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	var registered sync.WaitGroup

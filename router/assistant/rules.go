@@ -14,7 +14,7 @@ type Caller struct {
 	Called   string // the number dialled
 }
 
-// proven reports whether the number is believed enough to be favoured for it.
+// Proven reports whether the number is believed enough to be favoured for it.
 func (c Caller) Proven() bool { return c.Trust == "A" || c.Believed && c.Trust != "failed" }
 
 // fits reports whether a number is one of some, or begins as one that ends with a star.

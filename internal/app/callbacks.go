@@ -125,12 +125,14 @@ func (a *App) callBack(tenant string, o queue.Offer) {
 		}
 		return
 	}
+	deps.Recognizer, deps.Synthesizer = a.speech.asr.pool, a.speech.tts.pool // an agent may send the caller on to a queue
 	setup := call.BackSetup{
 		Offer: o, Quiet: t.Queues[o.Queue].Callback.quiet(time.Now(), t.Zone),
 		Setup: call.Setup{
 			ID: newID(), Tenant: tenant, Trunk: t.Outbound.Trunk, Caller: o.Back.Number, Called: o.Back.Line,
 			Assistant: l.assistant, Languages: []string{o.Back.Language},
-			Times: p.times(tenant), Redaction: p.loaded.Config.Redaction.policy(),
+			Fillers: a.speech.fillersOf(l.name, []string{o.Back.Language}),
+			Times:   p.times(tenant), Redaction: p.loaded.Config.Redaction.policy(),
 			Outside: p.outside(tenant), Refuge: t.Refuge,
 		},
 	}

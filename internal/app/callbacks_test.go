@@ -74,8 +74,13 @@ func TestACallerIsCalledBackAtTheOldPlaceAndAgainIfBusy(t *testing.T) {
 	caller := h.picks(h.carrier.Ring())
 	h.talk(caller, anna)
 	h.metric(`callward_queue_called_back_total{queue="billing",tenant="acme"} 1`)
+	if err := <-anna.sends("sip:technical@127.0.0.1"); err != nil { // it is a call like any other
+		t.Errorf("sent on: %v", err)
+	}
+	boris := h.picks(h.boris.Ring())
+	h.talk(caller, boris)
 	hangUp(t, caller)
-	<-anna.leg.Done()
+	<-boris.leg.Done()
 	h.over()
 }
 

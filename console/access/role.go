@@ -70,11 +70,12 @@ func (a Action) Everywhere() bool {
 	}
 }
 
-// Acts reports whether an action is kept in the audit whenever it is used. The rest
-// are looks at figures, which are too many to be of use there.
+// Acts reports whether it is noted in the audit that an action was used. The rest are
+// looks, which are too many to be of use there, and what is noted with more about it by
+// whoever does it.
 func (a Action) Acts() bool {
 	switch a {
-	case Public, Own, ReadBoard, ReadCalls, ReadSystem, ReadAudit, ReadAssistant, Try:
+	case Public, Own, ReadBoard, ReadCalls, ReadSystem, ReadAudit, ReadAssistant, Try, Reload, ManageUsers, ManageTokens:
 		return false
 	default:
 		return true

@@ -76,7 +76,7 @@ func (s *Server) toProvider(ctx context.Context, _ *struct{}) (*turnAway, error)
 // stateCookie goes along when the provider sends the browser back: a link from another site,
 // so it is lax.
 func stateCookie(secure bool, state string) string {
-	c := http.Cookie{
+	c := http.Cookie{ //nolint:gosec // it is secure over TLS, and on loopback there is none
 		Name: "callward-oidc", Value: state, Path: oidcPath, MaxAge: int(10 * time.Minute / time.Second),
 		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 	}

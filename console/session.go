@@ -124,7 +124,7 @@ func (s *Server) entered(ctx context.Context, cookie string) *cookieReply {
 
 // cookieOf keeps a session's cookie from scripts and from other sites.
 func cookieOf(secure bool, value string, age time.Duration) string {
-	c := http.Cookie{
+	c := http.Cookie{ //nolint:gosec // it is secure over TLS, and on loopback there is none
 		Name: cookieName(secure), Value: value, Path: "/", MaxAge: int(age / time.Second),
 		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 	}

@@ -240,8 +240,11 @@ func TestHostileSignInsAreProblems(t *testing.T) {
 		}
 	}
 	for _, headers := range [][]string{
-		{"Authorization", "Bearer " + strings.Repeat("x", 20000)}, {"Authorization", "Bearer"}, {"Authorization", "Basic YWRtaW46YWRtaW4="},
-		{"Cookie", "callward=" + strings.Repeat("%00", 1000)}, {"Cookie", "__Host-callward=x"},
+		{"Authorization", "Bearer " + strings.Repeat("x", 20000)},
+		{"Authorization", "Bearer"},
+		{"Authorization", "Basic YWRtaW46YWRtaW4="},
+		{"Cookie", "callward=" + strings.Repeat("%00", 1000)},
+		{"Cookie", "__Host-callward=x"},
 	} {
 		if status, text := n.do("GET", "session", nil, headers...); status != 401 {
 			t.Errorf("%.40v: %d %s", headers, status, text)

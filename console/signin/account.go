@@ -24,7 +24,10 @@ var (
 // A Fault is what is wrong with a request, for whoever made it.
 type Fault struct{ Err error }
 
+// Error says what it is, in words for people.
 func (f Fault) Error() string { return f.Err.Error() }
+
+// Unwrap gives what is wrong.
 func (f Fault) Unwrap() error { return f.Err }
 
 func fault(format string, args ...any) error { return Fault{fmt.Errorf(format, args...)} }

@@ -27,6 +27,7 @@ const (
 // A Wait says that too much was tried, and when to try again.
 type Wait struct{ For time.Duration }
 
+// Error says how long.
 func (w Wait) Error() string {
 	return fmt.Sprintf("too many tries; the next is taken in %s", w.For.Round(time.Second))
 }

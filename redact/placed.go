@@ -351,7 +351,7 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if m.tail > 0 && i == 0 && gr.before == 0 { // the word before may have been its first digit
 		return false
 	}
-	if gr.greedy > longest || m.past.greedy > 0 && m.past.greedy+gr.greedy <= usualCard || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) {
+	if gr.greedy > longest || m.past.greedy > 0 && m.past.least(gr.atoms) <= usualCard || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) {
 		return false
 	}
 	if i > 0 && u.groups[i-1].placed && u.groups[i-1].greedy >= 9 && gr.before == 1 && gr.greedy >= 10 {

@@ -34,7 +34,7 @@ const (
 
 // New makes the Redactor of one call under the policy. lang is "en" or "fr"; for any
 // other it listens for both.
-func (p Policy) New(lang string) *Redactor { return &Redactor{lang: lang, policy: p} }
+func (p Policy) New(lang string) *Redactor { return &Redactor{&state{lang: lang, policy: p}} }
 
 // Names of what a policy may withhold, and of CardDigits, as they are configured.
 const (

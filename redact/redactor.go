@@ -14,7 +14,12 @@ import (
 // concurrent use, never blocks, and keeps a fixed amount of memory.
 //
 // Should it ever fail, the text is dropped and counted, and the call goes on.
-type Redactor struct {
+//
+// What it remembers lies behind a pointer: of a value, fmt prints the fields for %p without
+// asking Format, but of a pointer in it only the address.
+type Redactor struct{ *state }
+
+type state struct {
 	lang    string
 	policy  Policy
 	memory  memory

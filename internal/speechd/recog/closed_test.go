@@ -262,3 +262,16 @@ func TestTheOpenModelHoldsTheHintsAndNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestADictatedNumberInAnExampleStandsForOthers(t *testing.T) {
+	l := spoken(t, "en")
+	var arpa strings.Builder
+	if _, err := l.model([]Hint{{Phrase: "the dial shows four eight two"}}).WriteTo(&arpa); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"dial shows seven", "dial shows one"} {
+		if !strings.Contains(arpa.String(), want) {
+			t.Errorf("%q is not in the model", want)
+		}
+	}
+}

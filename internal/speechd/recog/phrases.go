@@ -2,6 +2,7 @@ package recog
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/callward/callward/internal/speechd/lm"
@@ -12,7 +13,7 @@ import (
 // and numbers, so that a number nobody asked for still shows as digits.
 func (l *language) model(hints []Hint) *lm.Model {
 	m := &lm.Model{}
-	add := func(text string, weight float64) { m.Add(l.words(text), weight) }
+	add := l.adder(m)
 	p := l.pack
 	for _, h := range hints {
 		boost := h.Boost
@@ -38,6 +39,52 @@ func (l *language) model(hints []Hint) *lm.Model {
 
 func (l *language) words(text string) []string { return l.pack.Words(text, l.lex.Known) }
 
+// numberExamples is how many numbers stand for one that is dictated in an example.
+const numberExamples = 20
+
+// leastDictated is how many digits in a row make a dictated number.
+const leastDictated = 3
+
+// adder gives the function that adds a sentence. One with a dictated number in it, as "my
+// meter shows four eight two one three", stands for all numbers of so many digits: other
+// callers read another meter. The choice is random but always the same.
+func (l *language) adder(m *lm.Model) func(text string, weight float64) {
+	rnd := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // a fixed choice, no secret.
+	return func(text string, weight float64) {
+		words := l.words(text)
+		from, to := l.dictated(words)
+		if from == to {
+			m.Add(words, weight)
+			return
+		}
+		for range numberExamples {
+			other := slices.Clone(words)
+			for i := from; i < to; i++ {
+				forms := l.pack.Digits[rnd.IntN(10)]
+				other[i] = forms[rnd.IntN(len(forms))]
+			}
+			m.Add(other, weight/numberExamples)
+		}
+	}
+}
+
+// dictated finds the first number in words that is dictated digit by digit.
+func (l *language) dictated(words []string) (from, to int) {
+	for from < len(words) {
+		for to = from; to < len(words) && l.isDigit(words[to]); to++ {
+		}
+		if to-from >= leastDictated {
+			return from, to
+		}
+		from = to + 1
+	}
+	return 0, 0
+}
+
+func (l *language) isDigit(word string) bool {
+	return slices.ContainsFunc(l.pack.Digits[:], func(forms []string) bool { return slices.Contains(forms, word) })
+}
+
 // numberSentences is how many dictated numbers stand for all of them.
 const numberSentences = 400
 
@@ -48,20 +95,25 @@ func (l *language) addNumbers(m *lm.Model) {
 	for range numberSentences {
 		var out []string
 		out = append(out, l.words(l.pack.NumberLeads[rnd.IntN(len(l.pack.NumberLeads))])...)
+		way := rnd.IntN(ways)
 		for range 1 + rnd.IntN(12) {
-			out = append(out, l.piece(rnd)...)
+			out = append(out, l.piece(rnd, way)...)
 		}
 		m.Add(out, weightNumber)
 	}
 }
 
-// piece is a digit or, less often, a number of two or three digits.
-func (l *language) piece(rnd *rand.Rand) []string {
-	switch n := rnd.IntN(10); {
-	case n < 6:
+// ways is in how many ways numbers are dictated: six are digit by digit, three in pairs, and
+// in one are numbers of two to four digits among digits. Who has begun in one way goes on in it.
+const ways = 10
+
+func (l *language) piece(rnd *rand.Rand, way int) []string {
+	mixed := way == ways-1
+	switch n := rnd.IntN(3); {
+	case way < 6 || mixed && n == 0:
 		forms := l.pack.Digits[rnd.IntN(10)]
 		return []string{forms[rnd.IntN(len(forms))]}
-	case n < 9:
+	case way < 9 || mixed && n == 1:
 		return l.words(strings.Join(l.pack.Number(10+rnd.IntN(90)), " "))
 	default:
 		return l.words(strings.Join(l.pack.Number(100+rnd.IntN(9900)), " "))

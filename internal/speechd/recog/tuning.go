@@ -43,7 +43,7 @@ type scale struct{ middle, width float64 }
 const (
 	weightCommon = 0.3
 	weightAround = 0.3
-	weightNumber = 0.02
+	weightNumber = 0.15
 )
 
 // Margins are differences of the acoustic score of a frame, in the library's

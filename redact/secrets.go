@@ -50,7 +50,8 @@ func (u *utterance) spoken(g grammar, m, own *memory) {
 	}
 }
 
-// question reports whether the utterance is hardly more than what it asks for: "And the card?"
+// question reports whether the utterance is hardly more than what it asks for, as "And the
+// card?" is.
 func (u *utterance) question() bool {
 	return u.other <= 4 && len(u.groups) == 0 && strings.HasSuffix(strings.TrimSpace(u.text), "?")
 }

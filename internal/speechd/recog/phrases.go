@@ -71,7 +71,9 @@ func (l *language) adder(m *lm.Model) func(text string, weight float64) {
 // dictated finds the first number in words that is dictated digit by digit.
 func (l *language) dictated(words []string) (from, to int) {
 	for from < len(words) {
-		for to = from; to < len(words) && l.isDigit(words[to]); to++ {
+		to = from
+		for to < len(words) && l.isDigit(words[to]) {
+			to++
 		}
 		if to-from >= leastDictated {
 			return from, to

@@ -84,27 +84,27 @@ func burnt(b *testing.B, client redis.UniversalClient) float64 {
 	return counted(b, client, "used_cpu_user_main_thread") + counted(b, client, "used_cpu_sys_main_thread")
 }
 
-func open(b testing.TB, cfg queue.Config) *queue.Redis {
-	b.Helper()
+func open(tb testing.TB, cfg queue.Config) *queue.Redis {
+	tb.Helper()
 	cfg.Lease = 100000 * time.Hour
-	r, err := queue.Open(b.Context(), cfg)
+	r, err := queue.Open(tb.Context(), cfg)
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r
 }
 
-func agent(b testing.TB, r *queue.Redis, id, name string, skills ...string) {
-	b.Helper()
+func agent(tb testing.TB, r *queue.Redis, id, name string, skills ...string) {
+	tb.Helper()
 	a := queue.Agent{ID: id, State: queue.Available, Queues: []string{name}, Skills: skills}
-	if err := r.SetAgent(b.Context(), a); err != nil {
-		b.Fatal(err)
+	if err := r.SetAgent(tb.Context(), a); err != nil {
+		tb.Fatal(err)
 	}
 }
 
-func live(b testing.TB, r *queue.Redis, clock *queuetest.Clock, name, call string) error {
-	b.Helper()
-	ctx := b.Context()
+func live(tb testing.TB, r *queue.Redis, clock *queuetest.Clock, name, call string) error {
+	tb.Helper()
+	ctx := tb.Context()
 	err := r.Enqueue(ctx, queue.Entry{Call: call, Queue: name})
 	if err == nil {
 		err = r.Fetch(ctx)

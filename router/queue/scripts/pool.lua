@@ -52,9 +52,9 @@ local function fenced(_, epoch) return known[1] ~= epoch end
 
 -- Every node does something four times a second. A second without is one in which Redis
 -- was away, or the clock jumped: it does not count against the nodes, of which the first
--- to come back would bury all others, with their talks.
+-- to come back would bury all others, with their talks. They have three seconds to follow.
 if latest > 0 and now - latest > 1000 then
   for _, node in ipairs(redis.call('HKEYS', NODES)) do
-    if string.sub(node, 1, 1) ~= '@' then redis.call('ZINCRBY', TIMERS, int(now - latest), 'n ' .. node) end
+    if string.sub(node, 1, 1) ~= '@' then redis.call('ZINCRBY', TIMERS, int(now - latest + 3000), 'n ' .. node) end
   end
 end

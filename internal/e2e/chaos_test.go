@@ -26,14 +26,15 @@ const chaosRing = 5 * time.Second
 type storm struct {
 	callers, agents, kills int
 	every                  time.Duration // between two deaths
+	patience               time.Duration // after an offer's deadline
 }
 
 // stormSize is small, unless all of it was asked for.
 func stormSize() storm {
 	if os.Getenv("CALLWARD_CHAOS") == "" {
-		return storm{callers: 21, agents: 5, kills: 1, every: 2 * time.Second}
+		return storm{callers: 21, agents: 5, kills: 1, every: 4 * time.Second, patience: 5 * time.Second} // beside other tests
 	}
-	return storm{callers: 200, agents: 40, kills: 9, every: 20 * time.Second}
+	return storm{callers: 200, agents: 40, kills: 9, every: 20 * time.Second, patience: time.Second}
 }
 
 // A fleet is three servers on one Redis, with callers, and agents who register
@@ -81,7 +82,7 @@ func (f *fleet) kill(i int) {
 	_ = l.cmd.Process.Kill()
 	<-l.exit
 	l.exit <- nil // for stop
-	fresh := startLine(f.T, f.args...)
+	fresh := startLine(f.T, f.args...).ready() // one that starts while its Redis is away gives up
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.nodes[i] = fresh
@@ -194,7 +195,7 @@ func (f *fleet) weather(s storm, client redis.UniversalClient, inBetween func())
 	f.settles(client)
 	cancel()
 	agents.Wait()
-	judgeStorm(f.T, client, f.doubles.Load())
+	judgeStorm(f.T, client, f.doubles.Load(), s.patience)
 }
 
 // settles waits until nothing of any call is left in Redis.
@@ -239,6 +240,6 @@ func chaosOf(t *testing.T, start func(testing.TB) *queuetest.Fleet) {
 	needs(t, "redis-server", "redis-cli")
 	redises := start(t)
 	s := stormSize()
-	s.kills = 3
+	s.kills, s.patience = 3, 10*time.Second // deadlines pass while Redis is away
 	newFleet(t, redises.Address, s).weather(s, redises.Dial(), redises.Kill)
 }

@@ -64,23 +64,23 @@ func (t *teller) turn(to *int64, at time.Time) {
 func (t *teller) leg(e call.Entry) {
 	switch e.Kind {
 	case call.KindOffered:
-		l := Leg{Agent: e.Agent, Offered: e.Time.UTC()}
+		l := Leg{Agent: e.Agent, Offered: utc(e.Time)}
 		if !call.IsDirect(e.Queue) {
 			l.Queue = e.Queue
 		}
 		t.out.Legs = append(t.out.Legs, l)
 	case call.KindAgentAnswer:
-		t.rings(e.Agent).Answered = e.Time.UTC()
+		t.rings(e.Agent).Answered = utc(e.Time)
 	case call.KindAgentFailed:
 		l := t.rings(e.Agent)
-		l.Outcome, l.Ended = cause(e.Reason), e.Time.UTC()
+		l.Outcome, l.Ended = cause(e.Reason), utc(e.Time)
 	case call.KindBridged:
 		if t.talking() == nil { // who was on the line already
-			t.out.Legs = append(t.out.Legs, Leg{Agent: e.Agent, Answered: e.Time.UTC()})
+			t.out.Legs = append(t.out.Legs, Leg{Agent: e.Agent, Answered: utc(e.Time)})
 		}
 	case call.KindTransfer:
 		if l := t.talking(); l != nil && e.Agent != "" && l.Agent == e.Agent {
-			l.Outcome, l.Ended = transferred, e.Time.UTC()
+			l.Outcome, l.Ended = transferred, utc(e.Time)
 		}
 	default:
 	}

@@ -70,7 +70,7 @@ func Of(r call.Record, n Numbers) Record {
 	out := Record{
 		Version: 1, Call: string(r.Call), Tenant: r.Tenant, Kind: Line, Trunk: r.Trunk, Caller: n.Show(r.Caller), Trust: r.Trust,
 		Called: short(r.Called), Assistant: r.Assistant, Language: r.Language, Agent: r.Agent, Cause: cause(r.Cause),
-		Started: r.Started.UTC(), Answered: utc(r.Answered), Ended: utc(r.Ended), Cards: len(r.Cards), Flags: r.Flags,
+		Started: utc(r.Started), Answered: utc(r.Answered), Ended: utc(r.Ended), Cards: len(r.Cards), Flags: r.Flags,
 	}
 	if r.Private {
 		out.Caller = "anonymous"
@@ -111,11 +111,12 @@ func short(s string) string {
 	return s
 }
 
+// utc leaves out what is below a millisecond: the same moments stand in CSV.
 func utc(t time.Time) time.Time {
 	if t.IsZero() {
 		return t
 	}
-	return t.UTC()
+	return t.UTC().Truncate(time.Millisecond)
 }
 
 func ms(d time.Duration) int64 { return max(0, d.Milliseconds()) }

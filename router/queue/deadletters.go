@@ -49,4 +49,4 @@ func (r *Redis) DeadLetters(ctx context.Context, limit int64) (letters []DeadLet
 	return letters, kept, nil
 }
 
-func (r *Redis) deadKey() string { return r.keys[deadKey] }
+func (r *Redis) deadKey() string { return r.key("dead") }

@@ -122,7 +122,7 @@ func (r *Redis) Publish(ctx context.Context, kind EventKind, fields map[string]s
 	return nil
 }
 
-func (r *Redis) stream() string { return r.keys[eventsKey] }
+func (r *Redis) stream() string { return r.key("ev") }
 
 // Lead reports whether this node writes the outputs of the pool: one that lives does, and
 // another takes over when it has died.
@@ -149,7 +149,7 @@ func (r *Redis) Resign(ctx context.Context) error {
 
 // Cursor is the id of the last event that an output has dealt with; "" if of none.
 func (r *Redis) Cursor(ctx context.Context, output string) (string, error) {
-	id, err := r.cfg.Client.HGet(ctx, r.keys[outputsKey], cursorField+output).Result()
+	id, err := r.cfg.Client.HGet(ctx, r.key("outs"), cursorField+output).Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return "", fmt.Errorf("read how far output %s is: %w", output, err)
 	}

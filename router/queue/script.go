@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"embed"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,21 +60,22 @@ func source(name string) string {
 	return string(text) + "\n"
 }
 
-// Keys that Go reads itself, by their places in keys.
-const (
-	eventsKey  = 7
-	outputsKey = 13
-	deadKey    = 14
-)
+// keyNames are what every script declares, in the order of scripts/keys.lua.
+func keyNames() []string {
+	return []string{"calls", "agents", "wait", "idle", "offers", "timers", "nodes", "ev", "seq", "ready", "queues", "tally", "pace", "outs", "dead", "lost"}
+}
 
-// keys lists what every script declares, in the order of scripts/keys.lua.
+// keys puts a pool's prefix before them.
 func keys(prefix string) []string {
-	names := []string{"calls", "agents", "wait", "idle", "offers", "timers", "nodes", "ev", "seq", "ready", "queues", "tally", "pace", "outs", "dead", "lost"}
+	names := keyNames()
 	for i := range names {
 		names[i] = prefix + names[i]
 	}
 	return names
 }
+
+// key gives one of them, for what Go reads itself.
+func (r *Redis) key(name string) string { return r.keys[slices.Index(keyNames(), name)] }
 
 // change runs a transition: the pool's settings go before its own arguments.
 func (r *Redis) change(ctx context.Context, s *redis.Script, args ...any) *redis.Cmd {

@@ -18,7 +18,7 @@ const (
 	QueueReturned  Name = "queue.returned" // connected, but the two never heard each other: waits again
 	QueueCompleted Name = "queue.completed"
 	QueueAbandoned Name = "queue.abandoned"
-	QueueLeft      Name = "queue.left" // taken back by the bot, or ended by us
+	QueueLeft      Name = "queue.left" // taken back by the bot, ended by us, or hung up to be called back (ForCallback)
 	QueueTimeout   Name = "queue.timeout"
 	QueueLost      Name = "queue.lost" // the server that held the call died
 
@@ -123,3 +123,7 @@ func number(id string, n int) string {
 	}
 	return id + "." + strconv.Itoa(n)
 }
+
+// ForCallback is the reason of QueueLeft of who hung up to be called back. Once that caller
+// has answered there is a QueueEntered and a QueueConnected anew.
+const ForCallback = "callback"

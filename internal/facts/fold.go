@@ -28,6 +28,7 @@ type caller struct {
 	offered  time.Time
 	ringing  []string // agents of the open offer
 	expired  bool     // was told that nobody comes; the pool still knows the call
+	back     bool     // hung up to be called back, which ended the wait; the place is still served
 	answered time.Time
 	agent    string // who talks to the caller
 	rang     time.Duration
@@ -94,7 +95,12 @@ func (f *Fold) ofCaller(e queue.Event) []Fact {
 		}
 		return nil
 	}
+	if c.back {
+		return f.ofCallback(c, ticket, e)
+	}
 	switch e.Kind {
+	case queue.EventCallback:
+		return f.leave(c, ticket, e, QueueLeft)
 	case queue.EventWidened:
 		c.score = score(e.Fields)
 	case queue.EventOffered:
@@ -118,6 +124,31 @@ func (f *Fold) ofCaller(e queue.Event) []Fact {
 	return nil
 }
 
+// ofCallback takes what happens to the place of a caller who has hung up: nothing, until
+// the caller has answered. Then it is an arrival that an agent has at once.
+func (f *Fold) ofCallback(c *caller, ticket string, e queue.Event) []Fact {
+	switch e.Kind {
+	case queue.EventOffered:
+		var out []Fact
+		for _, a := range strings.Fields(e.Fields["agent"]) {
+			out = append(out, f.becomes(a, queue.Reserved)...)
+		}
+		return out
+	case queue.EventAnswered:
+		return f.becomes(e.Fields["agent"], queue.Busy)
+	case queue.EventReached:
+		came := &caller{queue: c.queue, entered: e.At, offered: e.At, ringing: []string{e.Fields["agent"]}}
+		f.callers[ticket] = came
+		came.first = f.position(came)
+		entered := f.about(came, ticket, QueueEntered, e)
+		return append([]Fact{entered}, f.answer(came, ticket, e)...)
+	case queue.EventLeft, queue.EventLost, queue.EventCompleted:
+		delete(f.callers, ticket)
+	default:
+	}
+	return nil
+}
+
 func leftAs(reason string) Name {
 	if queue.Reason(reason) == queue.HungUp {
 		return QueueAbandoned
@@ -126,7 +157,7 @@ func leftAs(reason string) Name {
 }
 
 func (f *Fold) enter(ticket string, e queue.Event) []Fact {
-	if was := f.callers[ticket]; was != nil && !was.expired && was.queue == e.Fields["queue"] && was.answered.IsZero() {
+	if was := f.callers[ticket]; was != nil && !was.expired && !was.back && was.queue == e.Fields["queue"] && was.answered.IsZero() {
 		return nil // put back by its node into a Redis that forgot
 	}
 	f.entries++
@@ -148,7 +179,7 @@ func score(fields map[string]string) float64 {
 func (f *Fold) position(c *caller) int {
 	n := 1
 	for _, o := range f.callers {
-		if o != c && !o.expired && o.queue == c.queue && o.answered.IsZero() && (o.score < c.score || o.score == c.score && o.entry < c.entry) {
+		if o != c && !o.expired && !o.back && o.queue == c.queue && o.answered.IsZero() && (o.score < c.score || o.score == c.score && o.entry < c.entry) {
 			n++
 		}
 	}
@@ -239,8 +270,13 @@ func (f *Fold) leave(c *caller, ticket string, e queue.Event, name Name) []Fact 
 		fact.Talk, fact.Ring = since(c.answered, e.At), c.rang
 	}
 	delete(f.callers, ticket)
-	if e.Kind == queue.EventExpired {
+	switch e.Kind {
+	case queue.EventExpired:
 		f.callers[ticket] = &caller{queue: c.queue, expired: true}
+	case queue.EventCallback:
+		f.callers[ticket] = &caller{queue: c.queue, back: true}
+		fact.Reason = ForCallback
+	default:
 	}
 	return append(out, fact)
 }

@@ -29,6 +29,11 @@ const (
 	EventLeft       EventKind = "left"       // call, queue, reason
 	EventCompleted  EventKind = "completed"  // call, queue, offer, agent, reason: who ended the talk, to: where the caller went
 	EventLost       EventKind = "lost"       // call, queue: its node died
+	EventCallback   EventKind = "callback"   // call, queue: the caller has hung up to be called back; the place stays
+	EventResting    EventKind = "resting"    // call, queue: a callback that is offered to nobody for a while
+	EventWoken      EventKind = "woken"      // call, queue: and that may be offered again
+	EventDialled    EventKind = "dialled"    // call, queue, offer, agent: the caller's phone is about to ring
+	EventReached    EventKind = "reached"    // call, queue, offer, agent: the caller has answered
 	EventAgent      EventKind = "agent"      // agent, state, reason, queues
 	EventNode       EventKind = "node"       // node, state: joined, parted or lost
 	EventConfigured EventKind = "configured" // the queues have other settings than before

@@ -28,6 +28,7 @@ func (b *bench) watchBoard(t *testing.T, query, after string) <-chan sse {
 	if after != "" {
 		req.Header.Set("Last-Event-ID", after)
 	}
+	b.show(req)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)

@@ -84,8 +84,9 @@ func newBench(t *testing.T, journal int, change ...func(*Config)) *bench {
 		Audit: func(context.Context, int) ([]AuditEvent, error) {
 			return []AuditEvent{{Actor: "signal", Action: "reload", Result: "ok"}}, nil
 		},
-		Reload: func(context.Context, string) (Reloaded, error) { return Reloaded{File: "callward.yaml"}, b.reload },
-		Log:    slog.New(slog.DiscardHandler),
+		Reload:      func(context.Context, string) (Reloaded, error) { return Reloaded{File: "callward.yaml"}, b.reload },
+		Supervisors: floor{}, Staff: floor{},
+		Log: slog.New(slog.DiscardHandler),
 	}
 	client, stop := queue.Embedded()
 	t.Cleanup(stop)
@@ -105,6 +106,25 @@ func newBench(t *testing.T, journal int, change ...func(*Config)) *bench {
 	})
 	return b
 }
+
+// floor is where nobody supervises, and everybody does as they are told.
+type floor struct{}
+
+func (floor) List(context.Context, string, call.ID) ([]call.Supervision, error) { return nil, nil }
+
+func (floor) Begin(_ context.Context, _ string, _ call.ID, r Supervise) (call.Supervision, error) {
+	return call.Supervision{Mode: r.Mode}, nil
+}
+
+func (floor) Change(_ context.Context, _ string, _ call.ID, _ string, m call.Mode, _ string) (call.Supervision, error) {
+	return call.Supervision{Mode: m}, nil
+}
+
+func (floor) End(context.Context, string, call.ID, string, string) error { return nil }
+
+func (floor) SetState(context.Context, string, string, string, string, string) error { return nil }
+
+func (floor) EndWrapUp(context.Context, string, string, string, string) error { return nil }
 
 func (b *bench) nobody(context.Context) (queue.Snapshot, error) { return queue.Snapshot{}, nil }
 

@@ -22,7 +22,7 @@ var (
 )
 
 // A Fault is what is wrong with a request, for whoever made it.
-type Fault struct{ Err error }
+type Fault struct{ Err error } //nolint:errname // signin.Fault reads well, as sip.Rejected does
 
 // Error says what it is, in words for people.
 func (f Fault) Error() string { return f.Err.Error() }

@@ -25,7 +25,7 @@ const (
 )
 
 // A Wait says that too much was tried, and when to try again.
-type Wait struct{ For time.Duration }
+type Wait struct{ For time.Duration } //nolint:errname // signin.Wait reads well, as sip.Rejected does
 
 // Error says how long.
 func (w Wait) Error() string {

@@ -81,7 +81,7 @@ func (f *fleet) kill(i int) {
 	l := f.node(i)
 	_ = l.cmd.Process.Kill()
 	<-l.exit
-	l.exit <- nil // for stop
+	l.exit <- nil                              // for stop
 	fresh := startLine(f.T, f.args...).ready() // one that starts while its Redis is away gives up
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -51,6 +51,8 @@ func New(house ...string) *Rails {
 
 // bare are the rails of a line that adds no words. Reading them takes most of what parsing
 // an assistant does.
+//
+//nolint:gochecknoglobals // read once, and never written
 var bare = sync.OnceValue(func() *Rails {
 	classes := english()
 	for name, phrases := range french() {

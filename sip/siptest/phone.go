@@ -73,7 +73,7 @@ func NewPhone(tb testing.TB, name string, set func(*sip.Config)) *Phone {
 			case <-l.Done(): // nobody takes them, and a flood fills it
 			}
 		}),
-		Log:     slog.New(slog.DiscardHandler),
+		Log: slog.New(slog.DiscardHandler),
 	}
 	for _, network := range []string{"udp", "tcp", "tls", "ws", "wss"} {
 		cfg.Listeners = append(cfg.Listeners, sip.Listener{Network: network, Address: "127.0.0.1:0"})

@@ -19,7 +19,7 @@ import (
 // A page is one of a real, headless Chromium with a microphone that plays a file.
 type page struct {
 	t   *testing.T
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // what the browser lives in
 }
 
 // openPage opens a browser that hears the WAV in its microphone, over and over.

@@ -19,9 +19,17 @@ func TestACallerWhoIsCalledBackLeavesAndComesAnew(t *testing.T) {
 		kind  queue.EventKind
 		agent string
 	}{
-		{queue.EventEntered, ""}, {queue.EventCallback, ""}, {queue.EventResting, ""}, {queue.EventWoken, ""},
-		{queue.EventOffered, "ana"}, {queue.EventReturned, "ana"}, {queue.EventOffered, "ben"}, {queue.EventAnswered, "ben"},
-		{queue.EventDialled, "ben"}, {queue.EventReached, "ben"}, {queue.EventCompleted, "ben"},
+		{queue.EventEntered, ""},
+		{queue.EventCallback, ""},
+		{queue.EventResting, ""},
+		{queue.EventWoken, ""},
+		{queue.EventOffered, "ana"},
+		{queue.EventReturned, "ana"},
+		{queue.EventOffered, "ben"},
+		{queue.EventAnswered, "ben"},
+		{queue.EventDialled, "ben"},
+		{queue.EventReached, "ben"},
+		{queue.EventCompleted, "ben"},
 	} {
 		for _, fact := range f.Apply(queue.Event{
 			ID: strconv.Itoa(i) + "-0", At: at.Add(time.Duration(i) * time.Second), Kind: e.kind,

@@ -3,6 +3,7 @@ package pages_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,6 +55,23 @@ func newBrowser(t *testing.T) *browser {
 	return b
 }
 
+// newVisit is a browser in which the admin of a house is signed in.
+func newVisit(t *testing.T) (*browser, *house) {
+	t.Helper()
+	b, h := newBrowser(t), newHouse(t)
+	link, err := h.door.FirstLink(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.open(t, h.URL+"/signin", "form")
+	redeem := fmt.Sprintf("fetch('/api/v1/session/bootstrap', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({token: %q})}).then(r => r.status)", link)
+	if status := eval[int](t, b, redeem); status != http.StatusNoContent {
+		t.Fatalf("the link is answered with %d", status)
+	}
+	b.complaints() // who is not signed in is told so
+	return b, h
+}
+
 // listen keeps what the console of the browser tells of faults.
 func (b *browser) listen(event any) {
 	var text string
@@ -68,8 +86,7 @@ func (b *browser) listen(event any) {
 			text = fmt.Sprint(e.Type, e.Args)
 		}
 	case *log.EventEntryAdded:
-		// Without sign-in the server answers 404 to who asks for the session.
-		if e.Entry.Level == log.EntryLevelError && !strings.HasSuffix(e.Entry.URL, "/api/v1/session") {
+		if e.Entry.Level == log.EntryLevelError {
 			text = e.Entry.Text + " " + e.Entry.URL
 		}
 	}
@@ -122,7 +139,7 @@ func TestEveryPageIsSoundInBothLanguagesAndThemes(t *testing.T) {
 	if err != nil {
 		t.Skipf("axe-core is not there: run make web: %v", err)
 	}
-	b, house := newBrowser(t), newHouse(t)
+	b, house := newVisit(t)
 	for path, holds := range shown() {
 		for _, as := range []string{"lang=en&theme=light", "lang=fr&theme=dark"} {
 			b.open(t, house.URL+path+"?"+as, holds)
@@ -151,7 +168,7 @@ func TestEveryPageIsSoundInBothLanguagesAndThemes(t *testing.T) {
 
 // TestPagesFitANarrowWindow opens them 320 pixels wide, as WCAG 1.4.10 asks.
 func TestPagesFitANarrowWindow(t *testing.T) {
-	b, house := newBrowser(t), newHouse(t)
+	b, house := newVisit(t)
 	b.do(t, chromedp.EmulateViewport(320, 640))
 	for path, holds := range shown() {
 		b.open(t, house.URL+path+"?lang=fr", holds)
@@ -163,7 +180,7 @@ func TestPagesFitANarrowWindow(t *testing.T) {
 }
 
 func TestTheKeyboardReachesEverythingOnTheBoard(t *testing.T) {
-	b, house := newBrowser(t), newHouse(t)
+	b, house := newVisit(t)
 	for _, path := range []string{"/", "/calls", "/assistant"} {
 		b.open(t, house.URL+path+"?lang=en", shown()[path])
 		want := eval[int](t, b, `window.reached = new Set(); document.addEventListener("focusin", e => reached.add(e.target)); document.querySelectorAll("a[href], button:not(:disabled), input, select, [tabindex='0']").length`)
@@ -177,7 +194,7 @@ func TestTheKeyboardReachesEverythingOnTheBoard(t *testing.T) {
 }
 
 func TestASentenceIsTriedByHand(t *testing.T) {
-	b, house := newBrowser(t), newHouse(t)
+	b, house := newVisit(t)
 	b.open(t, house.URL+"/assistant?lang=en", "form.try")
 	b.do(t, chromedp.SendKeys(`input[name="text"]`, "when is my invoice due\r"), chromedp.WaitVisible(".scores li:nth-child(3)"))
 	said, err := chromedp.Run(b, chromedp.Text(".scores"))
@@ -192,7 +209,7 @@ func TestScreenshots(t *testing.T) {
 	if dir == "" {
 		t.Skip("only for people: make screenshots")
 	}
-	b, house := newBrowser(t), newHouse(t)
+	b, house := newVisit(t)
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		t.Fatal(err)
 	}

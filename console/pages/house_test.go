@@ -12,6 +12,7 @@ import (
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console"
+	"github.com/callward/callward/console/signin"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/queue"
 )
@@ -42,9 +43,18 @@ func (m memory) List(context.Context, string, int) ([]call.Record, error) {
 	return out, nil
 }
 
-// newHouse serves the real console over a busy morning of an energy supplier.
-func newHouse(t *testing.T) *httptest.Server {
+// A house is the real console over a busy morning of an energy supplier.
+type house struct {
+	*httptest.Server
+
+	door *signin.Service
+}
+
+func newHouse(t *testing.T) *house {
 	t.Helper()
+	client, stop := queue.Embedded()
+	t.Cleanup(stop)
+	door := signin.New(signin.Config{Client: client, Now: time.Now})
 	now := time.Now()
 	journal := call.NewJournal(256, time.Now)
 	talk(journal, "c-live")
@@ -81,6 +91,7 @@ func newHouse(t *testing.T) *httptest.Server {
 			}, nil
 		},
 		System: func(context.Context) console.System { return system(now) },
+		SignIn: door,
 	})
 	s := httptest.NewServer(c.Handler())
 	t.Cleanup(func() {
@@ -88,7 +99,7 @@ func newHouse(t *testing.T) *httptest.Server {
 		s.CloseClientConnections()
 		s.Close()
 	})
-	return s
+	return &house{s, door}
 }
 
 func snapshot(now time.Time) queue.Snapshot {

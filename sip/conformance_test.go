@@ -14,7 +14,7 @@ func TestEveryTestOfTheConformanceTableExists(t *testing.T) {
 		t.Fatal(err)
 	}
 	var code strings.Builder
-	for _, f := range testFiles(t, ".", "../call", "../media", "../media/jitter", "../media/dtmf", "../internal/app", "../internal/e2e") {
+	for _, f := range testFiles(t, ".", "../call", "../media", "../media/jitter", "../media/dtmf", "../media/stun", "../internal/app", "../internal/e2e") {
 		b, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)

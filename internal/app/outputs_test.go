@@ -265,7 +265,12 @@ func (h *house) agrees(t *testing.T, log string, first, gaveUp cdr.Record, c *cr
 
 func fetch(t *testing.T, h *house, path string) string {
 	t.Helper()
-	res, err := http.Get("http://" + h.HTTP().String() + path)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+h.HTTP().String()+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+h.local.Token)
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

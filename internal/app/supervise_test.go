@@ -28,6 +28,7 @@ func (h *house) send(method, path string, body any, into any, headers ...string)
 		h.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+h.local.Token)
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
@@ -143,7 +144,7 @@ func TestASupervisorsPhoneIsCalledIntoALiveCall(t *testing.T) {
 	_ = caller.leg.Hangup(t.Context(), sip.Normal)
 	siptest.Ended(t, picked.leg)
 	h.over()
-	h.tells("supervision", "listen, by http", "whisper, by http", "barge, by http", "take-over, by http", "hand-back, by http")
+	h.tells("supervision", "listen, by local", "whisper, by local", "barge, by local", "take-over, by local", "hand-back, by local")
 	h.audited("listen", "whisper", "barge", "take-over", "hand-back", "end-supervision")
 }
 
@@ -164,7 +165,7 @@ func (h *house) audited(actions ...string) {
 	for _, want := range actions {
 		found := false
 		for _, e := range events {
-			found = found || e.Action == want && e.Tenant == "acme" && e.Actor == "http"
+			found = found || e.Action == want && e.Tenant == "acme" && e.Actor == "local"
 		}
 		if !found {
 			h.t.Errorf("no %s in the audit: %+v", want, events)

@@ -130,7 +130,7 @@ func (f *Fold) ofCallback(c *caller, ticket string, e queue.Event) []Fact {
 	switch e.Kind {
 	case queue.EventOffered:
 		var out []Fact
-		for _, a := range strings.FieldsSeq(e.Fields["agent"]) {
+		for a := range strings.FieldsSeq(e.Fields["agent"]) {
 			out = append(out, f.becomes(a, queue.Reserved)...)
 		}
 		return out

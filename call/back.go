@@ -19,6 +19,11 @@ import (
 // the queue lets it, see queue.Redis.Dial.
 const callerRings = 40 * time.Second
 
+const (
+	postponeTries = 12
+	postponePause = time.Second
+)
+
 // A BackSetup is what is known of a callback that is to be placed.
 type BackSetup struct {
 	Setup
@@ -44,7 +49,6 @@ type arrival struct {
 
 // NewBack makes the call to somebody who wants to be called back. Run must follow.
 func NewBack(s BackSetup, d Deps) *Back {
-	s.Heard = nil // no bot listens
 	return &Back{setup: s, deps: d, log: d.Log.With(slog.String("call", string(s.ID)), slog.String("tenant", s.Tenant), slog.String("callback", s.Offer.Call))}
 }
 
@@ -103,10 +107,17 @@ func (b *Back) op(ctx context.Context, f func(context.Context) error) error {
 
 func (b *Back) postpone(ctx context.Context, why queue.Reason, after time.Duration) {
 	var over bool
-	err := b.op(ctx, func(op context.Context) (err error) {
-		over, err = b.deps.Queues.Postpone(op, b.setup.Offer, why, after)
-		return err
-	})
+	var err error
+	for range postponeTries { // a Redis that fails over is away for some seconds; nothing else frees the agent
+		err = b.op(ctx, func(op context.Context) (err error) {
+			over, err = b.deps.Queues.Postpone(op, b.setup.Offer, why, after)
+			return err
+		})
+		if err == nil {
+			break
+		}
+		time.Sleep(postponePause)
+	}
 	reason := "not reached: " + string(why)
 	if over {
 		reason += "; given up"
@@ -136,6 +147,9 @@ func (b *Back) callAgent(ctx context.Context) (*Party, error) {
 		return nil, err
 	}
 	err = b.op(ctx, func(op context.Context) error { return must(b.deps.Queues.Accept(op, o)) })
+	if err != nil && !errors.Is(err, errTaken) { // it may have been done all the same, and would hold the agent for ever
+		b.postpone(ctx, queue.Failure, o.Back.Retry)
+	}
 	if err != nil {
 		b.hangUp(ctx, leg, session)
 		return nil, err
@@ -196,6 +210,7 @@ func (b *Back) meet(agent *Party, leg Leg, session *media.Session) *Call {
 		<-agent.session.Events()
 	}
 	c := New(b.setup.Setup, b.deps, leg)
+	c.unheard = !b.setup.MuteAgents // no bot listens, but a guard or a supervisor may need it
 	c.came = &arrival{session: session, agent: agent}
 	c.offers[agent.Offer.Number] = agent.Offer
 	c.humans.on[agent.Offer.Number] = agent

@@ -277,6 +277,9 @@ func (c *Call) start(ctx context.Context, answer []byte) {
 	c.run(func() { c.watchMedia(ctx) })
 	c.run(func() { c.watchLeg(ctx) })
 	c.speech.sdp = answer
+	if c.unheard {
+		return
+	}
 	for _, l := range c.setup.Heard {
 		c.hear(ctx, l)
 	}

@@ -133,6 +133,10 @@ func (r *recorder) add(e Entry) {
 		r.flag(e.Flags)
 	case KindQueued:
 		r.r.Queue = e.Queue
+	case KindCallback:
+		if e.Agent != "" { // who is called back came through that queue
+			r.r.Queue = e.Queue
+		}
 	case KindBridged:
 		r.r.Agent = e.Agent
 	case KindEnded:

@@ -153,7 +153,7 @@ func (s *Server) authorize(ctx huma.Context, next func(huma.Context)) {
 // stranger asks who it is. What was shown and is worth nothing is written down, so many
 // times a minute: it may be a guess.
 func (s *Server) stranger(ctx huma.Context, v visit, operation string) {
-	if v.err != nil && s.guesses.Allow() {
+	if v.err != nil {
 		s.note(ctx.Context(), "", operation, "refused: "+describe(v.badge)+" that is not known, from "+v.address)
 	}
 	ctx.SetHeader("WWW-Authenticate", `Bearer realm="callward"`)
@@ -195,8 +195,8 @@ func (s *Server) note(ctx context.Context, tenant, action, result string) {
 }
 
 func (s *Server) noteFor(ctx context.Context, actor, tenant, action, result string) {
-	if s.cfg.Note == nil {
-		return
+	if s.cfg.Note == nil || strings.HasPrefix(result, "refused") && !s.guesses.Allow() {
+		return // so many refusals a minute are written down: more would push all else out
 	}
 	s.cfg.Note(context.WithoutCancel(ctx), AuditEvent{Time: time.Now(), Tenant: tenant, Actor: actor, Action: action, Result: result})
 }

@@ -316,3 +316,23 @@ func TestARightWithinAnOperationIsAskedForAndAudited(t *testing.T) {
 		t.Errorf("audit:\n%s", got)
 	}
 }
+
+// Who is on a call leaves it as they please; others are put out only by who may take the
+// call over, since that may end it.
+func TestOnlyWhoMayTakeOverPutsOthersOut(t *testing.T) {
+	b := newBench(t, 8, func(c *Config) { towns(c); c.Supervisors = crowd{} })
+	tokens := map[string]string{}
+	for role, want := range map[access.Role]int{access.Listener: http.StatusForbidden, access.Supervisor: http.StatusNoContent} {
+		a := asked{access.Grant{Role: role, Tenant: "acme"}, access.Supervise, "DELETE", "/api/v1/calls/live-acme-billing/supervision/1"}
+		if code, body := b.serve(t, tokens, a); code != want {
+			t.Errorf("%s: %d %s", role, code, body)
+		}
+	}
+}
+
+// crowd is a floor where somebody is on each call.
+type crowd struct{ floor }
+
+func (crowd) List(context.Context, string, call.ID) ([]call.Supervision, error) {
+	return []call.Supervision{{ID: "1", Mode: call.TakeOver, By: "user:eve", On: true}}, nil
+}

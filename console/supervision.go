@@ -136,6 +136,13 @@ func (s *Server) changeSupervision(ctx context.Context, q *changeRequest) (*supe
 	if err != nil {
 		return nil, s.unsupervised(err)
 	}
+	if mode := call.Mode(q.Body.Mode); mode == call.HandBack && !visitOf(ctx).who.May(access.Listen).Queue(on.Tenant, on.Queue) {
+		// Who hands back goes on as a listener, which is a right of its own.
+		if err := s.cfg.Supervisors.End(ctx, on.Tenant, on.Call, q.Supervision, actorOf(ctx)); err != nil && !errors.Is(err, call.ErrNoSupervision) {
+			return nil, s.unsupervised(err)
+		}
+		changed.On = false
+	}
 	return &supervisionReply{changed}, nil
 }
 
@@ -144,10 +151,28 @@ func (s *Server) endSupervision(ctx context.Context, q *endRequest) (*struct{}, 
 	if err != nil {
 		return nil, err
 	}
+	if err := s.mayEnd(ctx, on, q.Supervision); err != nil {
+		return nil, err
+	}
 	if err := s.cfg.Supervisors.End(ctx, on.Tenant, on.Call, q.Supervision, actorOf(ctx)); err != nil {
 		return nil, s.unsupervised(err)
 	}
 	return nil, nil //nolint:nilnil // huma's way to say 204
+}
+
+// mayEnd lets people hang up themselves, and others only with the right to take the call
+// over: with a supervisor who has the caller, the call ends.
+func (s *Server) mayEnd(ctx context.Context, on call.Record, id string) error {
+	all, err := s.cfg.Supervisors.List(ctx, on.Tenant, on.Call)
+	if err != nil {
+		return s.unsupervised(err)
+	}
+	for _, one := range all {
+		if one.ID == id && one.By != actorOf(ctx) {
+			return s.may(ctx, access.TakeOver, on.Tenant, on.Queue)
+		}
+	}
+	return nil // their own, or none: End says so
 }
 
 // liveCall gives a call in progress that is within reach.

@@ -50,7 +50,7 @@ type Account struct {
 	Shown  string `json:"shown,omitempty"`  // what the provider calls it; it proves nothing
 
 	// Generation counts what ends all sessions: a reset, a new passphrase, a lock.
-	Generation int `json:"generation"`
+	Generation int64 `json:"generation"` // begins with the time, so that who is added again is another
 }
 
 // canSignIn reports whether an account has anything to sign in with.
@@ -99,7 +99,7 @@ func (s *Service) Add(ctx context.Context, name string, grants []access.Grant) e
 		if a != nil {
 			return nil, ErrTaken
 		}
-		return &Account{Name: name, Grants: grants, Created: s.now()}, nil
+		return &Account{Name: name, Grants: grants, Created: s.now(), Generation: s.now().UnixNano()}, nil
 	})
 }
 
@@ -183,6 +183,12 @@ func (s *Service) SetPassphrase(ctx context.Context, cookie, old, passphrase str
 	}
 	if err := CheckPassphrase(a.Name, passphrase); err != nil {
 		return "", Fault{err}
+	}
+	if a.Issuer != "" {
+		return "", fault("this account signs in by an identity provider, and has no passphrase")
+	}
+	if a.Passphrase == "" && se.By != byLink && s.now().Sub(se.Begun) > freshSession {
+		return "", fault("sign in again first: a first passphrase is set within %s of that", freshSession)
 	}
 	if a.Passphrase != "" && se.By != byLink {
 		if ok, err := s.hasher.matches(ctx, old, a.Passphrase); err != nil || !ok {

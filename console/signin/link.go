@@ -14,7 +14,7 @@ const FirstAccount = "admin"
 // A link lets its reader into an account once. It is kept under its hash.
 type link struct {
 	Account    string    `json:"account"`
-	Generation int       `json:"generation"` // of the account: a reset takes back older links
+	Generation int64     `json:"generation"` // of the account: a reset takes back older links
 	First      bool      `json:"first,omitempty"`
 	Ends       time.Time `json:"ends"`
 }

@@ -110,6 +110,16 @@ func TestAProvidersGroupsSayWhatItsPeopleMayDo(t *testing.T) {
 	}
 }
 
+// Who is put out by the provider must not come in by a passphrase set before.
+func TestWhoComesByAProviderHasNoPassphrase(t *testing.T) {
+	c := newClub(t)
+	_, session, err := c.finish(c.visit(member("support")))
+	c.must(err)
+	if _, err := c.SetPassphrase(t.Context(), session, "", phrase); err == nil {
+		t.Error("a passphrase was set")
+	}
+}
+
 func TestWithoutAGroupThatHasARoleNobodyComesIn(t *testing.T) {
 	c := newClub(t)
 	for _, u := range []*mockoidc.MockUser{member("golf"), member()} {

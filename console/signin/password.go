@@ -28,7 +28,7 @@ func (s *Service) SignIn(ctx context.Context, t Attempt) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !ok || a.Disabled {
+	if !ok || a.Disabled || a.Issuer != "" {
 		return "", ErrRefused
 	}
 	if a.TOTP != "" && t.Code == "" {

@@ -20,7 +20,7 @@ const (
 // A session is a browser that is signed in. It is kept under the hash of its cookie.
 type session struct {
 	Account    string    `json:"account"`
-	Generation int       `json:"generation"` // of the account: another ends the session
+	Generation int64     `json:"generation"` // of the account: another ends the session
 	By         string    `json:"by"`
 	Begun      time.Time `json:"begun"`
 	Seen       time.Time `json:"seen"` // to a minute or so

@@ -221,6 +221,22 @@ func TestWhatChangesAnAccountCountsInItsSessionsAtOnce(t *testing.T) {
 	}
 }
 
+func TestWhoIsAddedAgainIsAnother(t *testing.T) {
+	d := newDesk(t)
+	cookie := d.open("jean")
+	unused, err := d.Link(t.Context(), "jean")
+	d.must(err)
+	d.must(d.Remove(t.Context(), "jean"))
+	d.at = d.at.Add(time.Second)
+	d.must(d.Add(t.Context(), "jean", []access.Grant{{Role: access.Admin, Tenant: access.AllTenants}}))
+	if d.known(cookie) {
+		t.Error("an old session has the new roles")
+	}
+	if _, _, err := d.Redeem(t.Context(), unused); !errors.Is(err, ErrRefused) {
+		t.Errorf("an old link gives %v", err)
+	}
+}
+
 func TestANewPassphraseEndsTheOtherSessions(t *testing.T) {
 	d := newDesk(t)
 	cookie := d.open("jean")

@@ -26,6 +26,7 @@ const (
 	callbackDelay = 15 * time.Second
 	callbackTries = 3
 	callbackRetry = 10 * time.Minute
+	drainRetry    = 10 * time.Second // until which this process may be gone, and another place it
 	callbackKeep  = 24 * time.Hour
 )
 
@@ -114,6 +115,12 @@ func (a *App) callableCaller(tenant, caller string, private bool) string {
 
 // callBack calls somebody back for whom an agent is reserved.
 func (a *App) callBack(tenant string, o queue.Offer) {
+	if a.draining.Load() {
+		if _, err := a.deps(tenant).Queues.Postpone(a.calling, o, queue.Failure, drainRetry); err != nil {
+			a.log.Warn("leave a callback to another server", slog.Any("err", err))
+		}
+		return
+	}
 	p := a.plan.Load()
 	t := p.loaded.Config.Tenants[tenant]
 	l, ok := p.line(o.Back.Line, o.Back.Line)
@@ -128,14 +135,11 @@ func (a *App) callBack(tenant string, o queue.Offer) {
 	deps.Recognizer, deps.Synthesizer = a.speech.asr.pool, a.speech.tts.pool // an agent may send the caller on to a queue
 	setup := call.BackSetup{
 		Offer: o, Quiet: t.Queues[o.Queue].Callback.quiet(time.Now(), t.Zone),
-		Setup: call.Setup{
-			ID: newID(), Tenant: tenant, Trunk: t.Outbound.Trunk, Caller: o.Back.Number, Called: o.Back.Line,
-			Assistant: l.assistant, Languages: []string{o.Back.Language},
-			Fillers: a.speech.fillersOf(l.name, []string{o.Back.Language}),
-			Times:   p.times(tenant), Redaction: p.loaded.Config.Redaction.policy(),
-			Outside: p.outside(tenant), Refuge: t.Refuge,
-		},
+		Setup: a.setup(p, l),
 	}
+	setup.Trunk, setup.Caller, setup.Called = t.Outbound.Trunk, o.Back.Number, o.Back.Line
+	setup.Languages = []string{o.Back.Language}
+	setup.Heard, setup.Fillers = a.speech.heard(setup.Languages), a.speech.fillersOf(l.name, setup.Languages)
 	if err := a.calls.RunBack(a.calling, call.NewBack(setup, deps)); err != nil {
 		a.lacksPort(err)
 		a.log.Info("a caller was not called back", slog.String("call", string(setup.ID)), slog.Any("err", err))

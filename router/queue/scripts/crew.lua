@@ -200,7 +200,12 @@ local function climb(id)
   local c = read(CALLS, id)
   if not c or c.st ~= 'waiting' or not c.due or c.due > now then return end
   local rung = conf(c.queue).ladder[c.step + 1]
-  if not rung then return overflow(c) end
+  if not rung then
+    c.due = due(c)
+    if c.due and c.due <= now then return overflow(c) end
+    if c.due then timer('l ' .. c.id, c.due) end -- the ladder was another when this was set
+    return write(CALLS, c)
+  end
   redis.call('ZREM', WAIT, c.place)
   c.step = c.step + 1
   if rung.priority then

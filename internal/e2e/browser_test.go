@@ -2,8 +2,11 @@ package e2e
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -72,6 +75,20 @@ window.hear = async (seconds) => {
   return pcm;
 };
 `
+
+// welcome signs the newcomer in by the link that the line prints, and goes on to a page.
+func (p *page) welcome(l *line, path string) {
+	p.t.Helper()
+	link := regexp.MustCompile(`/welcome#(\S+) `).FindStringSubmatch(l.out.String())
+	if link == nil {
+		p.t.Fatalf("no link is printed:\n%s", l.out.String())
+	}
+	redeem := fmt.Sprintf(`fetch("/api/v1/session/bootstrap", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({token: %q})}).then(r => r.status)`, link[1])
+	if status := evaluate[int](p, redeem); status != http.StatusNoContent {
+		p.t.Fatalf("the link is answered with %d", status)
+	}
+	p.run("open "+path, chromedp.Navigate("http://"+l.http+path))
+}
 
 // hears gives what comes to the page in a while, at 8 kHz.
 func (p *page) hears(d time.Duration) []int16 {

@@ -127,7 +127,6 @@ func (s *speaker) says(words string) {
 
 func TestACallbackIsAcceptedByVoiceAndPlacedLaterWithTheOldPosition(t *testing.T) {
 	needs(t, "flite")
-	t.Parallel()
 	carrier, anna := siptest.NewPhone(t, "carrier", nil), siptest.NewPhone(t, "anna", nil)
 	at, _ := carrier.Addr("udp")
 	file := filepath.Join(t.TempDir(), "callward.yaml")

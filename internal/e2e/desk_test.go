@@ -18,9 +18,9 @@ import (
 // answered, both hear each other, and the caller is sent on to a colleague.
 func TestAnAgentAnswersInABrowser(t *testing.T) {
 	needs(t, "chromium", "flite", "sox")
-	t.Parallel()
 	l := startLine(t, "--speech", "unix:/nonexistent/speech.sock", "--tenants", deskTenants) // by keypad: a key fetches a human
-	p := openPage(t, microphone(t, "hello this is jean how may i help you", 200*time.Millisecond), "http://"+l.http+"/desk")
+	p := openPage(t, microphone(t, "hello this is jean how may i help you", 200*time.Millisecond), "http://"+l.http+"/signin")
+	p.welcome(l, "/desk")
 	p.run("sign in", chromedp.SendKeys("input[name=name]", "jean"), chromedp.SendKeys("input[name=password]", "j"),
 		chromedp.Click("#register"))
 	l.waitFor("jean's phone to be there", 30*time.Second, func() bool { n, _ := l.metric("callward_sip_registrations"); return n == 1 })

@@ -33,7 +33,6 @@ const callScript = `(async (number, codec, hz) => {
 
 func TestABrowserHearsItselfInEachCodec(t *testing.T) {
 	needs(t, "chromium", "sox")
-	t.Parallel()
 	l := startLine(t, "--web-call", "echo", "--web-call-rate", "10", "--speech", "unix:/nonexistent/speech.sock")
 	p := openPage(t, "", "http://"+l.http+"/api/v1/queues")
 	for i, codec := range []string{"opus", "G722", "PCMA", "PCMU"} {

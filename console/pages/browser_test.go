@@ -51,7 +51,9 @@ func newBrowser(t *testing.T) *browser {
 	b := &browser{}
 	b.Context, cancel = chromedp.NewContext(alloc, chromedp.WithListener(b.listen))
 	t.Cleanup(cancel)
-	b.do(t)
+	if err := chromedp.Do(b); err != nil { // its first context is the browser's life
+		t.Fatal(err)
+	}
 	return b
 }
 
@@ -118,8 +120,11 @@ func (b *browser) open(t *testing.T, url, holds string) {
 
 func (b *browser) do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	if err := chromedp.Do(b, actions...); err != nil {
-		t.Fatalf("%v %s", err, b.complaints())
+	ctx, cancel := context.WithTimeout(b, 20*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		text, _ := chromedp.Run(b, chromedp.Evaluate[string]("document.body.innerText"))
+		t.Fatalf("%v %s\n%s", err, b.complaints(), text)
 	}
 }
 

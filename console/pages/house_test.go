@@ -47,14 +47,13 @@ func (m memory) List(context.Context, string, int) ([]call.Record, error) {
 type house struct {
 	*httptest.Server
 
-	door *signin.Service
+	door  *signin.Service
+	floor *floor
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	client, stop := queue.Embedded()
-	t.Cleanup(stop)
-	door := signin.New(signin.Config{Client: client, Now: time.Now})
+	door, floor := newDoor(t), &floor{}
 	now := time.Now()
 	journal := call.NewJournal(256, time.Now)
 	talk(journal, "c-live")
@@ -91,7 +90,7 @@ func newHouse(t *testing.T) *house {
 			}, nil
 		},
 		System: func(context.Context) console.System { return system(now) },
-		SignIn: door,
+		SignIn: door, Supervisors: floor, Staff: floor,
 	})
 	s := httptest.NewServer(c.Handler())
 	t.Cleanup(func() {
@@ -99,7 +98,7 @@ func newHouse(t *testing.T) *house {
 		s.CloseClientConnections()
 		s.Close()
 	})
-	return &house{s, door}
+	return &house{s, door, floor}
 }
 
 func snapshot(now time.Time) queue.Snapshot {
@@ -217,7 +216,10 @@ func talk(j *call.Journal, id call.ID) {
 	add(call.Entry{Kind: call.KindCallerKeyed, Text: redact.Authored("••••••42")})
 	add(call.Entry{Kind: call.KindDecision, Reason: "asked for a human", Outcome: &call.Outcome{Input: call.InputKeyed, Does: call.DoesQueue, Queue: "billing"}})
 	add(call.Entry{Kind: call.KindQueued, Queue: "billing"})
+	add(call.Entry{Kind: call.KindCallback, Queue: "billing", Reason: "the caller would rather wait"})
 	add(call.Entry{Kind: call.KindBridged, Queue: "billing", Agent: "benoit"})
+	add(call.Entry{Kind: call.KindSupervised, Agent: hostile, Reason: "listen, is called, by user:boris"})
+	add(call.Entry{Kind: call.KindUnsupervised, Agent: hostile, Reason: "listen, not reached: busy, by user:boris"})
 }
 
 func lumenco() console.Assistant {

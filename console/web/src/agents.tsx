@@ -1,13 +1,16 @@
 // Agents: who is there, in which state and since when.
 import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { agents, elapsed, useFeed } from "./feed";
 import { clock, count, known, t } from "./i18n";
 import { Link } from "./link";
 import { Empty, State } from "./parts";
+import { maySet, SetState } from "./setstate";
 import { agentMark, agentStates } from "./states";
 import type { Agent } from "./types";
 
 const queue = signal("");
+const changing = signal(""); // tenant/name
 
 export default function Agents() {
   useFeed();
@@ -16,6 +19,8 @@ export default function Agents() {
   const shown = agents.value
     .filter((a) => !queue.value || a.queues.map(plain).includes(queue.value))
     .sort((a, b) => order(a) - order(b) || a.since.localeCompare(b.since));
+  const settable = shown.some((a) => maySet(a.name));
+  const chosen = agents.value.find((a) => idOf(a) === changing.value);
   return (
     <>
       <div class="head">
@@ -46,14 +51,16 @@ export default function Agents() {
                   <th scope="col">{t("agents.queues")}</th>
                   <th scope="col">{t("agents.skills")}</th>
                   <th scope="col">{t("agents.call")}</th>
+                  {settable && <th scope="col"><span class="unseen">{t("agents.change")}</span></th>}
                 </tr>
               </thead>
-              <tbody>{shown.map((a) => <Row key={`${a.tenant}/${a.name}`} agent={a} />)}</tbody>
+              <tbody>{shown.map((a) => <Row key={idOf(a)} agent={a} settable={settable} />)}</tbody>
             </table>
           </div>
           <p class="quiet">{t("agents.count", { shown: count(shown.length), all: count(agents.value.length) })}</p>
         </section>
       )}
+      {chosen && <Change key={changing.value} agent={chosen} />}
     </>
   );
 }
@@ -61,7 +68,9 @@ export default function Agents() {
 /** plain takes the penalty off billing=2. */
 const plain = (q: string) => q.split("=")[0] ?? q;
 
-function Row({ agent: a }: { agent: Agent }) {
+const idOf = (a: Agent) => `${a.tenant}/${a.name}`;
+
+function Row({ agent: a, settable }: { agent: Agent; settable: boolean }) {
   return (
     <tr>
       <th scope="row"><span class="name" title={a.name}>{a.name}</span></th>
@@ -71,6 +80,23 @@ function Row({ agent: a }: { agent: Agent }) {
       <td>{a.queues.map((q) => <span key={q} class="chip">{known("queue", plain(q))}</span>)}</td>
       <td>{a.skills.map((s) => <span key={s} class="chip">{s}</span>)}</td>
       <td>{a.call && <a href={`/live/${encodeURIComponent(a.call)}`} data-internal>{t("agents.see")}</a>}</td>
+      {settable && <td>{maySet(a.name) && <button type="button" class="change" aria-haspopup="dialog" aria-label={t("word.about", { what: t("agents.change"), about: a.name })} onClick={() => (changing.value = idOf(a))}>{t("agents.change")}</button>}</td>}
     </tr>
+  );
+}
+
+/** Change sets an agent's state in a dialog; Escape leaves it. */
+function Change({ agent: a }: { agent: Agent }) {
+  const box = useRef<HTMLDialogElement>(null);
+  useEffect(() => box.current?.showModal(), []);
+  return (
+    <dialog ref={box} aria-labelledby="change" onClose={() => (changing.value = "")}>
+      <header class="head">
+        <h2 id="change">{a.name}</h2>
+        <State mark={agentMark(a.state)}>{known("agent", a.state)}</State>
+      </header>
+      <SetState agent={a} />
+      <button type="button" onClick={() => box.current?.close()}>{t("word.close")}</button>
+    </dialog>
   );
 }

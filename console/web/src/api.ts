@@ -19,12 +19,12 @@ async function problemOf(r: Response): Promise<Problem> {
   }
 }
 
-async function ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+async function ask(method: string, path: string, body?: unknown, signal?: AbortSignal, key = crypto.randomUUID() as string): Promise<Response> {
   const r = await fetch(path, {
     method,
     signal,
     credentials: "same-origin",
-    headers: body === undefined ? {} : { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() },
+    headers: body === undefined ? {} : { "Content-Type": "application/json", "Idempotency-Key": key },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   if (!r.ok) throw await problemOf(r);
@@ -36,9 +36,9 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await (await ask("GET", path, undefined, signal)).json()) as T;
 }
 
-/** send makes a change; its reply may be empty. */
-export async function send<T>(method: "POST" | "PATCH" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T | undefined> {
-  const r = await ask(method, path, body);
+/** send makes a change; its reply may be empty. What is sent again with the same key is done once. */
+export async function send<T>(method: "POST" | "PATCH" | "PUT" | "DELETE", path: string, body?: unknown, key?: string): Promise<T | undefined> {
+  const r = await ask(method, path, body, undefined, key);
   const text = await r.text();
   return text ? (JSON.parse(text) as T) : undefined;
 }

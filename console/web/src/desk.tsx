@@ -3,15 +3,20 @@
 import { signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { get } from "./api";
+import { agents, useFeed } from "./feed";
 import { known, languageName, t } from "./i18n";
 import { Keypad } from "./keypad";
 import { Empty, Fact, State } from "./parts";
 import type { Phone, PhoneState, Talk } from "./phone";
 import { type Pop, said } from "./pop";
+import { session } from "./session";
+import { maySet, SetState } from "./setstate";
+import { agentMark } from "./states";
 
 const state = signal<PhoneState>("offline");
 const talk = signal<Talk | undefined>(undefined);
 const pop = signal<Pop | undefined>(undefined);
+const user = signal(""); // of the phone
 
 let phone: Phone | undefined; // it outlives the page: an agent may look at the wallboard
 const sound = new Audio();
@@ -37,7 +42,8 @@ async function start(e: SubmitEvent): Promise<void> {
   const form = new FormData(e.currentTarget as HTMLFormElement);
   const { Phone } = await import("./phone"); // nobody else needs its weight
   phone?.stop();
-  phone = new Phone(String(form.get("name")), String(form.get("password")), {
+  user.value = String(form.get("name"));
+  phone = new Phone(user.value, String(form.get("password")), {
     phone: (s) => (state.value = s),
     talk: changed,
     sound: (stream) => {
@@ -46,6 +52,23 @@ async function start(e: SubmitEvent): Promise<void> {
     },
   });
   phone.start();
+}
+
+/** Mine is the reader's own state: of the agent whose phone this is, or who signed in by that name. */
+function Mine() {
+  useFeed();
+  const name = user.value || (session.value.kind === "in" ? session.value.session.name.replace(/^user:/, "") : "");
+  const me = agents.value.find((a) => a.name === name);
+  if (!me || !maySet(name)) return null;
+  return (
+    <section class="card" aria-labelledby="mine">
+      <header>
+        <h2 id="mine">{t("desk.mine")}</h2>
+        <State mark={agentMark(me.state)}>{known("agent", me.state)}{me.reason ? ` · ${known("reason", me.reason)}` : ""}</State>
+      </header>
+      <SetState agent={me} />
+    </section>
+  );
 }
 
 export default function Desk() {
@@ -78,6 +101,7 @@ export default function Desk() {
       ) : (
         state.value === "ready" && <Empty icon="desk" title={t("desk.idle")} text={t("desk.idle.do")} />
       )}
+      <Mine />
     </>
   );
 }

@@ -6,6 +6,7 @@ import { Actions } from "./actions";
 import { elapsed, useFeed } from "./feed";
 import { Icon } from "./icons";
 import { clock, dateTime, decimal, known, languageName, percent, t } from "./i18n";
+import { kinds, renews } from "./journal";
 import { Fact, Failure, Score, State, Trust } from "./parts";
 import { callMark } from "./states";
 import { listen } from "./stream";
@@ -51,16 +52,6 @@ function useCall(id: string): { call?: Call; entries: Entry[]; error?: Error } {
   return { call, entries, error };
 }
 
-const kinds = [
-  "call.started", "call.answered", "disclosure", "state", "bot.said", "bot.played", "bot.done", "bot.paused", "bot.resumed", "bargein",
-  "caller.partial", "caller.said", "caller.keyed", "card", "webhook", "intent", "decision", "filler", "turn", "asr.relieved", "asr.regained",
-  "queue.entered", "queue.position", "agent.offered", "agent.answered", "agent.failed", "bridged", "caller.muted", "caller.unmuted",
-  "transfer.began", "transfer.barred", "transfer.done", "trouble", "call.ended",
-];
-
-// After these the record says something new.
-const renews = new Set(["state", "intent", "queue.entered", "bridged", "call.ended"]);
-
 export function OneCall({ id, back }: { id: string; back: string }) {
   useFeed();
   const { call, entries, error } = useCall(id);
@@ -72,9 +63,9 @@ export function OneCall({ id, back }: { id: string; back: string }) {
       <div class="head">
         <h1>{call.caller || t("word.unknown")}</h1>
         <State mark={callMark(call.state)}>{known("state", call.state)}</State>
-        <Actions call={call} />
       </div>
       <Facts call={call} />
+      {!call.ended && <Actions call={call} entries={entries} />}
       <div class="onecall">
         <Transcript entries={entries} live={!call.ended} />
         <div class="stack">

@@ -1,36 +1,70 @@
-// Who is signed in. A server without sign-in answers 404: then all is open.
+// Who is signed in, and the ways in and out. A server without sign-in answers 404: then all
+// is open.
 import { signal } from "@preact/signals";
 import { get, Problem, send } from "./api";
+import { type Asked, find, make, type Wanted } from "./webauthn";
 
 export interface Session {
   name: string;
   roles: string[];
   tenants: string[];
+  setup?: boolean; // came by a link, and has nothing yet to sign in with again
 }
 
 export type State = { kind: "asking" } | { kind: "open" } | { kind: "out" } | { kind: "in"; session: Session };
 
 export const session = signal<State>({ kind: "asking" });
 
+const at = "/api/v1/session";
+
 export async function askSession(): Promise<void> {
   try {
-    session.value = { kind: "in", session: await get<Session>("/api/v1/session") };
+    session.value = { kind: "in", session: await get<Session>(at) };
   } catch (e) {
     session.value = { kind: e instanceof Problem && e.status === 401 ? "out" : "open" };
   }
 }
 
+/** Ways is how people may sign in here. */
+export interface Ways {
+  passphrase: boolean;
+  oidc: boolean;
+}
+
+export const askWays = () => get<Ways>(`${at}/ways`);
+
+/** providerPath is gone to, not fetched: it leads to the identity provider and back. */
+export const providerPath = `${at}/oidc`;
+
 export async function signIn(name: string, passphrase: string, code: string): Promise<void> {
-  await send("POST", "/api/v1/session", code ? { name, passphrase, code } : { name, passphrase });
+  await send("POST", at, code ? { name, passphrase, code } : { name, passphrase });
+  await askSession();
+}
+
+export async function signInByKey(): Promise<void> {
+  const asked = await send<Asked>("POST", `${at}/passkey/options`);
+  if (asked) await send("POST", `${at}/passkey`, await find(asked));
   await askSession();
 }
 
 export async function welcome(token: string): Promise<void> {
-  await send("POST", "/api/v1/session/bootstrap", { token });
+  await send("POST", `${at}/bootstrap`, { token });
+  await askSession();
+}
+
+export async function setPassphrase(passphrase: string): Promise<void> {
+  await send("PUT", `${at}/passphrase`, { new: passphrase });
+  await askSession();
+}
+
+/** addKey keeps a passkey of this device for who is signed in. */
+export async function addKey(name: string): Promise<void> {
+  const wanted = await send<Wanted>("POST", `${at}/passkeys/options`);
+  if (wanted) await send("POST", `${at}/passkeys?name=${encodeURIComponent(name)}`, await make(wanted));
   await askSession();
 }
 
 export async function signOut(): Promise<void> {
-  await send("DELETE", "/api/v1/session");
+  await send("DELETE", at);
   session.value = { kind: "out" };
 }

@@ -7,8 +7,9 @@ import { type Page, pageAt, pages } from "./pages";
 import { Empty, Failure } from "./parts";
 import { path } from "./route";
 import { session, signOut } from "./session";
-import { SignIn, Welcome } from "./signin";
+import { SignIn } from "./signin";
 import { type Theme, theme } from "./theme";
+import { Welcome } from "./welcome";
 
 export function Shell() {
   const page = pageAt(path.value);

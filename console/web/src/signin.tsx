@@ -1,25 +1,50 @@
-// The way in: name and passphrase, or the link that the server prints at its first start.
+// The way in: by name and passphrase, by a passkey, or by the identity provider.
 import { useEffect, useState } from "preact/hooks";
 import { t } from "./i18n";
 import { Failure } from "./parts";
 import { go } from "./route";
-import { session, signIn, welcome } from "./session";
+import { askWays, providerPath, session, signIn, signInByKey, type Ways } from "./session";
+import { hasPasskeys } from "./webauthn";
 
-export function SignIn() {
+/** useTry runs one attempt at a time and keeps why it failed. */
+export function useTry() {
   const [error, setError] = useState<Error>();
   const [busy, setBusy] = useState(false);
+  const run = (attempt: Promise<unknown>, then: () => void) => {
+    setBusy(true);
+    setError(undefined);
+    attempt.then(then, setError).finally(() => setBusy(false));
+  };
+  return { error, busy, run };
+}
+
+const inside = () => location.pathname === "/signin" && session.value.kind === "in" && go("/", true);
+
+export function SignIn() {
+  const [ways, setWays] = useState<Ways>({ passphrase: true, oidc: false });
+  const { error, busy, run } = useTry();
+  useEffect(() => void askWays().then(setWays, () => {}), []); // what it is without an answer will do
+  const byKey = () => run(signInByKey().catch((e: Error) => Promise.reject(e instanceof DOMException ? new Error(t("session.key.none")) : e)), inside);
+  return (
+    <div class="signin">
+      <h1>{t("session.in")}</h1>
+      {ways.oidc && <a class="button" id="by-provider" href={providerPath}>{t("session.provider")}</a>}
+      {ways.passphrase && hasPasskeys() && <button type="button" id="by-key" disabled={busy} onClick={byKey}>{t("session.key")}</button>}
+      {ways.passphrase ? <ByName busy={busy} main={!ways.oidc} enter={(...typed) => run(signIn(...typed), inside)} /> : <p>{t("session.noway")}</p>}
+      {error && <Failure error={error} />}
+      <p class="quiet">{t("session.first")}</p>
+    </div>
+  );
+}
+
+function ByName({ busy, main, enter }: { busy: boolean; main: boolean; enter: (name: string, passphrase: string, code: string) => void }) {
   const submit = (e: SubmitEvent) => {
     e.preventDefault();
     const f = new FormData(e.currentTarget as HTMLFormElement);
-    setBusy(true);
-    setError(undefined);
-    signIn(String(f.get("name")), String(f.get("passphrase")), String(f.get("code")).replaceAll(" ", ""))
-      .then(() => location.pathname === "/signin" && go("/", true), setError)
-      .finally(() => setBusy(false));
+    enter(String(f.get("name")), String(f.get("passphrase")), String(f.get("code")).replaceAll(" ", ""));
   };
   return (
-    <form class="signin" onSubmit={submit}>
-      <h1>{t("session.in")}</h1>
+    <form onSubmit={submit}>
       <label>
         {t("session.name")}
         <input name="name" autocomplete="username" autocapitalize="none" spellcheck={false} required />
@@ -33,27 +58,7 @@ export function SignIn() {
         <input name="code" inputMode="numeric" autocomplete="one-time-code" />
         <small>{t("session.code.when")}</small>
       </label>
-      {error && <Failure error={error} />}
-      <button type="submit" class="main" disabled={busy}>{t("session.in")}</button>
-      <p class="quiet">{t("session.first")}</p>
+      <button type="submit" class={main ? "main" : ""} disabled={busy}>{t("session.in")}</button>
     </form>
-  );
-}
-
-/** Welcome uses the token of the printed link once, and takes it out of the address bar. */
-export function Welcome() {
-  const [error, setError] = useState<Error>();
-  useEffect(() => {
-    const token = location.hash.slice(1);
-    history.replaceState(null, "", "/welcome");
-    welcome(token).then(() => {
-      if (session.value.kind !== "out") go("/", true);
-    }, setError);
-  }, []);
-  return (
-    <div class="signin">
-      <h1>{t("welcome")}</h1>
-      {error ? <><Failure error={error} /><p>{t("welcome.again")}</p><a href="/signin" data-internal>{t("session.in")}</a></> : <p>{t("shell.loading")}</p>}
-    </div>
   );
 }

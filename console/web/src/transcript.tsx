@@ -2,10 +2,11 @@
 // may still change stands outside the log.
 import { useEffect, useRef } from "preact/hooks";
 import { known, t, timeOfDay } from "./i18n";
+import { notes, speaks } from "./journal";
 import type { Entry } from "./types";
 
 export function Transcript({ entries, live }: { entries: Entry[]; live: boolean }) {
-  const lines = entries.filter((e) => e.kind in speaks || e.kind in notes);
+  const lines = entries.filter((e) => e.kind in speaks || notes.has(e.kind));
   const last = entries.findLast((e) => e.kind === "caller.partial" || e.kind === "caller.said");
   const part = live && last?.kind === "caller.partial" ? last.text : "";
   const end = useRef<HTMLDivElement>(null);
@@ -31,17 +32,16 @@ export function Transcript({ entries, live }: { entries: Entry[]; live: boolean 
   );
 }
 
-const speaks: Record<string, "bot" | "caller"> = { "bot.said": "bot", "caller.said": "caller", "caller.keyed": "caller", card: "caller" };
-
-const notes: Record<string, true> = {
-  disclosure: true, bargein: true, "queue.entered": true, "agent.offered": true, bridged: true, "agent.failed": true, "transfer.began": true, "transfer.barred": true, "transfer.done": true,
-  "caller.muted": true, "caller.unmuted": true, trouble: true, "call.ended": true,
-};
+/** aboutNote is whom and what a note is about, and why. */
+export function aboutNote(e: Entry): string {
+  const why = e.reason?.split(", ").map((w) => (w.startsWith("by user:") ? t("word.by", { who: w.slice(3) }) : known("cause", w))).join(", ");
+  return [e.queue && known("queue", e.queue), e.agent, why, e.kind === "callback" && e.text].filter(Boolean).join(" · ");
+}
 
 function Line({ entry: e }: { entry: Entry }) {
   const who = speaks[e.kind];
   if (!who) {
-    const about = [e.queue && known("queue", e.queue), e.agent, e.reason && known("cause", e.reason)].filter(Boolean).join(" · ");
+    const about = aboutNote(e);
     return <p class="line-note"><time dateTime={e.time}>{timeOfDay(e.time, true)}</time> {about ? t("word.about", { what: known("note", e.kind), about }) : known("note", e.kind)}</p>;
   }
   const keyed = e.kind === "caller.keyed" || e.kind === "card";

@@ -52,6 +52,7 @@ export const phoneEn = {
   "desk.mute": "Mute",
   "desk.transfer": "Transfer",
   "desk.transferTo": "Colleague, queue or number",
+  "desk.mine": "My state",
   "desk.pop": "Who calls, and why",
   "desk.intent": "Wants",
   "desk.queue": "Queue",

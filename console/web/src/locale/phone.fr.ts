@@ -54,6 +54,7 @@ export const phoneFr: Record<keyof typeof phoneEn, string> = {
   "desk.mute": "Muet",
   "desk.transfer": "Transférer",
   "desk.transferTo": "Collègue, file ou numéro",
+  "desk.mine": "Mon état",
   "desk.pop": "Qui appelle, et pourquoi",
   "desk.intent": "Demande",
   "desk.queue": "File",

@@ -79,10 +79,11 @@ window.hear = async (seconds) => {
 // welcome signs the newcomer in by the link that the line prints, and goes on to a page.
 func (p *page) welcome(l *line, path string) {
 	p.t.Helper()
-	link := regexp.MustCompile(`/welcome#(\S+) `).FindStringSubmatch(l.out.String())
-	if link == nil {
-		p.t.Fatalf("no link is printed:\n%s", l.out.String())
-	}
+	var link []string
+	l.waitFor("the link to be printed", 30*time.Second, func() bool {
+		link = regexp.MustCompile(`/welcome#(\S+) `).FindStringSubmatch(l.out.String())
+		return link != nil
+	})
 	redeem := fmt.Sprintf(`fetch("/api/v1/session/bootstrap", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({token: %q})}).then(r => r.status)`, link[1])
 	if status := evaluate[int](p, redeem); status != http.StatusNoContent {
 		p.t.Fatalf("the link is answered with %d", status)

@@ -106,6 +106,7 @@ func listens(t *testing.T, l *line) *buffer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	req.Header.Set("Authorization", "Bearer "+l.token())
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ const callScript = `(async (number, codec, hz) => {
 func TestABrowserHearsItselfInEachCodec(t *testing.T) {
 	needs(t, "chromium", "sox")
 	l := startLine(t, "--web-call", "echo", "--web-call-rate", "10", "--speech", "unix:/nonexistent/speech.sock")
-	p := openPage(t, "", "http://"+l.http+"/api/v1/queues")
+	p := openPage(t, "", "http://"+l.http+"/call")
 	for i, codec := range []string{"opus", "G722", "PCMA", "PCMU"} {
 		hz := float64(400 + 100*i)
 		if spoken := evaluate[string](p, fmt.Sprintf(`%s("echo", %q, %v)`, callScript, codec, hz)); !strings.EqualFold(spoken, "audio/"+codec) {

@@ -60,7 +60,7 @@ run: build ## install, build and start the whole line (ARGS='--help' passes flag
 .PHONY: test
 test: setup-test build ## run every test, with the race detector
 	@go test -race -vet=off -shuffle=on -p $$((2 * $$(nproc))) -timeout 15m $(TESTARGS) $$(go list ./... | grep -v /internal/e2e)
-	@go test -race -vet=off -timeout 15m $(TESTARGS) ./internal/e2e
+	@go test -race -vet=off -timeout 25m $(TESTARGS) ./internal/e2e
 
 .PHONY: test-slow
 test-slow: setup-test build ## soaks, long calls and long fuzzing (FUZZTIME=1m for each target)

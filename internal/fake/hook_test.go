@@ -117,6 +117,9 @@ func TestAFakeWebhookIsFaultyAsItIsTold(t *testing.T) {
 		}
 		h.Arm()
 		after, err := host.Deliver(t.Context(), url, "m", []byte("{}"), nil)
+		for end := time.Now().Add(10 * time.Second); out.last(t).Fault != f.Name && time.Now().Before(end); {
+			time.Sleep(time.Millisecond) // it is told once the reply is out, which need not be read to its end
+		}
 		if got := webhook.Cause(err); got != want || out.last(t).Fault != f.Name {
 			t.Errorf("%s: %s, %+v", name, got, out.last(t))
 		}

@@ -42,6 +42,13 @@ func (r *receiver) send(_ context.Context, id string, _ []byte) (time.Duration, 
 	return 0, nil
 }
 
+// took lists what was taken so far.
+func (r *receiver) took() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.taken)
+}
+
 func courier(t *testing.T, r *receiver, edit func(*notify.Config)) *notify.Courier {
 	t.Helper()
 	r.began, r.tries = time.Now(), map[string][]time.Duration{}
@@ -76,12 +83,12 @@ func TestACallsMessagesKeepTheirOrderAndOthersDoNotWait(t *testing.T) {
 		take(t, c, "2-0", "a", facts.QueueConnected)
 		take(t, c, "3-0", "b", facts.QueueEntered)
 		synctest.Wait()
-		if !slices.Equal(r.taken, []string{"acme_3-0"}) || c.Done() != "" {
+		if !slices.Equal(r.took(), []string{"acme_3-0"}) || c.Done() != "" {
 			t.Errorf("at once: %v, done %q", r.taken, c.Done())
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if !slices.Equal(r.taken, []string{"acme_3-0", "acme_1-0", "acme_2-0"}) || c.Done() != "3-0" || !c.Idle() {
+		if !slices.Equal(r.took(), []string{"acme_3-0", "acme_1-0", "acme_2-0"}) || c.Done() != "3-0" || !c.Idle() {
 			t.Errorf("at last: %v, done %q", r.taken, c.Done())
 		}
 	})
@@ -154,7 +161,7 @@ func TestOnlyWhatWasAskedForIsSent(t *testing.T) {
 		take(t, c, "2-0", "a", facts.QueueEntered)
 		take(t, c, "3-0", "a", facts.CallEnded)
 		synctest.Wait()
-		if !slices.Equal(r.taken, []string{"acme_2-0", "acme_3-0"}) || c.Done() != "3-0" {
+		if !slices.Equal(r.took(), []string{"acme_2-0", "acme_3-0"}) || c.Done() != "3-0" {
 			t.Errorf("taken %v, done %q", r.taken, c.Done())
 		}
 	})

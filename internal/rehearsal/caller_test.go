@@ -7,7 +7,7 @@ import (
 
 func TestACallComesWhenAndFromWhomTheScenarioSays(t *testing.T) {
 	const hours = "    queue: people\n    hours: desk\n    closed: {say: {en: Nobody is there., fr: Personne.}}\n    summary: {en: A wrong bill."
-	edit := []string{"    queue: people\n    summary: {en: A wrong bill.", hours, "intents:\n", "hours: {desk: {zone: America/Toronto, week: {mon-fri: 09:00-17:00}}}\nintents:\n"}
+	edit := []string{"    queue: people\n    summary: {en: A wrong bill.", hours, "hours:\n  office: ", "hours:\n  desk: {zone: America/Toronto, week: {mon-fri: 09:00-17:00}}\n  office: "}
 	const turns = "    turns:\n      - say: my bill is wrong\n        "
 	for begins, want := range map[string]string{
 		"at: 2026-01-05 09:00":            "queue: people",

@@ -47,7 +47,9 @@ type hasher struct {
 
 func newHasher(c Cost) *hasher {
 	h := &hasher{cost: c.orUsual(), slots: make(chan struct{}, hashesAtOnce)}
-	h.dummy = h.write(rand.Text(), make([]byte, saltBytes))
+	sum := make([]byte, hashBytes)
+	_, _ = rand.Read(sum)                          // it does not fail
+	h.dummy = h.form(make([]byte, saltBytes), sum) // of no passphrase: to find one would take memory at each start
 	return h
 }
 
@@ -69,7 +71,11 @@ func (h *hasher) hash(ctx context.Context, passphrase string) (string, error) {
 
 func (h *hasher) write(passphrase string, salt []byte) string {
 	c := h.cost
-	sum := argon2.IDKey(normal(passphrase), salt, c.Passes, c.MemoryKiB, c.Lanes, hashBytes)
+	return h.form(salt, argon2.IDKey(normal(passphrase), salt, c.Passes, c.MemoryKiB, c.Lanes, hashBytes))
+}
+
+func (h *hasher) form(salt, sum []byte) string {
+	c := h.cost
 	b64 := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.MemoryKiB, c.Passes, c.Lanes, b64(salt), b64(sum))
 }

@@ -26,7 +26,6 @@ func (l *line) newest(kind call.Kind) []call.Entry {
 // heard.
 func TestANewcomerCallsTheLineFromAWebPage(t *testing.T) {
 	needs(t, "chromium", "flite", "sox")
-	t.Parallel()
 	l := startLine(t, "--web-call", "line-en").ready()
 	p := openPage(t, microphone(t, "what are your opening hours", 7*time.Second), "http://"+l.http+"/call")
 	p.run("call", chromedp.Click("#call"))
@@ -54,7 +53,6 @@ func TestANewcomerCallsTheLineFromAWebPage(t *testing.T) {
 // What is heard as a card is never seen, not even for a moment.
 func TestACardSaidToAWebPageIsNotCaptioned(t *testing.T) {
 	needs(t, "chromium", "flite", "sox")
-	t.Parallel()
 	const card = "4111111111111111"
 	script := filepath.Join(t.TempDir(), "script.txt")
 	write(t, script, "i want to pay my bill by card\n4111 1111 1111 1111\nthank you\n")
@@ -73,7 +71,6 @@ func TestACardSaidToAWebPageIsNotCaptioned(t *testing.T) {
 // Opus on one side, G.711 on the other.
 func TestACallerInABrowserTalksWithAnAgentOnAPhone(t *testing.T) {
 	needs(t, "chromium", "flite", "sox")
-	t.Parallel()
 	l := startLine(t, "--web-call", "line-en", "--speech", "unix:/nonexistent/speech.sock", "--tenants", strings.Replace(deskTenants, "[technical]", "[billing]", 1))
 	marie := startColleague(t, l)
 	p := openPage(t, microphone(t, "hello my bill is wrong what can i do", 200*time.Millisecond), "http://"+l.http+"/call")

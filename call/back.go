@@ -105,18 +105,19 @@ func (b *Back) op(ctx context.Context, f func(context.Context) error) error {
 	return f(op)
 }
 
+// postpone tells the queue, again and again while it cannot be told: nothing else frees the
+// agent but this process's end, with which ctx ends.
 func (b *Back) postpone(ctx context.Context, why queue.Reason, after time.Duration) {
 	var over bool
 	var err error
-	for range postponeTries { // a Redis that fails over is away for some seconds; nothing else frees the agent
+	for range postponeTries {
 		err = b.op(ctx, func(op context.Context) (err error) {
 			over, err = b.deps.Queues.Postpone(op, b.setup.Offer, why, after)
 			return err
 		})
-		if err == nil {
+		if err == nil || !waited(ctx, postponePause) {
 			break
 		}
-		time.Sleep(postponePause)
 	}
 	reason := "not reached: " + string(why)
 	if over {
@@ -124,6 +125,18 @@ func (b *Back) postpone(ctx context.Context, why queue.Reason, after time.Durati
 	}
 	b.deps.Journal.Append(Entry{Tenant: b.setup.Tenant, Call: ofTicket(b.setup.Offer.Call), Kind: KindCallback, Queue: b.setup.Offer.Queue, Agent: b.setup.Offer.Agent, Reason: reason})
 	b.warn("postpone", err)
+}
+
+// waited reports that ctx has outlived d.
+func waited(ctx context.Context, d time.Duration) bool {
+	pause := time.NewTimer(d)
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func (b *Back) warn(what string, err error) {

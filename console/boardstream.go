@@ -1,7 +1,6 @@
 package console
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -74,7 +73,7 @@ func (s *Server) streamBoard(ctx context.Context, q *boardEventsQuery) (*huma.St
 		r, w := humachi.Unwrap(ctx)
 		s.boards.join(s)
 		defer s.boards.leave()
-		st := &boardStream{Server: s, after: q.LastID, seen: seen, w: w, rc: http.NewResponseController(w)}
+		st := &boardStream{Server: s, after: q.LastID, seen: seen, feed: feed{w: w, rc: http.NewResponseController(w)}}
 		st.run(r.Context())
 	}}, nil
 }
@@ -82,12 +81,10 @@ func (s *Server) streamBoard(ctx context.Context, q *boardEventsQuery) (*huma.St
 // A boardStream is one reader of the board.
 type boardStream struct {
 	*Server
+	feed
 
 	after string
 	seen  sight
-	w     http.ResponseWriter
-	rc    *http.ResponseController
-	buf   bytes.Buffer
 }
 
 func (st *boardStream) run(ctx context.Context) {
@@ -138,20 +135,4 @@ func (st *boardStream) write(f frame) {
 	if err == nil {
 		fmt.Fprintf(&st.buf, "id: %s\nevent: %s\ndata: %s\n\n", f.id, name, text)
 	}
-}
-
-// flush hands the reader what is written, and gives up on one that does not take it.
-func (st *boardStream) flush() error {
-	if st.buf.Len() == 0 {
-		return nil
-	}
-	if err := st.rc.SetWriteDeadline(time.Now().Add(slowReader)); err != nil {
-		return err
-	}
-	_, err := st.w.Write(st.buf.Bytes())
-	st.buf.Reset()
-	if err != nil {
-		return err
-	}
-	return st.rc.Flush()
 }

@@ -65,7 +65,7 @@ func (s *Server) streamCaptions(_ context.Context, q *captionsQuery) (*huma.Stre
 		defer leave()
 		r, w := humachi.Unwrap(ctx)
 		st := &stream{
-			Server: s, query: &eventsQuery{Call: string(id)}, after: after, w: w, rc: http.NewResponseController(w),
+			Server: s, query: &eventsQuery{Call: string(id)}, after: after, feed: feed{w: w, rc: http.NewResponseController(w)},
 			show: func(e call.Entry) (string, any, bool) {
 				c, ok := captionOf(e)
 				return "caption", c, ok

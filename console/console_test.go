@@ -628,7 +628,7 @@ func TestALongJournalIsSentInChunks(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	all := access.Principal{Name: "local", Grants: signin.Everything()}.May(access.ReadCalls)
-	st := &stream{Server: b.console, query: &eventsQuery{}, reach: all, w: w, rc: http.NewResponseController(&stuck{ResponseWriter: w})}
+	st := &stream{Server: b.console, query: &eventsQuery{}, reach: all, feed: feed{w: w, rc: http.NewResponseController(&stuck{ResponseWriter: w})}}
 	if err := st.next(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -69,7 +69,7 @@ func (s *Server) streamEvents(ctx context.Context, q *eventsQuery) (*huma.Stream
 	return &huma.StreamResponse{Body: func(ctx huma.Context) { //nolint:contextcheck // it runs later, with the request's own
 		defer func() { <-s.slots }()
 		r, w := humachi.Unwrap(ctx)
-		st := &stream{Server: s, query: q, reach: reach, theirs: map[call.ID]bool{}, after: after, w: w, rc: http.NewResponseController(w)}
+		st := &stream{Server: s, query: q, reach: reach, theirs: map[call.ID]bool{}, after: after, feed: feed{w: w, rc: http.NewResponseController(w)}}
 		st.run(r.Context())
 	}}, nil
 }
@@ -90,18 +90,40 @@ func (s *Server) startOf(q *eventsQuery) (uint64, error) {
 	return after, nil
 }
 
+// A feed is the writing end of server-sent events.
+type feed struct {
+	w   http.ResponseWriter
+	rc  *http.ResponseController
+	buf bytes.Buffer
+}
+
+// flush hands the reader what is written so far, and gives up on one that does
+// not take it.
+func (e *feed) flush() error {
+	if e.buf.Len() == 0 {
+		return nil
+	}
+	if err := e.rc.SetWriteDeadline(time.Now().Add(slowReader)); err != nil {
+		return err
+	}
+	_, err := e.w.Write(e.buf.Bytes())
+	e.buf.Reset()
+	if err != nil {
+		return err
+	}
+	return e.rc.Flush()
+}
+
 // A stream is one reader of the events. The journal keeps the events for it; it
 // keeps only its place.
 type stream struct {
 	*Server
+	feed
 
 	query  *eventsQuery
 	reach  access.Reach
 	theirs map[call.ID]bool // calls that came into a queue within reach; of use to who is held to queues
 	after  uint64
-	w      http.ResponseWriter
-	rc     *http.ResponseController
-	buf    bytes.Buffer
 	show   func(call.Entry) (name string, data any, ok bool) // of one call, to whoever knows its name; nil: entries within reach, as they are
 }
 
@@ -214,21 +236,4 @@ func (st *stream) missed(next uint64, reason string) {
 	if err == nil {
 		fmt.Fprintf(&st.buf, "event: %s\ndata: %s\n\n", MissedEvent, data)
 	}
-}
-
-// flush hands the reader what is written so far, and gives up on one that does
-// not take it.
-func (st *stream) flush() error {
-	if st.buf.Len() == 0 {
-		return nil
-	}
-	if err := st.rc.SetWriteDeadline(time.Now().Add(slowReader)); err != nil {
-		return err
-	}
-	_, err := st.w.Write(st.buf.Bytes())
-	st.buf.Reset()
-	if err != nil {
-		return err
-	}
-	return st.rc.Flush()
 }

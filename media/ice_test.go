@@ -10,6 +10,7 @@ import (
 	"net"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -113,11 +114,10 @@ func TestABrowserIsHeardAndHearsOnceItHasProvedWhereItIs(t *testing.T) {
 	eventually(t, "sound is protected", func() bool { return s.Stats().Sealed })
 	sealed := &sealedPeer{sealing: sealing, opening: opening}
 	tone := mediatest.Tone(440, 10*time.Second)
-	for n := uint16(1); n < 120; n++ {
-		_, _ = p.conn.WriteToUDPAddrPort(sealed.seal(packetOf(tone, 1, n)), addressOf(s))
-		time.Sleep(20 * time.Millisecond)
-	}
+	said := talk(func(n uint16) { _, _ = p.conn.WriteToUDPAddrPort(sealed.seal(packetOf(tone, 1, n)), addressOf(s)) })
+	t.Cleanup(func() { said() })
 	hears(t, e, 440)
+	last := said()
 	if st := s.Stats(); st.Sent == 0 || st.Strangers > 0 {
 		t.Errorf("%+v", st)
 	}
@@ -128,13 +128,33 @@ func TestABrowserIsHeardAndHearsOnceItHasProvedWhereItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	_, _ = other.WriteToUDPAddrPort(sealed.seal(packetOf(tone, 1, 200)), addressOf(s)) // the key alone moves nothing
+	_, _ = other.WriteToUDPAddrPort(sealed.seal(packetOf(tone, 1, last+1)), addressOf(s)) // the key alone moves nothing
 	if sends(other) {
 		t.Error("sound goes to where nobody proved to be")
 	}
 	if !p.prove(t, other, s, p.password) || !sends(other) {
 		t.Error("sound does not follow the browser")
 	}
+}
+
+// talk calls send for packet after packet, 20 ms apart, until the function that it returns
+// is called, which gives the number of the last.
+func talk(send func(n uint16)) (end func() uint16) {
+	quit, last := make(chan struct{}), make(chan uint16, 1)
+	go func() {
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for n := uint16(1); ; n++ {
+			send(n)
+			select {
+			case <-tick.C:
+			case <-quit:
+				last <- n
+				return
+			}
+		}
+	}()
+	return sync.OnceValue(func() uint16 { close(quit); return <-last })
 }
 
 // sends reports whether sound comes to a socket.

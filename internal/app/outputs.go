@@ -191,18 +191,21 @@ func (o *outputs) all() []*outputState {
 // publish brings what calls post into the streams, in order, until quit is closed and nothing
 // is left. A Redis that is away is waited for.
 func (o *outputs) publish(ctx context.Context, quit <-chan struct{}, pools func(tenant string) *pool) {
-	for {
+	for over := false; ; {
 		select {
 		case p := <-o.posts:
 			o.deliver(ctx, p, pools)
 			continue
 		default:
+			if over {
+				return
+			}
 		}
 		select {
 		case p := <-o.posts:
 			o.deliver(ctx, p, pools)
 		case <-quit:
-			return
+			over = true // what was posted before is still there
 		}
 	}
 }

@@ -40,6 +40,7 @@ type attempt struct {
 	cancel   context.CancelCauseFunc
 	tell     func(provider string, took time.Duration) // of the first audio; may be nil
 
+	beside bool        // it was asked as the second
 	heard  bool        // it gave audio; the reader's own
 	judged atomic.Bool // its breaker knows how it went
 }
@@ -136,6 +137,7 @@ func (a *attempt) sentence(ctx context.Context, down downstream, i int) error {
 			a.ask(down, i+1)
 		}
 		if done || len(pcm) > 0 {
+			a.provider.gave(time.Now())
 			if !a.give(ctx, piece{sentence: i, pcm: pcm, last: done}) {
 				return ErrClosed
 			}
@@ -180,12 +182,22 @@ func (a *attempt) config() *ttsv1.StreamingSynthesizeRequest {
 }
 
 // limit gives when an engine that gives nothing is given up by who waits for it since a
-// moment.
+// moment. One that gives audio of other texts meanwhile is busy rather than dead: to ask
+// another, and then this one again, would make it busier still. It gets twice as long.
 func (a *attempt) limit(waits time.Time) time.Time {
+	patience := a.provider.firstAudio()
 	if a.heard {
-		return waits.Add(a.provider.stallAfter())
+		patience = a.provider.stallAfter()
 	}
-	return waits.Add(a.provider.firstAudio())
+	at := waits.Add(patience)
+	_, lately := a.provider.works()
+	if busy := lately.Add(patience / 2); busy.After(at) {
+		at = busy
+	}
+	if most := waits.Add(2 * patience); at.After(most) {
+		return most
+	}
+	return at
 }
 
 // A checker holds what an engine sends of one sentence to the contract.

@@ -52,6 +52,7 @@ type Pool struct {
 	watchers  sync.WaitGroup
 	shares    map[key]*share
 	closed    bool
+	doubled   int // texts that a second engine was asked for, and is
 
 	texts, hits, fallbacks, failed, switches, hedges atomic.Int64
 }
@@ -227,6 +228,30 @@ func (p *Pool) pick(v Voice, tried map[*provider]bool, now time.Time) (_ *provid
 		busy = busy || full
 	}
 	return nil, busy
+}
+
+// double takes the right to ask a second engine for a text that q has. While q gives
+// audio, of whatever texts, few may: it is busy, and what a whole burst asked for twice
+// would be to wait for twice as long (Dean and Barroso, The Tail at Scale, 2013).
+func (p *Pool) double(q *provider, now time.Time) bool {
+	texts, lately := q.works()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now.Sub(lately) < q.hedge() && p.doubled >= max(1, texts/oneIn) {
+		return false
+	}
+	p.doubled++
+	return true
+}
+
+// oneIn is how many texts of a busy engine there are for each that is asked for twice.
+const oneIn = 8
+
+// undouble gives the right back.
+func (p *Pool) undouble() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.doubled--
 }
 
 // kept gives audio of before, from memory or from disk. What a stand-in spoke is of use

@@ -392,6 +392,54 @@ func TestAnEngineThatIsAloneIsAskedAgainForAWhile(t *testing.T) {
 	})
 }
 
+// A burst keeps an engine busy for longer than one text may take to its first audio.
+func TestABusyEngineIsNotTakenForADeadOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, tts.Config{})
+		p.a.Each, p.b.Each = 100*time.Millisecond, 100*time.Millisecond
+		var all sync.WaitGroup
+		for i := range 40 {
+			words := fmt.Sprintf("Your number is %d.", 100+i)
+			s := p.say(t, words, english)
+			all.Go(func() {
+				if pcm, err := readAll(s); err != nil || len(pcm) != ttstest.Samples(words) {
+					t.Errorf("%s: %d samples, %v", words, len(pcm), err)
+				}
+			})
+		}
+		all.Wait()
+		if st := p.Stats(); st.Hedges > 30 || st.Hedges == 0 || st.Failed > 0 {
+			t.Errorf("%d of 40 texts were asked for twice, %d failed", st.Hedges, st.Failed)
+		}
+	})
+}
+
+// One that falls silent for everybody is noticed as soon as ever, busy as it was.
+func TestABusyEngineThatDiesIsNoticed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, tts.Config{})
+		p.a.Each = 20 * time.Millisecond
+		for range 8 {
+			_, _ = readAll(p.say(t, one, english))
+		}
+		p.a.Break(ttstest.Mute)
+		began := time.Now()
+		var all sync.WaitGroup
+		for i := range 20 {
+			s := p.say(t, fmt.Sprintf("It is %d.", i), english)
+			all.Go(func() {
+				if _, err := readAll(s); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if took := time.Since(began); took > 600*time.Millisecond {
+			t.Errorf("the last of the callers has heard all after %v", took)
+		}
+	})
+}
+
 func TestACallerDoesNotHearHalfASentenceAgainAndAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPair(t, tts.Config{})

@@ -46,7 +46,8 @@ type provider struct {
 
 	mu       sync.Mutex
 	open     int
-	retired  bool // its client is closed once nothing is open
+	lately   time.Time // it gave audio, of whatever text
+	retired  bool      // its client is closed once nothing is open
 	failures map[string]int64
 }
 
@@ -85,6 +86,20 @@ func (p *provider) free(now time.Time, probes bool) bool {
 	defer p.mu.Unlock()
 	most, state := p.settings.Load().Streams, p.breaker.State(now)
 	return !p.down.Load() && (most == 0 || p.open < most) && (state == engines.Closed || probes && state == engines.HalfOpen)
+}
+
+// gave notes that the engine gives audio of some text.
+func (p *provider) gave(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lately = now
+}
+
+// works gives how many texts the engine has, and when it last gave audio of any.
+func (p *provider) works() (texts int, lately time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.open, p.lately
 }
 
 // leave gives the right back.

@@ -54,6 +54,7 @@ type telling struct {
 	halves  int       // times that the sentence broke off
 
 	waits   time.Time // since when the reader does
+	single  time.Time // until when no second engine is asked, since too many are
 	trouble time.Time // since when no engine has been heard; zero: one is
 
 	current, spare *attempt
@@ -193,7 +194,11 @@ func (t *telling) due() time.Time {
 }
 
 func (t *telling) hedgeAt() time.Time {
-	return t.waitsFor(t.current).Add(t.current.provider.hedge())
+	at := t.waitsFor(t.current).Add(t.current.provider.hedge())
+	if t.single.After(at) {
+		return t.single
+	}
+	return at
 }
 
 // waitsFor gives since when the reader waits for an engine.
@@ -222,15 +227,23 @@ func (t *telling) judge(ctx context.Context, now time.Time) {
 
 // hedge asks another engine beside the one that gives nothing.
 func (t *telling) hedge(ctx context.Context, now time.Time) {
+	if !t.pool.double(t.current.provider, now) {
+		t.single = now.Add(singleFor)
+		return
+	}
 	t.tried[t.current.provider] = true
 	p, _ := t.pool.pick(t.text.voice, t.tried, now)
 	if p == nil {
+		t.pool.undouble()
 		t.lonely = true
 		return
 	}
 	t.pool.hedges.Add(1)
-	t.spare = t.begin(ctx, p)
+	t.spare = t.begin(ctx, p, true)
 }
+
+// singleFor is the time between two looks for the right to ask a second engine.
+const singleFor = 100 * time.Millisecond
 
 // heard notes that an engine does what it is asked for; the other is not needed.
 func (t *telling) heard(a *attempt) {
@@ -301,7 +314,7 @@ func (t *telling) engage(ctx context.Context) error {
 		p, busy := t.pool.pick(t.text.voice, t.tried, time.Now())
 		switch {
 		case p != nil:
-			t.current, t.lonely = t.begin(ctx, p), false
+			t.current, t.lonely = t.begin(ctx, p, false), false
 			return nil
 		case ctx.Err() != nil:
 			return ours(ctx)
@@ -344,18 +357,20 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// begin asks an engine for what is left of the text.
-func (t *telling) begin(ctx context.Context, p *provider) *attempt {
+// begin asks an engine for what is left of the text; beside: another has it already.
+func (t *telling) begin(ctx context.Context, p *provider, beside bool) *attempt {
 	ctx, cancel := context.WithCancelCause(ctx)
-	a := &attempt{provider: p, text: &t.text, from: t.at, asked: time.Now(), pieces: make(chan piece, piecesAhead), cancel: cancel, tell: t.pool.config.FirstAudio}
+	a := &attempt{
+		provider: p, text: &t.text, from: t.at, asked: time.Now(), beside: beside,
+		pieces: make(chan piece, piecesAhead), cancel: cancel, tell: t.pool.config.FirstAudio,
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ended {
 		cancel(ErrClosed)
 		a.failure = ErrClosed
 		close(a.pieces)
-		p.breaker.Forgiven()
-		p.leave()
+		t.left(a)
 		return a
 	}
 	t.open[a] = struct{}{}
@@ -393,6 +408,9 @@ func (t *telling) left(a *attempt) {
 		a.provider.breaker.Forgiven()
 	}
 	a.provider.leave()
+	if a.beside {
+		t.pool.undouble()
+	}
 }
 
 // close leaves all engines, and waits until nothing is under way. It may be called from

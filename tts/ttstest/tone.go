@@ -66,6 +66,7 @@ type Tone struct {
 	Sound func(text string) []int16 // what a text sounds like, Samples of it; nil: the tone
 	Lead  time.Duration             // of silence before each text, as voices have it
 	Paced bool                      // it speaks twice as fast as it is listened to, and no faster
+	Each  time.Duration             // it begins one text after the other, so long after the one before; 0: all at once
 
 	mu     sync.Mutex
 	fault  Fault
@@ -73,6 +74,7 @@ type Tone struct {
 	spoken []string
 	voices []string
 	health *health.Server
+	free   time.Time // the last text that waits has begun
 }
 
 // Break sets what the engine does wrong from the next text on.
@@ -189,6 +191,9 @@ func (s *Tone) StreamingSynthesize(down stream) error {
 
 func (s *Tone) speak(down stream, id, text string) error {
 	fault := s.note(text)
+	if err := s.turn(down.Context()); err != nil {
+		return err
+	}
 	if done, err := begin(down, fault, id); done {
 		return err
 	}
@@ -221,6 +226,19 @@ func (s *Tone) speak(down stream, id, text string) error {
 		total++
 	}
 	return down.Send(done(id, total))
+}
+
+// turn waits until it is a text's turn.
+func (s *Tone) turn(ctx context.Context) error {
+	s.mu.Lock()
+	now := time.Now()
+	if s.free.Before(now) {
+		s.free = now
+	}
+	s.free = s.free.Add(s.Each)
+	mine := s.free
+	s.mu.Unlock()
+	return pause(ctx, mine.Sub(now))
 }
 
 // begin does what a faulty engine does before it speaks; done: in place of speaking.

@@ -72,6 +72,7 @@ func (s *Server) getCall(ctx context.Context, q *callQuery) (*callReply, error) 
 	for _, r := range s.cfg.Live() {
 		if r.Call == id && (q.Tenant == "" || r.Tenant == q.Tenant) && sees(ctx, r) {
 			r.Journal = s.journalOf(ctx, id)
+			s.noteRead(ctx, r.Tenant, r.Call)
 			return &callReply{r}, nil
 		}
 	}
@@ -81,6 +82,7 @@ func (s *Server) getCall(ctx context.Context, q *callQuery) (*callReply, error) 
 			break
 		}
 		if err == nil {
+			s.noteRead(ctx, r.Tenant, r.Call)
 			return &callReply{r}, nil
 		}
 		if !errors.Is(err, call.ErrNoRecord) {

@@ -78,6 +78,7 @@ type Server struct {
 	handler http.Handler
 	routes  chi.Routes
 	ln      net.Listener
+	reads   reads         // what was noted of them lately
 	slots   chan struct{} // one for each open event stream
 	guesses *rate.Limiter // of what is written down of sessions and tokens that are not known
 	boards  *boards

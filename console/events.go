@@ -65,11 +65,11 @@ func (s *Server) streamEvents(ctx context.Context, q *eventsQuery) (*huma.Stream
 	default:
 		return nil, huma.Error503ServiceUnavailable("too many event streams are open")
 	}
-	reach := reachOf(ctx)
+	reach, read := reachOf(ctx), s.reader(ctx, q.Call)
 	return &huma.StreamResponse{Body: func(ctx huma.Context) { //nolint:contextcheck // it runs later, with the request's own
 		defer func() { <-s.slots }()
 		r, w := humachi.Unwrap(ctx)
-		st := &stream{Server: s, query: q, reach: reach, theirs: map[call.ID]bool{}, after: after, feed: feed{w: w, rc: http.NewResponseController(w)}}
+		st := &stream{Server: s, query: q, reach: reach, theirs: map[call.ID]bool{}, after: after, read: read, feed: feed{w: w, rc: http.NewResponseController(w)}}
 		st.run(r.Context())
 	}}, nil
 }
@@ -124,6 +124,7 @@ type stream struct {
 	reach  access.Reach
 	theirs map[call.ID]bool // calls that came into a queue within reach; of use to who is held to queues
 	after  uint64
+	read   func(call.Entry)                                  // is told of each entry that is shown; nil: nobody is
 	show   func(call.Entry) (name string, data any, ok bool) // of one call, to whoever knows its name; nil: entries within reach, as they are
 }
 
@@ -191,6 +192,9 @@ func (st *stream) write(e call.Entry) error {
 	st.after = e.Seq
 	if !st.wants(e) {
 		return nil
+	}
+	if st.read != nil {
+		st.read(e)
 	}
 	name, shown := string(e.Kind), any(e)
 	if st.show != nil {

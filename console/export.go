@@ -64,6 +64,7 @@ func (s *Server) export(ctx context.Context, q *exportQuery) (*exportReply, erro
 		if err != nil {
 			return nil, s.unavailable("export calls", err)
 		}
+		s.note(ctx, tenant, "export-calls", q.Format)
 		if asCSV && i > 0 {
 			part = afterHeader(part)
 		}

@@ -66,7 +66,7 @@ func (s *Server) toProvider(ctx context.Context, _ *struct{}) (*turnAway, error)
 	if v.secure {
 		scheme = "https://"
 	}
-	address, state, err := s.cfg.SignIn.BeginOIDC(ctx, scheme+v.host+oidcPath+"/callback")
+	address, state, err := s.cfg.SignIn.BeginOIDC(ctx, scheme+v.host+oidcPath+"/callback", v.address)
 	if err != nil {
 		return nil, s.astray(ctx, "", err)
 	}

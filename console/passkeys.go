@@ -42,7 +42,7 @@ func (s *Server) passkeys() {
 		}
 	}
 	huma.Register(s.api, op("begin-passkey", http.MethodPost, "/passkeys/options", "What navigator.credentials.create needs", http.StatusOK, 401, 422), func(ctx context.Context, _ *struct{}) (*askedReply, error) {
-		asked, err := s.cfg.SignIn.BeginPasskey(ctx, visitOf(ctx).badge.Cookie, originOf(ctx))
+		asked, err := s.cfg.SignIn.BeginPasskey(ctx, visitOf(ctx).badge.Cookie, originOf(ctx), visitOf(ctx).address)
 		if err != nil {
 			return nil, s.refusal(err)
 		}
@@ -60,7 +60,7 @@ func (s *Server) passkeys() {
 		if err := s.hasSignIn(); err != nil {
 			return nil, err
 		}
-		asked, err := s.cfg.SignIn.BeginKeySignIn(ctx, originOf(ctx))
+		asked, err := s.cfg.SignIn.BeginKeySignIn(ctx, originOf(ctx), visitOf(ctx).address)
 		if err != nil {
 			return nil, s.refusal(err)
 		}

@@ -95,19 +95,16 @@ func (p *provider) oauth(found *oidc.Provider, redirect string) oauth2.Config {
 // HasOIDC reports whether people may sign in by a provider.
 func (s *Service) HasOIDC() bool { return s.provider != nil }
 
-// BeginOIDC gives where to send a browser that wants to sign in, and what its cookie must
-// show when it comes back to redirect.
-func (s *Service) BeginOIDC(ctx context.Context, redirect string) (address, state string, err error) {
+// BeginOIDC gives where to send a browser, at an address, that wants to sign in, and what
+// its cookie must show when it comes back to redirect.
+func (s *Service) BeginOIDC(ctx context.Context, redirect, from string) (address, state string, err error) {
 	found, err := s.provider.find(ctx)
 	if err != nil {
 		return "", "", err
 	}
-	if err := s.store.room(ctx, flows, s.now()); err != nil {
-		return "", "", err
-	}
 	state = newSecret()
 	f := flow{Nonce: newSecret(), Verifier: oauth2.GenerateVerifier(), Redirect: redirect, Ends: s.now().Add(flowTime)}
-	if err := s.store.save(ctx, flows, hashOf(state), f, f.Ends); err != nil {
+	if err := s.store.place(ctx, flows, hashOf(state), f, f.Ends, s.now(), from); err != nil {
 		return "", "", err
 	}
 	cfg := s.provider.oauth(found, redirect)

@@ -51,7 +51,7 @@ func newClub(t *testing.T) *club {
 // visit takes a browser to the provider and back, and gives what it comes back with.
 func (c *club) visit(u mockoidc.User) (state, code, cookie string) {
 	c.t.Helper()
-	address, cookie, err := c.BeginOIDC(c.t.Context(), redirect)
+	address, cookie, err := c.BeginOIDC(c.t.Context(), redirect, "192.0.2.1")
 	c.must(err)
 	return c.back(u, address, cookie)
 }
@@ -133,7 +133,7 @@ func TestWithoutAGroupThatHasARoleNobodyComesIn(t *testing.T) {
 func TestASignInIsFinishedByTheBrowserThatBeganItOnce(t *testing.T) {
 	c := newClub(t)
 	state, code, cookie := c.visit(member("support"))
-	_, other, err := c.BeginOIDC(t.Context(), redirect)
+	_, other, err := c.BeginOIDC(t.Context(), redirect, "192.0.2.1")
 	c.must(err)
 	for name, tc := range map[string][3]string{
 		"without a cookie": {state, code, ""}, "in another browser": {state, code, other}, "with another state": {other, code, cookie}, "with none": {"", code, ""},
@@ -163,7 +163,7 @@ func TestASignInIsFinishedByTheBrowserThatBeganItOnce(t *testing.T) {
 // A token that is signed, and was made for another sign-in, is not believed.
 func TestATokenOfAnotherSignInIsNotBelieved(t *testing.T) {
 	c := newClub(t)
-	address, cookie, err := c.BeginOIDC(t.Context(), redirect)
+	address, cookie, err := c.BeginOIDC(t.Context(), redirect, "192.0.2.1")
 	c.must(err)
 	u, err := url.Parse(address)
 	c.must(err)
@@ -196,7 +196,7 @@ func TestAProviderThatIsNotThereRefusesAndIsAskedAgain(t *testing.T) {
 	d := newDesk(t)
 	s := New(Config{Client: d.client, Now: time.Now, Cost: cheap(), OIDC: &OIDC{Issuer: "http://127.0.0.1:1", ClientID: "x"}})
 	for range 2 {
-		if _, _, err := s.BeginOIDC(t.Context(), redirect); !errors.Is(err, ErrProvider) {
+		if _, _, err := s.BeginOIDC(t.Context(), redirect, "192.0.2.1"); !errors.Is(err, ErrProvider) {
 			t.Error(err)
 		}
 	}

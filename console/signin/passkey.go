@@ -79,8 +79,8 @@ func (h holder) WebAuthnCredentials() []webauthn.Credential {
 	return out
 }
 
-// BeginPasskey gives what the browser of a session needs to make a key.
-func (s *Service) BeginPasskey(ctx context.Context, cookie string, o Origin) (json.RawMessage, error) {
+// BeginPasskey gives what the browser of a session, at an address, needs to make a key.
+func (s *Service) BeginPasskey(ctx context.Context, cookie string, o Origin, address string) (json.RawMessage, error) {
 	a, err := s.fresh(ctx, cookie)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (s *Service) BeginPasskey(ctx context.Context, cookie string, o Origin) (js
 	if err != nil {
 		return nil, err
 	}
-	return s.ask(ctx, ceremony{Account: a.Name, Data: *data}, options)
+	return s.ask(ctx, ceremony{Account: a.Name, Data: *data}, options, address)
 }
 
 // fresh gives the account of a session that has just begun.
@@ -115,12 +115,9 @@ func (s *Service) fresh(ctx context.Context, cookie string) (Account, error) {
 }
 
 // ask keeps a question and gives it to the browser.
-func (s *Service) ask(ctx context.Context, c ceremony, options any) (json.RawMessage, error) {
-	if err := s.store.room(ctx, ceremonies, s.now()); err != nil {
-		return nil, err
-	}
+func (s *Service) ask(ctx context.Context, c ceremony, options any, address string) (json.RawMessage, error) {
 	c.Ends = s.now().Add(ceremonyTime)
-	if err := s.store.save(ctx, ceremonies, hashOf(c.Data.Challenge), c, c.Ends); err != nil {
+	if err := s.store.place(ctx, ceremonies, hashOf(c.Data.Challenge), c, c.Ends, s.now(), address); err != nil {
 		return nil, err
 	}
 	return json.Marshal(options)
@@ -195,8 +192,9 @@ func (s *Service) RemovePasskey(ctx context.Context, cookie, id string) error {
 	})
 }
 
-// BeginKeySignIn gives what a browser needs to sign somebody in by a key, whoever it is.
-func (s *Service) BeginKeySignIn(ctx context.Context, o Origin) (json.RawMessage, error) {
+// BeginKeySignIn gives what a browser at an address needs to sign somebody in by a key,
+// whoever it is.
+func (s *Service) BeginKeySignIn(ctx context.Context, o Origin, address string) (json.RawMessage, error) {
 	party, err := o.party()
 	if err != nil {
 		return nil, err
@@ -205,7 +203,7 @@ func (s *Service) BeginKeySignIn(ctx context.Context, o Origin) (json.RawMessage
 	if err != nil {
 		return nil, err
 	}
-	return s.ask(ctx, ceremony{Data: *data}, options)
+	return s.ask(ctx, ceremony{Data: *data}, options, address)
 }
 
 // KeySignIn opens a session for whoever holds a key. The device has seen to it that it is

@@ -30,7 +30,7 @@ func (d *desk) device() *device {
 // enrol makes a key for a session's account.
 func (v *device) enrol(cookie string) (string, error) {
 	v.d.t.Helper()
-	asked, err := v.d.BeginPasskey(v.d.t.Context(), cookie, home())
+	asked, err := v.d.BeginPasskey(v.d.t.Context(), cookie, home(), "192.0.2.1")
 	if err != nil {
 		return "", err
 	}
@@ -44,7 +44,7 @@ func (v *device) enrol(cookie string) (string, error) {
 // answer signs a question to sign in by.
 func (v *device) answer() string {
 	v.d.t.Helper()
-	asked, err := v.d.BeginKeySignIn(v.d.t.Context(), home())
+	asked, err := v.d.BeginKeySignIn(v.d.t.Context(), home(), "192.0.2.1")
 	v.d.must(err)
 	options, err := virtualwebauthn.ParseAssertionOptions(string(asked))
 	v.d.must(err)
@@ -132,7 +132,7 @@ func TestAStolenSessionAddsNoKey(t *testing.T) {
 	jean, err := d.signIn("jean", phrase, "")
 	d.must(err)
 	marie := d.open("marie")
-	asked, err := d.BeginPasskey(t.Context(), jean, home())
+	asked, err := d.BeginPasskey(t.Context(), jean, home(), "192.0.2.1")
 	d.must(err)
 	options, err := virtualwebauthn.ParseAttestationOptions(string(asked))
 	d.must(err)
@@ -146,7 +146,7 @@ func TestAStolenSessionAddsNoKey(t *testing.T) {
 func TestAnAddressHasNoPasskeys(t *testing.T) {
 	d := newDesk(t)
 	for _, host := range []string{"127.0.0.1:8080", "[::1]:8080", "[::1]", ""} {
-		if _, err := d.BeginKeySignIn(t.Context(), Origin{"http", host}); err == nil || !strings.Contains(err.Error(), "http://localhost") {
+		if _, err := d.BeginKeySignIn(t.Context(), Origin{"http", host}, "192.0.2.1"); err == nil || !strings.Contains(err.Error(), "http://localhost") {
 			t.Errorf("%s: %v", host, err)
 		}
 	}

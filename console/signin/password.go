@@ -32,7 +32,7 @@ func (s *Service) SignIn(ctx context.Context, t Attempt) (string, error) {
 		return "", ErrRefused
 	}
 	if a.TOTP != "" && t.Code == "" {
-		return "", errors.Join(ErrCode, s.refund(ctx, ofAccount(t.Name)), s.refund(ctx, ofAddress(t.Address)))
+		return "", errors.Join(ErrCode, s.refund(ctx, ofAccount(t.Name)), s.refundNetwork(ctx, t.Address))
 	}
 	if a.TOTP != "" {
 		if err := s.spend(ctx, a, t.Code); err != nil {

@@ -38,7 +38,7 @@ func New(cfg Config) *Service {
 	cfg.Idle = cmp.Or(cfg.Idle, time.Hour)
 	cfg.Longest = cmp.Or(cfg.Longest, 12*time.Hour)
 	cfg.Link = cmp.Or(cfg.Link, 15*time.Minute)
-	s := &Service{cfg: cfg, store: store{cfg.Client}, hasher: newHasher(cfg.Cost)}
+	s := &Service{cfg: cfg, store: store{cfg.Client, usualLimits()}, hasher: newHasher(cfg.Cost)}
 	if cfg.OIDC != nil {
 		o := *cfg.OIDC
 		o.Groups = cmp.Or(o.Groups, "groups")

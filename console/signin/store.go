@@ -20,7 +20,7 @@ const (
 	sessions = "sessions" // hash of the cookie -> session
 	tokens   = "tokens"   // hash of the token -> token
 	links    = "links"    // hash of the link -> link
-	tries    = "tries"    // account or address -> try
+	tries    = "tries"    // account or network -> try
 	expiry   = prefix + "expiry"
 )
 
@@ -31,7 +31,10 @@ var (
 
 // store keeps JSON in Redis. It does not lean on Redis to expire anything: the
 // embedded one does not, so who reads looks at the time.
-type store struct{ client redis.UniversalClient }
+type store struct {
+	client redis.UniversalClient
+	limits limits // of what anybody can have kept before they are signed in
+}
 
 // load reads a field; errNone if it is not there.
 func load[T any](ctx context.Context, s store, kind, field string) (T, error) {
@@ -164,22 +167,4 @@ func hashOf(secret string) string {
 // forgetAt has sweep forget a field from a time on.
 func (s store) forgetAt(ctx context.Context, kind, field string, at time.Time) error {
 	return s.client.ZAdd(ctx, expiry, redis.Z{Score: float64(at.UnixMilli()), Member: kind + " " + field}).Err()
-}
-
-// most bounds what anybody can have kept before they are signed in.
-const most = 10_000
-
-// room forgets what has expired, and refuses to keep more than there should be.
-func (s store) room(ctx context.Context, kind string, now time.Time) error {
-	if err := s.sweep(ctx, now); err != nil {
-		return err
-	}
-	n, err := s.client.HLen(ctx, prefix+kind).Result()
-	if err != nil {
-		return fmt.Errorf("count %s: %w", kind, err)
-	}
-	if n >= most {
-		return Wait{time.Minute}
-	}
-	return nil
 }

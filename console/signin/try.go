@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A try counts failures of an account, or from an address, on every node together.
+// A try counts failures of an account, or from a network, on every node together.
 type try struct {
 	Failed int       `json:"failed"`
 	Last   time.Time `json:"last"`
@@ -18,7 +18,7 @@ type try struct {
 // long. An account is never locked for good, as that would let anybody lock it.
 const (
 	freeOfAccount = 5
-	freeOfAddress = 20
+	freeOfNetwork = 20
 	firstWait     = 2 * time.Second
 	longestWait   = 15 * time.Minute
 	forgotten     = time.Hour // without a failure
@@ -33,13 +33,19 @@ func (w Wait) Error() string {
 }
 
 func ofAccount(name string) string    { return "account " + name }
-func ofAddress(address string) string { return "address " + address }
+func ofNetwork(network string) string { return "network " + network }
 
 // begin counts a try as a failure before it is made, so that a thousand at once are a
-// thousand too, and refuses one that comes too early. forgive takes it back.
+// thousand too, and refuses one that comes too early. forgive takes it back. From this
+// machine itself it counts by account alone (see networkOf).
 func (s *Service) begin(ctx context.Context, name, address string) error {
-	if err := s.count(ctx, ofAddress(address), freeOfAddress); err != nil {
+	if err := s.store.sweep(ctx, s.now()); err != nil {
 		return err
+	}
+	if network := networkOf(address); network != "" {
+		if err := s.count(ctx, ofNetwork(network), freeOfNetwork); err != nil {
+			return err
+		}
 	}
 	return s.count(ctx, ofAccount(name), freeOfAccount)
 }
@@ -66,11 +72,19 @@ func (s *Service) count(ctx context.Context, who string, free int) error {
 	return s.store.forgetAt(ctx, tries, hashOf(who), now.Add(forgotten))
 }
 
-// forgive forgets an account's failures, and the one of an address that was none: others
+// forgive forgets an account's failures, and the one of a network that was none: others
 // may have made the rest.
 func (s *Service) forgive(ctx context.Context, name, address string) error {
 	_, err := s.store.drop(ctx, tries, hashOf(ofAccount(name)))
-	return errors.Join(err, s.refund(ctx, ofAddress(address)))
+	return errors.Join(err, s.refundNetwork(ctx, address))
+}
+
+func (s *Service) refundNetwork(ctx context.Context, address string) error {
+	network := networkOf(address)
+	if network == "" {
+		return nil
+	}
+	return s.refund(ctx, ofNetwork(network))
 }
 
 // refund takes one failure back, and no more: who knows the passphrase must not be able to

@@ -19,7 +19,7 @@ func actionOf(operation string) (access.Action, bool) {
 	a, ok := map[string]access.Action{
 		"healthz": access.Public,
 		"readyz":  access.Public,
-		"metrics": access.Public, // figures without names of callers; the listener is this machine's alone
+		"metrics": access.Public, // figures without names of callers, to this machine alone (see guard)
 
 		"list-calls":    access.ReadCalls,
 		"get-call":      access.ReadCalls,

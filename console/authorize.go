@@ -23,6 +23,16 @@ type visit struct {
 	address string
 	host    string // by which this server was asked; guard has seen that it is ours
 	secure  bool   // over TLS
+
+	cookie func(name string) string // of the request; empty: there is none
+}
+
+// origin is where a browser sees this server.
+func (v visit) origin() string {
+	if v.secure {
+		return "https://" + v.host
+	}
+	return "http://" + v.host
 }
 
 type (
@@ -53,7 +63,7 @@ func (s *Server) identify(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		v := visit{badge: badgeOf(r), address: addressOf(r), host: r.Host, secure: r.TLS != nil}
+		v := visit{badge: badgeOf(r), address: addressOf(r), host: r.Host, secure: isSecure(r), cookie: cookiesOf(r)}
 		if v.badge != (signin.Badge{}) {
 			v.who, v.err = s.whose(r.Context(), v.badge, true)
 		}
@@ -97,11 +107,17 @@ func badgeOf(r *http.Request) signin.Badge {
 	if kind, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(kind, "Bearer") {
 		return signin.Badge{Bearer: strings.TrimSpace(token)}
 	}
-	c, err := r.Cookie(cookieName(r.TLS != nil))
-	if err != nil {
-		return signin.Badge{}
+	return signin.Badge{Cookie: cookiesOf(r)(cookieName(isSecure(r)))}
+}
+
+func cookiesOf(r *http.Request) func(string) string {
+	return func(name string) string {
+		c, err := r.Cookie(name)
+		if err != nil {
+			return ""
+		}
+		return c.Value
 	}
-	return signin.Badge{Cookie: c.Value}
 }
 
 // cookieName is bound to this host where the browser can know it: over TLS.
@@ -194,9 +210,12 @@ func (s *Server) note(ctx context.Context, tenant, action, result string) {
 	s.noteFor(ctx, actor, tenant, action, result)
 }
 
-func (s *Server) noteFor(ctx context.Context, actor, tenant, action, result string) {
+// noteFor reports whether it was written down: of refusals so many a minute are, as more
+// would push all else out.
+func (s *Server) noteFor(ctx context.Context, actor, tenant, action, result string) bool {
 	if s.cfg.Note == nil || strings.HasPrefix(result, "refused") && !s.guesses.Allow() {
-		return // so many refusals a minute are written down: more would push all else out
+		return false
 	}
 	s.cfg.Note(context.WithoutCancel(ctx), AuditEvent{Time: time.Now(), Tenant: tenant, Actor: actor, Action: action, Result: result})
+	return true
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -56,6 +55,9 @@ type Config struct {
 	Try        func(ctx context.Context, s Sentence) (Understood, error)
 	System     func(ctx context.Context) System
 
+	HTTPS *HTTPS // a second listener, over TLS; nil: none
+	Proxy Proxy  // with one the plain listener may be reached from elsewhere, by it alone
+
 	Log       *slog.Logger
 	KeepAlive time.Duration // between comments on an idle event stream; zero means 15 s
 	Streams   int           // event streams at once; zero means 64
@@ -78,6 +80,8 @@ type Server struct {
 	handler http.Handler
 	routes  chi.Routes
 	ln      net.Listener
+	secure  net.Listener  // of HTTPS; nil: none
+	beyond  bool          // ln is not loopback's
 	reads   reads         // what was noted of them lately
 	slots   chan struct{} // one for each open event stream
 	guesses *rate.Limiter // of what is written down of sessions and tokens that are not known
@@ -87,20 +91,24 @@ type Server struct {
 	once    sync.Once
 }
 
-// Listen binds address, which must be loopback. Run must follow.
+// Listen binds address, which must be loopback unless there is a proxy, and that of HTTPS.
+// Run must follow.
 func Listen(address string, cfg Config) (*Server, error) {
-	if err := loopback(address); err != nil {
+	beyond := loopback(address)
+	if beyond != nil && len(cfg.Proxy.From) == 0 {
+		return nil, beyond
+	}
+	ln, err := bind("http", address)
+	if err != nil {
 		return nil, err
 	}
-	ln, err := net.Listen("tcp", address) //nolint:noctx // a bind does not wait
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("listen for http on %s: the port is occupied by another program", address)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("listen for http on %s: %w", address, err)
-	}
 	s := New(cfg)
-	s.ln = ln
+	s.ln, s.beyond = ln, beyond != nil
+	if cfg.HTTPS != nil {
+		if s.secure, err = bind("https", cfg.HTTPS.Address); err != nil {
+			return nil, errors.Join(err, ln.Close())
+		}
+	}
 	return s, nil
 }
 
@@ -169,11 +177,10 @@ func (s *Server) Run(ctx context.Context) error {
 		MaxHeaderBytes:    maxHeaders,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(s.ln) }()
+	ended, listeners := s.serve(srv)
 	select {
-	case err := <-failed:
-		return fmt.Errorf("serve http: %w", err)
+	case err := <-ended:
+		return errors.Join(fmt.Errorf("serve http: %w", err), srv.Close())
 	case <-ctx.Done():
 	}
 	s.endStreams()
@@ -183,22 +190,27 @@ func (s *Server) Run(ctx context.Context) error {
 	if err != nil {
 		err = errors.Join(err, srv.Close())
 	}
-	if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
+	for range listeners {
+		if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
 	}
 	return err
 }
 
-// Close frees the listener of a server that does not run.
+// Close frees the listeners of a server that does not run.
 func (s *Server) Close() error {
 	s.endStreams()
-	if s.ln == nil {
-		return nil
+	var errs []error
+	for _, ln := range []net.Listener{s.ln, s.secure} {
+		if ln == nil {
+			continue
+		}
+		if err := ln.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, fmt.Errorf("close http: %w", err))
+		}
 	}
-	if err := s.ln.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
-		return fmt.Errorf("close http: %w", err)
-	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (s *Server) endStreams() { s.once.Do(func() { close(s.closing) }) }
@@ -240,7 +252,7 @@ func (s *Server) route() {
 	s.pages(r)
 	s.routes = r
 	declared(s.api, r)
-	s.handler = guard(s.identify(r))
+	s.handler = s.forwarded(s.guard(s.identify(r)))
 }
 
 func apiConfig(version string) huma.Config {
@@ -250,7 +262,7 @@ func apiConfig(version string) huma.Config {
 	c.SchemasPath = ""  // the document holds them
 	c.CreateHooks = nil // no $schema links in the replies
 	c.RejectUnknownQueryParameters = true
-	c.Info.Description = "Calls, queues and agents of one Callward server. Programs show a token, browsers a session's cookie. Served on loopback only."
+	c.Info.Description = "Calls, queues and agents of one Callward server. Programs show a token, browsers a session's cookie."
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "an API token: callward token"},
 		"session": {Type: "apiKey", In: "cookie", Name: cookieName(false), Description: "set by POST /api/v1/session"},

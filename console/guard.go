@@ -4,21 +4,25 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
 
 // guard refuses what a browser may be tricked into: a foreign name for this
-// host, and a write from another site.
-func guard(next http.Handler) http.Handler {
+// host, and a write from another site; and what would show secrets to a network.
+func (s *Server) guard(next http.Handler) http.Handler {
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		problem(w, http.StatusForbidden, "a page of another site may not do this")
 	}))
 	next = origin.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !loopbackHost(hostOf(r)) {
-			problem(w, http.StatusMisdirectedRequest, "this server answers to 127.0.0.1, [::1] and localhost only")
+		host := hostOf(r)
+		if status, why := s.refused(r, host); status != 0 {
+			problem(w, status, why)
 			return
 		}
 		h := w.Header()
@@ -26,8 +30,36 @@ func guard(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'") // pages say what they need
+		if isSecure(r) && !loopbackHost(host) {
+			h.Set("Strict-Transport-Security", "max-age=31536000") // RFC 6797; of localhost it would shut plain loopback out
+		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// refused says why a request is not for us, or not in this way; 0: it is.
+func (s *Server) refused(r *http.Request, host string) (status int, why string) {
+	secure := isSecure(r)
+	switch {
+	case !s.answersTo(host):
+		return http.StatusMisdirectedRequest, "this server answers to 127.0.0.1, [::1], localhost, the names of its certificate and listeners.proxy.names only"
+	case !secure && (!loopbackHost(host) || s.beyond && !near(r)):
+		return http.StatusForbidden, "this came in clear over a network; ask over https"
+	case secure && r.URL.Path == "/metrics":
+		return http.StatusForbidden, "figures are given to this machine alone, over plain HTTP on loopback"
+	}
+	return 0, ""
+}
+
+// answersTo reports whether a host is ours.
+func (s *Server) answersTo(host string) bool {
+	return loopbackHost(host) || slices.Contains(s.cfg.Proxy.Names, strings.ToLower(host)) || s.cfg.HTTPS != nil && s.cfg.HTTPS.Covers(host)
+}
+
+// near reports whether a request comes from this machine.
+func near(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && peer.Addr().Unmap().IsLoopback()
 }
 
 // hostOf is the Host without its port and brackets.

@@ -26,10 +26,9 @@ type (
 		SetCookie []string `header:"Set-Cookie"`
 	}
 	callbackQuery struct {
-		State  string `query:"state" maxLength:"128"`
-		Code   string `query:"code" maxLength:"4096"`
-		Error  string `query:"error" maxLength:"256" doc:"the provider signed nobody in"`
-		Cookie string `cookie:"callward-oidc" maxLength:"128"`
+		State string `query:"state" maxLength:"128"`
+		Code  string `query:"code" maxLength:"4096"`
+		Error string `query:"error" maxLength:"256" doc:"the provider signed nobody in"`
 
 		// Others that providers send along, and that say nothing to us.
 		Description string `query:"error_description" hidden:"true"`
@@ -62,22 +61,21 @@ func (s *Server) toProvider(ctx context.Context, _ *struct{}) (*turnAway, error)
 	if s.cfg.SignIn == nil || !s.cfg.SignIn.HasOIDC() {
 		return nil, huma.Error404NotFound("no identity provider is configured here: sign_in.oidc")
 	}
-	scheme := "http://"
-	if v.secure {
-		scheme = "https://"
-	}
-	address, state, err := s.cfg.SignIn.BeginOIDC(ctx, scheme+v.host+oidcPath+"/callback", v.address)
+	address, state, err := s.cfg.SignIn.BeginOIDC(ctx, v.origin()+oidcPath+"/callback", v.address)
 	if err != nil {
 		return nil, s.astray(ctx, "", err)
 	}
-	return &turnAway{Status: http.StatusFound, Location: address, SetCookie: []string{stateCookie(v.secure, state)}}, nil
+	return &turnAway{Status: http.StatusFound, Location: address, SetCookie: []string{stateCookie(v.secure, "oidc", state)}}, nil
 }
+
+// stateName is of the cookie that a sign-in at a provider is known by, of kind oidc or saml.
+func stateName(secure bool, kind string) string { return cookieName(secure) + "-" + kind }
 
 // stateCookie goes along when the provider sends the browser back: a link from another site,
 // so it is lax.
-func stateCookie(secure bool, state string) string {
+func stateCookie(secure bool, kind, state string) string {
 	c := http.Cookie{ //nolint:gosec // it is secure over TLS, and on loopback there is none
-		Name: "callward-oidc", Value: state, Path: oidcPath, MaxAge: int(10 * time.Minute / time.Second),
+		Name: stateName(secure, kind), Value: state, Path: "/", MaxAge: int(10 * time.Minute / time.Second),
 		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 	}
 	if state == "" {
@@ -94,31 +92,31 @@ func (s *Server) fromProvider(ctx context.Context, q *callbackQuery) (*turnAway,
 	if q.Error != "" {
 		return nil, s.astray(ctx, "", signin.ErrRefused)
 	}
-	cookie, name, err := s.cfg.SignIn.FinishOIDC(ctx, q.State, q.Code, q.Cookie)
+	cookie, name, err := s.cfg.SignIn.FinishOIDC(ctx, q.State, q.Code, v.cookie(stateName(v.secure, "oidc")))
 	if err != nil {
 		return nil, s.astray(ctx, name, err)
 	}
 	s.noteFor(ctx, "user:"+name, "", "sign-in-by-oidc", "ok, from "+v.address)
 	entered := s.entered(ctx, cookie)
-	return &turnAway{Status: http.StatusSeeOther, Location: "/", SetCookie: []string{entered.SetCookie, stateCookie(v.secure, "")}}, nil
+	return &turnAway{Status: http.StatusSeeOther, Location: "/", SetCookie: []string{entered.SetCookie, stateCookie(v.secure, "oidc", "")}}, nil
 }
 
 // astray says why nobody was signed in, to the browser in general and to the log in detail.
 func (s *Server) astray(ctx context.Context, name string, err error) error {
-	actor := "nobody"
+	actor, action := "nobody", "sign-in-by-oidc"
 	if name != "" {
 		actor = "user:" + name
 	}
 	switch {
 	case errors.Is(err, signin.ErrProvider):
 		s.cfg.Log.Warn("no sign-in by the identity provider", slog.Any("err", err))
-		s.noteFor(ctx, actor, "", "sign-in-by-oidc", "refused: the provider")
+		s.noteFor(ctx, actor, "", action, "refused: the provider")
 		return huma.Error502BadGateway(signin.ErrProvider.Error() + "; the server's log says why")
 	case errors.Is(err, signin.ErrNoRole):
-		s.noteFor(ctx, actor, "", "sign-in-by-oidc", "refused: no role")
+		s.noteFor(ctx, actor, "", action, "refused: no role")
 		return huma.Error403Forbidden(signin.ErrNoRole.Error() + "; an admin can give one of them some: sign_in.oidc.roles")
 	case errors.Is(err, signin.ErrRefused):
-		s.noteFor(ctx, actor, "", "sign-in-by-oidc", "refused, from "+visitOf(ctx).address)
+		s.noteFor(ctx, actor, "", action, "refused, from "+visitOf(ctx).address)
 		return huma.Error401Unauthorized("this sign-in was begun elsewhere, took too long, or was refused; begin again")
 	}
 	return s.refusal(err)

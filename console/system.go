@@ -25,7 +25,7 @@ type System struct {
 
 // A Listener is where the server can be reached.
 type Listener struct {
-	Network string `json:"network" doc:"udp, tcp, tls, ws, wss or http"`
+	Network string `json:"network" doc:"udp, tcp, tls, ws, wss, http or https"`
 	Address string `json:"address"`
 }
 

@@ -244,6 +244,7 @@ func (s *Server) route() {
 	s.factors()
 	s.passkeys()
 	s.federated()
+	s.saml()
 	s.users()
 	s.tokens()
 	if s.cfg.Phones != nil {

@@ -403,6 +403,7 @@ func TestTheDocumentDescribesEveryRoute(t *testing.T) {
 		"get /api/v1/queues", "get /api/v1/agents", "get /api/v1/events", "get /api/v1/audit", "post /api/v1/reload",
 		"post /api/v1/session/passkeys/options", "post /api/v1/session/passkeys", "delete /api/v1/session/passkeys/{id}",
 		"post /api/v1/session/passkey/options", "post /api/v1/session/passkey", "get /api/v1/session/ways", "get /api/v1/session/oidc", "get /api/v1/session/oidc/callback",
+		"get /api/v1/session/saml", "post /api/v1/session/saml/acs", "get /api/v1/session/saml/finish", "get /api/v1/session/saml/metadata",
 		"get /api/v1/session", "post /api/v1/session", "delete /api/v1/session", "post /api/v1/session/bootstrap", "put /api/v1/session/passphrase",
 		"post /api/v1/session/totp", "put /api/v1/session/totp", "delete /api/v1/session/totp",
 		"get /api/v1/users", "post /api/v1/users", "put /api/v1/users/{name}", "delete /api/v1/users/{name}", "post /api/v1/users/{name}/reset",

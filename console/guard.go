@@ -15,6 +15,7 @@ import (
 // host, and a write from another site; and what would show secrets to a network.
 func (s *Server) guard(next http.Handler) http.Handler {
 	origin := http.NewCrossOriginProtection()
+	origin.AddInsecureBypassPattern("POST " + samlPath + "/acs") // a page of the provider sends it, and what is signed in it counts
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		problem(w, http.StatusForbidden, "a page of another site may not do this")
 	}))

@@ -16,6 +16,7 @@ import (
 type Ways struct {
 	Passphrase bool `json:"passphrase"`
 	OIDC       bool `json:"oidc" doc:"GET /api/v1/session/oidc leads to the identity provider"`
+	SAML       bool `json:"saml" doc:"GET /api/v1/session/saml does, to that of SAML 2.0"`
 }
 
 type (
@@ -50,7 +51,8 @@ func (s *Server) federated() {
 		return huma.Operation{OperationID: id, Method: http.MethodGet, Path: path, Tags: []string{"session"}, Summary: summary, DefaultStatus: status, Errors: errs}
 	}
 	huma.Register(s.api, op("sign-in-ways", "/api/v1/session/ways", "How people may sign in", http.StatusOK), func(context.Context, *struct{}) (*waysReply, error) {
-		return &waysReply{Ways{Passphrase: s.cfg.SignIn != nil, OIDC: s.cfg.SignIn != nil && s.cfg.SignIn.HasOIDC()}}, nil
+		in := s.cfg.SignIn
+		return &waysReply{Ways{Passphrase: in != nil, OIDC: in != nil && in.HasOIDC(), SAML: in != nil && in.HasSAML()}}, nil
 	})
 	huma.Register(s.api, op("sign-in-by-oidc", oidcPath, "Send the browser to the identity provider (OpenID Connect, code with PKCE)", http.StatusFound, 404, 502), s.toProvider)
 	huma.Register(s.api, op("finish-oidc", oidcPath+"/callback", "Where the identity provider sends the browser back", http.StatusSeeOther, 401, 403, 502), s.fromProvider)
@@ -63,7 +65,7 @@ func (s *Server) toProvider(ctx context.Context, _ *struct{}) (*turnAway, error)
 	}
 	address, state, err := s.cfg.SignIn.BeginOIDC(ctx, v.origin()+oidcPath+"/callback", v.address)
 	if err != nil {
-		return nil, s.astray(ctx, "", err)
+		return nil, s.astray(ctx, "", "oidc", err)
 	}
 	return &turnAway{Status: http.StatusFound, Location: address, SetCookie: []string{stateCookie(v.secure, "oidc", state)}}, nil
 }
@@ -90,11 +92,11 @@ func (s *Server) fromProvider(ctx context.Context, q *callbackQuery) (*turnAway,
 		return nil, huma.Error404NotFound("no identity provider is configured here: sign_in.oidc")
 	}
 	if q.Error != "" {
-		return nil, s.astray(ctx, "", signin.ErrRefused)
+		return nil, s.astray(ctx, "", "oidc", signin.ErrRefused)
 	}
 	cookie, name, err := s.cfg.SignIn.FinishOIDC(ctx, q.State, q.Code, v.cookie(stateName(v.secure, "oidc")))
 	if err != nil {
-		return nil, s.astray(ctx, name, err)
+		return nil, s.astray(ctx, name, "oidc", err)
 	}
 	s.noteFor(ctx, "user:"+name, "", "sign-in-by-oidc", "ok, from "+v.address)
 	entered := s.entered(ctx, cookie)
@@ -102,8 +104,8 @@ func (s *Server) fromProvider(ctx context.Context, q *callbackQuery) (*turnAway,
 }
 
 // astray says why nobody was signed in, to the browser in general and to the log in detail.
-func (s *Server) astray(ctx context.Context, name string, err error) error {
-	actor, action := "nobody", "sign-in-by-oidc"
+func (s *Server) astray(ctx context.Context, name, kind string, err error) error {
+	actor, action := "nobody", "sign-in-by-"+kind
 	if name != "" {
 		actor = "user:" + name
 	}
@@ -114,7 +116,7 @@ func (s *Server) astray(ctx context.Context, name string, err error) error {
 		return huma.Error502BadGateway(signin.ErrProvider.Error() + "; the server's log says why")
 	case errors.Is(err, signin.ErrNoRole):
 		s.noteFor(ctx, actor, "", action, "refused: no role")
-		return huma.Error403Forbidden(signin.ErrNoRole.Error() + "; an admin can give one of them some: sign_in.oidc.roles")
+		return huma.Error403Forbidden(signin.ErrNoRole.Error() + "; an admin can give one of them some: sign_in." + kind + ".roles")
 	case errors.Is(err, signin.ErrRefused):
 		s.noteFor(ctx, actor, "", action, "refused, from "+visitOf(ctx).address)
 		return huma.Error401Unauthorized("this sign-in was begun elsewhere, took too long, or was refused; begin again")

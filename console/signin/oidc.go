@@ -131,7 +131,7 @@ func (s *Service) FinishOIDC(ctx context.Context, state, code, cookie string) (s
 	if err != nil {
 		return "", "", err
 	}
-	return s.federate(ctx, who)
+	return s.federate(ctx, who, byOIDC)
 }
 
 // A told is what a provider says of somebody.
@@ -220,7 +220,7 @@ const ssoMark = "sso-"
 // federate opens a session for somebody whom a provider vouches for. Their account is made
 // at the first sign-in, so that it can be seen and locked here; the provider's groups say
 // what it may do, anew each time. It is known by issuer and subject, never by a name.
-func (s *Service) federate(ctx context.Context, t told) (cookie, name string, err error) {
+func (s *Service) federate(ctx context.Context, t told, by string) (cookie, name string, err error) {
 	sum := sha256.Sum256([]byte(t.Issuer + "\x00" + t.Subject))
 	name = ssoMark + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:16])
 	if len(t.Grants) == 0 {
@@ -239,6 +239,6 @@ func (s *Service) federate(ctx context.Context, t told) (cookie, name string, er
 	if err != nil {
 		return "", name, err
 	}
-	cookie, err = s.open(ctx, name, byOIDC)
+	cookie, err = s.open(ctx, name, by)
 	return cookie, name, err
 }

@@ -21,6 +21,7 @@ type Config struct {
 	Longest time.Duration // and after so long in any case; 0: 12 h
 	Link    time.Duration // a link is good for so long; 0: 15 min
 	OIDC    *OIDC         // nil: no provider
+	SAML    *SAML         // nil: none of SAML
 }
 
 // A Service knows who may use the console. It is safe for concurrent use.
@@ -30,6 +31,7 @@ type Service struct {
 	hasher *hasher
 
 	provider *provider              // nil: none
+	saml     *samlProvider          // nil: none
 	local    atomic.Pointer[string] // hash of the token for programs of this machine
 }
 
@@ -43,6 +45,11 @@ func New(cfg Config) *Service {
 		o := *cfg.OIDC
 		o.Groups = cmp.Or(o.Groups, "groups")
 		s.provider = &provider{cfg: o}
+	}
+	if cfg.SAML != nil {
+		c := *cfg.SAML
+		c.Groups = cmp.Or(c.Groups, "groups")
+		s.saml = &samlProvider{cfg: c}
 	}
 	return s
 }

@@ -137,7 +137,7 @@ func reloadCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			done, err := app.AskReload(c.Context(), string(l.Config.Listeners.HTTP))
+			done, err := app.AskReload(c.Context(), l.Config.Listeners.HTTP.Local())
 			if err != nil {
 				return err
 			}

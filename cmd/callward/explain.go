@@ -81,7 +81,7 @@ func serverAt(address, tenant string) (story.Server, error) {
 		if err != nil {
 			return story.Server{}, fmt.Errorf("where is the server? --server says; the configuration cannot be read: %w", err)
 		}
-		address = string(l.Config.Listeners.HTTP)
+		address = l.Config.Listeners.HTTP.Local()
 	}
 	return story.ParseServer(address, tenant)
 }

@@ -37,10 +37,11 @@ func tokenCommand() *cobra.Command {
 }
 
 func printToken(c *cobra.Command, _ []string) error {
-	_, address, err := asker(c)
+	_, config, err := asker(c)
 	if err != nil {
 		return err
 	}
+	address := config.Listeners.HTTP.Local()
 	token := apitoken.For(address)
 	if token == "" {
 		return errors.New("no server of this user has left a token for http://" + address + ": is it running, and is --http the same?")

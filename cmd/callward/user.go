@@ -25,16 +25,16 @@ integrator, auditor, dpo, admin; docs/access.md says what each may do.`
 // An asking asks the running server for something of its API.
 type asking func(c *cobra.Command, method, path string, body, reply any) error
 
-// asker gives an asking for a command that has the server's flags.
-func asker(c *cobra.Command) (asking, string, error) {
+// asker gives an asking for a command that has the server's flags, and the configuration.
+func asker(c *cobra.Command) (asking, app.Config, error) {
 	l, err := load(c)
 	if err != nil {
-		return nil, "", err
+		return nil, app.Config{}, err
 	}
-	address := string(l.Config.Listeners.HTTP)
+	address := l.Config.Listeners.HTTP.Local()
 	return func(c *cobra.Command, method, path string, body, reply any) error {
 		return app.Ask(c.Context(), address, method, path, body, reply)
-	}, address, nil
+	}, l.Config, nil
 }
 
 func userCommand() *cobra.Command {
@@ -49,15 +49,15 @@ func userCommand() *cobra.Command {
 }
 
 // onServer makes a subcommand that asks the server about an account.
-func onServer(use, short, example string, args cobra.PositionalArgs, run func(c *cobra.Command, ask asking, address string, args []string) error) *cobra.Command {
+func onServer(use, short, example string, args cobra.PositionalArgs, run func(c *cobra.Command, ask asking, front string, args []string) error) *cobra.Command {
 	c := &cobra.Command{
 		Use: use, Short: short, Example: "  " + example, Args: args,
 		RunE: func(c *cobra.Command, args []string) error {
-			ask, address, err := asker(c)
+			ask, config, err := asker(c)
 			if err != nil {
 				return err
 			}
-			return run(c, ask, address, args)
+			return run(c, ask, app.FrontOf(config), args)
 		},
 	}
 	app.AddFlags(c.Flags())
@@ -66,20 +66,20 @@ func onServer(use, short, example string, args cobra.PositionalArgs, run func(c 
 
 func userPath(name string) string { return "/api/v1/users/" + url.PathEscape(name) }
 
-func showLink(c *cobra.Command, address, name string, l console.Link) {
-	fmt.Fprintf(c.OutOrStdout(), "%s comes in, once and within 15 minutes, by\n  http://%s/welcome#%s\n", name, address, l.Token)
+func showLink(c *cobra.Command, front, name string, l console.Link) {
+	fmt.Fprintf(c.OutOrStdout(), "%s comes in, once and within 15 minutes, by\n  %s/welcome#%s\n", name, front, l.Token)
 }
 
 func userAdd() *cobra.Command {
 	var roles []string
 	c := onServer("add NAME", "Add an account, and print the link that opens it", "callward user add jean --role viewer@acme", cobra.ExactArgs(1),
-		func(c *cobra.Command, ask asking, address string, args []string) error {
+		func(c *cobra.Command, ask asking, front string, args []string) error {
 			var l console.Link
 			body := map[string]any{"name": args[0], "grants": roles}
 			if err := ask(c, http.MethodPost, "/api/v1/users", body, &l); err != nil {
 				return err
 			}
-			showLink(c, address, args[0], l)
+			showLink(c, front, args[0], l)
 			return nil
 		})
 	rolesFlag(c, &roles)
@@ -144,12 +144,12 @@ func userLock(use string, locked bool) *cobra.Command {
 
 func userReset() *cobra.Command {
 	return onServer("reset NAME", "Take all that an account signs in with, and print the link that opens it again", "callward user reset jean", cobra.ExactArgs(1),
-		func(c *cobra.Command, ask asking, address string, args []string) error {
+		func(c *cobra.Command, ask asking, front string, args []string) error {
 			var l console.Link
 			if err := ask(c, http.MethodPost, userPath(args[0])+"/reset", nil, &l); err != nil {
 				return err
 			}
-			showLink(c, address, args[0], l)
+			showLink(c, front, args[0], l)
 			return nil
 		})
 }

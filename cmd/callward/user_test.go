@@ -24,7 +24,7 @@ func TestAccountsAndTokensAreLookedAfter(t *testing.T) {
 			t.Errorf("%v: %v, want %q", args, err, say)
 		}
 	}
-	if out := do("user", "add", "jean", "--role", "supervisor@acme/billing", "--role", "viewer"); !strings.Contains(out, "jean comes in, once and within 15 minutes, by\n  http://"+address+"/welcome#") {
+	if out := do("user", "add", "jean", "--role", "supervisor@acme/billing", "--role", "viewer"); !strings.Contains(out, "jean comes in, once and within 15 minutes, by\n  http://"+strings.Replace(address, "127.0.0.1", "localhost", 1)+"/welcome#") {
 		t.Errorf("add: %s", out)
 	}
 	refused("there is an account of that name", "user", "add", "jean", "--role", "viewer")

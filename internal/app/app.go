@@ -59,6 +59,7 @@ type App struct {
 	strain        strain
 
 	certs    *certs.Store   // nil: no TLS
+	webCerts *certs.Store   // of the HTTPS listener; nil: none
 	identity *stir.Verifier // nil: nobody vouches for callers' numbers
 	media    *media.Engine
 	sip      *sip.Server
@@ -175,13 +176,17 @@ func advertised(a SIPAddress, common IPAddress) string {
 }
 
 func (a *App) openConsole(_ context.Context, l Loaded) error {
-	var err error
+	https, err := a.openHTTPS(l.Config.Listeners)
+	if err != nil {
+		return err
+	}
 	a.web = a.newWebCalls()
 	a.console, err = console.Listen(string(l.Config.Listeners.HTTP), console.Config{
 		Version: a.opts.Version, Journal: a.journal, Records: a.records,
 		Live: a.live, Pools: a.poolViews, Health: a.health,
 		Metrics: telemetry.Handler(a.metrics), Audit: a.listAudit, Note: a.keep, Reload: a.Reload, Log: a.log, SignIn: a.door,
 		WebCalls: a.web, Phones: a.sip.WebSocket(),
+		HTTPS: https, Proxy: l.Config.Listeners.Proxy.console(),
 		Export: a.exportCalls, Undelivered: a.undelivered,
 		Supervisors: supervisors{a}, Staff: staff{a},
 		Assistants: a.assistantViews, Try: a.try, System: a.systemView,

@@ -57,6 +57,7 @@ func (c *Config) Check() []*SettingError {
 		k.trunk("trunks["+name+"]", t, c.Listeners)
 	}
 	k.signIn(c.SignIn.OIDC, c.Tenants)
+	k.saml(c.SignIn.SAML, c.Tenants)
 	k.tenants(c.Tenants, c.Trunks)
 	return k.faults
 }
@@ -91,6 +92,7 @@ func (k *checker) want(ok bool, path, format string, args ...any) {
 func (k *checker) listeners(l Listeners) {
 	k.want(len(l.SIP) > 0, "listeners.sip", "no address; name at least one")
 	k.tls(l)
+	k.web(l)
 	k.want(len(l.RTPAddress) > 0, "listeners.rtp_address", "no address; name at least one")
 	k.want(!l.Advertise.IsValid() || !l.Advertise.IsUnspecified(), "listeners.advertise", "%s is no address that a peer can reach", l.Advertise)
 	for i, a := range l.RTPAddress {

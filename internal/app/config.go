@@ -36,13 +36,15 @@ type Config struct {
 
 // Listeners says where Callward can be reached.
 type Listeners struct {
-	SIP        []SIPAddress `koanf:"sip"`
-	HTTP       HTTPAddress  `koanf:"http"`
-	RTPPorts   PortRange    `koanf:"rtp_ports"`
-	RTPAddress []RTPAddress `koanf:"rtp_address"`
-	Advertise  IPAddress    `koanf:"advertise"`
-	TLS        TLSFiles     `koanf:"tls"`
-	Origins    []string     `koanf:"origins"`
+	SIP        []SIPAddress  `koanf:"sip"`
+	HTTP       HTTPAddress   `koanf:"http"`
+	HTTPS      HTTPSSettings `koanf:"https"`
+	Proxy      ProxySettings `koanf:"proxy"`
+	RTPPorts   PortRange     `koanf:"rtp_ports"`
+	RTPAddress []RTPAddress  `koanf:"rtp_address"`
+	Advertise  IPAddress     `koanf:"advertise"`
+	TLS        TLSFiles      `koanf:"tls"`
+	Origins    []string      `koanf:"origins"`
 }
 
 // TLSFiles are PEM files, read again whenever they change.
@@ -384,6 +386,9 @@ func (c *Config) complete() {
 	}
 	if len(c.Listeners.Origins) == 0 {
 		c.Listeners.Origins = nil
+	}
+	if p := &c.Listeners.Proxy; len(p.From) == 0 && len(p.Names) == 0 {
+		*p = ProxySettings{}
 	}
 	if len(c.WebCalls.Numbers) == 0 {
 		c.WebCalls.Numbers = nil

@@ -75,7 +75,7 @@ const examineTime = 5 * time.Second
 // It changes nothing.
 func Examine(ctx context.Context, c Config) Report {
 	r := &Report{Hears: []string{}, Speaks: []string{}}
-	running := answersHTTP(ctx, string(c.Listeners.HTTP))
+	running := answersHTTP(ctx, c.Listeners.HTTP.Local())
 	r.ports(ctx, c, running)
 	r.redis(ctx, c)
 	r.speech(ctx, c)
@@ -109,7 +109,7 @@ func answersHTTP(ctx context.Context, address string) bool {
 
 func (r *Report) ports(ctx context.Context, c Config, running bool) {
 	if running {
-		r.add("ports", Good, "a callward is running: http://"+string(c.Listeners.HTTP), "")
+		r.add("ports", Good, "a callward is running: http://"+c.Listeners.HTTP.Local(), "")
 		return
 	}
 	for _, a := range c.Listeners.SIP {
@@ -118,6 +118,9 @@ func (r *Report) ports(ctx context.Context, c Config, running bool) {
 		}
 	}
 	r.port(ctx, "HTTP", "tcp", string(c.Listeners.HTTP), "--http")
+	if c.Listeners.HTTPS.Address != "" {
+		r.port(ctx, "HTTPS", "tcp", string(c.Listeners.HTTPS.Address), "--https")
+	}
 	r.rtp(ctx, c)
 }
 

@@ -37,6 +37,9 @@ func (a *App) greet(ctx context.Context) {
 	a.say("  SIP     %s\n", strings.Join(a.sipText(), ", "))
 	a.say("  RTP     %s, UDP %s\n", strings.Join(texts(c.Listeners.RTPAddress), " "), c.Listeners.RTPPorts)
 	a.say("  HTTP    http://%s   /readyz /metrics /api/v1/{calls,queues,agents,events,openapi.json}\n", a.HTTP())
+	if ap := a.console.SecureAddr(); ap.IsValid() {
+		a.say("  HTTPS   %s   on %s\n", a.front(), ap)
+	}
 	a.welcome(ctx)
 	a.say("  speech  %s\n", a.speechText())
 	for _, t := range p.tenants() {

@@ -52,6 +52,9 @@ func (a *App) start(ctx context.Context) error {
 	if a.certs != nil {
 		a.parts.start(ctx, "certificates", a.certs.Run)
 	}
+	if a.webCerts != nil {
+		a.parts.start(ctx, "https certificates", a.webCerts.Run)
+	}
 	a.parts.start(ctx, "sip", a.sip.Run)
 	a.parts.start(ctx, "registrations", a.keepRegistered)
 	a.parts.start(ctx, "agents", func(ctx context.Context) error {

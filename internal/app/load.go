@@ -87,6 +87,12 @@ func Load(src Sources) (Loaded, error) {
 	for key, name := range cfg.Listeners.TLS.names() {
 		*name = l.besideFile(key, *name)
 	}
+	for key, name := range cfg.Listeners.HTTPS.files() {
+		*name = l.besideFile("listeners.https."+key, *name)
+	}
+	for key, name := range cfg.SignIn.SAML.files() {
+		*name = l.besideFile("sign_in.saml."+key, *name)
+	}
 	if err := l.located(cfg.Check()...); err != nil {
 		return Loaded{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/certs"
 	"github.com/callward/callward/internal/telemetry"
 )
 
@@ -66,7 +67,7 @@ func (a *App) register() error {
 		counter("callward_sip_throttled_total", "Messages of strangers that were not read: too many, or of a source that guesses passwords.", func() float64 { return float64(a.sip.Stats().Throttled) }),
 		gauge("callward_sip_silenced", "Sources that are not listened to, because wrong passwords came from them again and again.", func() float64 { return float64(a.sip.Stats().Silenced) }),
 		counter("callward_sip_handshakes_failed_total", "TLS handshakes that failed.", func() float64 { return float64(a.sip.Stats().Handshakes) }),
-		gauge("callward_tls_certificate_expires_seconds", "Unix time at which the certificate in use ends; 0 without one.", a.certificateExpires),
+		gauge("callward_tls_certificate_expires_seconds", "Unix time at which the first of the certificates in use ends; 0 without one.", a.certificateExpires),
 		counter("callward_tls_files_rejected_total", "Changed certificate files that were of no use, so that the ones before stay.", a.certificatesRejected),
 		gauge("callward_speech_ready", "1 if the engines serve.", func() float64 { return truth(a.speech.isReady()) }),
 		telemetry.Reading{Name: "callward_queue_redis_leftovers", Help: "Keys of calls, offers and timers in Redis; 0 when nobody calls.", Labels: []string{"tenant", "kind"}, Read: a.leftovers},
@@ -90,18 +91,36 @@ func (a *App) packetsRefused() []telemetry.Sample {
 	return out
 }
 
-func (a *App) certificateExpires() float64 {
-	if a.certs == nil || a.certs.Expires().IsZero() {
-		return 0
+// certified are the stores that hold a certificate of ours: of SIP, of HTTPS.
+func (a *App) certified() []*certs.Store {
+	var out []*certs.Store
+	for _, s := range []*certs.Store{a.certs, a.webCerts} {
+		if s != nil && !s.Expires().IsZero() {
+			out = append(out, s)
+		}
 	}
-	return float64(a.certs.Expires().Unix())
+	return out
+}
+
+// certificateExpires is when the first of them ends.
+func (a *App) certificateExpires() float64 {
+	var first int64
+	for _, s := range a.certified() {
+		if at := s.Expires().Unix(); first == 0 || at < first {
+			first = at
+		}
+	}
+	return float64(first)
 }
 
 func (a *App) certificatesRejected() float64 {
-	if a.certs == nil {
-		return 0
+	var n uint64
+	for _, s := range []*certs.Store{a.certs, a.webCerts} {
+		if s != nil {
+			n += s.Rejected()
+		}
 	}
-	return float64(a.certs.Rejected())
+	return float64(n)
 }
 
 func truth(b bool) float64 {

@@ -107,7 +107,7 @@ func diff(out *[]string, path string, a, b reflect.Value) {
 
 func sectioned(t reflect.Type) bool {
 	return slices.Contains([]reflect.Type{
-		reflect.TypeFor[Config](), reflect.TypeFor[Listeners](), reflect.TypeFor[TLSFiles](), reflect.TypeFor[LimitSettings](), reflect.TypeFor[IdentitySettings](), reflect.TypeFor[Speech](), reflect.TypeFor[CallSettings](),
+		reflect.TypeFor[Config](), reflect.TypeFor[Listeners](), reflect.TypeFor[TLSFiles](), reflect.TypeFor[HTTPSSettings](), reflect.TypeFor[ProxySettings](), reflect.TypeFor[LimitSettings](), reflect.TypeFor[IdentitySettings](), reflect.TypeFor[Speech](), reflect.TypeFor[CallSettings](),
 		reflect.TypeFor[RecordSettings](), reflect.TypeFor[LogSettings](), reflect.TypeFor[Tenant](), reflect.TypeFor[Outbound](), reflect.TypeFor[WebCallSettings](),
 	}, t)
 }

@@ -41,7 +41,12 @@ const (
 func settings() []setting {
 	return []setting{
 		{"listeners.sip", "sip", "127.0.0.1:5060", list, "where SIP listens, UDP and TCP; udp:, tcp:, tls:, ws: or wss: before HOST:PORT for one transport; =ADDRESS after it is told to peers"},
-		{"listeners.http", "http", "127.0.0.1:8080", single, "where the HTTP API listens; loopback only, as it is not encrypted"},
+		{"listeners.http", "http", "127.0.0.1:8080", single, "where the HTTP API listens in clear: loopback only, unless a proxy ends TLS before it"},
+		{"listeners.https.address", "https", "", single, "where pages and the API are served over TLS too, HOST:PORT, for other machines"},
+		{"listeners.https.certificate", "https-certificate", "", single, "PEM file of its certificate; read again when it changes (default: that of tls: and wss:)"},
+		{"listeners.https.key", "https-key", "", single, "PEM file of its key"},
+		{"listeners.proxy.from", "http-proxy", "", list, "addresses or networks of a proxy that ends TLS before the HTTP API; its X-Forwarded-Proto and X-Forwarded-For are believed"},
+		{"listeners.proxy.names", "http-name", "", list, "hosts by which browsers ask that proxy"},
 		{"listeners.rtp_ports", "rtp-ports", "20000-29999", single, "UDP ports for audio, FIRST-LAST"},
 		{"listeners.rtp_address", "rtp-address", "127.0.0.1", list, "addresses that audio is received on; =ADDRESS after one is told to peers"},
 		{"listeners.advertise", "advertise", "", single, "address told to peers, where it differs from those listened on"},
@@ -78,7 +83,7 @@ func settings() []setting {
 		{"web_calls.numbers", "web-call", "line", list, "numbers that anybody may call from a web page; the first where the page names none; empty: none"},
 		{"web_calls.calls", "web-calls", "20", single, "calls from web pages at once; more are refused with 503"},
 		{"web_calls.minute", "web-call-rate", "6", single, "new calls from web pages in a minute of one address; more are refused with 429"},
-		{"sign_in", "sign-in", "", tree, "how people sign in besides by accounts here, as YAML text, or file:PATH: oidc, an OpenID provider"},
+		{"sign_in", "sign-in", "", tree, "how people sign in besides by accounts here, as YAML text, or file:PATH: oidc, an OpenID provider, and saml, one of SAML 2.0"},
 		{"redaction.withhold", "withhold", "", list, "what of callers' words is withheld besides cards, IBANs and social security numbers: phone, email, address, birth_date"},
 		{"redaction.card", "show-card", "last4", single, "what is shown of a card number: last4, first6_last4 or nothing"},
 		{"redaction.agents", "card-agents", "hear", single, "whether agents hear a card that a caller says to them: hear or mute"},

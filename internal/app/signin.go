@@ -17,7 +17,7 @@ func (a *App) openStore(ctx context.Context, l Loaded) error {
 	if a.pools, err = openPools(ctx, l.Config.Redis, a.log); err != nil {
 		return err
 	}
-	a.door = signin.New(signin.Config{Client: a.pools.client, Now: time.Now, OIDC: l.Config.SignIn.OIDC.provider()})
+	a.door = signin.New(signin.Config{Client: a.pools.client, Now: time.Now, OIDC: l.Config.SignIn.OIDC.provider(), SAML: l.Config.SignIn.SAML.provider()})
 	return nil
 }
 
@@ -49,6 +49,6 @@ func (a *App) welcome(ctx context.Context) {
 		return
 	}
 	if link != "" {
-		a.say("  sign in http://%s/welcome#%s   once, within 15 minutes\n", a.HTTP(), link)
+		a.say("  sign in %s/welcome#%s   once, within 15 minutes\n", a.front(), link)
 	}
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -19,7 +20,7 @@ func TestAServerPrintsOneWayInAndLeavesAnother(t *testing.T) {
 	if code := s.get("/api/v1/users", nil); code != http.StatusOK {
 		t.Errorf("by the token in the file: %d", code)
 	}
-	link := regexp.MustCompile(`http://` + regexp.QuoteMeta(address) + `/welcome#(\S+) `)
+	link := regexp.MustCompile(`http://localhost:` + fmt.Sprint(s.HTTP().Port()) + `/welcome#(\S+) `)
 	s.eventually("the greeting", func() bool { return link.MatchString(s.out.String()) })
 	t.Setenv(apitoken.Env, "of nobody")
 	if code := s.get("/api/v1/calls", nil); code != http.StatusUnauthorized {

@@ -15,6 +15,7 @@ import (
 // SignInSettings say how people sign in to the console, besides by accounts of its own.
 type SignInSettings struct {
 	OIDC OIDCSettings `koanf:"oidc"`
+	SAML SAMLSettings `koanf:"saml"`
 }
 
 // OIDCSettings name an OpenID provider. It is off without an Issuer.
@@ -35,6 +36,10 @@ func (s *SignInSettings) complete() {
 	if len(s.OIDC.Roles) == 0 {
 		s.OIDC.Roles = nil
 	}
+	s.SAML.Groups = cmp.Or(s.SAML.Groups, "groups")
+	if len(s.SAML.Roles) == 0 {
+		s.SAML.Roles = nil
+	}
 }
 
 // provider puts it in the words of package signin; nil: there is none. Check has seen it.
@@ -42,13 +47,18 @@ func (s OIDCSettings) provider() *signin.OIDC {
 	if s.Issuer == "" {
 		return nil
 	}
-	out := &signin.OIDC{
-		Issuer: s.Issuer, ClientID: s.ClientID, ClientSecret: s.ClientSecret.Reveal(), Scopes: s.Scopes, Groups: s.Groups, Roles: map[string][]access.Grant{},
+	return &signin.OIDC{
+		Issuer: s.Issuer, ClientID: s.ClientID, ClientSecret: s.ClientSecret.Reveal(), Scopes: s.Scopes, Groups: s.Groups, Roles: grantsOf(s.Roles),
 	}
-	for group, texts := range s.Roles {
+}
+
+// grantsOf reads the roles of groups. Check has seen them.
+func grantsOf(roles map[string][]string) map[string][]access.Grant {
+	out := map[string][]access.Grant{}
+	for group, texts := range roles {
 		for _, text := range texts {
 			if g, err := access.ParseGrant(text); err == nil {
-				out.Roles[group] = append(out.Roles[group], g)
+				out[group] = append(out[group], g)
 			}
 		}
 	}
@@ -63,9 +73,14 @@ func (k *checker) signIn(s OIDCSettings, tenants map[string]Tenant) {
 	}
 	k.want(isIssuer(s.Issuer), path+".issuer", "%q is no provider; write its https:// URL as it calls itself, without a query (http:// on this machine alone)", s.Issuer)
 	k.want(s.ClientID != "", path+".client_id", "missing; write the name that the provider knows us by")
-	k.want(len(s.Roles) > 0, path+".roles", "no group has a role, so nobody could come in; write GROUP: [ROLE@TENANT]")
-	for _, group := range names(s.Roles) {
-		for i, text := range s.Roles[group] {
+	k.groups(path, s.Roles, tenants)
+}
+
+// groups sees that somebody could come in, and where to.
+func (k *checker) groups(path string, roles map[string][]string, tenants map[string]Tenant) {
+	k.want(len(roles) > 0, path+".roles", "no group has a role, so nobody could come in; write GROUP: [ROLE@TENANT]")
+	for _, group := range names(roles) {
+		for i, text := range roles[group] {
 			k.grant(fmt.Sprintf("%s.roles[%s][%d]", path, group, i), text, tenants)
 		}
 	}

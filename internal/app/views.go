@@ -110,14 +110,17 @@ func (a *App) systemView(context.Context) console.System {
 		Listeners: a.listenerViews(), Trunks: a.trunkViews(c.Trunks), Certificates: []console.Certificate{},
 		Providers: append(recognizerViews(a.speech.asr.pool.Stats()), synthesizerViews(a.speech.tts.pool.Stats())...),
 	}
-	if a.certs != nil && !a.certs.Expires().IsZero() {
-		v.Certificates = append(v.Certificates, console.Certificate{Expires: a.certs.Expires(), Rejected: uint64(a.certificatesRejected())})
+	for _, s := range a.certified() {
+		v.Certificates = append(v.Certificates, console.Certificate{Expires: s.Expires(), Rejected: s.Rejected()})
 	}
 	return v
 }
 
 func (a *App) listenerViews() []console.Listener {
 	out := []console.Listener{{Network: "http", Address: a.HTTP().String()}}
+	if ap := a.console.SecureAddr(); ap.IsValid() {
+		out = append(out, console.Listener{Network: "https", Address: ap.String()})
+	}
 	for _, network := range sipNetworks() {
 		if ap := a.SIP(network); ap.IsValid() {
 			out = append(out, console.Listener{Network: network, Address: ap.String()})

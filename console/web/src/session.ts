@@ -29,12 +29,14 @@ export async function askSession(): Promise<void> {
 export interface Ways {
   passphrase: boolean;
   oidc: boolean;
+  saml: boolean;
 }
 
 export const askWays = () => get<Ways>(`${at}/ways`);
 
-/** providerPath is gone to, not fetched: it leads to the identity provider and back. */
+/** These are gone to, not fetched: they lead to an identity provider and back. */
 export const providerPath = `${at}/oidc`;
+export const samlPath = `${at}/saml`;
 
 export async function signIn(name: string, passphrase: string, code: string): Promise<void> {
   await send("POST", at, code ? { name, passphrase, code } : { name, passphrase });

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "./i18n";
 import { Failure } from "./parts";
 import { go } from "./route";
-import { askWays, providerPath, session, signIn, signInByKey, type Ways } from "./session";
+import { askWays, providerPath, samlPath, session, signIn, signInByKey, type Ways } from "./session";
 import { hasPasskeys } from "./webauthn";
 
 /** useTry runs one attempt at a time and keeps why it failed. */
@@ -21,7 +21,7 @@ export function useTry() {
 const inside = () => location.pathname === "/signin" && session.value.kind === "in" && go("/", true);
 
 export function SignIn() {
-  const [ways, setWays] = useState<Ways>({ passphrase: true, oidc: false });
+  const [ways, setWays] = useState<Ways>({ passphrase: true, oidc: false, saml: false });
   const { error, busy, run } = useTry();
   useEffect(() => void askWays().then(setWays, () => {}), []); // what it is without an answer will do
   const byKey = () => run(signInByKey().catch((e: Error) => Promise.reject(e instanceof DOMException ? new Error(t("session.key.none")) : e)), inside);
@@ -29,8 +29,9 @@ export function SignIn() {
     <div class="signin">
       <h1>{t("session.in")}</h1>
       {ways.oidc && <a class="button" id="by-provider" href={providerPath}>{t("session.provider")}</a>}
+      {ways.saml && <a class="button" id="by-saml" href={samlPath}>{t(ways.oidc ? "session.saml" : "session.provider")}</a>}
       {ways.passphrase && hasPasskeys() && <button type="button" id="by-key" disabled={busy} onClick={byKey}>{t("session.key")}</button>}
-      {ways.passphrase ? <ByName busy={busy} main={!ways.oidc} enter={(...typed) => run(signIn(...typed), inside)} /> : <p>{t("session.noway")}</p>}
+      {ways.passphrase ? <ByName busy={busy} main={!ways.oidc && !ways.saml} enter={(...typed) => run(signIn(...typed), inside)} /> : <p>{t("session.noway")}</p>}
       {error && <Failure error={error} />}
       <p class="quiet">{t("session.first")}</p>
     </div>

@@ -31,6 +31,7 @@ export const en = {
   "session.key": "Use a passkey",
   "session.key.none": "No passkey was used.",
   "session.provider": "Sign in with your organisation",
+  "session.saml": "Sign in with your organisation (SAML)",
   "session.noway": "Nobody can sign in here: the server was started without sign-in.",
   "session.first": "First start? The server prints a link that signs you in once.",
   welcome: "Welcome",

@@ -32,6 +32,7 @@ export const fr: Catalogue = {
   "session.key": "Utiliser une clé d’accès",
   "session.key.none": "Aucune clé d’accès n’a servi.",
   "session.provider": "Se connecter avec votre organisation",
+  "session.saml": "Se connecter avec votre organisation (SAML)",
   "session.noway": "Personne ne peut se connecter ici : le serveur n’a pas de connexion.",
   "session.first": "Premier démarrage ? Le serveur affiche un lien qui vous connecte une fois.",
   welcome: "Bienvenue",

@@ -12,7 +12,7 @@ import (
 // A verdict is what the events of a pool come to: each script wrote what it did, in the
 // order in which it was done.
 type verdict struct {
-	first    map[string]int    // call -> when it entered, by number: who is put back keeps the place
+	place    map[string]int64  // call -> the best score it ever had: who is put back keeps it
 	state    map[string]string // call -> waiting, offered, talking
 	agent    map[string]string // agent -> call offered or talking
 	since    map[string]int64  // call -> ms of the last offer
@@ -20,10 +20,12 @@ type verdict struct {
 	late     time.Duration     // longest from an offer's deadline until the caller waited again
 	doubles  int
 	overtook int
-	before   int // the same, where one of the two had been put back
-	back     map[string]bool
 	offers   int
-	again    int // entered again: their node was taken for dead, and was not
+	again    int // entered again: their node was taken for dead, and was not, or Redis forgot them
+}
+
+func newVerdict() *verdict {
+	return &verdict{place: map[string]int64{}, state: map[string]string{}, agent: map[string]string{}, since: map[string]int64{}, ends: map[string]int{}}
 }
 
 // patience is how late a caller may wait again after an offer's deadline.
@@ -33,12 +35,12 @@ func judgeStorm(t *testing.T, client redis.UniversalClient, onTheWire int64, pat
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &verdict{first: map[string]int{}, back: map[string]bool{}, state: map[string]string{}, agent: map[string]string{}, since: map[string]int64{}, ends: map[string]int{}}
+	v := newVerdict()
 	for _, e := range entries {
 		v.event(e.Values)
 	}
-	t.Logf("%d offers, ends %v, %d put back; %d offered twice in Redis, %d rung twice; %d overtook, %d among those put back; %d never ended; requeued at most %s after the deadline",
-		v.offers, v.ends, v.again, v.doubles, onTheWire, v.overtook, v.before, len(v.state), v.late)
+	t.Logf("%d offers, ends %v, %d put back; %d offered twice in Redis, %d rung twice; %d overtook; %d never ended; requeued at most %s after the deadline",
+		v.offers, v.ends, v.again, v.doubles, onTheWire, v.overtook, len(v.state), v.late)
 	if v.doubles+v.overtook+len(v.state) > 0 || onTheWire > 0 || v.ends["completed"] == 0 {
 		t.Errorf("want talks, and nobody doubled, overtaken or lost: never ended %v", v.state)
 	}
@@ -54,12 +56,12 @@ func (v *verdict) event(fields map[string]any) {
 	switch kind := field("kind"); kind {
 	case "entered":
 		v.state[call] = "waiting"
-		if _, known := v.first[call]; known {
+		score, _ := strconv.ParseInt(field("score"), 10, 64)
+		if best, known := v.place[call]; known {
 			v.again++
-			v.back[call] = true
-		} else {
-			v.first[call] = len(v.first)
+			score = min(score, best)
 		}
+		v.place[call] = score
 	case "offered":
 		v.offered(call, agent)
 		v.since[call] = at
@@ -84,11 +86,7 @@ func (v *verdict) offered(call, agent string) {
 		v.doubles++
 	}
 	for earlier, state := range v.state {
-		if state == "waiting" && v.first[earlier] < v.first[call] {
-			if v.back[earlier] || v.back[call] {
-				v.before++
-				continue
-			}
+		if state == "waiting" && v.place[earlier] < v.place[call] {
 			v.overtook++
 			break
 		}

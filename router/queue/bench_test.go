@@ -17,7 +17,7 @@ import (
 )
 
 // benchLives runs whole lives of calls on eight nodes at the same time: enqueue with
-// match, fetch, ringing, accept, complete, end of wrap-up. The yardstick is what the
+// match, ringing, accept, complete, end of wrap-up. The yardstick is what the
 // same Redis does with the shortest script there is, over one of these clients.
 func benchLives(b *testing.B, dial queuetest.Dial) {
 	b.Helper()
@@ -105,10 +105,7 @@ func agent(tb testing.TB, r *queue.Redis, id, name string, skills ...string) {
 func live(tb testing.TB, r *queue.Redis, clock *queuetest.Clock, name, call string) error {
 	tb.Helper()
 	ctx := tb.Context()
-	err := r.Enqueue(ctx, queue.Entry{Call: call, Queue: name})
-	if err == nil {
-		err = r.Fetch(ctx)
-	}
+	err := r.Enqueue(ctx, queue.Entry{Call: call, Queue: name}) // its reply tells of the offer
 	o, ok := r.Take()
 	if err == nil && !ok {
 		return fmt.Errorf("%s was offered nobody", call)

@@ -162,7 +162,7 @@ func (tr *trial) agreeBack(c queue.CallDoc, want *modelCall) {
 	if want.back == nil {
 		return
 	}
-	if c.Ends != want.back.ends || c.Rings != want.back.rings {
+	if int64(c.Ends) != want.back.ends || c.Rings != want.back.rings {
 		tr.Fatalf("callback %+v, want %+v", c, *want.back)
 	}
 	if idle := c.State == "callback" || c.State == "waiting"; (c.Node == "-") != idle {

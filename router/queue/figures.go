@@ -230,11 +230,11 @@ func (p *Pace) add(what string, n int64) {
 
 // occupy adds an agent's day to the queues they serve.
 func (a agentDoc) occupy(queues map[string]Figures, now time.Time, today int64) {
-	talk, wrap, free := a.Talk, a.Wrap, a.Free
-	if a.Day != today {
+	talk, wrap, free := int64(a.Talk), int64(a.Wrap), int64(a.Free)
+	if int64(a.Day) != today {
 		talk, wrap, free = 0, 0, 0
 	}
-	running := max(0, now.UnixMilli()-a.Mark)
+	running := max(0, now.UnixMilli()-int64(a.Mark))
 	switch {
 	case a.Mark == 0:
 	case a.State == Busy:

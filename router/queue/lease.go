@@ -19,6 +19,9 @@ const (
 	emptyCode = -3
 )
 
+// awaitedCode is what reap replies to a node that is to say again what it knows.
+const awaitedCode = -2
+
 // parted is the epoch of a node after Run; epochs count from 1.
 const parted = -1
 
@@ -87,45 +90,6 @@ func (r *Redis) waiting() []string {
 		}
 	}
 	slices.SortFunc(calls, func(a, b string) int { return cmp.Compare(uint64(r.held[a].place-1), uint64(r.held[b].place-1)) }) //nolint:gosec // 0 is to be the highest
-	return calls
-}
-
-// reassert says again what a Redis that was away, or that another has replaced, may not
-// know: who waits, and whom an agent has. What it does know stays as it is.
-func (r *Redis) reassert(ctx context.Context) error {
-	return r.fenced(ctx, func(epoch int64) (int64, error) {
-		for _, call := range r.waiting() {
-			code, err := r.enqueue(ctx, epoch, call)
-			if errors.Is(err, ErrFull) || errors.Is(err, ErrEmpty) {
-				continue // of one that is only now entering
-			}
-			if err != nil || code == fencedCode {
-				return code, err
-			}
-			if _, ok := r.heldCall(call); !ok {
-				r.owe(call, Failure) // it left meanwhile
-			}
-		}
-		for call, h := range r.talking() {
-			code, err := r.change(ctx, r.scripts.accept, r.cfg.Node, epoch, call, h.accepted, h.by).Int64()
-			if err != nil || code == fencedCode {
-				return code, err
-			}
-		}
-		return 1, nil
-	})
-}
-
-// talking gives the calls of this node that agents have.
-func (r *Redis) talking() map[string]held {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	calls := make(map[string]held)
-	for call, h := range r.held {
-		if h.accepted != 0 {
-			calls[call] = *h
-		}
-	}
 	return calls
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // What a call costs must not grow with those who wait or work beside it.
-func TestALifeIsSixScriptsAndNinetyCommandsHoweverLongTheLine(t *testing.T) {
+func TestALifeIsFiveScriptsAndSeventyCommandsHoweverLongTheLine(t *testing.T) {
 	dial := queuetest.Server(t)
 	clock := queuetest.NewClock()
 	r := open(t, queue.Config{Client: dial(), WrapUp: time.Millisecond, Now: clock.Now})
@@ -39,8 +39,8 @@ func TestALifeIsSixScriptsAndNinetyCommandsHoweverLongTheLine(t *testing.T) {
 	scripts, alone := cost("alone")
 	line(0, 60)
 	_, beside := cost("beside")
-	if scripts != 6 || alone > 95 {
-		t.Errorf("a life takes %.1f scripts and %.1f commands, want 6 and at most 95", scripts, alone)
+	if scripts != 5 || alone > 75 {
+		t.Errorf("a life takes %.1f scripts and %.1f commands, want 5 and at most 75", scripts, alone)
 	}
 	if more := beside - alone; more > 60 {
 		t.Errorf("beside 60 who wait for 10 rare skills a life takes %.1f commands more, want 60 at most", more)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -33,7 +32,6 @@ func (r *Redis) Run(ctx context.Context) error {
 }
 
 func (r *Redis) loop(ctx context.Context, beat <-chan time.Time, tick *time.Timer, hints <-chan *redis.Message) {
-	well := true
 	for {
 		var err error
 		select {
@@ -50,11 +48,8 @@ func (r *Redis) loop(ctx context.Context, beat <-chan time.Time, tick *time.Time
 			}
 			err = r.fetch(ctx)
 		}
-		if !well && err == nil {
-			err = r.reassert(ctx)
-		}
 		if ctx.Err() == nil {
-			well = r.tell(well, err)
+			r.check(ctx, err)
 		}
 	}
 }
@@ -70,17 +65,6 @@ func (r *Redis) work(ctx context.Context) error {
 	return r.fetch(ctx)
 }
 
-// tell logs when the pool is lost and when it is back, once each.
-func (r *Redis) tell(well bool, err error) bool {
-	switch {
-	case well && err != nil:
-		r.cfg.Log.Error("lost the pool", slog.Any("error", err))
-	case !well && err == nil:
-		r.cfg.Log.Info("pool is back")
-	}
-	return err == nil
-}
-
 // Reap does what is due in the pool, at most a hundred things, and says how
 // many there were. Run calls it all the time.
 func (r *Redis) Reap(ctx context.Context) (int, error) {
@@ -92,7 +76,10 @@ func (r *Redis) Reap(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("reap: %w", err)
 	}
-	return int(due), nil
+	if due == awaitedCode {
+		r.doubt.Store(true)
+	}
+	return int(max(due, 0)), nil
 }
 
 // Next gives each offer for a call of this node once, oldest first, and waits
@@ -120,6 +107,9 @@ func (r *Redis) take() (Offer, bool, <-chan struct{}) {
 	o := r.pending[0]
 	r.pending = r.pending[1:]
 	r.given[o.Number] = struct{}{}
+	if h := r.held[o.Call]; h != nil {
+		h.given = o.Number
+	}
 	r.stats.offers.Add(1)
 	return o, true, nil
 }
@@ -128,6 +118,9 @@ func (r *Redis) take() (Offer, bool, <-chan struct{}) {
 // the goroutine of Run calls it, so each list is newer than the one before, and
 // an offer that is missing from it is over: a number is never open again.
 func (r *Redis) fetch(ctx context.Context) error {
+	r.mu.Lock()
+	r.told = nil
+	r.mu.Unlock()
 	docs, err := r.run(ctx, r.scripts.offers, r.cfg.Node).StringSlice()
 	if err != nil {
 		return fmt.Errorf("fetch offers: %w", err)
@@ -138,18 +131,41 @@ func (r *Redis) fetch(ctx context.Context) error {
 		if err := json.Unmarshal([]byte(doc), &c); err != nil {
 			return fmt.Errorf("fetch offers: %w", err)
 		}
-		r.saw(c.Offer)
+		r.saw(int64(c.Offer))
 		open = append(open, r.offer(c))
 	}
-	slices.SortFunc(open, func(a, b Offer) int { return cmp.Compare(a.Number, b.Number) })
 	r.merge(open)
+	return nil
+}
+
+// hear takes the offer that the reply to an enqueue tells of, if there is one: an agent was
+// free. So it need not be fetched.
+func (r *Redis) hear(reply []any) error {
+	doc, _ := reply[len(reply)-1].(string)
+	if doc == "" {
+		return nil
+	}
+	var c callDoc
+	if err := json.Unmarshal([]byte(doc), &c); err != nil {
+		return fmt.Errorf("read an offer: %w", err)
+	}
+	r.saw(int64(c.Offer))
+	o := r.offer(c)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.held[o.Call] == nil || r.gave(o) || slices.ContainsFunc(r.pending, func(p Offer) bool { return p.Number == o.Number }) {
+		return nil // it left, or somebody fetched it meanwhile
+	}
+	r.told = append(r.told, o)
+	r.pending = append(r.pending, o)
+	r.awaken()
 	return nil
 }
 
 func (r *Redis) offer(c callDoc) Offer {
 	o := Offer{
-		Number: c.Offer, Call: c.ID, Queue: c.Queue, Expired: c.State == "expired",
-		Entered: r.local(c.Entered), Deadline: r.local(c.Due),
+		Number: int64(c.Offer), Call: c.ID, Queue: c.Queue, Expired: c.State == "expired",
+		Entered: r.local(int64(c.Entered)), Deadline: r.local(int64(c.Due)),
 	}
 	if c.Back != "" {
 		o.Back = readCallback(c)
@@ -174,19 +190,38 @@ func (o Offer) For(agent string) Offer {
 	return o
 }
 
+// merge takes a list of what is open for what there is, besides what we were told meanwhile.
 func (r *Redis) merge(open []Offer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, o := range r.told {
+		if r.held[o.Call] != nil && !slices.ContainsFunc(open, func(p Offer) bool { return p.Number == o.Number }) {
+			open = append(open, o)
+		}
+	}
+	slices.SortFunc(open, func(a, b Offer) int { return cmp.Compare(a.Number, b.Number) })
 	given := make(map[int64]struct{}, len(open))
 	r.pending = r.pending[:0]
 	for _, o := range open {
-		if _, ok := r.given[o.Number]; ok {
+		if r.gave(o) {
 			given[o.Number] = struct{}{}
 		} else {
 			r.pending = append(r.pending, o)
 		}
 	}
 	r.given = given
+	r.awaken()
+}
+
+// gave reports that Next has given an offer; r.mu is held.
+func (r *Redis) gave(o Offer) bool {
+	_, given := r.given[o.Number]
+	h := r.held[o.Call]
+	return given || h != nil && h.given >= o.Number
+}
+
+// awaken has Next look at what is pending; r.mu is held.
+func (r *Redis) awaken() {
 	if len(r.pending) > 0 {
 		close(r.wake)
 		r.wake = make(chan struct{})

@@ -99,10 +99,10 @@ func newForecast(s *settings, agents []agentDoc, pace map[string]Pace, now time.
 		if a.State == Offline || a.State == Paused && a.Due == 0 || a.Want != "" {
 			continue
 		}
-		c := crewman{queues: levels(a.Queues, 0), skills: levels(a.Skills, 1), since: a.Since}
+		c := crewman{queues: levels(a.Queues, 0), skills: levels(a.Skills, 1), since: int64(a.Since)}
 		switch {
 		case a.Due != 0:
-			c.free = max(0, time.Duration(a.Due-now.UnixMilli())*time.Millisecond)
+			c.free = max(0, time.Duration(int64(a.Due)-now.UnixMilli())*time.Millisecond)
 		case a.State != Available:
 			busy = append(busy, len(f.agents))
 		}

@@ -1,25 +1,28 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // A Redis is one node's view of a pool.
 type Redis struct {
 	cfg     Config
 	keys    []string
+	misses  string // as scripts/pool.lua takes them
 	hints   string // channel that names the node whose calls were offered an agent
 	phones  string // hash: agent -> "NODE UNTIL CONTACT", as where.go has it; no script reads it
 	scripts scripts
 	offset  atomic.Int64 // ns, Redis's clock minus ours
 	epoch   atomic.Int64 // 0: not joined
+	doubt   atomic.Bool  // Redis was away, and may not know all that this node does
 	highest atomic.Int64 // highest number seen, so that a Redis that forgot does not hand it out again
 	stats   counters
 
@@ -28,8 +31,10 @@ type Redis struct {
 
 	mu      sync.Mutex // guards what follows
 	held    map[string]*held
-	owed    map[string]Reason  // calls whose end Redis has not heard of
+	owed    map[string]debt    // calls whose end Redis has not heard of
+	refused []refusal          // offers that came to nothing, of which Redis has not heard
 	pending []Offer            // open, not yet given by Next
+	told    []Offer            // of them, those that came since the last list was asked for
 	given   map[int64]struct{} // open, given by Next
 	wake    chan struct{}      // closed when pending grows
 }
@@ -39,6 +44,8 @@ type held struct {
 	entry    Entry
 	place    int64  // number of the place, 0 until known
 	entered  int64  // ms, 0 until known
+	came     int64  // ms, when it was first to enter
+	given    int64  // number of the last offer that Next gave
 	accepted int64  // number of the offer an agent accepted, 0: waiting
 	by       string // that agent
 }
@@ -50,8 +57,9 @@ func Open(ctx context.Context, cfg Config) (*Redis, error) {
 	}
 	prefix := "cw:{" + cfg.Tenant + "/" + cfg.Pool + "}:"
 	r := &Redis{
-		cfg: cfg, keys: keys(prefix), hints: prefix + "hints", phones: prefix + "phones", scripts: loadScripts(),
-		held: make(map[string]*held), owed: make(map[string]Reason), given: make(map[int64]struct{}), wake: make(chan struct{}),
+		cfg: cfg, keys: keys(prefix), hints: prefix + "hints", phones: prefix + "phones", scripts: allScripts(),
+		held: make(map[string]*held), owed: make(map[string]debt), given: make(map[int64]struct{}), wake: make(chan struct{}),
+		misses: fmt.Sprintf("%d %d", max(cfg.Misses, 0), max(cfg.MissedPause.Milliseconds(), 0)),
 	}
 	if err := r.learnTime(ctx); err != nil {
 		return nil, fmt.Errorf("reach redis: %w", err)
@@ -66,7 +74,8 @@ func Open(ctx context.Context, cfg Config) (*Redis, error) {
 func (r *Redis) Node() string { return r.cfg.Node }
 
 // Enqueue makes a caller wait. A call that is in the queue already stays as it
-// is. After an error the call does not wait, or will not for long. ErrFull and
+// is. After an error the call does not wait, or will not for long; if it is tried
+// again within ten seconds, the place is that of the first try. ErrFull and
 // ErrEmpty: the queue does not take it, as its Settings say.
 func (r *Redis) Enqueue(ctx context.Context, e Entry) error {
 	if err := e.check(); err != nil {
@@ -74,10 +83,7 @@ func (r *Redis) Enqueue(ctx context.Context, e Entry) error {
 	}
 	r.hold(e)
 	if err := r.fenced(ctx, func(epoch int64) (int64, error) { return r.enqueue(ctx, epoch, e.Call) }); err != nil {
-		r.release(e.Call)
-		if !errors.Is(err, ErrFull) && !errors.Is(err, ErrEmpty) {
-			r.owe(e.Call, Failure)
-		}
+		r.unheard(e.Call, !errors.Is(err, ErrFull) && !errors.Is(err, ErrEmpty))
 		return fmt.Errorf("enqueue call %s: %w", e.Call, err)
 	}
 	return nil
@@ -95,6 +101,7 @@ func (r *Redis) Leave(ctx context.Context, call string, why Reason) error {
 		r.owe(call, why)
 		return fmt.Errorf("leave call %s: %w", call, err)
 	}
+	r.paid(call)
 	return nil
 }
 
@@ -126,7 +133,7 @@ func (r *Redis) Accept(ctx context.Context, o Offer) (bool, error) {
 // Reject ends an offer that came to nothing, or an accepted one whose audio
 // never met. The caller is back at the old place, the agents rest. An offer as For
 // gives it ends for that agent alone while others ring. Rejecting an offer that is
-// over already is no error.
+// over already is no error. If Redis cannot be reached, Run tells it later.
 func (r *Redis) Reject(ctx context.Context, o Offer, why Reason) error {
 	if err := checkReason(why); err != nil {
 		return fmt.Errorf("reject call %s: %w", o.Call, err)
@@ -135,10 +142,11 @@ func (r *Redis) Reject(ctx context.Context, o Offer, why Reason) error {
 	if len(o.Others) > 0 {
 		agent = "" // all of them
 	}
+	r.withdraw(o, agent)
 	if _, err := r.settle(ctx, r.scripts.reject, o.Call, o.Number, string(why), agent); err != nil {
+		r.oweRefusal(o, why)
 		return fmt.Errorf("reject call %s: %w", o.Call, err)
 	}
-	r.refused(o, agent)
 	return nil
 }
 
@@ -154,13 +162,13 @@ func (r *Redis) Complete(ctx context.Context, o Offer) error {
 }
 
 // settle runs a transition of one of this node's calls; false: nothing to do.
-func (r *Redis) settle(ctx context.Context, s *redis.Script, call string, args ...any) (bool, error) {
+func (r *Redis) settle(ctx context.Context, s *script, call string, args ...any) (bool, error) {
 	code, err := r.code(ctx, s, call, args...)
 	return code == 1, err
 }
 
 // code does the same and gives what the script replies.
-func (r *Redis) code(ctx context.Context, s *redis.Script, call string, args ...any) (code int64, err error) {
+func (r *Redis) code(ctx context.Context, s *script, call string, args ...any) (code int64, err error) {
 	err = r.fenced(ctx, func(epoch int64) (int64, error) {
 		code, err = r.change(ctx, s, append([]any{r.cfg.Node, epoch, call}, args...)...).Int64()
 		return code, err
@@ -177,66 +185,66 @@ func (r *Redis) enqueue(ctx context.Context, epoch int64, call string) (int64, e
 	reply, err := r.change(ctx, r.scripts.enqueue, r.cfg.Node, epoch, call, h.entry.Queue,
 		h.entry.Priority, strings.Trim(strings.ReplaceAll(list(h.entry.Skills, 1), " ", ","), ",="),
 		h.entered, h.place, h.entry.Boost.Milliseconds(),
-		h.entry.Caller, h.entry.Note, count(h.entry.Resume)).Int64Slice()
+		h.entry.Caller, h.entry.Note, count(h.entry.Resume)).Slice()
 	if err != nil {
 		return 0, err
 	}
-	switch reply[0] {
+	switch code := number(reply, 0); code {
 	case fullCode:
 		return 0, ErrFull
 	case emptyCode:
 		return 0, ErrEmpty
 	case 1:
-		r.placed(call, reply[1], reply[2])
+		r.placed(call, number(reply, 1), number(reply, 2))
+		return code, r.hear(reply)
+	default:
+		return code, nil
 	}
-	return reply[0], nil
 }
 
-// hold remembers a call of this node, until release.
+// number reads one of a script's reply; 0: there is none.
+func number(reply []any, i int) int64 {
+	if i >= len(reply) {
+		return 0
+	}
+	switch n := reply[i].(type) {
+	case int64:
+		return n
+	case string:
+		v, _ := strconv.ParseInt(n, 10, 64)
+		return v
+	}
+	return 0
+}
+
+// hold remembers a call of this node, until release. One that tried before without an
+// answer has the place of then.
 func (r *Redis) hold(e Entry) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	before := r.owed[e.Call].held
 	delete(r.owed, e.Call)
-	if r.held[e.Call] == nil {
-		r.held[e.Call] = &held{entry: e}
+	switch {
+	case r.held[e.Call] != nil:
+	case before != nil:
+		r.held[e.Call] = &held{entry: e, came: before.came, entered: cmp.Or(before.entered, before.came), given: before.given}
+	default:
+		r.held[e.Call] = &held{entry: e, came: r.now().UnixMilli()}
 	}
 }
 
+// release forgets a call, and whom it is offered to.
 func (r *Redis) release(call string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.forget(call)
+}
+
+// forget does the same; r.mu is held.
+func (r *Redis) forget(call string) {
 	delete(r.held, call)
-}
-
-// owe remembers a call that ended while Redis could not be told.
-func (r *Redis) owe(call string, why Reason) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.owed[call] = why
-}
-
-// debt gives one call that is owed and forgets it.
-func (r *Redis) debt() (call string, why Reason, ok bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for call, why := range r.owed {
-		delete(r.owed, call)
-		return call, why, true
-	}
-	return "", "", false
-}
-
-// pay tells Redis what it has missed, until it fails again.
-func (r *Redis) pay(ctx context.Context) error {
-	for {
-		call, why, ok := r.debt()
-		if !ok {
-			return nil
-		}
-		if err := r.Leave(ctx, call, why); err != nil {
-			return err
-		}
-	}
+	ours := func(o Offer) bool { return o.Call == call }
+	r.pending, r.told = slices.DeleteFunc(r.pending, ours), slices.DeleteFunc(r.told, ours)
 }
 
 func (r *Redis) heldCall(call string) (held, bool) {
@@ -258,17 +266,21 @@ func (r *Redis) placed(call string, place, entered int64) {
 	}
 }
 
-// accepted notes whose agent has a call.
+// accepted notes whose agent has a call, even of a caller who never heard of having entered.
 func (r *Redis) accepted(o Offer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if d := r.owed[o.Call]; d.held != nil {
+		r.held[o.Call] = d.held
+		delete(r.owed, o.Call)
+	}
 	if h := r.held[o.Call]; h != nil && h.accepted == 0 {
 		h.accepted, h.by = o.Number, o.Agent
 	}
 }
 
-// refused notes that a call waits again, unless it is another agent who has it.
-func (r *Redis) refused(o Offer, agent string) {
+// withdraw notes that a call waits again, unless it is another agent who has it.
+func (r *Redis) withdraw(o Offer, agent string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if h := r.held[o.Call]; h != nil && h.accepted == o.Number && (agent == "" || agent == h.by) {

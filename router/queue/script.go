@@ -4,7 +4,9 @@ import (
 	"context"
 	"embed"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -13,44 +15,70 @@ import (
 //go:embed scripts/*.lua
 var sources embed.FS
 
-// A scripts holds every script of the package, ready to run by its hash.
+// A script is one transition or question, ready to run by its hash.
+type script struct {
+	*redis.Script
+	keys []int // that it takes, by their number among keyNames
+}
+
+// A scripts holds every script of the package.
 type scripts struct {
-	enqueue, leave, ringing, accept, reject, complete *redis.Script
-	agentSet, reap, join, heartbeat, part, configure  *redis.Script
-	offers, position, outlook, figures                *redis.Script
-	snapshot, leftovers                               *redis.Script
-	lead, advance, resign                             *redis.Script
-	callback, dial, reached, postpone, lost           *redis.Script
+	enqueue, leave, ringing, accept, reject, complete *script
+	agentSet, reap, join, heartbeat, part, configure  *script
+	offers, position, outlook, figures                *script
+	snapshot, leftovers, mine                         *script
+	lead, advance, resign, present                    *script
+	callback, dial, reached, postpone, lost           *script
+}
+
+// allScripts are the same for every pool.
+var allScripts = sync.OnceValue(loadScripts) //nolint:gochecknoglobals // made once
+
+// shared is what transitions are made from.
+func shared() library {
+	var text strings.Builder
+	for _, part := range []string{"keys", "pool", "tally", "ready", "line", "back", "crew", "pick", "match"} {
+		text.WriteString(source(part))
+	}
+	return newLibrary(text.String(),
+		"resume", "here", "today", "length", "staffed", "withdrawn", "putback", "drop", "unserved", "sweep", "wake", "climb",
+		"best", "narrowest", "walk", "pair")
 }
 
 func loadScripts() scripts {
+	all, keys := shared(), newLibrary(source("keys"))
+	transition := func(name string) *script {
+		return newScript(all, "local function main()\n"+source(name)+"end\nlocal reply = main()\nsave()\nreturn reply\n")
+	}
+	reading := func(name string) *script { return newScript(keys, source(name)) }
 	return scripts{
 		enqueue: transition("enqueue"), leave: transition("leave"),
 		ringing: transition("ringing"), accept: transition("accept"),
 		reject: transition("reject"), complete: transition("complete"),
-		agentSet: transition("agent_set"), reap: transition("reap"),
-		join: transition("join"), heartbeat: transition("heartbeat"), part: transition("part"),
-		configure: transition("configure"), outlook: reading("outlook"), figures: reading("figures"),
-		offers: reading("offers"), position: reading("position"),
-		snapshot: reading("snapshot"), leftovers: reading("leftovers"),
-		lead: reading("lead"), advance: reading("advance"), resign: reading("resign"),
+		agentSet: transition("agent_set"), reap: transition("reap"), configure: transition("configure"),
+		join: transition("join"), heartbeat: transition("heartbeat"), present: transition("present"), part: transition("part"),
 		callback: transition("callback"), dial: transition("dial"), reached: transition("reached"), postpone: transition("postpone"),
-		lost: reading("lost"),
+		offers: reading("offers"), mine: reading("mine"), position: reading("position"), outlook: reading("outlook"),
+		figures: reading("figures"), snapshot: reading("snapshot"), leftovers: reading("leftovers"), lost: reading("lost"),
+		lead: reading("lead"), advance: reading("advance"), resign: reading("resign"),
 	}
 }
 
-// transition makes a script that changes something, reading one that does not.
-func transition(name string) *redis.Script {
-	var text strings.Builder
-	for _, part := range []string{"keys", "pool", "tally", "ready", "line", "back", "crew"} {
-		text.WriteString(source(part))
-	}
-	text.WriteString("local function match(all)\nif settled() and not all then return end\n" + source("pick") + source("match") + "end\n")
-	text.WriteString(source(name))
-	return redis.NewScript(text.String())
+// newScript puts a script behind what it uses of a library, and declares the keys it uses.
+func newScript(l library, text string) *script {
+	s, text := new(script), comment.ReplaceAllString(text, "")
+	text = declared.ReplaceAllStringFunc(l.link(text), func(line string) string {
+		name, number, _ := strings.Cut(strings.TrimSuffix(line, "]"), "[")
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			panic(err) // the folder is embedded: a slip of ours
+		}
+		s.keys = append(s.keys, n-1)
+		return name + "[" + strconv.Itoa(len(s.keys)) + "]"
+	}) + text
+	s.Script = redis.NewScript(text)
+	return s
 }
-
-func reading(name string) *redis.Script { return redis.NewScript(source("keys") + source(name)) }
 
 func source(name string) string {
 	text, err := sources.ReadFile("scripts/" + name + ".lua")
@@ -60,9 +88,9 @@ func source(name string) string {
 	return string(text) + "\n"
 }
 
-// keyNames are what every script declares, in the order of scripts/keys.lua.
+// keyNames are those of scripts/keys.lua, in its order.
 func keyNames() []string {
-	return []string{"calls", "agents", "wait", "idle", "offers", "timers", "nodes", "ev", "seq", "ready", "queues", "tally", "pace", "outs", "dead", "lost"}
+	return []string{"calls", "agents", "wait", "offers", "timers", "nodes", "ev", "seq", "ready", "queues", "tally", "pace", "outs", "dead", "lost"}
 }
 
 // keys puts a pool's prefix before them.
@@ -78,19 +106,26 @@ func keys(prefix string) []string {
 func (r *Redis) key(name string) string { return r.keys[slices.Index(keyNames(), name)] }
 
 // change runs a transition: the pool's settings go before its own arguments.
-func (r *Redis) change(ctx context.Context, s *redis.Script, args ...any) *redis.Cmd {
-	now := r.now()
+func (r *Redis) change(ctx context.Context, s *script, args ...any) *redis.Cmd {
+	now, known := r.now(), ""
+	if r.doubt.Load() {
+		known = strconv.FormatInt(r.highest.Load(), 10)
+	}
 	all := []any{
 		now.UnixMilli(), r.hints, r.cfg.Events,
 		r.cfg.Ring.Milliseconds(), r.cfg.WrapUp.Milliseconds(), r.cfg.Rest.Milliseconds(),
-		day(now, r.cfg.Zone), max(r.cfg.Misses, 0), max(r.cfg.MissedPause.Milliseconds(), 0),
+		day(now, r.cfg.Zone), r.misses, known,
 	}
 	return r.run(ctx, s, append(all, args...)...)
 }
 
-func (r *Redis) run(ctx context.Context, s *redis.Script, args ...any) *redis.Cmd {
+func (r *Redis) run(ctx context.Context, s *script, args ...any) *redis.Cmd {
 	r.stats.scripts.Add(1)
-	cmd := s.Run(ctx, r.cfg.Client, r.keys, args...)
+	keys := make([]string, len(s.keys))
+	for i, n := range s.keys {
+		keys[i] = r.keys[n]
+	}
+	cmd := s.Run(ctx, r.cfg.Client, keys, args...)
 	if cmd.Err() != nil {
 		r.stats.failures.Add(1)
 	}

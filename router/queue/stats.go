@@ -6,10 +6,25 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 )
+
+// A whole is a number that the scripts may keep as text: printing one anew costs them as
+// much as a command.
+type whole int64
+
+// UnmarshalJSON reads 12 and "12".
+func (w *whole) UnmarshalJSON(text []byte) error {
+	n, err := strconv.ParseInt(strings.Trim(string(text), `"`), 10, 64)
+	if err != nil {
+		return fmt.Errorf("read a number: %w", err)
+	}
+	*w = whole(n)
+	return nil
+}
 
 // A callDoc is a call as the scripts keep it.
 type callDoc struct {
@@ -19,18 +34,18 @@ type callDoc struct {
 	Priority int    `json:"prio"`
 	Skills   string `json:"skills"`
 	Node     string `json:"node"`
-	Seq      int64  `json:"seq"`
+	Seq      whole  `json:"seq"`
 	Place    string `json:"place"`
 	Score    string `json:"score"`
 	Step     int    `json:"step"` // rungs of the ladder climbed
-	Entered  int64  `json:"enq"`
-	Joined   int64  `json:"joined"` // this queue, after an overflow
+	Entered  whole  `json:"enq"`
+	Joined   whole  `json:"joined"` // this queue, after an overflow
 	Tried    string `json:"tried"`
-	Offer    int64  `json:"offer"`
+	Offer    whole  `json:"offer"`
 	Agent    string `json:"agent"` // several, parted by spaces, where all are rung
-	Due      int64  `json:"due"`   // of the offer, of the next rung, or when a callback may be offered
+	Due      whole  `json:"due"`   // of the offer, of the next rung, or when a callback may be offered
 	Back     string `json:"back"`  // a Callback, JSON; empty: the caller is on the line
-	Ends     int64  `json:"ends"`  // when a callback is given up
+	Ends     whole  `json:"ends"`  // when a callback is given up
 	Rings    int    `json:"rings"` // how often the phone was rung for it
 }
 
@@ -41,20 +56,20 @@ type agentDoc struct {
 	Reason Reason `json:"reason"`
 	Queues string `json:"queues"`
 	Skills string `json:"skills"`
-	Since  int64  `json:"since"`
+	Since  whole  `json:"since"`
 	Call   string `json:"call"`
-	Offer  int64  `json:"offer"`
-	Due    int64  `json:"due"`
+	Offer  whole  `json:"offer"`
+	Due    whole  `json:"due"`
 	Want   State  `json:"want"`
 	Missed int    `json:"missed"` // offers in a row
-	Turn   int64  `json:"turn"`   // number of the last offer
+	Turn   whole  `json:"turn"`   // number of the last offer
 
-	Mark  int64 `json:"mark"` // until when the following are counted, all of one day
-	Day   int64 `json:"day"`
-	Calls int64 `json:"calls"`
-	Talk  int64 `json:"talk"` // ms, as the next two
-	Wrap  int64 `json:"wrap"`
-	Free  int64 `json:"free"`
+	Mark  whole `json:"mark"` // until when the following are counted, all of one day
+	Day   whole `json:"day"`
+	Calls whole `json:"calls"`
+	Talk  whole `json:"talk"` // ms, as the next two
+	Wrap  whole `json:"wrap"`
+	Free  whole `json:"free"`
 }
 
 // A Snapshot is the pool at one moment.
@@ -183,23 +198,23 @@ func (q *Status) count(c callDoc, now time.Time) {
 	if c.State != "waiting" {
 		q.Offered++
 	}
-	q.LongestWait = max(q.LongestWait, now.Sub(time.UnixMilli(c.Entered)))
+	q.LongestWait = max(q.LongestWait, now.Sub(time.UnixMilli(int64(c.Entered))))
 }
 
 func (r *Redis) callStatus(c callDoc) CallStatus {
 	return CallStatus{
 		Call: c.ID, State: c.State, Queue: c.Queue, Priority: c.Priority, Step: c.Step,
-		Node: c.Node, Agent: c.Agent, Entered: r.local(c.Entered), Back: c.Back != "",
+		Node: c.Node, Agent: c.Agent, Entered: r.local(int64(c.Entered)), Back: c.Back != "",
 	}
 }
 
 func (r *Redis) agentStatus(a agentDoc) AgentStatus {
 	st := AgentStatus{
-		ID: a.ID, State: a.State, Reason: a.Reason, Call: a.Call, Since: r.local(a.Since),
+		ID: a.ID, State: a.State, Reason: a.Reason, Call: a.Call, Since: r.local(int64(a.Since)),
 		Queues: unlist(a.Queues, 0), Skills: unlist(a.Skills, 1),
 	}
 	if a.Due != 0 {
-		st.Until = r.local(a.Due)
+		st.Until = r.local(int64(a.Due))
 	}
 	return st
 }

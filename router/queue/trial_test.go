@@ -317,7 +317,7 @@ func (tr *trial) agreeCall(c queue.CallDoc) {
 	if want == nil {
 		tr.Fatalf("call %s should be gone", c.ID)
 	}
-	if c.State != want.state || c.Agent != strings.Join(want.agents, " ") || c.Entered != want.at || c.Due != want.due ||
+	if c.State != want.state || c.Agent != strings.Join(want.agents, " ") || int64(c.Entered) != want.at || int64(c.Due) != want.due ||
 		c.Queue != want.queue || c.Step != want.step || c.Priority != want.prio || c.Score != strconv.FormatInt(want.score, 10) {
 		tr.Fatalf("call %+v, want %+v", c, *want)
 	}
@@ -325,18 +325,18 @@ func (tr *trial) agreeCall(c queue.CallDoc) {
 	if (c.Offer != 0) != (c.State != "waiting" && c.State != "callback") {
 		tr.Fatalf("call %s is %s with offer %d", c.ID, c.State, c.Offer)
 	}
-	want.number = c.Offer
+	want.number = int64(c.Offer)
 	if c.Offer == 0 || c.Agent == "" {
 		return
 	}
-	known, ok := tr.numbers[c.Offer]
+	known, ok := tr.numbers[want.number]
 	if ok && known != c.ID {
 		tr.Fatalf("offer %d was for %s, is for %s", c.Offer, known, c.ID)
 	}
 	if !ok {
-		tr.numbers[c.Offer] = c.ID
+		tr.numbers[want.number] = c.ID
 		for _, agent := range want.agents {
-			tr.offers = append(tr.offers, queue.Offer{Number: c.Offer, Call: c.ID, Queue: c.Queue, Agent: agent})
+			tr.offers = append(tr.offers, queue.Offer{Number: want.number, Call: c.ID, Queue: c.Queue, Agent: agent})
 		}
 	}
 }
@@ -344,10 +344,10 @@ func (tr *trial) agreeCall(c queue.CallDoc) {
 func (tr *trial) agreeAgent(a queue.AgentDoc) {
 	want := tr.m.agents[a.ID]
 	if a.State != want.State || a.Reason != want.Reason || a.Call != want.call ||
-		a.Since != want.since || a.Due != want.due || a.Want != want.want || a.Missed != want.missed {
+		int64(a.Since) != want.since || int64(a.Due) != want.due || a.Want != want.want || a.Missed != want.missed {
 		tr.Fatalf("agent %+v, want %+v", a, *want)
 	}
-	if a.Call != "" && tr.m.calls[a.Call].number != a.Offer {
+	if a.Call != "" && tr.m.calls[a.Call].number != int64(a.Offer) {
 		tr.Fatalf("agent %s has offer %d of call %s, which has %d", a.ID, a.Offer, a.Call, tr.m.calls[a.Call].number)
 	}
 }
@@ -355,7 +355,7 @@ func (tr *trial) agreeAgent(a queue.AgentDoc) {
 // indexes checks invariants I1, I2 and I6: each set holds what the documents
 // say, no more and no less.
 func (tr *trial) indexes(calls []queue.CallDoc, agents []queue.AgentDoc) {
-	wait, idle, offers := map[string]int64{}, map[string]int64{}, map[string]int64{}
+	wait, ready, offers := map[string]int64{}, map[string]int64{}, map[string]int64{}
 	for _, c := range calls {
 		if c.State != "talking" && c.State != "expired" {
 			wait[c.Place] = tr.m.calls[c.ID].score
@@ -366,11 +366,16 @@ func (tr *trial) indexes(calls []queue.CallDoc, agents []queue.AgentDoc) {
 	}
 	for _, a := range agents {
 		if a.State == queue.Available {
-			idle[a.ID] = a.Since
+			for name, penalty := range tr.m.agents[a.ID].queues {
+				ready[fmt.Sprintf("q %s %d %016d %s", name, penalty, a.Since, a.ID)] = 0
+			}
+			for name, level := range tr.m.agents[a.ID].skills {
+				ready[fmt.Sprintf("s %s %d %s", name, level, a.ID)] = 0
+			}
 		}
 	}
 	keys := tr.nodes[0].Keys()
-	for i, want := range map[int]map[string]int64{2: wait, 3: idle, 4: offers, 5: tr.m.timers()} {
+	for i, want := range map[int]map[string]int64{2: wait, 3: offers, 4: tr.m.timers(), 8: ready} {
 		if got := tr.members(keys[i]); !maps.Equal(got, want) {
 			tr.Fatalf("%s holds %v, want %v", keys[i], got, want)
 		}
@@ -392,7 +397,7 @@ func (tr *trial) members(key string) map[string]int64 {
 // counts checks invariant I9: what was counted is what the model counted, and adds up.
 func (tr *trial) counts() {
 	keys := tr.nodes[0].Keys()
-	got, err := tr.client.HGetAll(tr.ctx, keys[11]).Result()
+	got, err := tr.client.HGetAll(tr.ctx, keys[10]).Result()
 	tr.must(err)
 	sum := map[string]int64{}
 	for field, text := range got {

@@ -4,7 +4,7 @@
 -- ARGV[10] agent  [11] state, "" to keep it  [12] reason  [13] queues with penalties, " a=0 b=2 ", "=" to keep them
 -- ARGV[14] skills with levels, likewise  [15] the state this is for, "" for any
 -- Returns 1, 0 if the agent is in another state than ARGV[15].
-local a = read(AGENTS, ARGV[10]) or {id = ARGV[10], st = 'offline', queues = ' ', skills = ' ', since = now}
+local a = read(AGENTS, ARGV[10]) or {id = ARGV[10], st = 'offline', queues = ' ', skills = ' ', since = NOW}
 if ARGV[15] ~= '' and (a.want or a.st) ~= ARGV[15] then return 0 end
 local listed = a.st == 'available'
 if listed then vanish(a) end

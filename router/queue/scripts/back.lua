@@ -9,11 +9,11 @@ local RANG = 90000 -- ms for which a phone may ring on after the node that rang 
 
 -- rest keeps a callback at its place and offers it to nobody until at.
 local function rest(c, at)
-  c.st, c.node, c.due = 'callback', NOBODY, at
+  c.st, c.node, c.due = 'callback', NOBODY, int(at)
   c.offer, c.agent, c.answered = nil, nil, nil
   redis.call('ZREM', TIMERS, 'l ' .. c.id)
   redis.call('ZADD', WAIT, c.score, c.place)
-  timer('b ' .. c.id, math.min(at, c.ends))
+  timer('b ' .. c.id, math.min(at, tonumber(c.ends)))
   write(CALLS, c)
   event('resting', about(c))
 end
@@ -26,5 +26,5 @@ local function holder(c)
     if string.sub(node, 1, 1) ~= '@' then nodes[#nodes + 1] = node end
   end
   table.sort(nodes)
-  return nodes[1 + c.offer % math.max(#nodes, 1)] or NOBODY
+  return nodes[1 + tonumber(c.offer) % math.max(#nodes, 1)] or NOBODY
 end

@@ -8,8 +8,7 @@
 if fenced(ARGV[10], ARGV[11]) then return -1 end
 local c = read(CALLS, ARGV[12])
 if c and c.back then return 1 end
-for _, doc in ipairs(redis.call('HVALS', CALLS)) do
-  local other = cjson.decode(doc)
+for _, other in ipairs(every(CALLS)) do
   local same = other.back and other.to == ARGV[14] and not other.met
   if same and not c and other.twin == ARGV[12] then return 2 end -- asked again, after an answer that was lost
   if same and c and c.st == 'waiting' and other.queue == c.queue then
@@ -22,7 +21,7 @@ end
 if not c or c.st ~= 'waiting' then return 0 end
 tally(c.queue, 'callbacks')
 c.back, c.to, c.home, c.rings, c.most = ARGV[13], ARGV[14], c.node, 0, tonumber(ARGV[17])
-c.ends = now + tonumber(ARGV[16])
+c.ends = int(now + tonumber(ARGV[16]))
 rest(c, now + tonumber(ARGV[15]))
 event('callback', about(c))
 return 1

@@ -4,7 +4,8 @@
 -- Returns 1, 0 if there is no such talk (any more), -1 if the node was fenced.
 if fenced(ARGV[10], ARGV[11]) then return -1 end
 local c = read(CALLS, ARGV[12])
-if not c or c.st ~= 'talking' or c.offer ~= tonumber(ARGV[13]) then return 0 end
-finish(c, 'completed', ARGV[14], ARGV[15])
+if not holds(c, ARGV[13]) or c.st ~= 'talking' then return 0 end
+done(c)
+parted(c, 'completed', ARGV[14], ARGV[15])
 match()
 return 1

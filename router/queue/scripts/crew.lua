@@ -1,13 +1,13 @@
 -- The agents: what becomes of them when an offer or a call ends.
 
+local SUMS = {busy = 'talk', wrapup = 'wrap', available = 'free'} -- states whose time is added up
+
 -- account adds the time in the state that ends to the agent's day.
 local function account(a)
-  if a.day ~= TODAY then a.day, a.calls, a.talk, a.wrap, a.free = TODAY, 0, 0, 0, 0 end
-  local spent = math.max(0, now - (a.mark or now))
-  if a.st == 'busy' then a.talk = a.talk + spent end
-  if a.st == 'wrapup' then a.wrap = a.wrap + spent end
-  if a.st == 'available' then a.free = a.free + spent end
-  a.mark = now
+  if a.day ~= TODAY then a.day, a.calls, a.talk, a.wrap, a.free = TODAY, '0', '0', '0', '0' end
+  local sum, spent = SUMS[a.st], now - (a.mark or now)
+  if sum and spent > 0 then a[sum] = int(a[sum] + spent) end
+  a.mark = NOW
 end
 
 -- settle puts an agent who has no offer and no call into st: what the agent
@@ -24,7 +24,7 @@ local function settle(a, st, reason, since, due)
   if a.st == 'available' then vanish(a) end
   if a.due then redis.call('ZREM', TIMERS, 'w ' .. a.id) end
   a.want, a.wantreason, a.offer, a.call, a.idle = nil, nil, nil, nil, nil
-  a.st, a.reason, a.since, a.due = st, reason, since or now, due
+  a.st, a.reason, a.since, a.due = st, reason, since or NOW, due and int(due)
   if st == 'available' then appear(a) end
   if due then timer('w ' .. a.id, due) end
   write(AGENTS, a)
@@ -40,14 +40,16 @@ end
 
 local function failed(c, id, why)
   local a = read(AGENTS, id)
+  local misses, pause = string.match(ARGV[8], '^(%d+) (%d+)$')
+  misses, pause = tonumber(misses), tonumber(pause)
   if why == 'timeout' or why == 'no_answer' then
     tally(c.queue, 'rona')
     a.missed = (a.missed or 0) + 1
   end
   if not string.find(c.tried, ' ' .. id .. ' ', 1, true) then c.tried = c.tried .. id .. ' ' end
-  if MISSES > 0 and (a.missed or 0) >= MISSES then
+  if misses > 0 and (a.missed or 0) >= misses then
     a.missed = 0
-    settle(a, 'paused', 'rona', nil, PENANCE > 0 and now + PENANCE or nil)
+    settle(a, 'paused', 'rona', nil, pause > 0 and now + pause or nil)
   elseif REST > 0 then
     settle(a, 'paused', why, nil, now + REST)
   else
@@ -89,7 +91,9 @@ end
 -- remember keeps the place of a caller whose node has died; regain gives it back, once.
 local function remember(c)
   if not c.who then return end
-  redis.call('HSET', LOST, c.who, cjson.encode({enq = c.enq, seq = c.seq, queue = c.queue, prio = c.prio, note = c.note, ends = now + REGAIN}))
+  redis.call('HSET', LOST, c.who, cjson.encode({
+    enq = tonumber(c.enq), seq = tonumber(c.seq), queue = c.queue, prio = c.prio, note = c.note, ends = now + REGAIN,
+  }))
   timer('r ' .. c.who, now + REGAIN)
 end
 
@@ -102,30 +106,36 @@ local function regain(who, queue)
   return lost
 end
 
--- finish ends a call in any state and forgets it. to, if given, is where the caller went.
-local function finish(c, kind, reason, to)
-  local s = conf(c.queue)
-  if c.back then uncalled(c)
-  elseif c.st == 'waiting' or open(c) then gone(c, kind, reason, s.target, s.short) end
-  if c.offer then close(c) end
-  if open(c) then
-    for id in string.gmatch(c.agent, '%S+') do withdrawn(id) end
-  elseif c.st == 'talking' then
-    done(c)
-  end
-  if c.st ~= 'talking' then
-    redis.call('ZREM', WAIT, c.place)
-    redis.call('ZREM', TIMERS, 'l ' .. c.id)
-  end
-  if c.back then redis.call('ZREM', TIMERS, 'b ' .. c.id) end
-  redis.call('HDEL', CALLS, c.id)
-  if kind == 'lost' then remember(c) end
+-- parted forgets a call that has ended. to, if given, is where the caller went.
+local function parted(c, kind, reason, to)
+  if c.back then uncalled(c) end
+  forget(CALLS, c.id)
   local list = about(c, reason)
   if to and to ~= '' then
     list[#list + 1] = 'to'
     list[#list + 1] = to
   end
   event(kind, list)
+end
+
+-- unserved ends a call that no agent has accepted.
+local function unserved(c, kind, reason)
+  local s = conf(c.queue)
+  if not c.back and (c.st == 'waiting' or open(c)) then gone(c, kind, reason, s.target, s.short) end
+  if c.offer then close(c) end
+  if open(c) then
+    for id in string.gmatch(c.agent, '%S+') do withdrawn(id) end
+  end
+  redis.call('ZREM', WAIT, c.place)
+  if c.st == 'waiting' and c.due then redis.call('ZREM', TIMERS, 'l ' .. c.id) end
+  if c.back then redis.call('ZREM', TIMERS, 'b ' .. c.id) end
+end
+
+-- finish ends a call in any state and forgets it.
+local function finish(c, kind, reason)
+  if c.st == 'talking' then done(c) else unserved(c, kind, reason) end
+  if kind == 'lost' then remember(c) end
+  parted(c, kind, reason)
 end
 
 -- astray ends the offer of a callback whose caller was not reached, for no fault of the
@@ -147,8 +157,7 @@ end
 -- sweep ends the calls of a node whose media is gone. A callback is no call yet: another
 -- node places it, once the caller's phone cannot ring any more.
 local function sweep(node)
-  for _, doc in ipairs(redis.call('HVALS', CALLS)) do
-    local c = cjson.decode(doc)
+  for _, c in ipairs(every(CALLS)) do
     if c.node == node and c.back and not c.met then
       astray(c, 'lost_node', math.max(now, (c.rung or 0) + RANG))
     elseif c.node == node then
@@ -162,7 +171,7 @@ end
 local function wake(id)
   local c = read(CALLS, id)
   if not c or not c.back or c.offer then return end
-  if c.ends <= now then return finish(c, 'left', 'callback_late') end
+  if tonumber(c.ends) <= now then return finish(c, 'left', 'callback_late') end
   event('woken', about(c))
   queued(c)
 end
@@ -172,8 +181,8 @@ end
 local function giveup(c)
   redis.call('ZREM', WAIT, c.place)
   c.st, c.agent, c.due = 'expired', nil, nil
-  c.offer = redis.call('INCR', SEQ)
-  redis.call('ZADD', OFFERS, 0, c.node .. ' ' .. int(c.offer) .. ' ' .. c.id)
+  c.offer = int(redis.call('INCR', SEQ))
+  redis.call('ZADD', OFFERS, 0, c.node .. ' ' .. c.offer .. ' ' .. c.id)
   write(CALLS, c)
   tally(c.queue, 'expired')
   event('expired', about(c, 'max_wait'))
@@ -198,11 +207,11 @@ end
 -- the end of the wait.
 local function climb(id)
   local c = read(CALLS, id)
-  if not c or c.st ~= 'waiting' or not c.due or c.due > now then return end
+  if not c or c.st ~= 'waiting' or not c.due or tonumber(c.due) > now then return end
   local rung = conf(c.queue).ladder[c.step + 1]
   if not rung then
     c.due = due(c)
-    if c.due and c.due <= now then return overflow(c) end
+    if c.due and tonumber(c.due) <= now then return overflow(c) end
     if c.due then timer('l ' .. c.id, c.due) end -- the ladder was another when this was set
     return write(CALLS, c)
   end

@@ -5,9 +5,9 @@
 -- Returns 1, 0 if the agent is not (any more) held for it, -1 if the node was fenced.
 if fenced(ARGV[10], ARGV[11]) then return -1 end
 local c = read(CALLS, ARGV[12])
-if not c or not c.back or c.st ~= 'talking' or c.offer ~= tonumber(ARGV[13]) then return 0 end
+if not holds(c, ARGV[13]) or not c.back or c.st ~= 'talking' then return 0 end
 if c.dialled == c.offer then return 1 end
-c.dialled, c.rings, c.rung = c.offer, c.rings + 1, now
+c.dialled, c.rings, c.rung = c.offer, c.rings + 1, NOW
 write(CALLS, c)
 event('dialled', about(c))
 return 1

@@ -2,7 +2,7 @@
 -- KEYS as in keys.lua; ARGV[1..9] as in pool.lua
 -- ARGV[10] node  [11] lease, ms  [12] the highest number the node has seen
 -- Returns the epoch.
-if tonumber(redis.call('GET', SEQ) or 0) < tonumber(ARGV[12]) then redis.call('SET', SEQ, ARGV[12]) end
+resume(ARGV[12], false)
 sweep(ARGV[10])
 local epoch = redis.call('INCR', SEQ)
 redis.call('HSET', NODES, ARGV[10], int(epoch))

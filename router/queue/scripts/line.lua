@@ -30,15 +30,15 @@ end
 -- agents has the same words between.
 local function place(c)
   local skills = c.skills == '' and '-' or c.skills
-  return string.format('%016.0f %s %.0f %s %s', c.seq, c.queue, c.step, skills, c.id)
+  return wide(c.seq) .. ' ' .. c.queue .. ' ' .. int(c.step) .. ' ' .. skills .. ' ' .. c.id
 end
 
 -- due gives when something happens to a caller who waits on; nil if nothing does.
 local function due(c)
   local s = conf(c.queue)
   local rung = s.ladder[c.step + 1]
-  if rung then return c.joined + rung.after end
-  if s.max_wait and not c.back then return c.joined + s.max_wait end
+  if rung then return int(c.joined + rung.after) end
+  if s.max_wait and not c.back then return int(c.joined + s.max_wait) end
   return nil
 end
 
@@ -57,7 +57,7 @@ end
 
 -- enter puts c into a queue.
 local function enter(c, queue)
-  c.queue, c.step, c.joined = queue, 0, now
+  c.queue, c.step, c.joined = queue, 0, NOW
   c.score = score(c)
   entered(c)
   local list = about(c)
@@ -69,15 +69,21 @@ end
 -- open reports that c is offered and not yet accepted.
 local function open(c) return c.st == 'reserved' or c.st == 'ringing' end
 
+-- holds reports that the last offer for c is the one of a number, as text.
+local function holds(c, offer) return c and c.offer and int(c.offer) == offer end
+
 -- among reports that agent is one of those whom c is offered to.
-local function among(c, agent) return string.find(' ' .. c.agent .. ' ', ' ' .. agent .. ' ', 1, true) ~= nil end
+local function among(c, agent)
+  return c.agent == agent or string.find(' ' .. c.agent .. ' ', ' ' .. agent .. ' ', 1, true) ~= nil
+end
 
 -- close takes the open offer of c off the books; c still names it. That of a talk
 -- was closed when the agent answered.
 local function close(c)
   if c.st == 'talking' then return end
-  redis.call('ZREM', OFFERS, c.node .. ' ' .. int(c.offer) .. ' ' .. c.id)
-  redis.call('ZREM', TIMERS, 'o ' .. int(c.offer) .. ' ' .. c.id)
+  local named = int(c.offer) .. ' ' .. c.id
+  redis.call('ZREM', OFFERS, c.node .. ' ' .. named)
+  redis.call('ZREM', TIMERS, 'o ' .. named)
 end
 
 -- length counts the callers of a queue whom no agent has accepted.
@@ -91,10 +97,9 @@ end
 
 -- staffed reports that somebody who is at work serves a queue.
 local function staffed(queue, paused)
-  for _, doc in ipairs(redis.call('HVALS', AGENTS)) do
-    local a = cjson.decode(doc)
-    local away = a.st == 'offline' or a.st == 'paused' and not a.due and not paused
-    if not away and string.find(a.queues, ' ' .. queue .. '=', 1, true) then return true end
+  for _, a in ipairs(every(AGENTS)) do
+    local absent = a.st == 'offline' or a.st == 'paused' and not a.due and not paused
+    if not absent and string.find(a.queues, ' ' .. queue .. '=', 1, true) then return true end
   end
   return false
 end

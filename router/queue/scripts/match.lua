@@ -5,17 +5,15 @@
 -- Its cost: where only callers are new, they alone are looked at; for an agent who is
 -- new the line is walked once, and what is wanted is weighed for each kind of caller
 -- and not for each.
--- This and pick.lua are the body of match(all), so that scripts that make no pair do not
--- make its functions either; all: whoever may be in the pairs, new or not.
 
 local function reserve(c, agents)
   local names = {}
-  c.offer = redis.call('INCR', SEQ)
+  c.offer = int(redis.call('INCR', SEQ))
   for i, a in ipairs(agents) do
     names[i] = a.id
     vanish(a)
     account(a)
-    a.st, a.reason, a.offer, a.call, a.idle, a.since = 'reserved', nil, c.offer, c.id, a.since, now
+    a.st, a.reason, a.offer, a.call, a.idle, a.since = 'reserved', nil, c.offer, c.id, a.since, NOW
     a.turn = c.offer
     write(AGENTS, a)
   end
@@ -24,13 +22,14 @@ local function reserve(c, agents)
     c.node = holder(c)
     redis.call('ZREM', TIMERS, 'b ' .. c.id)
   end
-  c.st, c.agent, c.due = 'reserved', table.concat(names, ' '), now + conf(c.queue).ring
-  redis.call('ZADD', OFFERS, 0, c.node .. ' ' .. int(c.offer) .. ' ' .. c.id)
-  timer('o ' .. int(c.offer) .. ' ' .. c.id, c.due)
+  local named = c.offer .. ' ' .. c.id
+  c.st, c.agent, c.due = 'reserved', table.concat(names, ' '), int(now + conf(c.queue).ring)
+  redis.call('ZADD', OFFERS, 0, c.node .. ' ' .. named)
+  timer('o ' .. named, c.due)
   write(CALLS, c)
   tally(c.queue, 'offers')
   event('offered', about(c))
-  redis.call('PUBLISH', HINTS, c.node)
+  if c.id ~= told then redis.call('PUBLISH', HINTS, c.node) end
 end
 
 -- newcomers gives the callers who are new, from the head of the line.
@@ -44,7 +43,7 @@ local function newcomers()
   table.sort(list, function(a, b)
     local x, y = tonumber(a.score), tonumber(b.score)
     if x ~= y then return x < y end
-    return a.seq < b.seq
+    return tonumber(a.seq) < tonumber(b.seq)
   end)
   return list
 end
@@ -77,13 +76,17 @@ local function offer(where, kind, id, crew)
   return n > 0 and n or nil
 end
 
+-- anybody reports that an agent is free.
+local function anybody() return redis.call('ZCARD', READY) > 0 end
+
 -- walk goes through the whole line, until the free agents are reserved. among, if
 -- given, are the agents who are new: only they can take whoever is not new.
-local function walk(free, among)
+local function walk(among)
   local new, hopeless, from = {}, {[true] = {}, [false] = {}}, 0
   for _, id in ipairs(fresh) do new[id] = true end
   repeat
     local page = redis.call('ZRANGE', WAIT, from, from + 63)
+    if from == 0 and #page > 0 and not anybody() then return end
     for _, where in ipairs(page) do
       local kind, id = string.match(where, '^%S+ (.+) (%S+)$') -- who wants the same fares the same
       local past = hopeless[new[id or ''] or false]
@@ -92,21 +95,23 @@ local function walk(free, among)
       elseif not past[kind] then
         local n = offer(where, kind, id, not new[id] and among or nil)
         past[kind] = not n
-        free = free - (n or 0)
-        if free == 0 then return end
+        if n and n > 0 and not anybody() then return end
       end
     end
     from = from + 64
   until #page < 64
 end
 
-local free = redis.call('ZCARD', IDLE)
-if free > 0 and (all or #freed > 0) then
-  walk(free, not all and load(freed) or nil)
-elseif free > 0 then
-  for _, c in ipairs(newcomers()) do
-    free = free - serve(c, wants(c.queue, c.step, c.skills))
-    if free == 0 then break end
+-- pair makes the pairs; all: of whoever can be in one, new or not.
+local function pair(all)
+  if all or #freed > 0 then
+    walk(not all and load(freed) or nil)
+  else
+    for _, c in ipairs(newcomers()) do serve(c, wants(c.queue, c.step, c.skills)) end
   end
+  fresh, freed = {}, {}
 end
-fresh, freed = {}, {}
+
+local function match(all)
+  if not holding() and (all or not settled()) then pair(all) end
+end

@@ -5,6 +5,7 @@
 if fenced(ARGV[10], ARGV[11]) then return -1 end
 redis.call('HDEL', NODES, ARGV[10])
 redis.call('ZREM', TIMERS, 'n ' .. ARGV[10])
+here(ARGV[10])
 event('node', {'node', ARGV[10], 'state', 'parted'})
 sweep(ARGV[10])
 match()

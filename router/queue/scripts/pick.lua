@@ -46,34 +46,38 @@ local function able(a, want)
   return penalty, total
 end
 
-local loaded = {} -- agents by id, as match found and left them
-
 -- load gives the agents of these ids.
 local function load(ids)
-  local missing, list = {}, {}
+  local found, missing, list = docs[AGENTS], {}, {}
   for _, id in ipairs(ids) do
-    if not loaded[id] then missing[#missing + 1] = id end
+    if found[id] == nil then missing[#missing + 1] = id end
   end
-  for _, doc in ipairs(#missing > 0 and redis.call('HMGET', AGENTS, unpack(missing)) or {}) do
-    local a = doc and cjson.decode(doc)
-    if a then loaded[a.id] = a end
+  for i, text in ipairs(#missing > 0 and redis.call('HMGET', AGENTS, unpack(missing)) or {}) do
+    found[missing[i]] = text and cjson.decode(text)
   end
-  for _, id in ipairs(ids) do list[#list + 1] = loaded[id] end
+  for _, id in ipairs(ids) do
+    if found[id] then list[#list + 1] = found[id] end
+  end
   return list
 end
 
--- listed gives some agents of a part of READY.
+-- listed gives some agents of a part of READY, and how many it names.
 local function listed(range, from, n)
   local ids = redis.call('ZRANGEBYLEX', READY, range[1], range[2], 'LIMIT', from, n)
-  for i, member in ipairs(ids) do ids[i] = string.match(member, '%S+$') end
-  return load(ids)
+  for i, member in ipairs(ids) do ids[i] = string.match(member, '^.* (%S+)$') end
+  return load(ids), #ids
+end
+
+-- serving gives the part of READY that has the agents of a queue.
+local function serving(want)
+  local last = want.most and ' ' .. int(want.most) .. '!' or '!' -- '!' comes after a space
+  return {'[q ' .. want.queue .. ' ', '(q ' .. want.queue .. last}
 end
 
 -- narrowest gives the shortest part of READY in which whoever is wanted must be, with its
 -- length, and how many serve the queue; nil if there is nobody.
 local function narrowest(want)
-  local last = want.most and ' ' .. int(want.most) .. '!' or '!' -- '!' comes after a space
-  local all = {'[q ' .. want.queue .. ' ', '(q ' .. want.queue .. last}
+  local all = serving(want)
   all.n = redis.call('ZLEXCOUNT', READY, all[1], all[2])
   local best = all
   for _, n in ipairs(want.need) do
@@ -88,11 +92,11 @@ local function tried(c, a) return string.find(c.tried, ' ' .. a.id .. ' ', 1, tr
 
 -- rank gives what a strategy compares agents by; the lowest is picked.
 local function rank(strategy, a, total)
-  if strategy == 'round_robin' then return a.turn or 0 end
+  if strategy == 'round_robin' then return tonumber(a.turn or 0) end
   if strategy == 'skill_first' then return -total end
   if a.day ~= TODAY then return 0 end
-  if strategy == 'fewest_calls' then return a.calls end
-  return strategy == 'least_talk' and a.talk or 0
+  if strategy == 'fewest_calls' then return tonumber(a.calls) end
+  return strategy == 'least_talk' and tonumber(a.talk) or 0
 end
 
 local function before(x, y)
@@ -108,7 +112,7 @@ local function best(c, want, agents)
   for _, a in ipairs(agents) do
     local penalty, total = able(a, want)
     if penalty then
-      local r = {tried(c, a) and 1 or 0, penalty, rank(s.strategy, a, total), s.strategy == 'linear' and 0 or a.since, agent = a}
+      local r = {tried(c, a) and 1 or 0, penalty, rank(s.strategy, a, total), s.strategy == 'linear' and 0 or tonumber(a.since), agent = a}
       found[#found + 1] = r
       if not first or before(r, first) then first = r end
     end
@@ -126,15 +130,16 @@ end
 local function longest(c, want, range)
   local from, n, failed = 0, 2, nil
   repeat
-    local page = listed(range, from, n)
+    local page, named = listed(range, from, n)
     for _, a in ipairs(page) do
       if able(a, want) then
         if not tried(c, a) then return {a} end
         failed = failed or {a}
       end
     end
+    local last = named < n
     from, n = from + n, 16
-  until from >= range.n
+  until last
   return failed
 end
 
@@ -142,9 +147,10 @@ end
 -- if given, are the only agents who may be able to.
 local function pick(c, want, among)
   if among then return best(c, want, among) end
+  local idle = (conf(c.queue).strategy or 'longest_idle') == 'longest_idle'
+  if idle and #want.need == 0 then return longest(c, want, serving(want)) end
   local part, all = narrowest(want)
   if not part then return nil end
-  local idle = (conf(c.queue).strategy or 'longest_idle') == 'longest_idle'
   if idle and part.n * part.n > all.n then return longest(c, want, all) end -- every n-th can, or so
-  return best(c, want, listed(part, 0, part.n))
+  return best(c, want, (listed(part, 0, part.n)))
 end

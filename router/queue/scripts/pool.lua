@@ -2,17 +2,27 @@
 -- ARGV[1] now, ms of Redis's clock   ARGV[2] channel for hints   ARGV[3] events kept
 -- ARGV[4] time to answer an offer    ARGV[5] wrap-up             ARGV[6] rest after a failed offer (all ms)
 -- ARGV[7] today, days since 1970 where the pool is
--- ARGV[8] offers an agent may miss in a row, 0 for any   ARGV[9] pause after them, ms, 0 for no end
+-- ARGV[8] "MISSES PAUSE": offers an agent may miss in a row, 0 for any, and the pause after them, ms, 0 for no end
+-- ARGV[9] of a node that had lost sight of Redis the highest number it knows, else ""
 -- A script's own arguments follow from ARGV[10].
 local HINTS, KEPT = ARGV[2], ARGV[3]
 local RING, WRAPUP, REST = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local MISSES, PENANCE = tonumber(ARGV[8]), tonumber(ARGV[9])
 
--- int prints a whole number: tostring(2^53) differs between Redis and miniredis.
-local function int(n) return string.format('%.0f', n) end
+-- int prints a whole number: tostring(2^53) differs between Redis and miniredis. Printing
+-- costs as much as a command, so documents keep times and numbers as text.
+local function int(n)
+  if n == 1 then return '1' end
+  return type(n) == 'string' and n or string.format('%.0f', n)
+end
+
+-- wide prints a number so that bytes compare as numbers do.
+local function wide(n)
+  local text = int(n)
+  return string.sub('0000000000000000', #text + 1) .. text
+end
 
 -- What nearly every script must know, read at once.
-local known = redis.call('HMGET', NODES, ARGV[10] or '', '@clock', '@day')
+local known = redis.call('HMGET', NODES, ARGV[10] or '', '@clock', '@day', '@hold')
 
 -- now never runs backwards, unless the clock was set back for good.
 local now = tonumber(ARGV[1])
@@ -22,9 +32,53 @@ if now < latest and latest - now < 10000 then
 elseif now ~= latest then
   redis.call('HSET', NODES, '@clock', ARGV[1])
 end
-local NOW = now == latest and known[2] or ARGV[1] -- printing a number costs more than a command
+local NOW = now == latest and known[2] or ARGV[1]
 
-local function write(key, doc) redis.call('HSET', key, doc.id, cjson.encode(doc)) end
+-- Documents are read once, and written once, by save. false: there is none.
+local docs = {[CALLS] = {}, [AGENTS] = {}}
+local changed = {[CALLS] = {}, [AGENTS] = {}}
+
+local function read(key, id)
+  local doc = docs[key][id]
+  if doc == nil then
+    local text = redis.call('HGET', key, id)
+    doc = text and cjson.decode(text)
+    docs[key][id] = doc
+  end
+  return doc
+end
+
+local function write(key, doc) docs[key][doc.id], changed[key][doc.id] = doc, doc end
+
+local function forget(key, id)
+  docs[key][id], changed[key][id] = false, nil
+  redis.call('HDEL', key, id)
+end
+
+-- store writes a document as JSON.
+local function store(key, id, text)
+  changed[key][id] = nil
+  redis.call('HSET', key, id, text)
+end
+
+-- save writes what has changed; it ends every script.
+local function save()
+  for key, list in pairs(changed) do
+    for id, doc in pairs(list) do store(key, id, cjson.encode(doc)) end
+  end
+end
+
+-- every gives all documents of a key.
+local function every(key)
+  save()
+  local list = redis.call('HVALS', key)
+  for i, text in ipairs(list) do
+    local doc = cjson.decode(text)
+    doc = docs[key][doc.id] or doc
+    docs[key][doc.id], list[i] = doc, doc
+  end
+  return list
+end
 
 local function timer(member, due) redis.call('ZADD', TIMERS, int(due), member) end
 
@@ -36,9 +90,7 @@ end
 -- about tells an event which call it concerns.
 local function about(c, reason)
   local list = {'call', c.id, 'queue', c.queue, 'node', c.node}
-  if c.offer then
-    for _, v in ipairs({'offer', int(c.offer), 'agent', c.agent or ''}) do list[#list + 1] = v end
-  end
+  if c.offer then list[7], list[8], list[9], list[10] = 'offer', int(c.offer), 'agent', c.agent or '' end
   if reason and reason ~= '' then
     list[#list + 1] = 'reason'
     list[#list + 1] = reason
@@ -50,11 +102,54 @@ end
 -- node is the one the script speaks for, and asks before it changes NODES.
 local function fenced(_, epoch) return known[1] ~= epoch end
 
--- Every node does something four times a second. A second without is one in which Redis
--- was away, or the clock jumped: it does not count against the nodes, of which the first
--- to come back would bury all others, with their talks. They have three seconds to follow.
-if latest > 0 and now - latest > 1000 then
-  for _, node in ipairs(redis.call('HKEYS', NODES)) do
-    if string.sub(node, 1, 1) ~= '@' then redis.call('ZINCRBY', TIMERS, int(now - latest + 3000), 'n ' .. node) end
+-- After an outage Redis may know less than the nodes do: not what its primary was told last.
+-- Until each has said again who waits there, or has taken too long, nobody is offered to
+-- anybody: a caller would be passed over who is about to be put back. "UNTIL NODE NODE "
+-- says until when, and who is awaited; '*' stands for nodes that this Redis does not know.
+local hold = known[4]
+
+local function holding()
+  local ends = hold and tonumber(string.match(hold, '^%d+'))
+  return ends and now < ends and ends - now <= 3000
+end
+
+local function awaited(node)
+  if not holding() then return nil end
+  return string.find(hold, ' ' .. node .. ' ', 1, true)
+end
+
+-- here notes that a node is awaited no longer.
+local function here(node)
+  local from, to = awaited(node)
+  if not from then return end
+  hold = string.sub(hold, 1, from) .. string.sub(hold, to + 1)
+  if not string.match(hold, '^%d+ $') then return redis.call('HSET', NODES, '@hold', hold) end
+  hold = nil
+  redis.call('HDEL', NODES, '@hold')
+end
+
+-- resume goes on after an outage, or with a Redis that knows of no number as high as a node
+-- does: none is given twice. Every node does something four times a second. A second without
+-- is one in which Redis was away, or the clock jumped: it does not count against the nodes, of
+-- which the first to come back would bury all others. They have three seconds to follow.
+local function resume(highest, away)
+  local who, ends = {'*'}, now + 1000
+  if away then
+    who, ends = {}, now + 3000
+    for _, node in ipairs(redis.call('HKEYS', NODES)) do
+      if string.sub(node, 1, 1) ~= '@' then
+        who[#who + 1] = node
+        redis.call('ZINCRBY', TIMERS, int(ends - latest), 'n ' .. node)
+      end
+    end
+  end
+  if highest == '' then return end
+  local lacks = tonumber(redis.call('GET', SEQ) or 0) < tonumber(highest)
+  if lacks then redis.call('SET', SEQ, highest) end
+  if #who > 0 and (away or lacks and not hold) then
+    hold = int(ends) .. ' ' .. table.concat(who, ' ') .. ' '
+    redis.call('HSET', NODES, '@hold', hold)
   end
 end
+local away = latest > 0 and now - latest > 1000
+if away or ARGV[9] ~= '' then resume(ARGV[9], away) end

@@ -3,8 +3,9 @@
 -- KEYS as in keys.lua
 -- ARGV[1] call
 -- Returns the position from 1, 0 for a call that no longer waits, -1 for no such call.
-local c = read(CALLS, ARGV[1])
-if not c then return -1 end
+local doc = redis.call('HGET', CALLS, ARGV[1])
+if not doc then return -1 end
+local c = cjson.decode(doc)
 local rank = redis.call('ZRANK', WAIT, c.place)
 if not rank then return 0 end
 local n = 0

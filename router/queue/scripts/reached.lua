@@ -4,7 +4,7 @@
 -- Returns 1, 0 if the agent is not (any more) held for it, -1 if the node was fenced.
 if fenced(ARGV[10], ARGV[11]) then return -1 end
 local c = read(CALLS, ARGV[12])
-if not c or not c.back or c.st ~= 'talking' or c.offer ~= tonumber(ARGV[13]) then return 0 end
+if not holds(c, ARGV[13]) or not c.back or c.st ~= 'talking' then return 0 end
 if c.met then return 1 end
 c.met = true
 tally(c.queue, 'called_back')

@@ -3,6 +3,7 @@
 
 local fresh = {} -- ids of callers who wait anew, or want less
 local freed = {} -- ids of agents who are free anew, each once
+local told -- the call of whose offer the node hears by the reply of the script
 
 -- settled reports that nobody is new.
 local function settled() return #fresh + #freed == 0 end
@@ -10,9 +11,9 @@ local function settled() return #fresh + #freed == 0 end
 -- found lists under what an agent is found: each queue, by penalty and by how long the
 -- agent is idle, and each skill, by level.
 local function found(a)
-  local list = {}
+  local list, since = {}, ' ' .. wide(a.since) .. ' ' .. a.id
   for queue, penalty in string.gmatch(a.queues, '(%S+)=(%d)') do
-    list[#list + 1] = string.format('q %s %s %016.0f %s', queue, penalty, a.since, a.id)
+    list[#list + 1] = 'q ' .. queue .. ' ' .. penalty .. since
   end
   for skill, level in string.gmatch(a.skills, '(%S+)=(%d)') do
     list[#list + 1] = 's ' .. skill .. ' ' .. level .. ' ' .. a.id
@@ -25,7 +26,6 @@ end
 local function appear(a)
   if not freed[a.id] then freed[#freed + 1] = a.id end
   freed[a.id] = true
-  redis.call('ZADD', IDLE, int(a.since), a.id)
   local list = {}
   for _, member in ipairs(found(a)) do
     list[#list + 1] = 0
@@ -35,7 +35,6 @@ local function appear(a)
 end
 
 local function vanish(a)
-  redis.call('ZREM', IDLE, a.id)
   local list = found(a)
   if #list > 0 then redis.call('ZREM', READY, unpack(list)) end
 end

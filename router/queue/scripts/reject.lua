@@ -6,7 +6,7 @@
 -- Returns 1, 0 if that offer is over already, -1 if the node was fenced.
 if fenced(ARGV[10], ARGV[11]) then return -1 end
 local c = read(CALLS, ARGV[12])
-if not c or c.offer ~= tonumber(ARGV[13]) or not c.agent then return 0 end
+if not holds(c, ARGV[13]) or not c.agent then return 0 end
 local agent = ARGV[15]
 if agent == '' or agent == c.agent then
   putback(c, ARGV[14])

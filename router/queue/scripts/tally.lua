@@ -13,25 +13,28 @@ local function queueof(place) return string.match(place, '^%S+ (%S+)') end
 -- today begins a day: its counts start with who has waited since the day before. A
 -- clock that is behind midnight does not begin the old day again.
 local function today(day)
-  local is = tonumber(known[3] or -9)
-  if day == is or day == is - 1 then return is end
   redis.call('DEL', TALLY)
-  redis.call('HSET', TALLY, 'day', int(day))
-  redis.call('HSET', NODES, '@day', int(day))
+  redis.call('HSET', TALLY, 'day', day)
+  redis.call('HSET', NODES, '@day', day)
   for _, place in ipairs(redis.call('ZRANGE', WAIT, 0, -1)) do
     local queue, c = queueof(place), read(CALLS, string.match(place, '%S+$') or '')
     if queue and not (c and c.back) then tally(queue, 'carried') end
   end
-  return day
 end
-local TODAY = today(tonumber(ARGV[7]))
+
+local TODAY = known[3] or '-9' -- as text
+if TODAY ~= ARGV[7] and tonumber(ARGV[7]) ~= TODAY - 1 then
+  TODAY = ARGV[7]
+  today(TODAY)
+end
 
 local SLOT = math.floor(now / 300000)
+local NOWADAYS = ' ' .. int(SLOT) -- ends the fields of this slot
 
 -- pace counts in slots; with the first count of one, those that are too old go.
 local function pace(queue, what, n)
   n = n or 1
-  if n <= 0 or redis.call('HINCRBY', PACE, queue .. ' ' .. what .. ' ' .. int(SLOT), int(n)) ~= n then return end
+  if n <= 0 or redis.call('HINCRBY', PACE, queue .. ' ' .. what .. NOWADAYS, int(n)) ~= n then return end
   for _, field in ipairs(redis.call('HKEYS', PACE)) do
     local slot = tonumber(string.match(field, '%d+$') or 0)
     if slot <= SLOT - 6 or slot > SLOT then redis.call('HDEL', PACE, field) end

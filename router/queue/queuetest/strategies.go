@@ -194,6 +194,28 @@ func ladderWidensWhoIsAsked(s *story) {
 	}
 }
 
+// A reload takes rungs away that somebody has climbed, or waits for: what they changed is
+// undone, and the wait ends when it would have.
+func ladderThatIsShortenedStillEndsTheWait(s *story) {
+	billing := queue.Settings{
+		Skills: []string{"gas=3"}, MaxWait: time.Minute, Overflow: "second",
+		Ladder: []queue.Rung{{After: 10 * time.Second, Level: 2}, {After: 30 * time.Second, Level: 1}},
+	}
+	s.rule(map[string]queue.Settings{"billing": billing, "second": {}})
+	s.caller("c1", "billing")
+	s.wait(10 * time.Second)
+	billing.Ladder = nil
+	s.rule(map[string]queue.Settings{"billing": billing, "second": {}})
+	s.agent("low:billing+gas=2")
+	s.agent("other:second")
+	s.wait(20 * time.Second) // the second rung would be climbed now
+	s.state("low", queue.Available)
+	s.wait(30*time.Second - time.Millisecond)
+	s.state("other", queue.Available)
+	s.wait(time.Millisecond)
+	s.offered("c1", "other")
+}
+
 func ageingMakesUpForPriority(s *story) {
 	s.rule(map[string]queue.Settings{"billing": {Ageing: time.Minute}})
 	s.caller("old", "billing")

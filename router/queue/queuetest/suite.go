@@ -67,6 +67,7 @@ func Suite(t *testing.T, dial Dial) {
 		{"RingAllHasOneWinner", ringAllHasOneWinner},
 		{"CallerIsBackWhenNobodyOfAllAnswers", callerIsBackWhenNobodyOfAllAnswers},
 		{"LadderWidensWhoIsAsked", ladderWidensWhoIsAsked},
+		{"LadderThatIsShortenedStillEndsTheWait", ladderThatIsShortenedStillEndsTheWait},
 		{"AgeingMakesUpForPriority", ageingMakesUpForPriority},
 		{"FullQueueSendsOnOrRefuses", fullQueueSendsOnOrRefuses},
 		{"CallerWhoWaitedTooLongOverflowsWithPriorityAndPlace", callerWhoWaitedTooLongOverflowsWithPriorityAndPlace},

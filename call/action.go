@@ -98,6 +98,7 @@ type (
 		Priority int
 		Note     Note // for the case that this process dies
 		Resume   bool // it is the place of a call that was cut off
+		Boost    time.Duration
 	}
 	// Leave gives the place up.
 	Leave struct {
@@ -150,17 +151,19 @@ type Cause string
 
 // The causes.
 const (
-	CauseCaller   Cause = "caller hung up"
-	CauseLost     Cause = "caller lost"
-	CauseAgent    Cause = "agent hung up"
-	CauseDone     Cause = "served"
-	CauseMoved    Cause = "transferred" // the caller's network took the call elsewhere
-	CauseNoInput  Cause = "caller silent"
-	CauseCallback Cause = "to be called back"
-	CauseClosed   Cause = "the queue is closed"
-	CauseNoQueue  Cause = "no queue could be reached"
-	CauseShutdown Cause = "server stopping"
-	CauseFault    Cause = "internal fault"
+	CauseCaller    Cause = "caller hung up"
+	CauseLost      Cause = "caller lost"
+	CauseAgent     Cause = "agent hung up"
+	CauseDone      Cause = "served"
+	CauseMoved     Cause = "transferred" // the caller's network took the call elsewhere
+	CauseNoInput   Cause = "caller silent"
+	CauseCallback  Cause = "to be called back"
+	CauseClosed    Cause = "the queue is closed"
+	CauseMessage   Cause = "left a message"
+	CauseNoMessage Cause = "left no message"
+	CauseNoQueue   Cause = "no queue could be reached"
+	CauseShutdown  Cause = "server stopping"
+	CauseFault     Cause = "internal fault"
 )
 
 func (Answer) action()      {}

@@ -187,7 +187,7 @@ func (c *Call) dial(ctx context.Context, r DialRequest, o queue.Offer, session *
 	if r.SDP, err = session.Offer(); err != nil {
 		return nil, err
 	}
-	if o.Call != "" {
+	if o.Call != "" && o.Back == nil { // who is called back has been answered already
 		c.warn("ringing", c.deps.Queues.Ringing(ctx, o))
 	}
 	leg, answer, err := c.deps.Phones.Dial(ctx, r)
@@ -274,7 +274,12 @@ func (c *Call) endLeg(ctx context.Context, leg Leg, cause sip.Cause) {
 func (c *Call) requeue(a Requeue) {
 	c.stopRinging(a.Offer)
 	if o, ok := c.takeOffer(a.Offer); ok {
-		c.queueOp(func(op context.Context) { c.warn("let agent go", c.deps.Queues.Reject(op, o, a.Reason)) })
+		c.queueOp(func(op context.Context) {
+			c.warn("let agent go", c.deps.Queues.Reject(op, o, a.Reason))
+			if o.Back != nil { // the caller is on the line: nobody is to be called back any more
+				c.warn("end callback", c.deps.Queues.Leave(op, o.Call, queue.GaveWay))
+			}
+		})
 	}
 }
 
@@ -363,6 +368,7 @@ func (c *Call) watchParty(ctx context.Context, p *Party, gone func()) {
 				continue
 			}
 			c.reoffer(p.session, r)
+			c.post(ctx, AgentHolds{Offer: p.Offer.Number, On: p.session.Held()})
 		case answer := <-p.leg.Answers():
 			c.warn("answer of the agent's phone", p.session.SetAnswer(answer))
 		case r := <-p.leg.Referrals():

@@ -29,6 +29,8 @@ type BackSetup struct {
 	Setup
 	Offer queue.Offer
 	Quiet time.Duration // until it may be placed; 0: now
+	// CallerFirst rings the caller's phone before the agent's.
+	CallerFirst bool
 }
 
 // A Back places a callback. Run owns it.
@@ -44,7 +46,8 @@ type Back struct {
 // arrival is what a call begins with whose humans are both on the line.
 type arrival struct {
 	session *media.Session // the caller's
-	agent   *Party
+	offer   queue.Offer
+	agent   *Party // nil: has yet to be rung
 }
 
 // NewBack makes the call to somebody who wants to be called back. Run must follow.
@@ -70,14 +73,22 @@ func (b *Back) ring(ctx context.Context) *Call {
 	defer cancel()
 	b.ends(cancel)
 	defer b.ends(nil)
-	agent, err := b.callAgent(ctx)
+	var agent *Party
+	var err error
+	if b.setup.CallerFirst {
+		err = b.takeAgent(ctx)
+	} else {
+		agent, err = b.callAgent(ctx)
+	}
 	if err != nil {
 		b.log.Info("agent not reached for a callback", slog.String("agent", b.setup.Offer.Agent), slog.Any("err", err))
 		return nil
 	}
 	c, why := b.callCaller(ctx, agent)
 	if c == nil {
-		b.hangUp(ctx, agent.leg, agent.session)
+		if agent != nil {
+			b.hangUp(ctx, agent.leg, agent.session)
+		}
 		b.postpone(ctx, why, b.setup.Offer.Back.Retry)
 	}
 	return c
@@ -159,15 +170,21 @@ func (b *Back) callAgent(ctx context.Context) (*Party, error) {
 		b.warn("let agent go", b.op(ctx, func(op context.Context) error { return b.deps.Queues.Reject(op, o, why) }))
 		return nil, err
 	}
-	err = b.op(ctx, func(op context.Context) error { return must(b.deps.Queues.Accept(op, o)) })
-	if err != nil && !errors.Is(err, errTaken) { // it may have been done all the same, and would hold the agent for ever
-		b.postpone(ctx, queue.Failure, o.Back.Retry)
-	}
-	if err != nil {
+	if err = b.takeAgent(ctx); err != nil {
 		b.hangUp(ctx, leg, session)
 		return nil, err
 	}
 	return &Party{Offer: o, Name: o.Agent, leg: leg, session: session}, nil
+}
+
+// takeAgent holds the agent for the callback, if the reservation still holds.
+func (b *Back) takeAgent(ctx context.Context) error {
+	o := b.setup.Offer
+	err := b.op(ctx, func(op context.Context) error { return must(b.deps.Queues.Accept(op, o)) })
+	if err != nil && !errors.Is(err, errTaken) { // it may have been done all the same, and would hold the agent for ever
+		b.postpone(ctx, queue.Failure, o.Back.Retry)
+	}
+	return err
 }
 
 // must makes an error of a "no" of the queue.
@@ -178,24 +195,27 @@ func must(ok bool, err error) error {
 	return err
 }
 
-// callCaller rings the caller's phone while the agent hears it ring, and makes the call
-// of the two. Without one, why says what came of it.
+// callCaller rings the caller's phone while the agent, if there is one, hears it ring, and
+// makes the call of the two. Without one, why says what came of it.
 func (b *Back) callCaller(ctx context.Context, agent *Party) (c *Call, why queue.Reason) {
 	o := b.setup.Offer
 	ctx, cancel := context.WithTimeoutCause(ctx, callerRings, sip.NoAnswer.Err())
 	defer cancel()
-	left := make(chan struct{})
+	left, hungUp := make(chan struct{}), (<-chan struct{})(nil)
+	if agent != nil {
+		hungUp = agent.leg.Done()
+		agent.session.Play(media.NewRingback())
+	}
 	var watch sync.WaitGroup
 	watch.Go(func() {
 		select {
-		case <-agent.leg.Done():
+		case <-hungUp:
 			close(left)
 			cancel()
 		case <-ctx.Done():
 		}
 	})
 	defer func() { cancel(); watch.Wait() }()
-	agent.session.Play(media.NewRingback())
 	if err := b.op(ctx, func(op context.Context) error { return must(b.deps.Queues.Dial(op, o)) }); err != nil {
 		b.warn("dial", err)
 		return nil, queue.Failure
@@ -216,17 +236,21 @@ func (b *Back) callCaller(ctx context.Context, agent *Party) (c *Call, why queue
 	}
 }
 
-// meet makes the call of the two.
+// meet makes the call of the two, or of the caller for whom the agent is held.
 func (b *Back) meet(agent *Party, leg Leg, session *media.Session) *Call {
+	c := New(b.setup.Setup, b.deps, leg)
+	o := b.setup.Offer.For(b.setup.Offer.Agent) // nobody else is rung
+	c.came = &arrival{session: session, offer: o, agent: agent}
+	c.offers[o.Number] = o
+	if agent == nil {
+		return c
+	}
 	agent.session.Flush()
 	for len(agent.session.Events()) > 0 { // that the agent was silent while it rang means nothing
 		<-agent.session.Events()
 	}
-	c := New(b.setup.Setup, b.deps, leg)
 	c.unheard = !b.setup.MuteAgents // no bot listens, but a guard or a supervisor may need it
-	c.came = &arrival{session: session, agent: agent}
-	c.offers[agent.Offer.Number] = agent.Offer
-	c.humans.on[agent.Offer.Number] = agent
+	c.humans.on[o.Number] = agent
 	return c
 }
 
@@ -256,19 +280,26 @@ func (b *Back) hangUp(ctx context.Context, leg Leg, session *media.Session) {
 }
 
 // came takes the beginning of a call whose humans are on the line.
-func (m *machine) came(c Came) {
+func (m *machine) came(now time.Time, c Came) {
 	m.write(Entry{Kind: KindAnswered})
 	m.write(Entry{Kind: KindCallback, Queue: c.Queue, Agent: c.Agent, Reason: "reached, for call " + string(c.For)})
 	m.place = place{queue: c.Queue, offer: c.Offer, agent: c.Agent}
+	if c.Alone {
+		m.cameFirst(now, c)
+		return
+	}
 	m.meet()
 }
 
 // Came says that the call is one to somebody who wanted to be called back: caller and
-// agent are on the line.
+// agent are on the line; the caller Alone, if the agent is held and has yet to be rung.
 type Came struct {
 	Queue, Agent string
 	Offer        int64
 	For          ID // the call in which it was asked for
+	Alone        bool
+	Priority     int       // of the place, as the next
+	Entered      time.Time // when the caller came to the queue
 }
 
 func (Came) event() {}
@@ -278,8 +309,11 @@ func (c *Call) begins() Event {
 	if c.came == nil {
 		return Invited{}
 	}
-	o := c.came.agent.Offer
-	return Came{Queue: o.Queue, Agent: c.came.agent.Name, Offer: o.Number, For: ofTicket(o.Call)}
+	o := c.came.offer
+	return Came{
+		Queue: o.Queue, Agent: o.Agent, Offer: o.Number, For: ofTicket(o.Call),
+		Alone: c.came.agent == nil, Priority: o.Priority, Entered: o.Entered,
+	}
 }
 
 // RunBack calls somebody back.

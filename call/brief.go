@@ -41,6 +41,7 @@ type briefing struct {
 	summary  redact.Safe
 	intent   string
 	waited   time.Duration
+	sent     bool // by a colleague
 }
 
 // briefing is made by the loop, for the phone that is about to ring.
@@ -49,6 +50,10 @@ func (c *Call) briefing() briefing {
 	b := briefing{
 		how: c.setup.Briefs[m.place.queue], language: m.languages[0], summary: m.summary, intent: m.script.Intent(),
 	}
+	if m.place.direct && m.moving.ask != 0 {
+		b.how, b.sent = c.setup.Sent, true
+		return b
+	}
 	if !m.queued.IsZero() {
 		b.waited = c.deps.Now().Sub(m.queued)
 	}
@@ -56,19 +61,22 @@ func (c *Call) briefing() briefing {
 }
 
 // briefWords are the fixed words of a brief, by language.
-type briefWords struct{ caller, waited, ask string }
+type briefWords struct{ caller, sent, waited, ask string }
 
 func wordsOf(language string) briefWords {
 	if language == "fr" {
-		return briefWords{"Nouvel appel.", "En attente depuis %d minutes.", "Pour le prendre, appuyez sur 1. Pour le refuser, appuyez sur 2."}
+		return briefWords{"Nouvel appel.", "Un collègue vous passe un appel.", "En attente depuis %d minutes.", "Pour le prendre, appuyez sur 1. Pour le refuser, appuyez sur 2."}
 	}
-	return briefWords{"New call.", "Waiting for %d minutes.", "To take it, press 1. To decline, press 2."}
+	return briefWords{"New call.", "A colleague sends you a caller.", "Waiting for %d minutes.", "To take it, press 1. To decline, press 2."}
 }
 
 // lines are what is said, one after the other.
 func (b briefing) lines() []redact.Safe {
 	w := wordsOf(b.language)
 	out := []redact.Safe{redact.Authored(w.caller)}
+	if b.sent {
+		out[0] = redact.Authored(w.sent)
+	}
 	switch {
 	case !b.summary.Empty():
 		out = append(out, b.summary)

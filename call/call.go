@@ -41,12 +41,14 @@ type Setup struct {
 	// Unannounced: agents hear no tone when a supervisor comes onto the call.
 	Unannounced bool
 	Briefs      map[string]Brief         // by queue: what agents are told before the caller is joined
+	Sent        Brief                    // the same of a colleague to whom an agent sends a caller
 	Refuge      string                   // a number that takes callers when this process stops; empty: none
 	Callable    string                   // the caller's number in E.164, if it may be called back; empty: it is asked for
 	Callbacks   map[string]CallbackOffer // by queue: whose callers are offered to be called back
 	Who         string                   // the caller, if the number is proven: see queue.CallerKey; empty: nobody knows
 	CutOff      *CutOff                  // what this caller lost when another process died; nil: nothing
 	Hours       map[string]QueueHours    // by queue: those that are closed at times
+	Voicemails  map[string]Voicemail     // by queue: whose callers may leave a message
 }
 
 // A Call is a caller's whole visit. Run owns it; everybody else posts events.
@@ -63,12 +65,12 @@ type Call struct {
 	soon    []Event       // results of actions performed at once
 	started time.Time
 
-	wg       sync.WaitGroup
-	worker   sync.WaitGroup // the queue operations
-	broken   atomic.Bool    // a goroutine of the call has failed
-	keptBack atomic.Bool    // the place waits for the caller to be called back
-	cancel   context.CancelFunc
-	ops      chan func(context.Context) // queue operations, performed in order
+	wg     sync.WaitGroup
+	worker sync.WaitGroup // the queue operations
+	broken atomic.Bool    // a goroutine of the call has failed
+	cancel context.CancelFunc
+	ops    chan func(context.Context) // queue operations, performed in order
+	backs  map[int]*wantedBack        // by ticket: callbacks that were asked for; the worker's
 
 	speech      speech
 	asker       asker // of the caller's leg
@@ -89,8 +91,9 @@ type Call struct {
 	handed      int64                      // counts down the parties that were handed over without a reservation
 	sent        Entry                      // the last transfer that an agent asked for; the loop's
 
-	record *recorder
-	came   *arrival // nil: the caller calls
+	record  *recorder
+	message *recording // nil: no message is being taken
+	came    *arrival   // nil: the caller calls
 }
 
 // handedFrom is where the numbers of parties begin that were handed over: below
@@ -102,6 +105,9 @@ const eventBuffer = 64
 
 // New makes the call of a leg that has just come in. Run must follow.
 func New(s Setup, d Deps, leg Leg) *Call {
+	if d.Messages == nil {
+		s.Voicemails = nil
+	}
 	c := &Call{
 		setup: s, deps: d, leg: leg,
 		log:     d.Log.With(slog.String("call", string(s.ID)), slog.String("tenant", s.Tenant)),
@@ -113,6 +119,7 @@ func New(s Setup, d Deps, leg Leg) *Call {
 		again:   make(chan ear),
 		wishes:  make(chan func(context.Context)),
 		offers:  make(map[int64]queue.Offer),
+		backs:   make(map[int]*wantedBack),
 		humans:  humans{on: make(map[int64]*Party)},
 		handed:  handedFrom,
 		started: d.Now(),
@@ -189,9 +196,7 @@ func (c *Call) abandon(ctx context.Context) {
 	c.write(ctx, Entry{Kind: KindEnded, Reason: string(CauseFault)})
 	c.hangup(ctx, CauseFault)
 	for ticket := 1; ticket <= c.machine.tickets; ticket++ {
-		c.queueOp(func(op context.Context) {
-			c.warn("leave queue", c.deps.Queues.Leave(op, c.ticket(ticket), queue.Failure))
-		})
+		c.leave(Leave{Ticket: ticket, Reason: queue.Failure})
 	}
 }
 
@@ -293,6 +298,7 @@ func (c *Call) close(ctx context.Context) {
 	c.hush()
 	c.stopRinging(0)
 	c.cancel()
+	c.dropMessage()
 	_ = c.session.Close()
 	c.wg.Wait()
 	c.dropSupervisors(ctx)

@@ -50,6 +50,7 @@ type bench struct {
 	briefs     map[string]call.Brief
 	byKey      bool   // a card is asked for in place of the reading, and is to be keyed
 	line       string // the assistant's file
+	more       func(*call.Setup)
 	hears      *asrtest.Server
 	log        lockedText
 }
@@ -302,10 +303,14 @@ func (b *bench) dialIn(id call.ID, o media.Options) (caller *peer, done <-chan e
 // live lets a caller's call live.
 func (b *bench) live(id call.ID, caller call.Leg) (done <-chan error) {
 	b.t.Helper()
-	c := call.New(call.Setup{
+	setup := call.Setup{
 		ID: id, Tenant: "acme", Caller: "0601020304", Private: b.private, Called: "line-en", Assistant: b.assistant(),
 		Languages: []string{"en"}, Heard: []string{"en"}, Times: call.Times{Ring: 2 * time.Second}, CardByKey: b.byKey, MuteAgents: b.muteAgents, Briefs: b.briefs,
-	}, b.deps, caller)
+	}
+	if b.more != nil {
+		b.more(&setup)
+	}
+	c := call.New(setup, b.deps, caller)
 	ended := make(chan error, 1)
 	go func() { ended <- b.calls.Run(context.WithoutCancel(b.t.Context()), c) }()
 	return ended

@@ -41,6 +41,7 @@ type returning struct {
 	told   int    // announcements since it was offered last
 	number string // E.164
 	how    string // the wish came
+	unsure bool   // the queue was asked, and has not said whether the place is kept
 }
 
 // repeatOffer is every how many announcements it is offered anew.
@@ -92,8 +93,19 @@ func (m *machine) offerCallback(now time.Time, p PositionIs) (assistant.Line, bo
 	}
 	m.back.stage, m.back.told = backOffered, 0
 	m.write(Entry{Kind: KindCallback, Queue: m.place.queue, Reason: "offered"})
-	m.expectBack(redact.Expect{}, assistant.ExpectFree, backWords[m.languages[0]])
+	m.expectBack(redact.Expect{}, assistant.ExpectFree, m.waitWords())
 	return line, true
+}
+
+// waitWords are those by which a caller who waits may ask for something.
+func (m *machine) waitWords() (words []string) {
+	if m.back.stage > backNone {
+		words = append(words, backWords[m.languages[0]]...)
+	}
+	if m.mail.stage == mailOffered {
+		words = append(words, mailWords[m.languages[0]]...)
+	}
+	return words
 }
 
 // expectBack tells redactor and recognizer what the caller may say.
@@ -124,6 +136,8 @@ func (m *machine) heardWaiting(now time.Time, h Heard) {
 	m.said(h, res)
 	l, back := h.Language, m.back.stage
 	switch {
+	case m.mayLeaveMessage() && says(mailWords[l], res.Text):
+		m.leaveMessage(now, "by voice")
 	case back == backOffered && says(backWords[l], res.Text):
 		m.back.how = "by voice"
 		m.confirmBack(now, m.callable)
@@ -138,6 +152,13 @@ func (m *machine) heardWaiting(now time.Time, h Heard) {
 
 func (m *machine) pressedWaiting(now time.Time, k media.Key) {
 	key := k.Byte()
+	if key == '3' && m.mayLeaveMessage() {
+		m.leaveMessage(now, "by key")
+		return
+	}
+	if !m.mayAskBack() {
+		return
+	}
 	if m.back.stage == backKeys {
 		m.set(timerKeys, now, m.times.CardKey)
 		if res, complete := m.redactor.Press(key); complete {
@@ -209,18 +230,37 @@ const lastDigits = 4
 // askBack asks the queue for it: the caller has said yes.
 func (m *machine) askBack() {
 	m.back.stage = backAsked
+	m.write(Entry{Kind: KindCallback, Queue: m.place.queue, Reason: "asked for by the caller, " + m.back.how + ", and the number confirmed", Text: redact.Authored("…" + m.back.number[max(0, len(m.back.number)-2):])})
+	m.tellBack()
+}
+
+// tellBack tells the queue what was asked for; again, if it did not answer.
+func (m *machine) tellBack() {
 	o := m.callbacks[m.place.queue].Callback
 	o.Number, o.Language = m.back.number, m.languages[0]
-	m.write(Entry{Kind: KindCallback, Queue: m.place.queue, Reason: "asked for by the caller, " + m.back.how + ", and the number confirmed", Text: redact.Authored("…" + m.back.number[max(0, len(m.back.number)-2):])})
 	m.do(AskCallback{Ticket: m.place.ticket, Callback: o})
+}
+
+// unsureBack is a queue that does not say whether the place is kept: the caller hears that
+// they are not forgotten, and goes on waiting until it does. To hang up loses nothing.
+func (m *machine) unsureBack(now time.Time, why string) {
+	m.set(timerRetry, now, m.times.Retry)
+	if m.back.unsure || m.state != StateQueued {
+		return
+	}
+	m.back.unsure = true
+	m.write(Entry{Kind: KindTrouble, Queue: m.place.queue, Reason: "a callback is asked for again: " + why})
+	m.announce(now, m.message(assistant.StillThere))
 }
 
 // callbackIs takes what the queue says of it.
 func (m *machine) callbackIs(now time.Time, c CallbackIs) {
 	switch {
 	case c.Ticket != m.place.ticket || m.back.stage != backAsked:
+	case c.Unsure:
+		m.unsureBack(now, c.Reason)
 	case !c.Kept && m.state != StateQueued: // an agent was faster
-		m.back.stage = backOffered
+		m.back.stage, m.back.unsure = backOffered, false
 	case !c.Kept:
 		m.cannotCallBack(now, c.Reason)
 	default:
@@ -246,7 +286,7 @@ func (m *machine) goOnWaiting(now time.Time) {
 
 func (m *machine) backToMusic(now time.Time, l assistant.Line) {
 	m.stop(timerKeys)
-	m.back.stage, m.back.told = backOffered, 0
-	m.expectBack(redact.Expect{}, assistant.ExpectFree, backWords[m.languages[0]])
+	m.back.stage, m.back.told, m.back.unsure = backOffered, 0, false
+	m.expectBack(redact.Expect{}, assistant.ExpectFree, m.waitWords())
 	m.announce(now, l)
 }

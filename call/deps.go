@@ -161,6 +161,7 @@ type Deps struct {
 	Callable    func(tenant, number string) (e164 string, err error) // whether a caller may be called back at a number; nil: at none
 	Journal     *Journal
 	Records     Records
+	Messages    Messages          // nil: no caller can leave one
 	Answered    func(Waterfall)   // told how long each answer took; may be nil
 	Flagged     func(flag string) // told what the guard rails saw, each time; may be nil
 	Log         *slog.Logger

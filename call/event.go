@@ -34,7 +34,11 @@ type (
 	VoiceStopped struct{}
 	// SpeechBegan says that a recognizer hears speech: it owes a final Heard of the
 	// utterance, or SpeechDropped. A Heard may also be the first of its utterance.
-	SpeechBegan struct{ Language, Utterance string }
+	// Began is when that was, on the session's clock.
+	SpeechBegan struct {
+		Language, Utterance string
+		Began               time.Duration
+	}
 	// SpeechOver says that it has settled that the utterance is over: its final follows,
 	// or has come.
 	SpeechOver struct{ Language, Utterance string }
@@ -48,6 +52,7 @@ type (
 		Eager      bool // of one that is not final: the caller may have finished
 		Words      redact.Raw
 		Confidence float64
+		Began      time.Duration // the utterance, on the session's clock; as early as may be where that is not known
 	}
 	// Pressed is a key on the caller's keypad.
 	Pressed struct{ Key media.Key }

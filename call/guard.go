@@ -28,7 +28,7 @@ func (m *machine) guard() {
 		return
 	}
 	g := &m.guarded
-	hide := g.asked || m.taking != nil || m.redactor.Sensitive()
+	hide := g.asked || m.taking != nil || m.mail.stage == mailRecords || m.redactor.Sensitive()
 	if hide != g.keys {
 		g.keys = hide
 		m.do(HideKeys{On: hide})

@@ -40,6 +40,7 @@ const (
 	KindQueued       Kind = "queue.entered"     // Queue
 	KindPosition     Kind = "queue.position"    // Queue, Position; Duration: the wait that is expected, if it is known
 	KindCallback     Kind = "callback"          // Queue, Reason: offered, asked for, kept, placed, or what came of it
+	KindMessage      Kind = "message"           // Queue, Reason: offered, asked for, over, kept or why not; Duration of one that is kept
 	KindOffered      Kind = "agent.offered"     // Queue, Agent
 	KindBriefed      Kind = "agent.briefed"     // Agent hears Text, the caller's summary, before the caller is joined; Reason: tell or ask
 	KindAgentAnswer  Kind = "agent.answered"    // Agent
@@ -47,6 +48,8 @@ const (
 	KindBridged      Kind = "bridged"           // Agent: audio flows both ways
 	KindMuted        Kind = "caller.muted"      // Agent no longer hears the caller: Reason
 	KindUnmuted      Kind = "caller.unmuted"    // Agent hears the caller again
+	KindHeld         Kind = "caller.held"       // Agent's phone holds the caller, who hears music
+	KindUnheld       Kind = "caller.unheld"     // no more
 	KindTransfer     Kind = "transfer.began"    // Agent who asked, if one did; Queue or Text: where to; Reason: how
 	KindBarred       Kind = "transfer.barred"   // Reason: why it may not be
 	KindMoved        Kind = "transfer.done"     // the caller's network took the call elsewhere

@@ -32,6 +32,7 @@ const (
 	timerMoment                // the caller who waits for it hears nothing
 	timerMuted                 // nothing more is heard of the number that the agent is not to hear
 	timerAway                  // the far side was joined to another, and nothing is told of it
+	timerMail                  // the message is as long as it may be, or what is owed of it is late
 	timerCount
 )
 
@@ -115,26 +116,30 @@ type machine struct {
 	began    time.Time           // when it last began to
 	owed     map[string][]string // by language, what a recognizer heard and has yet to put into words: utterances, oldest first
 
-	place     place
-	summary   redact.Safe            // of what the caller wants, for agents
-	queued    time.Time              // when the caller first entered a queue
-	tickets   int                    // places taken so far
-	calls     int64                  // made to numbers outside, counted down: their offers
-	outside   map[string]Destination // by queue: whose people are reached by a number outside
-	refuge    string                 // a number: who takes callers when this process stops
-	moving    moving
-	kept      kept // where a supervisor has the caller
-	back      returning
-	cutOff    *CutOff                  // what a call before lost with its process; nil: nothing
-	resuming  bool                     // it is being taken
-	note      Note                     // of what the caller wants
-	callable  string                   // the caller's own number, if it may be called
-	callbacks map[string]CallbackOffer // by queue
-	hours     map[string]QueueHours    // by queue
-	returned  time.Time                // when an agent got a caller back whom he had sent on
-	handing   bool                     // the far side is being joined to the caller's network
-	closing   bool                     // the call must end
-	goodbye   Cause                    // why the bot hangs up
+	place      place
+	summary    redact.Safe            // of what the caller wants, for agents
+	queued     time.Time              // when the caller first entered a queue
+	tickets    int                    // places taken so far
+	calls      int64                  // made to numbers outside, counted down: their offers
+	outside    map[string]Destination // by queue: whose people are reached by a number outside
+	refuge     string                 // a number: who takes callers when this process stops
+	moving     moving
+	kept       kept // where a supervisor has the caller
+	back       returning
+	mail       mailing                  // what the caller leaves a message for
+	cutOff     *CutOff                  // what a call before lost with its process; nil: nothing
+	resuming   bool                     // it is being taken
+	note       Note                     // of what the caller wants
+	callable   string                   // the caller's own number, if it may be called
+	callbacks  map[string]CallbackOffer // by queue
+	hours      map[string]QueueHours    // by queue
+	voicemails map[string]Voicemail     // by queue
+	returned   time.Time                // when an agent got a caller back whom he had sent on
+	holder     int64                    // the offer of whom the caller talks with, or did, whose phone holds us; 0: none does
+	music      bool                     // the caller hears some for that
+	handing    bool                     // the far side is being joined to the caller's network
+	closing    bool                     // the call must end
+	goodbye    Cause                    // why the bot hangs up
 }
 
 // turn is what the bot is saying, or said last.
@@ -179,6 +184,9 @@ type place struct {
 	since    time.Time
 	resumes  bool // the place is that of a call that was cut off
 	promise  queue.Promise
+	back     bool          // of a callback, whose caller has answered before the agent was rung
+	entered  time.Time     // of such a one: when the caller came to the queue
+	boost    time.Duration // the caller counts as having waited that much longer
 }
 
 // taken reports whether the caller is on the way to a human: nothing is for the
@@ -209,7 +217,7 @@ func newMachine(s Setup) *machine {
 		goodbye:   CauseDone,
 		outside:   s.Outside,
 		refuge:    s.Refuge,
-		callable:  s.Callable, cutOff: s.CutOff, callbacks: s.Callbacks, hours: s.Hours,
+		callable:  s.Callable, cutOff: s.CutOff, callbacks: s.Callbacks, hours: s.Hours, voicemails: s.Voicemails,
 		guarded: guarded{agents: s.MuteAgents},
 	}
 	for _, l := range languages {
@@ -232,7 +240,7 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 	case Invited:
 		m.do(Answer{})
 	case Came:
-		m.came(ev)
+		m.came(now, ev)
 	case Answered:
 		m.begin(now)
 	case CallerGone:
@@ -240,7 +248,9 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 		if ev.Fault != "" {
 			cause = CauseLost
 		}
-		m.end(cause, ev.Fault)
+		if !m.goneWithMessage(now, cause, ev.Fault) {
+			m.end(cause, ev.Fault)
+		}
 	case Shutdown:
 		m.end(CauseShutdown, "")
 	case Broken:
@@ -253,6 +263,8 @@ func (m *machine) step(now time.Time, ev Event) []Action {
 		m.tokenized(now, ev)
 	case Hooked:
 		m.hooked(now, ev)
+	case MessageKept:
+		m.messageKept(now, ev)
 	case Supervised, TakenOver, HandedBack:
 		m.supervising(now, ev)
 	case VoiceStarted, VoiceStopped, SpeechBegan, SpeechOver, SpeechDropped, Heard, Pressed, Relieved, Deaf, Regained, Understood:
@@ -329,7 +341,7 @@ func (m *machine) tick(now time.Time) {
 }
 
 func (m *machine) expire(now time.Time, t timer) {
-	if m.taking != nil && m.expireCard(now, t) {
+	if m.taking != nil && m.expireCard(now, t) || m.mail.stage > mailAsked && m.expireMail(now, t) {
 		return
 	}
 	switch t {
@@ -361,6 +373,10 @@ func (m *machine) expire(now time.Time, t timer) {
 		m.do(AskPosition{m.place.ticket})
 		m.set(timerPosition, now, m.times.Position)
 	case timerRetry:
+		if m.back.stage == backAsked {
+			m.tellBack()
+			return
+		}
 		m.enqueue()
 	case timerReach:
 		m.unreached(now, queue.LineBusy)
@@ -368,7 +384,7 @@ func (m *machine) expire(now time.Time, t timer) {
 		m.end(CauseMoved, "nothing was told of the transfer")
 	case timerHook, timerMoment:
 		m.expireHook(now, t)
-	case timerToken, timerMuted, timerCount:
+	case timerToken, timerMuted, timerMail, timerCount:
 	}
 }
 
@@ -390,6 +406,7 @@ func (m *machine) end(cause Cause, detail string) {
 func (m *machine) letGo(why queue.Reason) {
 	m.dropCard()
 	m.dropHook()
+	m.dropMail()
 	switch {
 	case m.state == StateBridged:
 		m.do(Release{Offer: m.place.offer})

@@ -118,6 +118,10 @@ func (s *stage) happen(line string) {
 			name, to, _ := strings.Cut(hours, ":")
 			s.m.hours = map[string]QueueHours{queue: {Hours: name, Closed: to}}
 		}
+		if queue, after, ok := strings.Cut(args["voicemail"], ":"); ok {
+			d, _ := time.ParseDuration(after)
+			s.m.voicemails = map[string]Voicemail{queue: {After: d, Nobody: true, Closed: true, Longest: 2 * time.Minute, Silence: 5 * time.Second}}
+		}
 		if queue, after, ok := strings.Cut(args["callback"], ":"); ok {
 			d, _ := time.ParseDuration(after)
 			s.m.callbacks = map[string]CallbackOffer{queue: {After: d}}
@@ -196,7 +200,8 @@ func (s *stage) event(verb string, args map[string]string) Event {
 		if args["0"] == "over" {
 			return SpeechOver{Language: s.language(args), Utterance: args["utt"]}
 		}
-		return SpeechBegan{Language: s.language(args), Utterance: args["utt"]}
+		began, _ := time.ParseDuration(args["began"])
+		return SpeechBegan{Language: s.language(args), Utterance: args["utt"], Began: began}
 	case "partial", "final":
 		return Heard{
 			Language: s.language(args), Utterance: args["utt"], Final: verb == "final", Eager: args["eager"] != "",
@@ -244,10 +249,14 @@ func (s *stage) event(verb string, args map[string]string) Event {
 	case "position":
 		wait, _ := time.ParseDuration(args["wait"])
 		return PositionIs{Position: number, Wait: wait}
+	case "message":
+		return MessageKept{Kept: args["0"] == "kept"}
+	case "came":
+		return Came{Queue: args["queue"], Agent: args["agent"], Offer: offer, For: "before", Alone: true, Priority: 3, Entered: s.now.Add(-10 * time.Minute)}
 	case "number-checked":
 		return NumberChecked{Number: args["number"], Reason: args["reason"]}
 	case "callback-is":
-		return CallbackIs{Ticket: s.m.tickets, Kept: args["0"] == "kept", Reason: args["reason"]}
+		return CallbackIs{Ticket: s.m.tickets, Kept: args["0"] == "kept", Unsure: args["0"] == "unsure", Reason: args["reason"]}
 	case "reserved":
 		ticket := s.m.place.ticket
 		if n, err := strconv.Atoi(args["ticket"]); err == nil {
@@ -276,6 +285,8 @@ func (s *stage) transfer(verb string, args map[string]string, offer int64) Event
 		}}
 	case "handed":
 		return Handed{Ask: ask, Offer: offer, Agent: args["agent"]}
+	case "holds":
+		return AgentHolds{Offer: offer, On: args["0"] == "on"}
 	case "transfer-done":
 		return TransferDone{Offer: offer}
 	case "transfer-refused":
@@ -366,9 +377,14 @@ func show(a Action) string {
 		if a.Resume {
 			s += " resuming"
 		}
+		if a.Boost > 0 {
+			s += fmt.Sprintf(" as if since %s", a.Boost)
+		}
 		return s
 	case AskCallback:
 		return fmt.Sprintf("ask for callback of ticket %d to %s in %s", a.Ticket, a.Callback.Number, a.Callback.Language)
+	case EndMessage:
+		return fmt.Sprintf("end message for %s: %s %q about %q, cut %s, drop %q", a.Queue, a.Length, a.Text, a.Summary, a.Cut, a.Drop)
 	case Tell:
 		return fmt.Sprintf("tell asker %d: %d", a.Ask, a.Code)
 	}

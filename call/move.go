@@ -72,6 +72,7 @@ func (m *machine) asked(now time.Time, a TransferAsked) {
 	}
 	m.write(Entry{Kind: KindTransfer, Agent: m.place.agent, Queue: a.To.Queue, Text: a.To.Shown, Reason: why})
 	m.moving = moving{ask: a.Ask, from: m.place}
+	m.unmusic()
 	m.do(Part{})
 	a.To.By = ByBridge // who asks has the caller here
 	m.head(now, a.To, m.place.priority)
@@ -157,6 +158,7 @@ func (m *machine) meetAgain() {
 	m.do(Bridge{Offer: m.place.offer})
 	m.enter(StateBridged)
 	m.write(Entry{Kind: KindBridged, Agent: m.place.agent, Reason: "back"})
+	m.holdMusic()
 }
 
 // toPeople puts a caller whom nobody outside took into a queue of ours: that which
@@ -194,6 +196,7 @@ func (m *machine) agentGone(now time.Time, g AgentGone) {
 		m.moving.left = true
 	case m.state != StateBridged || g.Offer != m.place.offer:
 	case now.Sub(m.returned) < m.times.Reach: // his phone hangs up once it has asked; he did not hear that it was in vain
+		m.unmusic()
 		m.do(Part{}, Release(g))
 		m.toPeople(now, m.place, place{})
 	case m.handing: // joined to the caller's network, perhaps: it will say so
@@ -211,6 +214,7 @@ func (m *machine) handed(h Handed) {
 		return
 	}
 	m.write(Entry{Kind: KindTransfer, Agent: m.place.agent, Reason: handedTo + h.Agent + onTheLine})
+	m.unmusic()
 	m.do(Part{}, Release{Offer: m.place.offer})
 	m.answerAsker(h.Ask, 200)
 	m.place = place{queue: m.place.queue, direct: m.place.direct, priority: m.place.priority, held: m.place.held, offer: h.Offer, agent: h.Agent}

@@ -55,6 +55,8 @@ func (c *Call) perform(ctx context.Context, a Action) {
 		c.performCard(ctx, a)
 	case AskHook:
 		c.askHook(ctx, a)
+	case StartMessage, MuteMessage, EndUtterance, EndMessage:
+		c.performMessage(ctx, a)
 	default:
 		c.performQueue(ctx, a)
 	}
@@ -191,7 +193,7 @@ func (c *Call) classify(ctx context.Context, a Classify) {
 }
 
 func (c *Call) enqueue(ctx context.Context, a Enqueue) {
-	entry := queue.Entry{Call: c.ticket(a.Ticket), Queue: a.Queue, Priority: a.Priority}
+	entry := queue.Entry{Call: c.ticket(a.Ticket), Queue: a.Queue, Priority: a.Priority, Boost: a.Boost}
 	if c.setup.Who != "" && !IsDirect(a.Queue) {
 		entry.Caller, entry.Note, entry.Resume = c.setup.Who, a.Note.text(), a.Resume
 	}

@@ -23,9 +23,14 @@ func (m *machine) inHours(now time.Time, step assistant.Step) assistant.Step {
 		h := m.hours[step.Place.Queue]
 		m.write(Entry{Kind: KindDecision, Queue: step.Place.Queue, Reason: "the queue is closed: hours " + h.Hours})
 		if h.Closed == "" {
-			m.goodbye = CauseClosed
 			say := slices.DeleteFunc(slices.Clone(step.Say), func(l assistant.Line) bool { return !l.Disclosure })
-			return assistant.Step{Say: append(say, m.assistant.ClosedLine(h.Hours, now, m.languages[0])), Hangup: true, Language: step.Language}
+			say = append(say, m.assistant.ClosedLine(h.Hours, now, m.languages[0]))
+			if m.voicemails[step.Place.Queue].Closed && m.mayRecord() {
+				m.summary = step.Place.Summary.Safe(m.redactor.Speech)
+				return assistant.Step{Say: append(say, m.mailTo(step.Place.Queue)), Language: step.Language}
+			}
+			m.goodbye = CauseClosed
+			return assistant.Step{Say: say, Hangup: true, Language: step.Language}
 		}
 		to := *step.Place
 		to.Queue, step.Place = h.Closed, &to

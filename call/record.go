@@ -14,35 +14,36 @@ var ErrNoRecord = errors.New("no such record")
 
 // A Record is what remains of a call.
 type Record struct {
-	Tenant      string    `json:"tenant"`
-	Call        ID        `json:"call"`
-	Trunk       string    `json:"trunk,omitempty"`    // by which it came
-	Caller      string    `json:"caller"`             // who called, as the trunk says; not proven
-	Private     bool      `json:"private,omitempty"`  // the caller wants not to be named
-	Trust       string    `json:"trust,omitempty"`    // of Caller: A, B, C (SHAKEN attestation), none or failed
-	Believed    bool      `json:"believed,omitempty"` // the trunk has checked Caller itself, and is trusted with that
-	Called      string    `json:"called"`
-	Desk        bool      `json:"desk,omitempty"`    // an agent placed it: Caller is the agent
-	Outside     bool      `json:"outside,omitempty"` // of such a call: Called is a number outside
-	Assistant   string    `json:"assistant"`
-	Languages   []string  `json:"languages,omitempty"` // in which it began; several: the caller chose
-	Heard       []string  `json:"heard,omitempty"`     // those that were understood by voice as it began
-	Trouble     bool      `json:"trouble,omitempty"`   // more should have been
-	Language    string    `json:"language,omitempty"`
-	State       string    `json:"state"`
-	Started     time.Time `json:"started"`
-	Answered    time.Time `json:"answered,omitzero"`
-	Ended       time.Time `json:"ended,omitzero"`
-	Intent      *Scored   `json:"intent,omitempty"`
-	Queue       string    `json:"queue,omitempty"`
-	Agent       string    `json:"agent,omitempty"`
-	Cause       string    `json:"cause,omitempty"` // why it ended
-	Disclosure  []Proof   `json:"disclosure,omitempty"`
-	Sound       *Sound    `json:"sound,omitempty"`       // between the caller and us
-	Cards       []Taken   `json:"cards,omitempty"`       // taken by keypad
-	Disposition string    `json:"disposition,omitempty"` // how it ended, in the agent's word
-	Flags       []string  `json:"flags,omitempty"`       // what the guard rails saw, such as impersonation
-	Journal     []Entry   `json:"journal,omitempty"`
+	Tenant      string        `json:"tenant"`
+	Call        ID            `json:"call"`
+	Trunk       string        `json:"trunk,omitempty"`    // by which it came
+	Caller      string        `json:"caller"`             // who called, as the trunk says; not proven
+	Private     bool          `json:"private,omitempty"`  // the caller wants not to be named
+	Trust       string        `json:"trust,omitempty"`    // of Caller: A, B, C (SHAKEN attestation), none or failed
+	Believed    bool          `json:"believed,omitempty"` // the trunk has checked Caller itself, and is trusted with that
+	Called      string        `json:"called"`
+	Desk        bool          `json:"desk,omitempty"`    // an agent placed it: Caller is the agent
+	Outside     bool          `json:"outside,omitempty"` // of such a call: Called is a number outside
+	Assistant   string        `json:"assistant"`
+	Languages   []string      `json:"languages,omitempty"` // in which it began; several: the caller chose
+	Heard       []string      `json:"heard,omitempty"`     // those that were understood by voice as it began
+	Trouble     bool          `json:"trouble,omitempty"`   // more should have been
+	Language    string        `json:"language,omitempty"`
+	State       string        `json:"state"`
+	Started     time.Time     `json:"started"`
+	Answered    time.Time     `json:"answered,omitzero"`
+	Ended       time.Time     `json:"ended,omitzero"`
+	Intent      *Scored       `json:"intent,omitempty"`
+	Queue       string        `json:"queue,omitempty"`
+	Agent       string        `json:"agent,omitempty"`
+	Cause       string        `json:"cause,omitempty"` // why it ended
+	Disclosure  []Proof       `json:"disclosure,omitempty"`
+	Sound       *Sound        `json:"sound,omitempty"`       // between the caller and us
+	Cards       []Taken       `json:"cards,omitempty"`       // taken by keypad
+	Message     time.Duration `json:"message_ns,omitempty"`  // how long the message is that the caller left; 0: none
+	Disposition string        `json:"disposition,omitempty"` // how it ended, in the agent's word
+	Flags       []string      `json:"flags,omitempty"`       // what the guard rails saw, such as impersonation
+	Journal     []Entry       `json:"journal,omitempty"`
 }
 
 // Taken stands for a card that was keyed in and is with the tokeniser.

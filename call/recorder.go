@@ -75,7 +75,7 @@ func (c *Call) write(ctx context.Context, e Entry) {
 // tell logs the chapters of a call: about ten lines, none with words in it.
 func (c *Call) tell(ctx context.Context, e Entry) {
 	switch e.Kind {
-	case KindStarted, KindAnswered, KindDisclosure, KindIntent, KindQueued, KindOffered, KindAgentFailed, KindBridged, KindTrouble, KindEnded:
+	case KindStarted, KindAnswered, KindDisclosure, KindIntent, KindQueued, KindOffered, KindAgentFailed, KindBridged, KindMessage, KindTrouble, KindEnded:
 	default:
 		return
 	}
@@ -133,6 +133,9 @@ func (r *recorder) add(e Entry) {
 		r.flag(e.Flags)
 	case KindQueued:
 		r.r.Queue = e.Queue
+	case KindMessage:
+		r.r.Queue = e.Queue
+		r.r.Message = max(r.r.Message, e.Duration)
 	case KindCallback:
 		if e.Agent != "" { // who is called back came through that queue
 			r.r.Queue = e.Queue

@@ -186,6 +186,12 @@ func (e ear) placed(ev asr.Event, from time.Duration) redact.Raw {
 	return ev.Words.Placed(base, from, ev.Offset)
 }
 
+// at brings a time of the stream to the session's clock.
+func (e ear) at(offset time.Duration) time.Duration {
+	base, _ := e.tap.Began()
+	return base + offset
+}
+
 func (c *Call) recognize(ctx context.Context, language string) (*asr.Stream, error) {
 	return c.deps.Recognizer.Recognize(ctx, asr.Config{
 		Tenant: c.setup.Tenant, Call: string(c.setup.ID), Language: language,
@@ -213,7 +219,7 @@ func (c *Call) watchRecognizer(ctx context.Context, e ear) {
 		switch ev.Kind {
 		case asr.SpeechStarted:
 			began[ev.Utterance] = ev.Offset
-			c.post(ctx, SpeechBegan{Language: language, Utterance: ev.Utterance})
+			c.post(ctx, SpeechBegan{Language: language, Utterance: ev.Utterance, Began: e.at(ev.Offset)})
 		case asr.SpeechEnded:
 			if ev.Discarded {
 				delete(began, ev.Utterance)
@@ -225,6 +231,7 @@ func (c *Call) watchRecognizer(ctx context.Context, e ear) {
 			c.post(ctx, Heard{
 				Language: language, Utterance: ev.Utterance, Final: ev.Kind == asr.Final,
 				Eager: ev.EagerEnd, Words: e.placed(ev, began[ev.Utterance]), Confidence: ev.Confidence,
+				Began: e.at(began[ev.Utterance]),
 			})
 			if ev.Kind == asr.Final {
 				delete(began, ev.Utterance)

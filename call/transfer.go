@@ -43,7 +43,7 @@ func (m *machine) head(now time.Time, to Destination, priority int) {
 	}
 	m.tickets++
 	m.place = place{queue: to.Queue, priority: priority, ticket: m.tickets, since: now}
-	m.back = returning{}
+	m.back, m.mail = returning{}, mailing{}
 	if to.Agent != "" {
 		m.place.queue, m.place.direct = DirectQueue(to.Agent), true
 	}
@@ -55,15 +55,19 @@ func (m *machine) head(now time.Time, to Destination, priority int) {
 		return
 	}
 	first := m.times.Position
-	if after := m.callbacks[to.Queue].After; after > 0 {
-		first = min(first, after)
+	for _, after := range []time.Duration{m.callbacks[to.Queue].After, m.voicemails[to.Queue].After} {
+		if after > 0 {
+			first = min(first, after)
+		}
 	}
 	m.set(timerPosition, now, first)
 }
 
 // enqueue asks for the place that the caller is to have.
 func (m *machine) enqueue() {
-	m.do(Enqueue{Ticket: m.place.ticket, Queue: m.place.queue, Priority: m.place.priority, Note: m.note, Resume: m.place.resumes})
+	m.do(Enqueue{
+		Ticket: m.place.ticket, Queue: m.place.queue, Priority: m.place.priority, Note: m.note, Resume: m.place.resumes, Boost: m.place.boost,
+	})
 }
 
 // wait plays what callers hear until somebody is there: music in a queue, the
@@ -72,6 +76,8 @@ func (m *machine) wait(now time.Time) {
 	switch {
 	case m.place.number != "" && m.place.offer == 0:
 		m.outwards()
+	case m.place.back && m.state == StateOpening:
+		m.ringsBack()
 	case m.state == StateOffered, m.place.direct:
 		m.do(Ringback{})
 	case m.state == StateQueued:
@@ -117,6 +123,8 @@ func (m *machine) queueing(now time.Time, ev Event) {
 		m.failed(now, ev)
 	case AgentGone:
 		m.agentGone(now, ev)
+	case AgentHolds:
+		m.agentHolds(ev)
 	default:
 		m.transferring(now, ev)
 	}
@@ -133,7 +141,9 @@ func (m *machine) placeFailed(now time.Time, f PlaceFailed) {
 	}
 	m.place.tries++
 	if f.Final || m.place.tries >= queueTries {
-		m.unable(now)
+		if !m.nobodyThere(now) {
+			m.unable(now)
+		}
 		return
 	}
 	m.set(timerRetry, now, m.times.Retry)
@@ -160,6 +170,9 @@ func (m *machine) position(now time.Time, p PositionIs) {
 		lines = append(lines, l)
 	}
 	if l, ok := m.offerCallback(now, p); ok {
+		lines = append(lines, l)
+	}
+	if l, ok := m.offerMessage(now); ok {
 		lines = append(lines, l)
 	}
 	m.announce(now, lines...)
@@ -207,6 +220,7 @@ func (m *machine) meet() {
 		m.handing = true
 		m.do(Refer{Offer: m.place.offer, Number: m.place.number, Timeout: m.times.Ring, Joins: true})
 	}
+	m.holdMusic()
 }
 
 // failed puts the caller back in the old place.
@@ -235,6 +249,10 @@ func (m *machine) failed(now time.Time, f AgentFailed) {
 		return
 	case m.place.number != "" || m.place.direct:
 		m.unreached(now, f.Reason)
+		return
+	}
+	if m.place.back {
+		m.waitsOn(now)
 		return
 	}
 	m.place.offer, m.place.agent = 0, ""

@@ -119,6 +119,8 @@ func (m *machine) turnDone(now time.Time) {
 	m.stop(timerGiveUp)
 	m.resume("it had been played") // what follows is not held
 	switch then := m.turn.then; {
+	case m.mail.stage == mailAsked:
+		m.record(now)
 	case m.place.taken():
 		m.wait(now)
 	case then.Hangup:
@@ -201,6 +203,7 @@ func (m *machine) giveUp(now time.Time, reason string) {
 // hush stops the turn where it is.
 func (m *machine) hush() {
 	m.do(Hush{})
+	m.music = false
 	m.turn.current, m.turn.paused, m.turn.nod = len(m.turn.lines), false, nil
 	m.stop(timerBudget)
 	m.stop(timerGiveUp)
@@ -344,6 +347,10 @@ func (m *machine) listen(now time.Time, ev Event) {
 		m.listenCard(now, ev)
 		return
 	}
+	if m.mail.stage > mailOffered {
+		m.listenMail(now, ev)
+		return
+	}
 	switch ev := ev.(type) {
 	case VoiceStarted:
 		m.voice, m.began, m.lap = true, now, lap{}
@@ -367,7 +374,7 @@ func (m *machine) listen(now time.Time, ev Event) {
 			m.overhear(now, ev)
 			return
 		}
-		if m.mayAskBack() {
+		if m.mayAskBack() || m.mayLeaveMessage() {
 			m.heardWaiting(now, ev)
 			return
 		}
@@ -375,7 +382,7 @@ func (m *machine) listen(now time.Time, ev Event) {
 	case Understood:
 		m.understood(now, ev)
 	case Pressed:
-		if m.mayAskBack() {
+		if m.mayAskBack() || m.mayLeaveMessage() {
 			m.pressedWaiting(now, ev.Key)
 			return
 		}

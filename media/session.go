@@ -136,6 +136,12 @@ func (s *Session) Rate() int {
 	return Rate
 }
 
+// Held reports whether the peer has agreed to hear nothing of us, as a phone that holds does.
+func (s *Session) Held() bool {
+	t := s.terms.Load()
+	return t != nil && !t.sends
+}
+
 // Port is the RTP port.
 func (s *Session) Port() uint16 { return s.ports.port }
 

@@ -11,11 +11,12 @@ const (
 	CallbackNumber  Message = "callback_number"  // asks for a number by keys
 	CallbackDone    Message = "callback_done"    // that it is agreed: the call ends
 	CallbackFailed  Message = "callback_failed"  // that it cannot be: the caller goes on waiting
+	CallbackHere    Message = "callback_here"    // to one who is called back and has answered: the agent's phone rings now
 	Resumed         Message = "resumed"          // to one who was cut off and calls again: they have their place back
 )
 
 func callbackMessages() []Message {
-	return []Message{CallbackOffer, CallbackConfirm, CallbackChoice, CallbackNumber, CallbackDone, CallbackFailed, Resumed}
+	return []Message{CallbackOffer, CallbackConfirm, CallbackChoice, CallbackNumber, CallbackDone, CallbackFailed, CallbackHere, Resumed}
 }
 
 func ourCallbackWords(m Message) Text {
@@ -39,6 +40,10 @@ func ourCallbackWords(m Message) Text {
 		CallbackDone: {
 			"en": "You keep your place, and we will call you. You may hang up now. Goodbye.",
 			"fr": "Vous gardez votre place, et nous vous appellerons. Vous pouvez raccrocher. Au revoir.",
+		},
+		CallbackHere: {
+			"en": "You asked to be called back. I am connecting you with a colleague.",
+			"fr": "Vous avez demandé à être rappelé. Je vous mets en relation avec un conseiller.",
 		},
 		Resumed: {
 			"en": "We were cut off, and we are sorry. You have your place in the queue back.",

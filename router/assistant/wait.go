@@ -2,6 +2,7 @@ package assistant
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ const (
 )
 
 func optionalMessages() []Message {
-	return append([]Message{Wait, WaitLong, QueueClosed}, callbackMessages()...)
+	return slices.Concat([]Message{Wait, WaitLong, QueueClosed}, callbackMessages(), voicemailMessages())
 }
 
 // WaitLine says how long the wait is expected to be: so many minutes, or longer than any

@@ -119,6 +119,7 @@ type Offer struct {
 	Expired  bool      // no offer at all: the caller has waited too long, and must be told and leave
 	Back     *Callback // the caller has hung up and is to be called back; nil: is on the line
 	Entered  time.Time // when the caller entered the queue
+	Priority int       // of the caller
 	Deadline time.Time // by this node's clock; after it the caller goes to others
 
 	// For Complete, and for nothing but the events that tell of it:
@@ -149,6 +150,7 @@ const (
 	Completed Reason = "completed" // after a talk
 	Shutdown  Reason = "shutdown"
 	Failure   Reason = "failure"
+	ToMessage Reason = "message" // the caller leaves a message instead
 )
 
 // Reasons why a talk ended, for Offer.Ended.

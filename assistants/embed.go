@@ -2,7 +2,7 @@
 // without any configuration.
 package assistants
 
-import _ "embed"
+import "embed"
 
 // EnergyFile is the name of the example's file, for error messages.
 const EnergyFile = "assistants/energy.yaml"
@@ -12,3 +12,8 @@ const EnergyFile = "assistants/energy.yaml"
 //
 //go:embed energy.yaml
 var Energy []byte //nolint:gochecknoglobals // an embedded file
+
+// Rehearsals are scenarios of the example, in the folder rehearsals.
+//
+//go:embed rehearsals/*.yaml
+var Rehearsals embed.FS //nolint:gochecknoglobals // embedded files

@@ -54,6 +54,9 @@ func runTrained(ctx context.Context, files []*File, instead by, trained map[stri
 			trained[f.Path] = c
 		}
 		for i := range f.Scenarios {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			if err := train(ctx, f, f.Scenarios[i].Heard, c); err != nil {
 				return err
 			}

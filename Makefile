@@ -155,6 +155,10 @@ bench-queue: setup-test ## what the queue costs on one Redis, and how far the an
 	@go test -run '^$$' -bench . -benchtime 2s ./router/queue | grep -v '^Benchmark.* [0-9.]* ns/op$$'
 	@CALLWARD_DAYS=$${DAYS:-5} go test -vet=off -count=1 -v -timeout 30m -run '^TestTheExpectedWait' ./router/queue | grep -E 'day_test|^(---|ok|FAIL)'
 
+.PHONY: bench-board
+bench-board: setup-test ## how late the wallboard is, and what it takes of a core, at 500 calls, 200 agents and 10 readers (BOARD=30 seconds)
+	@CALLWARD_BOARD=$${BOARD:-30} go test -vet=off -count=1 -v -run '^TestTheBoardKeepsUp' ./console | grep -E 'boardload_test|^(---|ok|FAIL)'
+
 .PHONY: chaos
 chaos: setup-test build ## 3 nodes, 200 callers, 40 agents; kill -9 of a node every 20 s, then of a Redis behind Sentinels and in a Cluster: nobody lost or doubled
 	@CALLWARD_CHAOS=1 go test -vet=off -count=1 -v -timeout 15m -run '^TestChaosOf' ./internal/e2e | grep --line-buffered -E 'chaos|^(---|ok|FAIL)'

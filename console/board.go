@@ -32,6 +32,7 @@ type BoardQueue struct {
 	Waiting int            `json:"waiting" doc:"callers no agent has accepted, those being offered included"`
 	Offered int            `json:"offered" doc:"of them, being offered to an agent now"`
 	Talking int            `json:"talking"`
+	Backs   int            `json:"callbacks" doc:"callers who have hung up, keep their place, and no agent has accepted"`
 	Since   time.Time      `json:"waiting_since,omitzero" doc:"when the caller who waits longest entered"`
 	Wait    time.Duration  `json:"expected_wait_ns,omitempty" doc:"of the last in line, to 10 s; left out if it is not known"`
 	Target  time.Duration  `json:"target_ns,omitempty" doc:"within which a call should be answered: what the service levels count"`
@@ -114,7 +115,7 @@ func (b *Board) pool(ctx context.Context, p Pool) error {
 }
 
 func boardQueueOf(tenant string, st queue.Status, calls []queue.CallStatus) BoardQueue {
-	q := BoardQueue{Tenant: tenant, Name: st.Name, Waiting: st.Waiting, Offered: st.Offered, Talking: st.Talking, Agents: map[string]int{}}
+	q := BoardQueue{Tenant: tenant, Name: st.Name, Waiting: st.Waiting, Offered: st.Offered, Talking: st.Talking, Backs: st.Callbacks, Agents: map[string]int{}}
 	for state, n := range st.Agents {
 		q.Agents[string(state)] = n
 	}
@@ -126,7 +127,8 @@ func boardQueueOf(tenant string, st queue.Status, calls []queue.CallStatus) Boar
 	return q
 }
 
-func waits(c queue.CallStatus) bool { return c.State != "talking" && c.State != "expired" }
+// waits reports whether a caller is on the line and no agent has accepted.
+func waits(c queue.CallStatus) bool { return c.State != "talking" && c.State != "expired" && !c.Back }
 
 // waitStep keeps a wait from changing with every look.
 const waitStep = 10 * time.Second
@@ -217,7 +219,7 @@ func (c LiveCall) key() string   { return c.Tenant + "/" + c.Call }
 func (d Day) key() string        { return d.Tenant }
 
 func (q BoardQueue) same(o BoardQueue) bool {
-	return q.Waiting == o.Waiting && q.Offered == o.Offered && q.Talking == o.Talking && q.Since.Equal(o.Since) &&
+	return q.Waiting == o.Waiting && q.Offered == o.Offered && q.Talking == o.Talking && q.Backs == o.Backs && q.Since.Equal(o.Since) &&
 		q.Wait == o.Wait && q.Target == o.Target && maps.Equal(q.Agents, o.Agents) && q.Today.same(o.Today)
 }
 

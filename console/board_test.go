@@ -119,8 +119,9 @@ func TestAWaitIsToldByWhenItBegan(t *testing.T) {
 		Tenant: "t",
 		Snapshot: func(context.Context) (queue.Snapshot, error) {
 			return queue.Snapshot{
-				Queues: []queue.Status{{Name: "q", Waiting: 2, LongestWait: time.Minute}},
+				Queues: []queue.Status{{Name: "q", Waiting: 2, Callbacks: 1, LongestWait: time.Minute}},
 				Calls: []queue.CallStatus{
+					{Call: "0", Queue: "q", State: "callback", Back: true, Entered: at.Add(-time.Hour)},
 					{Call: "a", Queue: "q", State: "talking", Entered: at},
 					{Call: "b", Queue: "q", State: "waiting", Entered: at.Add(time.Second)},
 					{Call: "c", Queue: "q", State: "ringing", Entered: at.Add(2 * time.Second)},
@@ -135,7 +136,7 @@ func TestAWaitIsToldByWhenItBegan(t *testing.T) {
 	if err := b.pool(t.Context(), pool); err != nil {
 		t.Fatal(err)
 	}
-	if q := b.Queues[0]; !q.Since.Equal(at.Add(time.Second)) || q.Wait != 80*time.Second {
+	if q := b.Queues[0]; q.Backs != 1 || !q.Since.Equal(at.Add(time.Second)) || q.Wait != 80*time.Second {
 		t.Errorf("since %v, expected wait of the last in line %v", q.Since, q.Wait)
 	}
 }

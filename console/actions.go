@@ -34,10 +34,15 @@ func actionOf(operation string) (access.Action, bool) {
 		"get-board":              access.ReadBoard, // and of calls what access.ReadCalls reaches
 		"stream-board":           access.ReadBoard,
 		"search-calls":           access.ReadCalls,
+		"export-search":          access.ReadCalls,
 		"get-system":             access.ReadSystem,
 		"list-assistants":        access.ReadAssistant,
 		"try-sentence":           access.Try,
 		"list-misunderstandings": access.ReadCalls,
+		"list-rehearsals":        access.ReadAssistant,
+		"rehearse":               access.Try,
+		"compare-assistant":      access.Reload,
+		"activate-assistant":     access.Reload,
 
 		"list-supervisions":  access.ReadCalls,
 		"supervise-call":     access.Supervise,

@@ -43,6 +43,8 @@ type Config struct {
 	// Export gives the records of a tenant's calls that ended in a span of time, whose end may
 	// be zero, as lines of JSON or as CSV with a header; nil: it is not served.
 	Export func(ctx context.Context, tenant string, from, to time.Time, asCSV bool) ([]byte, error)
+	// Alias is how a caller is named outside this server; nil: not at all.
+	Alias func(r *call.Record) string
 	// Undelivered gives up to limit messages that receivers did not take; nil: it is not served.
 	Undelivered func(ctx context.Context, tenant string, limit int) ([]Undelivered, error)
 	WebCalls    *webcall.Calls // nil: nobody can call from a web page
@@ -54,6 +56,16 @@ type Config struct {
 	Assistants func() []Assistant // by tenant and name
 	Try        func(ctx context.Context, s Sentence) (Understood, error)
 	System     func(ctx context.Context) System
+	// Rehearse plays an assistant's scenarios; Rehearsals gives the last play of each. nil:
+	// nothing is played. Errors: ErrUnknown, ErrBusy, ErrNoScenarios; any other lists what is
+	// wrong with the files, an error each.
+	Rehearse   func(ctx context.Context, r Rehearse, actor string) (Rehearsal, error)
+	Rehearsals func() []Rehearsal
+	// Compare says how the file of an assistant differs from what runs, and Activate reloads if
+	// the file is still that version. nil: neither is served. Errors: ErrUnknown, ErrOther; any
+	// other of Activate is as Reload's.
+	Compare  func(ctx context.Context, assistant string) (Comparison, error)
+	Activate func(ctx context.Context, assistant, version, actor string) (Reloaded, error)
 
 	HTTPS *HTTPS // a second listener, over TLS; nil: none
 	Proxy Proxy  // with one the plain listener may be reached from elsewhere, by it alone
@@ -237,6 +249,8 @@ func (s *Server) route() {
 	s.board()
 	s.search()
 	s.assistants()
+	s.rehearsals()
+	s.versions()
 	s.system()
 	s.exports()
 	s.webCalls()

@@ -378,7 +378,7 @@ func TestRunEndsWithItsStreams(t *testing.T) {
 
 // The document is what integrators read: it must parse and name every route.
 func TestTheDocumentDescribesEveryRoute(t *testing.T) {
-	b := newBench(t, 8)
+	b := newBench(t, 8, towns)
 	resp, body := b.ask(t, "GET", "/api/v1/openapi.json")
 	if resp.StatusCode != http.StatusOK {
 		t.Fatalf("%d %s", resp.StatusCode, body)
@@ -411,8 +411,9 @@ func TestTheDocumentDescribesEveryRoute(t *testing.T) {
 		"get /api/v1/calls/{id}/supervision", "post /api/v1/calls/{id}/supervision",
 		"patch /api/v1/calls/{id}/supervision/{supervision}", "delete /api/v1/calls/{id}/supervision/{supervision}",
 		"post /api/v1/agents/{name}/state", "post /api/v1/agents/{name}/wrap-up",
-		"get /api/v1/board", "get /api/v1/board/events", "get /api/v1/records", "get /api/v1/system",
+		"get /api/v1/board", "get /api/v1/board/events", "get /api/v1/records", "get /api/v1/records.csv", "get /api/v1/system",
 		"get /api/v1/assistants", "post /api/v1/assistants/try", "get /api/v1/assistants/misunderstandings",
+		"get /api/v1/assistants/rehearsals", "post /api/v1/assistants/rehearsals", "get /api/v1/assistants/{name}/version", "post /api/v1/assistants/{name}/version",
 	} {
 		method, path, _ := strings.Cut(want, " ")
 		op, ok := doc.Paths[path][method]

@@ -33,6 +33,7 @@ func towns(cfg *Config) {
 	two, qs := []string{"acme", "other"}, []string{"billing", "sales"}
 	rs := records{}
 	cfg.Records = rs
+	cfg.Alias = func(r *call.Record) string { return r.Caller }
 	cfg.KeepAlive = 5 * time.Millisecond
 	live := []call.Record{}
 	for _, tenant := range two {
@@ -63,6 +64,17 @@ func towns(cfg *Config) {
 			out = append(out, Pool{Tenant: tenant, Snapshot: func(context.Context) (queue.Snapshot, error) { return townQueues(tenant, qs), nil }})
 		}
 		return out
+	}
+	cfg.Assistants = func() []Assistant {
+		return []Assistant{{Tenant: "acme", Name: mark("acme")}, {Tenant: "other", Name: mark("other")}}
+	}
+	cfg.Rehearsals = func() []Rehearsal { return []Rehearsal{{Assistant: mark("acme")}, {Assistant: mark("other")}} }
+	cfg.Rehearse = func(context.Context, Rehearse, string) (Rehearsal, error) {
+		return Rehearsal{Assistant: mark("server")}, nil
+	}
+	cfg.Compare = func(context.Context, string) (Comparison, error) { return Comparison{Diff: mark("server")}, nil }
+	cfg.Activate = func(context.Context, string, string, string) (Reloaded, error) {
+		return Reloaded{File: mark("server")}, nil
 	}
 	cfg.Audit = func(context.Context, int) ([]AuditEvent, error) {
 		return []AuditEvent{{Tenant: "acme", Actor: mark("acme")}, {Tenant: "other", Actor: mark("other")}, {Actor: mark("server")}}, nil
@@ -187,7 +199,7 @@ func TestEveryRoleSeesWhatThePolicySaysAndNoMore(t *testing.T) {
 			}
 		}
 	}
-	for _, action := range []access.Action{access.ReadCalls, access.ReadBoard, access.ReadAudit} {
+	for _, action := range []access.Action{access.ReadCalls, access.ReadBoard, access.ReadAudit, access.ReadAssistant, access.Reload} {
 		if !shown[action] {
 			t.Errorf("%s shows nothing to anybody: the test sees nothing", action)
 		}
@@ -200,7 +212,7 @@ func addressesOf(path, tenant string) []string {
 	var out []string
 	for _, id := range []string{"live-acme-billing", "old-acme-sales", "live-other-billing", "old-other-sales"} {
 		u := strings.NewReplacer("{id}", id, "{name}", "nobody").Replace(path)
-		if tenant != "" && !slices.Contains([]string{"/api/v1/calls", "/api/v1/events", "/api/v1/queues", "/api/v1/agents"}, strings.TrimSuffix(u, "/"+id)) {
+		if tenant != "" && !slices.Contains(ofTenants(), strings.TrimSuffix(u, "/"+id)) {
 			continue
 		}
 		q := url.Values{}
@@ -216,6 +228,14 @@ func addressesOf(path, tenant string) []string {
 		}
 	}
 	return out
+}
+
+// ofTenants are paths that may be asked about one tenant.
+func ofTenants() []string {
+	return []string{
+		"/api/v1/calls", "/api/v1/events", "/api/v1/queues", "/api/v1/agents", "/api/v1/board", "/api/v1/board/events", "/api/v1/records", "/api/v1/records.csv",
+		"/api/v1/assistants", "/api/v1/assistants/misunderstandings", "/api/v1/assistants/rehearsals",
+	}
 }
 
 func TestNobodySeesWhatIsNotPublic(t *testing.T) {

@@ -58,12 +58,17 @@ func (s *Server) reload(ctx context.Context, _ *struct{}) (*reloadReply, error) 
 	return &reloadReply{done}, nil
 }
 
-// parts takes a joined error apart.
+// parts takes a joined error apart, and those within it.
 func parts(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the tree itself is wanted
-		return joined.Unwrap()
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the tree itself is wanted
+	if !ok {
+		return []error{err}
 	}
-	return []error{err}
+	var out []error
+	for _, e := range joined.Unwrap() {
+		out = append(out, parts(e)...)
+	}
+	return out
 }
 
 func (s *Server) audit(ctx context.Context, q *auditQuery) (*auditReply, error) {

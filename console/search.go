@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -37,17 +38,25 @@ type FoundCall struct {
 	Ended   time.Time `json:"ended"`
 	Outcome string    `json:"outcome" enum:"bot,agent,abandoned"`
 	Cause   string    `json:"cause,omitempty" doc:"why it ended"`
+	Alias   string    `json:"alias,omitempty" doc:"the caller as records of calls that leave the server have it: a pseudonym, unless the tenant shows numbers"`
 }
 
-type searchQuery struct {
+// A CallFilter says which ended calls are wanted; an empty field wants all.
+type CallFilter struct {
 	Tenant  string    `query:"tenant" doc:"only calls of this tenant"`
 	From    time.Time `query:"from" doc:"begun at this time or later"`
 	To      time.Time `query:"to" doc:"begun before this time"`
 	Queue   string    `query:"queue"`
 	Intent  string    `query:"intent"`
 	Outcome string    `query:"outcome" enum:"bot,agent,abandoned"`
-	Cursor  string    `query:"cursor" maxLength:"200" doc:"next of the page before"`
-	Limit   int       `query:"limit" default:"50" minimum:"1" maximum:"500"`
+	Caller  string    `query:"caller" maxLength:"64" doc:"a number, or the pseudonym that records of calls have for it"`
+}
+
+type searchQuery struct {
+	CallFilter
+
+	Cursor string `query:"cursor" maxLength:"200" doc:"next of the page before"`
+	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"500"`
 }
 
 type searchReply struct{ Body Found }
@@ -55,9 +64,10 @@ type searchReply struct{ Body Found }
 func (s *Server) search() {
 	huma.Register(s.api, huma.Operation{
 		OperationID: "search-calls", Method: http.MethodGet, Path: "/api/v1/records", Tags: []string{"calls"},
-		Summary: "Ended calls by time, queue, intent and outcome, a page at a time",
+		Summary: "Ended calls by time, queue, intent, outcome and caller, a page at a time",
 		Errors:  []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}, s.searchCalls)
+	s.searchExport()
 }
 
 func (s *Server) searchCalls(ctx context.Context, q *searchQuery) (*searchReply, error) {
@@ -65,19 +75,14 @@ func (s *Server) searchCalls(ctx context.Context, q *searchQuery) (*searchReply,
 	if err != nil {
 		return nil, huma.Error422UnprocessableEntity("the cursor is none of ours: take next of the page before")
 	}
-	var all []call.Record
-	for _, tenant := range s.tenants(ctx, q.Tenant) {
-		rs, err := s.cfg.Records.List(ctx, tenant, searched)
-		if err != nil {
-			return nil, s.unavailable("list records", err)
-		}
-		all = append(all, rs...)
+	all, err := s.matching(ctx, &q.CallFilter)
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(all, func(a, b call.Record) int { return compareCursors(cursorOf(&b), cursorOf(&a)) })
 	reply := &searchReply{Found{Calls: []FoundCall{}, Kept: "memory"}}
 	for i := range all {
 		r := &all[i]
-		if q.Cursor != "" && compareCursors(cursorOf(r), before) >= 0 || !q.wants(r) || !sees(ctx, *r) {
+		if q.Cursor != "" && compareCursors(cursorOf(r), before) >= 0 {
 			continue
 		}
 		if len(reply.Body.Calls) == q.Limit {
@@ -85,15 +90,49 @@ func (s *Server) searchCalls(ctx context.Context, q *searchQuery) (*searchReply,
 			reply.Body.Next = cursor{last.Started.UnixNano(), last.Call}.String()
 			break
 		}
-		reply.Body.Calls = append(reply.Body.Calls, FoundCall{LiveCall: liveCallOf(r), Ended: r.Ended, Outcome: outcomeOf(r), Cause: r.Cause})
+		reply.Body.Calls = append(reply.Body.Calls, FoundCall{LiveCall: liveCallOf(r), Ended: r.Ended, Outcome: outcomeOf(r), Cause: r.Cause, Alias: s.alias(r)})
 	}
 	return reply, nil
 }
 
-func (q *searchQuery) wants(r *call.Record) bool {
-	return (q.From.IsZero() || !r.Started.Before(q.From)) && (q.To.IsZero() || r.Started.Before(q.To)) &&
-		(q.Queue == "" || r.Queue == q.Queue) && (q.Outcome == "" || outcomeOf(r) == q.Outcome) &&
-		(q.Intent == "" || r.Intent != nil && r.Intent.Name == q.Intent)
+// matching gives the ended calls that a filter wants and that are within reach, newest first.
+func (s *Server) matching(ctx context.Context, f *CallFilter) ([]call.Record, error) {
+	var all []call.Record
+	for _, tenant := range s.tenants(ctx, f.Tenant) {
+		rs, err := s.cfg.Records.List(ctx, tenant, searched)
+		if err != nil {
+			return nil, s.unavailable("list records", err)
+		}
+		all = append(all, rs...)
+	}
+	all = slices.DeleteFunc(all, func(r call.Record) bool { return !f.wants(&r) || !s.calledBy(&r, f.Caller) || !sees(ctx, r) })
+	slices.SortFunc(all, func(a, b call.Record) int { return compareCursors(cursorOf(&b), cursorOf(&a)) })
+	return all, nil
+}
+
+func (f *CallFilter) wants(r *call.Record) bool {
+	return (f.From.IsZero() || !r.Started.Before(f.From)) && (f.To.IsZero() || r.Started.Before(f.To)) &&
+		(f.Queue == "" || r.Queue == f.Queue) && (f.Outcome == "" || outcomeOf(r) == f.Outcome) &&
+		(f.Intent == "" || r.Intent != nil && r.Intent.Name == f.Intent)
+}
+
+// calledBy reports whether who called is the one that is asked for, by number or pseudonym.
+func (s *Server) calledBy(r *call.Record, caller string) bool {
+	caller = dialled(caller)
+	return caller == "" || caller == dialled(r.Caller) || caller == s.alias(r)
+}
+
+// dialled leaves out what people write between the digits of a number.
+func dialled(number string) string {
+	return strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", ".", "", "-", "", "(", "", ")", "").Replace(number)
+}
+
+// alias is what records that leave the server have in place of a caller's number.
+func (s *Server) alias(r *call.Record) string {
+	if s.cfg.Alias == nil {
+		return ""
+	}
+	return s.cfg.Alias(r)
 }
 
 func outcomeOf(r *call.Record) string {

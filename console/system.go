@@ -13,14 +13,27 @@ type System struct {
 	Version      string        `json:"version"`
 	Started      time.Time     `json:"started"`
 	Draining     bool          `json:"draining" doc:"new calls are refused; the server ends after the last"`
+	DrainsUntil  time.Time     `json:"drains_until,omitzero" doc:"then calls that are left are told goodbye"`
+	Overloaded   bool          `json:"overloaded" doc:"new calls are refused until the machine has room again"`
+	Undelivered  int64         `json:"undelivered" doc:"messages about events that their receivers did not take; see /api/v1/undelivered"`
 	CPU          float64       `json:"cpu_percent" doc:"of all cores, in the last second"`
 	Calls        int           `json:"calls" doc:"in progress"`
 	MaxCalls     int           `json:"max_calls" doc:"that it takes at once"`
 	Ports        int           `json:"ports_free" doc:"RTP port pairs that can be taken"`
+	Nodes        []Node        `json:"nodes" doc:"servers that share the queues, once for each tenant"`
 	Listeners    []Listener    `json:"listeners"`
 	Trunks       []Trunk       `json:"trunks"`
 	Providers    []Provider    `json:"providers" doc:"speech engines"`
 	Certificates []Certificate `json:"certificates"`
+}
+
+// A Node is a server that has joined the queues of a tenant.
+type Node struct {
+	Tenant string `json:"tenant"`
+	Name   string `json:"name" doc:"another after each start"`
+	Own    bool   `json:"own" doc:"it is the server that replies"`
+	Alive  bool   `json:"alive" doc:"false: it is silent, and about to be taken for dead"`
+	Calls  int    `json:"calls" doc:"it holds in queues and with agents"`
 }
 
 // A Listener is where the server can be reached.
@@ -61,7 +74,7 @@ type systemReply struct{ Body System }
 func (s *Server) system() {
 	huma.Register(s.api, huma.Operation{
 		OperationID: "get-system", Method: http.MethodGet, Path: "/api/v1/system", Tags: []string{"operations"},
-		Summary: "Listeners, trunks, speech engines and certificates of this server",
+		Summary: "Nodes, listeners, trunks, speech engines and certificates, and what is wrong with this server",
 	}, func(ctx context.Context, _ *struct{}) (*systemReply, error) {
 		if s.cfg.System == nil {
 			return &systemReply{System{Version: s.cfg.Version}}, nil

@@ -86,7 +86,10 @@ type App struct {
 	started  chan struct{} // closed when the server serves
 	opened   time.Time
 	draining atomic.Bool
-	reload   sync.Mutex // one at a time
+	drains   atomic.Int64 // until then, ns; 0: not yet
+
+	rehearsed rehearsed
+	reload    sync.Mutex // one at a time
 }
 
 // auditKept bounds the audit trail in memory.
@@ -187,9 +190,10 @@ func (a *App) openConsole(_ context.Context, l Loaded) error {
 		Metrics: telemetry.Handler(a.metrics), Audit: a.listAudit, Note: a.keep, Reload: a.Reload, Log: a.log, SignIn: a.door,
 		WebCalls: a.web, Phones: a.sip.WebSocket(),
 		HTTPS: https, Proxy: l.Config.Listeners.Proxy.console(),
-		Export: a.exportCalls, Undelivered: a.undelivered,
+		Export: a.exportCalls, Undelivered: a.undelivered, Alias: a.alias,
 		Supervisors: supervisors{a}, Staff: staff{a},
 		Assistants: a.assistantViews, Try: a.try, System: a.systemView,
+		Rehearse: a.rehearse, Rehearsals: a.rehearsed.all, Compare: a.compare, Activate: a.activate,
 	})
 	if err == nil {
 		a.leaveToken()

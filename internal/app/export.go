@@ -51,6 +51,18 @@ func (a *App) exportCalls(ctx context.Context, tenant string, from, to time.Time
 	return out, nil
 }
 
+// alias names a caller as the tenant's outputs do.
+func (a *App) alias(r *call.Record) string {
+	if r.Private {
+		return anonymous
+	}
+	numbers, _ := a.outputs.shows(r.Tenant)
+	return numbers.Show(r.Caller)
+}
+
+// anonymous is who wants not to be named, in records of calls too.
+const anonymous = "anonymous"
+
 // undelivered gives the messages of a tenant that their receivers did not take.
 func (a *App) undelivered(ctx context.Context, tenant string, limit int) ([]console.Undelivered, error) {
 	p := a.pools.of(tenant)

@@ -125,6 +125,7 @@ func (a *App) closeCalls(ctx context.Context, hurry <-chan struct{}) {
 func (a *App) drain(ctx context.Context, hurry <-chan struct{}) bool {
 	timeout := a.plan.Load().loaded.Config.DrainTimeout
 	live := len(a.live()) + a.calls.Desks()
+	a.drains.Store(time.Now().Add(timeout).UnixNano())
 	a.note(ctx, "signal", "drain", fmt.Sprintf("%d calls", live))
 	a.log.Info("draining", slog.Int("calls", live), slog.Duration("timeout", timeout))
 	if live > 0 {

@@ -118,7 +118,7 @@ func (o *outputs) began(s call.Setup) {
 	}
 	caller := numbers.Show(s.Caller)
 	if s.Private {
-		caller = "anonymous"
+		caller = anonymous
 	}
 	o.post(post{s.Tenant, facts.CallStarted, map[string]string{
 		"call": string(s.ID), "caller": caller, "called": s.Called, "trunk": s.Trunk,

@@ -13,9 +13,14 @@ import (
 // Reload reads the configuration and the assistants again. A fault changes
 // nothing. Calls in progress go on as they began; the next ones find the new.
 func (a *App) Reload(ctx context.Context, actor string) (console.Reloaded, error) {
+	return a.reloadIf(ctx, actor, func(Loaded) error { return nil })
+}
+
+// reloadIf reloads what is accepted. The error of accept changes nothing either.
+func (a *App) reloadIf(ctx context.Context, actor string, accept func(Loaded) error) (console.Reloaded, error) {
 	a.reload.Lock()
 	defer a.reload.Unlock()
-	done, err := a.reread(ctx)
+	done, err := a.reread(ctx, accept)
 	if err != nil {
 		a.note(ctx, actor, "reload", "refused")
 		a.log.Warn("reload refused, nothing was changed", slog.Any("err", err))
@@ -26,7 +31,7 @@ func (a *App) Reload(ctx context.Context, actor string) (console.Reloaded, error
 	return done, nil
 }
 
-func (a *App) reread(ctx context.Context) (console.Reloaded, error) {
+func (a *App) reread(ctx context.Context, accept func(Loaded) error) (console.Reloaded, error) {
 	before := a.plan.Load()
 	next := before.loaded
 	if a.opts.Load != nil {
@@ -34,6 +39,9 @@ func (a *App) reread(ctx context.Context) (console.Reloaded, error) {
 		if next, err = a.opts.Load(); err != nil {
 			return console.Reloaded{}, err
 		}
+	}
+	if err := accept(next); err != nil {
+		return console.Reloaded{}, err
 	}
 	p, err := newPlan(ctx, next, before, a.demo)
 	if err != nil {

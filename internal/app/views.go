@@ -102,14 +102,18 @@ func (a *App) try(ctx context.Context, s console.Sentence) (console.Understood, 
 }
 
 // systemView shows this server and what it is connected to.
-func (a *App) systemView(context.Context) console.System {
+func (a *App) systemView(ctx context.Context) console.System {
 	c := a.plan.Load().loaded.Config
 	v := console.System{
-		Version: a.opts.Version, Started: a.opened, Draining: a.draining.Load(), CPU: a.strain.percent(),
+		Version: a.opts.Version, Started: a.opened, Draining: a.draining.Load(), Overloaded: a.strain.tooMuch(), CPU: a.strain.percent(),
 		Calls: len(a.live()), MaxCalls: c.Limits.Calls, Ports: a.media.Stats().PortsFree,
 		Listeners: a.listenerViews(), Trunks: a.trunkViews(c.Trunks), Certificates: []console.Certificate{},
 		Providers: append(recognizerViews(a.speech.asr.pool.Stats()), synthesizerViews(a.speech.tts.pool.Stats())...),
 	}
+	if until := a.drains.Load(); until != 0 {
+		v.DrainsUntil = time.Unix(0, until)
+	}
+	v.Nodes, v.Undelivered = a.nodeViews(ctx)
 	for _, s := range a.certified() {
 		v.Certificates = append(v.Certificates, console.Certificate{Expires: s.Expires(), Rejected: s.Rejected()})
 	}

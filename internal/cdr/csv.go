@@ -19,18 +19,18 @@ func columns() []string {
 }
 
 // Header is the first row.
-func Header() []byte { return row(columns()) }
+func Header() []byte { return Row(columns()) }
 
 // CSV gives the rows of a record: the call's, whose leg is 0, and one for each leg, from 1.
 // Of a leg, started is when it was offered, and cause what came of it.
 func (r Record) CSV() []byte {
-	out := row([]string{
+	out := Row([]string{
 		r.Call, "0", r.Tenant, r.Kind, r.Trunk, r.Caller, r.Trust, r.Called, r.Assistant, r.Language, r.Intent, decimal(r.Confidence),
 		r.Queue, r.Agent, r.Cause, stamp(r.Started), stamp(r.Answered), stamp(r.Ended), whole(r.Duration), whole(r.Bot), whole(r.Wait), whole(r.Talk),
 		strconv.FormatBool(r.Contained), strconv.Itoa(r.Cards), strings.Join(r.Flags, " "), decimal(r.MOS), decimal(r.Loss),
 	})
 	for i, l := range r.Legs {
-		out = append(out, row([]string{
+		out = append(out, Row([]string{
 			r.Call, strconv.Itoa(i + 1), r.Tenant, r.Kind, "", "", "", "", "", "", "", "",
 			l.Queue, l.Agent, l.Outcome, stamp(l.Offered), stamp(l.Answered), stamp(l.Ended), whole(l.length()), "", "", whole(l.talk()), "", "", "", "", "",
 		})...)
@@ -68,8 +68,8 @@ func decimal(f float64) string {
 	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
-// row writes cells as RFC 4180 has it.
-func row(cells []string) []byte {
+// Row writes cells as RFC 4180 has it, each made Inert.
+func Row(cells []string) []byte {
 	safe := make([]string, len(cells))
 	for i, c := range cells {
 		safe[i] = Inert(c)

@@ -22,8 +22,8 @@ import (
 // shown are the pages, each with words that only its content has.
 func shown() map[string]string {
 	return map[string]string{
-		"/": ".queue .levels", "/live": "table tbody tr", "/live/c-live": ".trace li", "/agents": "table tbody tr", "/calls": "table tbody tr",
-		"/assistant": "table tbody tr", "/system": "table tbody tr", "/desk": "h1", "/call": "h1", "/signin": "form",
+		"/": ".queue .levels", "/live": "table tbody tr", "/live/c-live": ".trace li", "/agents": "table tbody tr", "/calls": "table tbody tr", "/calls/e-0": ".entries",
+		"/assistant": ".diff", "/system": "table tbody tr", "/desk": "h1", "/call": "h1", "/signin": "form",
 	}
 }
 
@@ -128,6 +128,12 @@ func (b *browser) do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// unfold opens what a page holds folded.
+func (b *browser) unfold(t *testing.T) {
+	t.Helper()
+	eval[int](t, b, `document.querySelectorAll("details").forEach(d => d.open = true), 0`)
+}
+
 func eval[T any](t *testing.T, b *browser, script string) T {
 	t.Helper()
 	out, err := chromedp.Run(b, chromedp.Evaluate[T](script, chromedp.EvalAsValue, chromedp.EvalAwaitPromise))
@@ -148,6 +154,7 @@ func TestEveryPageIsSoundInBothLanguagesAndThemes(t *testing.T) {
 	for path, holds := range shown() {
 		for _, as := range []string{"lang=en&theme=light", "lang=fr&theme=dark"} {
 			b.open(t, house.URL+path+"?"+as, holds)
+			b.unfold(t)
 			eval[int](t, b, string(axe)+";0")
 			found := eval[[]struct{ ID, Help, Where string }](t, b, `axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => r.violations.map(v => ({ID: v.id, Help: v.help, Where: v.nodes.map(n => n.html + " " + n.failureSummary).slice(0, 3).join("\n")})))`)
 			for _, v := range found {
@@ -177,6 +184,7 @@ func TestPagesFitANarrowWindow(t *testing.T) {
 	b.do(t, chromedp.EmulateViewport(320, 640))
 	for path, holds := range shown() {
 		b.open(t, house.URL+path+"?lang=fr", holds)
+		b.unfold(t)
 		wide := eval[[]string](t, b, `document.documentElement.scrollWidth <= 320 ? [] : [...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > 321 && !e.closest(".scroll")).map(e => e.tagName + "." + e.className + " " + Math.round(e.getBoundingClientRect().right)).slice(0, 5)`)
 		if len(wide) > 0 {
 			t.Errorf("%s scrolls sideways: %v", path, wide)
@@ -186,8 +194,9 @@ func TestPagesFitANarrowWindow(t *testing.T) {
 
 func TestTheKeyboardReachesEverythingOnTheBoard(t *testing.T) {
 	b, house := newVisit(t)
-	for _, path := range []string{"/", "/calls", "/assistant"} {
+	for _, path := range []string{"/", "/calls", "/calls/e-0", "/assistant", "/system"} {
 		b.open(t, house.URL+path+"?lang=en", shown()[path])
+		b.unfold(t)
 		want := eval[int](t, b, `window.reached = new Set(); document.addEventListener("focusin", e => reached.add(e.target)); document.querySelectorAll("a[href], button:not(:disabled), input, select, [tabindex='0']").length`)
 		for range want + 12 { // a field for a date holds several stops
 			b.do(t, chromedp.KeyEvent("\t"))
@@ -227,6 +236,7 @@ func TestScreenshots(t *testing.T) {
 					continue
 				}
 				b.open(t, fmt.Sprintf("%s%s?lang=%s&theme=%s", house.URL, path, as[0], as[1]), holds)
+				b.unfold(t)
 				name := strings.Trim(strings.ReplaceAll(path, "/", "-"), "-")
 				if name == "" {
 					name = "board"

@@ -49,17 +49,18 @@ type house struct {
 
 	door  *signin.Service
 	floor *floor
+	work  *workshop
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	door, floor := newDoor(t), &floor{}
+	door, floor, work := newDoor(t), &floor{}, newWorkshop()
 	now := time.Now()
 	journal := call.NewJournal(256, time.Now)
 	talk(journal, "c-live")
 	live := liveCalls(now)
 	c := console.New(console.Config{
-		Version: "1.4.0", Journal: journal, Records: ended(now), Log: slog.New(slog.DiscardHandler),
+		Version: "1.4.0", Journal: journal, Records: ended(t, now), Log: slog.New(slog.DiscardHandler),
 		Live: func() []call.Record { return live },
 		Pools: func() []console.Pool {
 			return []console.Pool{{
@@ -91,6 +92,8 @@ func newHouse(t *testing.T) *house {
 		},
 		System: func(context.Context) console.System { return system(now) },
 		SignIn: door, Supervisors: floor, Staff: floor,
+		Alias:    func(r *call.Record) string { return fmt.Sprintf("p%016x", len(r.Caller)*7919) },
+		Rehearse: work.rehearse, Rehearsals: work.rehearsals, Compare: work.compare, Activate: work.activate,
 	})
 	s := httptest.NewServer(c.Handler())
 	t.Cleanup(func() {
@@ -98,7 +101,7 @@ func newHouse(t *testing.T) *house {
 		s.CloseClientConnections()
 		s.Close()
 	})
-	return &house{s, door, floor}
+	return &house{s, door, floor, work}
 }
 
 func snapshot(now time.Time) queue.Snapshot {
@@ -115,7 +118,7 @@ func snapshot(now time.Time) queue.Snapshot {
 	add(hostile, queue.Offline, 4*time.Hour, "", "emergency")
 	s.Agents[1].Call = "c-live"
 	count := func(name string, waiting, talking int) {
-		st := queue.Status{Name: name, Waiting: waiting, Talking: talking, Agents: map[queue.State]int{}}
+		st := queue.Status{Name: name, Waiting: waiting, Talking: talking, Callbacks: waiting / 3, Agents: map[queue.State]int{}}
 		for _, a := range s.Agents {
 			for _, q := range a.Queues {
 				if q == name {
@@ -168,8 +171,9 @@ func liveCalls(now time.Time) []call.Record {
 	}
 }
 
-// ended is a morning of calls, more toward noon.
-func ended(now time.Time) memory {
+// ended is a morning of calls, more toward noon. Of the first there is a journal.
+func ended(t *testing.T, now time.Time) memory {
+	t.Helper()
 	var m memory
 	y, mo, d := now.Date()
 	midnight := time.Date(y, mo, d, 0, 0, 0, 0, now.Location())
@@ -189,6 +193,7 @@ func ended(now time.Time) memory {
 		}
 		m = append(m, r)
 	}
+	m[0].Journal = journalOf(t, m[0])
 	return m
 }
 
@@ -244,6 +249,8 @@ func system(now time.Time) console.System {
 			{Name: "cloud", Kind: "asr", Up: true, Breaker: "open", Usual: 912 * time.Millisecond, Failures: map[string]int64{"stalled": 4}},
 			{Name: "bundled", Kind: "tts", Up: true, Breaker: "closed", Open: 1, Usual: 66 * time.Millisecond, Failures: map[string]int64{}},
 		},
-		Certificates: []console.Certificate{{Expires: now.AddDate(0, 0, 80)}},
+		Certificates: []console.Certificate{{Expires: now.AddDate(0, 0, 80)}, {Expires: now.AddDate(0, 0, 9), Rejected: 2}},
+		Nodes:        []console.Node{{Tenant: "default", Name: "7f3a", Own: true, Alive: true, Calls: 3}, {Tenant: "default", Name: "b20c", Calls: 1}},
+		Undelivered:  4, Draining: true, DrainsUntil: now.Add(20 * time.Minute), Overloaded: true,
 	}
 }

@@ -42,3 +42,9 @@ export async function send<T>(method: "POST" | "PATCH" | "PUT" | "DELETE", path:
   const text = await r.text();
   return text ? (JSON.parse(text) as T) : undefined;
 }
+
+/** worded puts a refusal in the reader's words, by its status. */
+export function worded(e: Error, words: Record<number, string>): Error {
+  const word = e instanceof Problem ? words[e.status] : undefined;
+  return word === undefined ? e : new Problem((e as Problem).status, word, (e as Problem).errors);
+}

@@ -1,17 +1,19 @@
-// The assistant: what it understands, what it did not lately, and a sentence to try.
+// The assistant: what it understands, what it did not lately, a sentence to try, its scenarios
+// and its version.
 import { useEffect, useState } from "preact/hooks";
 import { get, send } from "./api";
 import { count, dateTime, known, languageName, percent, t } from "./i18n";
 import { Empty, Failure, Score, State } from "./parts";
+import { Rehearse } from "./rehearsal";
 import type { Assistant, Misunderstanding, Understood } from "./types";
+import { Version } from "./version";
 
 export default function AssistantPage() {
   const [all, setAll] = useState<Assistant[]>();
   const [error, setError] = useState<Error>();
   const [at, setAt] = useState(0);
-  useEffect(() => {
-    get<Assistant[]>("/api/v1/assistants").then(setAll, setError);
-  }, []);
+  const read = () => void get<Assistant[]>("/api/v1/assistants").then(setAll, setError);
+  useEffect(read, []);
   const a = all?.[at];
   return (
     <>
@@ -33,9 +35,13 @@ export default function AssistantPage() {
           <div class="columns">
             <div class="stack">
               <Try key={`${a.tenant}/${a.name}`} assistant={a} />
+              <Rehearse key={`rehearse ${a.tenant}/${a.name}`} assistant={a} />
               <Missed tenant={a.tenant} />
             </div>
-            <Intents assistant={a} />
+            <div class="stack">
+              <Version key={`version ${a.name}`} assistant={a} activated={read} />
+              <Intents assistant={a} />
+            </div>
           </div>
         </>
       )}

@@ -1,12 +1,13 @@
 // The wallboard: each queue in figures, who is there, and how the day went so far.
 import { useEffect, useState } from "preact/hooks";
-import { type Bound, calm, judge, type Watch } from "./alert";
+import { raised, standing, targetOf, unread, waited } from "./alerts";
 import { Curve } from "./chart";
-import { agents, calls, days, elapsed, now, queues, trouble, useFeed } from "./feed";
+import { agents, calls, days, queues, useFeed } from "./feed";
 import { Icon } from "./icons";
 import { clock, count, known, percent, t } from "./i18n";
 import { Link } from "./link";
 import { Empty, Fact, State } from "./parts";
+import { query } from "./route";
 import { agentMark, agentStates } from "./states";
 import type { Queue } from "./types";
 
@@ -19,7 +20,8 @@ export default function BoardPage() {
         <Link />
         <Wall />
       </div>
-      {trouble.value && <p class="failure" role="alert">{t("board.trouble")}</p>}
+      {unread.value && <p class="failure" role="alert">{t("board.trouble")}</p>}
+      <Told />
       <Summary />
       {queues.value.length === 0 ? (
         <Empty icon="board" title={t("board.none")} text={t("board.none.do")} />
@@ -34,17 +36,26 @@ export default function BoardPage() {
   );
 }
 
+/** Wall fills the screen with figures; /?wall does so from the start, in a window that is
+ * full by itself. The screen does not go dark meanwhile. */
 function Wall() {
-  const [full, setFull] = useState(false);
+  const kiosk = query.value.has("wall");
+  const [full, setFull] = useState(document.fullscreenElement !== null);
   useEffect(() => {
-    const look = () => {
-      const on = document.fullscreenElement !== null;
-      setFull(on);
-      document.documentElement.toggleAttribute("data-wall", on);
-    };
+    const look = () => setFull(document.fullscreenElement !== null);
     document.addEventListener("fullscreenchange", look);
     return () => document.removeEventListener("fullscreenchange", look);
   }, []);
+  useEffect(() => {
+    document.documentElement.toggleAttribute("data-wall", full || kiosk);
+    return () => document.documentElement.removeAttribute("data-wall");
+  }, [full, kiosk]);
+  useEffect(() => {
+    if (!full && !kiosk) return;
+    const lock = navigator.wakeLock?.request("screen").catch(() => undefined); // it is only polite
+    return () => void lock?.then((l) => l?.release());
+  }, [full, kiosk]);
+  if (kiosk) return null;
   return (
     <button type="button" onClick={() => void (full ? document.exitFullscreen() : document.documentElement.requestFullscreen())}>
       <Icon name="full" size={16} /> {t(full ? "board.window" : "board.wall")}
@@ -70,22 +81,15 @@ function Summary() {
   );
 }
 
-const lowLevel: Bound = { raise: 0.6, clear: 0.7, above: false, after: 10_000 };
-const waitBound = (target: number): Bound => ({ raise: target * 3, clear: target, above: true, after: 3000 });
-
-/** useWatch keeps an alert about a value over time. */
-function useWatch(b: Bound, value: number | undefined): boolean {
-  const [w, setWatch] = useState<Watch>(calm);
-  const at = now.value;
-  useEffect(() => setWatch((was) => judge(was, b, value, at)), [value, at]);
-  return w.raised;
+/** Told tells screen readers of alerts, which others see on the cards. */
+function Told() {
+  return <p class="unseen" role="status" aria-label={t("board.alerts")}>{standing.value.map((a) => t("board.alert", { queue: known("queue", a.queue), what: t(`board.${a.what}`) })).join(". ")}</p>;
 }
 
 function QueueCard({ queue: q }: { queue: Queue }) {
-  const waited = q.waiting > 0 ? elapsed(q.waiting_since) : undefined;
-  const target = (q.target_ns ?? 20e9) / 1e9;
-  const late = useWatch(waitBound(target), waited ?? 0);
-  const low = useWatch(lowLevel, q.today.sl_offered);
+  const target = targetOf(q);
+  const late = raised("late", q);
+  const low = raised("low", q);
   const free = q.agents["available"] ?? 0;
   const staffed = Object.entries(q.agents).reduce((n, [state, k]) => n + (state === "offline" ? 0 : k), 0);
   return (
@@ -96,10 +100,11 @@ function QueueCard({ queue: q }: { queue: Queue }) {
       </header>
       <dl class="heads">
         <Fact name={t("board.waiting")} late={late}>{count(q.waiting)}</Fact>
-        <Fact name={t("board.longest")} late={late}>{clock(waited)}</Fact>
+        <Fact name={t("board.longest")} late={late}>{clock(waited(q))}</Fact>
         <Fact name={t("board.expected")} title={t("board.expected.what")}>{q.expected_wait_ns ? `≈${clock(q.expected_wait_ns / 1e9)}` : "–"}</Fact>
         <Fact name={t("board.talking")}>{count(q.talking)}</Fact>
         <Fact name={t("board.free")}>{count(free)}<small> / {count(staffed)}</small></Fact>
+        {q.callbacks > 0 && <Fact name={t("board.callbacks")}>{count(q.callbacks)}</Fact>}
       </dl>
       <Levels queue={q} low={low} target={target} />
       <dl class="facts">

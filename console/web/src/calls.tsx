@@ -13,7 +13,7 @@ export default function Calls() {
   return id ? <OneCall id={decodeURIComponent(id)} back="/calls" /> : <Search />;
 }
 
-const fields = ["from", "to", "queue", "intent", "outcome"] as const;
+const fields = ["from", "to", "queue", "intent", "outcome", "caller"] as const;
 
 /** asked is the search of the address bar, as the API takes it: times are local there. */
 function asked(): URLSearchParams {
@@ -29,6 +29,7 @@ function Search() {
   const [found, setFound] = useState<FoundCall[]>();
   const [next, setNext] = useState<string>();
   const [error, setError] = useState<Error>();
+  const [table, setTable] = useState("");
   const load = (cursor?: string) => {
     setError(undefined);
     let q: URLSearchParams;
@@ -38,6 +39,7 @@ function Search() {
       setError(e as Error);
       return;
     }
+    setTable(`/api/v1/records.csv?${q}`);
     if (cursor) q.set("cursor", cursor);
     get<Found>(`/api/v1/records?${q}`).then((r) => {
       setFound((was) => (cursor ? [...(was ?? []), ...r.calls] : r.calls));
@@ -72,6 +74,7 @@ function Search() {
             </table>
           </div>
           {next && <button type="button" onClick={() => load(next)}>{t("calls.more")}</button>}
+          <p class="take"><a class="button" href={table} download="calls.csv">{t("calls.csv")}</a> <small>{t("calls.csv.what")}</small></p>
         </section>
       )}
     </>
@@ -100,6 +103,7 @@ function Form() {
           {(["bot", "agent", "abandoned"] as const).map((o) => <option key={o} value={o}>{t(`outcome.${o}`)}</option>)}
         </select>
       </label>
+      <label class="field">{t("calls.caller")}<input name="caller" maxLength={64} defaultValue={value("caller")} spellcheck={false} autocapitalize="none" autocomplete="off" /></label>
       <button type="submit" class="main">{t("calls.search")}</button>
     </form>
   );
@@ -112,7 +116,7 @@ function Row({ call: c }: { call: FoundCall }) {
   return (
     <tr onClick={(e) => (e.target as Element).closest("a") || go(to)}>
       <td>{dateTime(c.started)}</td>
-      <th scope="row"><a href={to} data-internal>{c.caller || t("word.unknown")}</a></th>
+      <th scope="row"><a href={to} data-internal>{c.caller || t("word.unknown")}</a>{c.alias && c.alias !== c.caller && <Alias name={c.alias} />}</th>
       <td class="number">{clock((Date.parse(c.ended) - Date.parse(c.started)) / 1000)}</td>
       <td><State mark={outcomeMarks[c.outcome]}>{t(`outcome.${c.outcome}`)}</State></td>
       <td>{languageName(c.language)}</td>
@@ -121,4 +125,9 @@ function Row({ call: c }: { call: FoundCall }) {
       <td>{c.agent ?? "–"}</td>
     </tr>
   );
+}
+
+/** Alias leads to all calls of the same caller. */
+function Alias({ name }: { name: string }) {
+  return <small class="alias"><a href={`/calls?caller=${encodeURIComponent(name)}`} data-internal aria-label={t("calls.same", { caller: name })}>{name}</a></small>;
 }

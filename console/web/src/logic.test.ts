@@ -4,7 +4,7 @@ import { type Bound, calm, judge } from "./alert";
 import { merge } from "./keyed";
 
 test("an alert waits until a figure stays beyond its bound, and until it is well again", () => {
-  const b: Bound = { raise: 120, clear: 90, above: true, after: 5000 };
+  const b: Bound = { raise: 120, clear: 90, above: true, after: 5000, settle: 3000 };
   let w = judge(calm, b, 130, 0);
   assert.equal(w.raised, false);
   w = judge(w, b, 80, 2000); // a peak
@@ -16,11 +16,16 @@ test("an alert waits until a figure stays beyond its bound, and until it is well
   w = judge(w, b, 110, 9000); // better, not well
   w = judge(w, b, undefined, 9500);
   assert.equal(w.raised, true);
-  assert.equal(judge(w, b, 90, 10000).raised, false);
+  w = judge(w, b, 90, 10000); // well, for a moment
+  w = judge(w, b, 100, 11000);
+  w = judge(w, b, 0, 12000);
+  w = judge(w, b, 0, 14999);
+  assert.equal(w.raised, true);
+  assert.equal(judge(w, b, 0, 15000).raised, false);
 });
 
 test("a share that is too low is beyond a lower bound", () => {
-  const b: Bound = { raise: 0.7, clear: 0.8, above: false, after: 0 };
+  const b: Bound = { raise: 0.7, clear: 0.8, above: false, after: 0, settle: 0 };
   const w = judge(calm, b, 0.6, 0);
   assert.equal(w.raised, true);
   assert.equal(judge(w, b, 0.75, 1).raised, true);

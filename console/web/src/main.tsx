@@ -4,6 +4,7 @@ import "./style/shell.css";
 import "./style/parts.css";
 import "./style/pages.css";
 import "./style/phone.css";
+import "./style/work.css";
 import { follow } from "./route";
 import { askSession } from "./session";
 import { Shell } from "./shell";

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { get } from "./api";
 import { Actions } from "./actions";
+import { Entries, Recording } from "./entries";
 import { elapsed, useFeed } from "./feed";
 import { Icon } from "./icons";
 import { clock, dateTime, decimal, known, languageName, percent, t } from "./i18n";
@@ -71,8 +72,10 @@ export function OneCall({ id, back }: { id: string; back: string }) {
         <div class="stack">
           <Trace entries={entries} />
           <SoundCard call={call} />
+          {call.ended && <Recording call={call} entries={entries} />}
         </div>
       </div>
+      <Entries call={call} entries={entries} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 // What several pages are made of.
 import type { ComponentChildren } from "preact";
+import { Problem } from "./api";
 import { Icon, type IconName, Mark, type MarkName } from "./icons";
 import { known, t } from "./i18n";
 
@@ -34,13 +35,20 @@ export function Fact({ name, title, children, late }: { name: ComponentChildren;
   );
 }
 
-/** Failure tells what the server said when it could not answer. */
+/** Failure tells what the server said when it could not answer, fault by fault. */
 export function Failure({ error }: { error: Error }) {
+  const faults = error instanceof Problem ? error.errors.filter(Boolean) : [];
   return (
-    <p class="failure" role="alert">
-      <Mark name="late" /> {error.message}
-    </p>
+    <div class="failure" role="alert">
+      <p><Mark name="late" /> {error.message}</p>
+      {faults.length > 0 && <Faults faults={faults} />}
+    </div>
   );
+}
+
+/** Faults are lines such as file:line: what is wrong. */
+export function Faults({ faults }: { faults: string[] }) {
+  return <ul class="faults">{faults.map((f) => <li key={f}><code>{f}</code></li>)}</ul>;
 }
 
 /** Score is a name with how sure it is. */

@@ -2,11 +2,13 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { get } from "./api";
-import { clock, count, dateTime, known, t } from "./i18n";
+import { clock, count, dateTime, known, t, timeOfDay } from "./i18n";
+import { holds } from "./may";
 import { Failure, Fact, State } from "./parts";
 import type { AuditEvent, Health, System } from "./types";
 
 const every = 5000; // ms
+const audits = () => holds("auditor", "dpo", "admin");
 
 function useSystem() {
   const [system, setSystem] = useState<System>();
@@ -22,7 +24,7 @@ function useSystem() {
       }, (e: Error) => e.name !== "AbortError" && setError(e));
       // It answers 503 with the same document while something is wrong.
       fetch("/readyz", { signal: stop.signal }).then((r) => r.json()).then(setHealth, () => {});
-      get<AuditEvent[]>("/api/v1/audit?limit=100", stop.signal).then(setAudit, () => {});
+      if (audits()) get<AuditEvent[]>("/api/v1/audit?limit=1000", stop.signal).then(setAudit, () => {});
     };
     read();
     const again = setInterval(read, every);
@@ -55,7 +57,9 @@ export default function SystemPage() {
           <div class="columns columns-wide">
             <Providers system={s} />
             <Trunks system={s} />
+            <Nodes system={s} />
             <Listeners system={s} />
+            <Certificates system={s} />
             <Audit events={audit} />
           </div>
         </>
@@ -69,8 +73,12 @@ function Alarms({ system: s, health }: { system: System; health?: Health }) {
   const soon = Date.now() + 21 * 24 * 3600 * 1000;
   const alarms: string[] = [
     ...(health?.checks ?? []).filter((c) => !c.ready || c.reason).map((c) => `${known("check", c.name)}: ${c.reason ?? t("system.notready")}`),
-    ...(s.draining ? [t("system.draining")] : []),
+    ...(s.draining ? [s.drains_until ? t("system.drains", { calls: count(s.calls), at: timeOfDay(s.drains_until, true) }) : t("system.draining")] : []),
+    ...(s.overloaded ? [t("system.overloaded")] : []),
     ...(s.certificates ?? []).filter((c) => Date.parse(c.expires) < soon).map((c) => t("system.expires", { at: dateTime(c.expires) })),
+    ...(s.certificates ?? []).filter((c) => c.rejected > 0).map((c) => t("system.rejected", { count: count(c.rejected) })),
+    ...(s.nodes ?? []).filter((n) => !n.alive).map((n) => t("system.silent", { node: n.name })),
+    ...(s.undelivered > 0 ? [t("system.undelivered", { count: count(s.undelivered) })] : []),
     ...(s.trunks ?? []).filter((x) => x.register && !x.registered).map((x) => t("system.unregistered", { trunk: x.name })),
     ...(s.providers ?? []).filter((p) => !p.up || p.breaker !== "closed").map((p) => t("system.engine.down", { engine: p.name })),
   ];
@@ -106,24 +114,57 @@ function Trunks({ system: s }: { system: System }) {
   );
 }
 
+function Nodes({ system: s }: { system: System }) {
+  return (
+    <Table title={t("system.nodes")} none={t("system.nodes.none")} heads={[[t("word.name")], [t("system.tenant")], [t("word.state")], [t("system.held"), true]]}
+      rows={(s.nodes ?? []).map((n) => [
+        <><code>{n.name}</code>{n.own && <small> {t("system.node.own")}</small>}</>, n.tenant,
+        <State mark={n.alive ? "good" : "bad"}>{t(n.alive ? "system.node.alive" : "system.node.silent")}</State>, count(n.calls),
+      ])} />
+  );
+}
+
 function Listeners({ system: s }: { system: System }) {
   return (
     <Table title={t("system.listeners")} none="" heads={[[t("system.network")], [t("system.address")]]}
-      rows={[
-        ...(s.listeners ?? []).map((l) => [l.network.toUpperCase(), <code>{l.address}</code>]),
-        ...(s.certificates ?? []).map((c) => [t("system.certificate"), t("system.until", { at: dateTime(c.expires) })]),
-      ]} />
+      rows={(s.listeners ?? []).map((l) => [l.network.toUpperCase(), <code>{l.address}</code>])} />
   );
 }
 
+const day = 24 * 3600 * 1000;
+
+function Certificates({ system: s }: { system: System }) {
+  const left = (at: string) => Math.max(0, Math.floor((Date.parse(at) - Date.now()) / day));
+  return (
+    <Table title={t("system.certificates")} none={t("system.certificates.none")} heads={[[t("system.certificate")], [t("word.state")]]}
+      rows={(s.certificates ?? []).map((c) => [
+        t("system.until", { at: dateTime(c.expires) }),
+        <State mark={left(c.expires) >= 21 ? "good" : left(c.expires) >= 3 ? "late" : "bad"}>{t("system.days", { count: count(left(c.expires)) })}</State>,
+      ])} />
+  );
+}
+
+const shownAtFirst = 50;
+
+/** Audit is who did what, newest first, of which words are looked for here. */
 function Audit({ events }: { events: AuditEvent[] }) {
+  const [word, setWord] = useState("");
+  const [all, setAll] = useState(false);
+  if (!audits()) {
+    return <section class="card"><header><h2>{t("system.audit")}</h2></header><p class="quiet">{t("system.audit.role")}</p></section>;
+  }
+  const found = events.filter((e) => [e.actor, e.action, e.result, e.tenant ?? ""].join(" ").toLowerCase().includes(word.toLowerCase()));
+  const shown = all ? found : found.slice(0, shownAtFirst);
   return (
     <Table title={t("system.audit")} none={t("system.audit.none")} heads={[[t("system.when")], [t("system.who")], [t("system.what")], [t("system.result")]]}
-      rows={events.map((e) => [dateTime(e.time), e.actor, e.action, e.result])} />
+      rows={shown.map((e) => [dateTime(e.time), e.actor, e.action, e.result])}>
+      <label class="field find">{t("system.audit.find")}<input value={word} onInput={(e) => setWord(e.currentTarget.value)} spellcheck={false} autocomplete="off" /></label>
+      {shown.length < found.length && <button type="button" onClick={() => setAll(true)}>{t("system.audit.more")}</button>}
+    </Table>
   );
 }
 
-function Table({ title, none, heads, rows }: { title: string; none: string; heads: [string, boolean?][]; rows: ComponentChildren[][] }) {
+function Table({ title, none, heads, rows, children }: { title: string; none: string; heads: [string, boolean?][]; rows: ComponentChildren[][]; children?: ComponentChildren }) {
   return (
     <section class="card">
       <header><h2>{title}</h2></header>
@@ -135,6 +176,7 @@ function Table({ title, none, heads, rows }: { title: string; none: string; head
           </table>
         </div>
       )}
+      {children}
     </section>
   );
 }

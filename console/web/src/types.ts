@@ -21,6 +21,7 @@ export interface Queue {
   waiting: number;
   offered: number;
   talking: number;
+  callbacks: number;
   waiting_since?: string;
   expected_wait_ns?: number;
   target_ns?: number;
@@ -167,6 +168,7 @@ export interface FoundCall extends LiveCall {
   ended: string;
   outcome: "bot" | "agent" | "abandoned";
   cause?: string;
+  alias?: string;
 }
 
 export interface Found {
@@ -203,14 +205,52 @@ export interface Misunderstanding {
   misses: number;
 }
 
+export interface Rehearsal {
+  assistant: string;
+  version: string;
+  file: boolean;
+  at: string;
+  by: string;
+  took_ns: number;
+  failed: number;
+  scenarios: Rehearsed[];
+}
+
+export interface Rehearsed {
+  name: string;
+  at: string;
+  turns: number;
+  fault?: { turn: number; at: string; act: string; why: string[]; story: { turn: number; who: string; text: string }[] };
+}
+
+export interface Comparison {
+  assistant: string;
+  file?: string;
+  running: string;
+  on_disk?: string;
+  diff?: string;
+  cut?: boolean;
+  faults: string[];
+  settings: string[];
+}
+
+export interface Reloaded {
+  changed: string[];
+  restart: string[];
+}
+
 export interface System {
   version: string;
   started: string;
   draining: boolean;
+  drains_until?: string;
+  overloaded: boolean;
+  undelivered: number;
   cpu_percent: number;
   calls: number;
   max_calls: number;
   ports_free: number;
+  nodes: { tenant: string; name: string; own: boolean; alive: boolean; calls: number }[] | null;
   listeners: { network: string; address: string }[] | null;
   trunks: { name: string; to?: string; register: boolean; registered: boolean; calls: number; max_calls?: number }[] | null;
   providers: { name: string; kind: string; up: boolean; breaker: string; open: number; usual_ns: number; failures: Record<string, number> }[] | null;

@@ -1,8 +1,10 @@
 // What the pages say in English. These are the keys of every other catalogue.
 import { phoneEn } from "./phone.en";
+import { workEn } from "./work.en";
 
 export const en = {
   ...phoneEn,
+  ...workEn,
   "nav.board": "Wallboard",
   "nav.live": "Live calls",
   "nav.agents": "Agents",

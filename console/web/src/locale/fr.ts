@@ -1,9 +1,11 @@
 // Ce que disent les pages en français.
 import type { Catalogue } from "../i18n";
 import { phoneFr } from "./phone.fr";
+import { workFr } from "./work.fr";
 
 export const fr: Catalogue = {
   ...phoneFr,
+  ...workFr,
   "nav.board": "Tableau",
   "nav.live": "En cours",
   "nav.agents": "Agents",

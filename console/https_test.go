@@ -15,8 +15,8 @@ import (
 	"github.com/callward/callward/internal/certs/certstest"
 )
 
-// dialled is a browser that finds a listener by any name.
-func dialled(ca *certstest.CA, address string) *http.Client {
+// reaching gives a browser that finds a listener by any name.
+func reaching(ca *certstest.CA, address string) *http.Client {
 	return &http.Client{Transport: &http.Transport{TLSClientConfig: ca.Client("", ""), DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "tcp", address)
 	}}}
@@ -40,7 +40,7 @@ func TestOverHTTPSOtherMachinesAreServedByTheNamesOfTheCertificate(t *testing.T)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	browser := dialled(ca, s.SecureAddr().String())
+	browser := reaching(ca, s.SecureAddr().String())
 	ask := func(method, address, host string) *http.Response {
 		t.Helper()
 		req, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(`{"name":"jean","passphrase":"`+phrase+`"}`))
@@ -74,9 +74,9 @@ func TestOverHTTPSOtherMachinesAreServedByTheNamesOfTheCertificate(t *testing.T)
 		"this machine":       {"http://" + s.Addr().String() + "/api/v1/session/ways", "", http.StatusOK},
 	} {
 		if strings.HasPrefix(tc.address, "http://") {
-			browser = dialled(ca, s.Addr().String())
+			browser = reaching(ca, s.Addr().String())
 		} else {
-			browser = dialled(ca, s.SecureAddr().String())
+			browser = reaching(ca, s.SecureAddr().String())
 		}
 		resp := ask(http.MethodGet, tc.address, tc.host)
 		if resp.StatusCode != tc.want && !(what == "the page" && resp.StatusCode == http.StatusServiceUnavailable) { // pages may not be built

@@ -17,7 +17,7 @@ type EventKind string
 
 // The kinds of events that the scripts write. Those of Publish are its caller's.
 const (
-	EventEntered    EventKind = "entered"    // call, queue, score, enq: when it came to the pool, ms
+	EventEntered    EventKind = "entered"    // call, queue, node, score, enq: when it came to the pool, ms
 	EventWidened    EventKind = "widened"    // call, queue, step, score
 	EventOffered    EventKind = "offered"    // call, queue, offer, agent: several, parted by spaces, where all are rung
 	EventRinging    EventKind = "ringing"    // call, queue, offer, agent: one of them

@@ -221,6 +221,6 @@ local function climb(id)
     c.prio = math.min(1023, c.prio + rung.priority)
     c.score = score(c)
   end
-  event('widened', {'call', c.id, 'queue', c.queue, 'node', c.node, 'step', int(c.step), 'score', c.score})
+  event('widened', {'call', c.id, 'queue', c.queue, 'step', int(c.step), 'score', c.score})
   queued(c)
 end

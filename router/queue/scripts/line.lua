@@ -61,7 +61,7 @@ local function enter(c, queue)
   c.score = score(c)
   entered(c)
   local list = about(c)
-  for _, v in ipairs({'score', c.score, 'enq', int(c.enq)}) do list[#list + 1] = v end
+  for _, v in ipairs({'node', c.node, 'score', c.score, 'enq', int(c.enq)}) do list[#list + 1] = v end
   event('entered', list)
   queued(c)
 end

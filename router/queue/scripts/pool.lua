@@ -22,7 +22,7 @@ local function wide(n)
 end
 
 -- What nearly every script must know, read at once.
-local known = redis.call('HMGET', NODES, ARGV[10] or '', '@clock', '@day', '@hold')
+local known = redis.call('HMGET', NODES, ARGV[10] or '', '@clock', '@day', '@hold', '@whole')
 
 -- now never runs backwards, unless the clock was set back for good.
 local now = tonumber(ARGV[1])
@@ -89,8 +89,8 @@ end
 
 -- about tells an event which call it concerns.
 local function about(c, reason)
-  local list = {'call', c.id, 'queue', c.queue, 'node', c.node}
-  if c.offer then list[7], list[8], list[9], list[10] = 'offer', int(c.offer), 'agent', c.agent or '' end
+  local list = {'call', c.id, 'queue', c.queue}
+  if c.offer then list[5], list[6], list[7], list[8] = 'offer', int(c.offer), 'agent', c.agent or '' end
   if reason and reason ~= '' then
     list[#list + 1] = 'reason'
     list[#list + 1] = reason

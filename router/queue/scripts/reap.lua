@@ -1,11 +1,13 @@
--- reap does what is due, whoever's node it concerns, and looks for pairs.
+-- reap does what is due, whoever's node it concerns, and looks for pairs; once a second among
+-- all, so that what a full Redis cut short does not last.
 -- KEYS as in keys.lua; ARGV[1..9] as in pool.lua
 -- ARGV[10] node  [11] epoch  [12] lease, ms, of who asks, and so is alive  [13] how many timers at most
 -- Returns how many timers were due, -1 if the node that asks was fenced, or -2 if it is to say
 -- again what it knows, as after an outage.
 if not fenced(ARGV[10], ARGV[11]) then timer('n ' .. ARGV[10], now + tonumber(ARGV[12])) end
+local all = now - (known[5] or 0) >= 1000 or now < tonumber(known[5])
 if hold and not holding() then
-  hold = nil
+  hold, all = nil, true
   redis.call('HDEL', NODES, '@hold')
 end
 
@@ -49,6 +51,7 @@ repeat
   end
   done = done + #due
 until not again or done >= budget
-match(true)
+if all then redis.call('HSET', NODES, '@whole', NOW) end
+match(all)
 if fenced(ARGV[10], ARGV[11]) then return -1 end
 return awaited(ARGV[10]) and -2 or done

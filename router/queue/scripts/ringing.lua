@@ -13,6 +13,6 @@ if a.st == 'reserved' then
   c.st, a.st, a.since = 'ringing', 'ringing', NOW
   write(CALLS, c)
   write(AGENTS, a)
-  event('ringing', {'call', c.id, 'queue', c.queue, 'node', c.node, 'offer', int(c.offer), 'agent', agent})
+  event('ringing', {'call', c.id, 'queue', c.queue, 'offer', int(c.offer), 'agent', agent})
 end
 return 1

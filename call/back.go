@@ -160,7 +160,7 @@ func (b *Back) warn(what string, err error) {
 // reservation still holds when it is picked up. Else the agent is let go.
 func (b *Back) callAgent(ctx context.Context) (*Party, error) {
 	o := b.setup.Offer
-	within, cancel := context.WithTimeoutCause(ctx, b.setup.Times.orDefaults().Ring, sip.NoAnswer.Err())
+	within, cancel := context.WithTimeoutCause(ctx, b.setup.ring(o.Queue), sip.NoAnswer.Err())
 	defer cancel()
 	r := DialRequest{Tenant: b.setup.Tenant, Call: b.setup.ID, Agent: o.Agent, Offer: o.Number, Caller: o.Back.Number}
 	b.warn("ringing", b.op(ctx, func(op context.Context) error { return b.deps.Queues.Ringing(op, o) }))

@@ -34,7 +34,7 @@ func (m *machine) cameFirst(now time.Time, c Came) {
 func (m *machine) ringsBack() {
 	m.enter(StateOffered)
 	m.write(Entry{Kind: KindOffered, Queue: m.place.queue, Agent: m.place.agent, Reason: "the caller was called back first"})
-	m.do(Ring{Offer: m.place.offer, Agent: m.place.agent, Timeout: m.times.Ring}, Ringback{})
+	m.do(Ring{Offer: m.place.offer, Agent: m.place.agent, Timeout: m.rings(m.place.queue)}, Ringback{})
 }
 
 // waitsOn has a caller wait on the line whom the agent did not take: the callback is over,

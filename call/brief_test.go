@@ -61,6 +61,33 @@ func TestAnAgentHearsWhatTheCallerWantsAndTakesOrDeclines(t *testing.T) {
 	b.clean()
 }
 
+// A queue whose agents are told of callers rings longer than others: its time counts, not
+// that of the tenant.
+func TestAPhoneRingsAsLongAsItsQueueHasIt(t *testing.T) {
+	b := newBench(t, "my bill is wrong")
+	b.more = func(s *call.Setup) {
+		s.Times.Ring, s.Rings = time.Millisecond, map[string]time.Duration{"people": 10 * time.Second}
+	}
+	b.agents.answer = append(b.agents.answer, func(ctx context.Context, _ *peer) error {
+		wait := time.NewTimer(300 * time.Millisecond)
+		defer wait.Stop()
+		select {
+		case <-wait.C:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+	b.agent("anna")
+	caller, done := b.dial("c1")
+	b.await(call.KindBotDone)
+	b.speaks(caller)
+	b.await(call.KindBridged)
+	caller.leave()
+	b.ended(done)
+	b.clean()
+}
+
 func TestAnAgentWhoIsOnlyToldIsJoinedAfterIt(t *testing.T) {
 	b := newBench(t, "my bill is wrong")
 	b.briefs = map[string]call.Brief{"people": call.BriefTell}

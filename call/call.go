@@ -49,6 +49,15 @@ type Setup struct {
 	CutOff      *CutOff                  // what this caller lost when another process died; nil: nothing
 	Hours       map[string]QueueHours    // by queue: those that are closed at times
 	Voicemails  map[string]Voicemail     // by queue: whose callers may leave a message
+	Rings       map[string]time.Duration // by queue: how long an agent's phone rings, the whisper included, where that is not Times.Ring
+}
+
+// ring is how long the phone of an agent of a queue rings.
+func (s Setup) ring(queue string) time.Duration {
+	if d := s.Rings[queue]; d > 0 {
+		return d
+	}
+	return s.Times.orDefaults().Ring
 }
 
 // A Call is a caller's whole visit. Run owns it; everybody else posts events.

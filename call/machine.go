@@ -134,12 +134,13 @@ type machine struct {
 	callbacks  map[string]CallbackOffer // by queue
 	hours      map[string]QueueHours    // by queue
 	voicemails map[string]Voicemail     // by queue
-	returned   time.Time                // when an agent got a caller back whom he had sent on
-	holder     int64                    // the offer of whom the caller talks with, or did, whose phone holds us; 0: none does
-	music      bool                     // the caller hears some for that
-	handing    bool                     // the far side is being joined to the caller's network
-	closing    bool                     // the call must end
-	goodbye    Cause                    // why the bot hangs up
+	rings      func(queue string) time.Duration
+	returned   time.Time // when an agent got a caller back whom he had sent on
+	holder     int64     // the offer of whom the caller talks with, or did, whose phone holds us; 0: none does
+	music      bool      // the caller hears some for that
+	handing    bool      // the far side is being joined to the caller's network
+	closing    bool      // the call must end
+	goodbye    Cause     // why the bot hangs up
 }
 
 // turn is what the bot is saying, or said last.
@@ -217,7 +218,7 @@ func newMachine(s Setup) *machine {
 		goodbye:   CauseDone,
 		outside:   s.Outside,
 		refuge:    s.Refuge,
-		callable:  s.Callable, cutOff: s.CutOff, callbacks: s.Callbacks, hours: s.Hours, voicemails: s.Voicemails,
+		callable:  s.Callable, cutOff: s.CutOff, callbacks: s.Callbacks, hours: s.Hours, voicemails: s.Voicemails, rings: s.ring,
 		guarded: guarded{agents: s.MuteAgents},
 	}
 	for _, l := range languages {

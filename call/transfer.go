@@ -191,7 +191,7 @@ func (m *machine) reserved(now time.Time, r Reserved) {
 	m.place.offer, m.place.agent = r.Offer, r.Agent
 	m.enter(StateOffered)
 	m.write(Entry{Kind: KindOffered, Queue: m.place.queue, Agent: r.Agent, Reason: "offer " + strconv.FormatInt(r.Offer, 10)})
-	m.do(Ring{Offer: r.Offer, Agent: r.Agent, Timeout: m.times.Ring})
+	m.do(Ring{Offer: r.Offer, Agent: r.Agent, Timeout: m.rings(m.place.queue)})
 	if !m.turn.speaking() && m.moving.ask == 0 { // what is being said leads to a human already
 		m.announce(now, m.message(assistant.Connecting))
 	}

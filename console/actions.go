@@ -31,6 +31,10 @@ func actionOf(operation string) (access.Action, bool) {
 
 		"list-undelivered": access.ReadCalls,
 
+		"list-messages":  access.ReadCalls,
+		"play-message":   access.PlayMessages,
+		"delete-message": access.DeleteMessages,
+
 		"get-board":              access.ReadBoard, // and of calls what access.ReadCalls reaches
 		"stream-board":           access.ReadBoard,
 		"search-calls":           access.ReadCalls,

@@ -47,6 +47,7 @@ type Config struct {
 	Alias func(r *call.Record) string
 	// Undelivered gives up to limit messages that receivers did not take; nil: it is not served.
 	Undelivered func(ctx context.Context, tenant string, limit int) ([]Undelivered, error)
+	Messages    Messages       // that callers left; nil: they are not served
 	WebCalls    *webcall.Calls // nil: nobody can call from a web page
 	Phones      http.Handler   // of agents' phones in browsers: SIP over WebSockets; nil: none are served
 	// Supervisors lets people onto calls; Staff changes what agents are doing; nil: nobody does.
@@ -241,6 +242,7 @@ func (s *Server) route() {
 	s.api.UseMiddleware(s.authorize)
 	s.health()
 	s.calls()
+	s.messages()
 	s.supervision()
 	s.queues()
 	s.agentStates()

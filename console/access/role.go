@@ -31,32 +31,34 @@ type Action string
 
 // The actions.
 const (
-	Public        Action = "public"         // by anybody: health, metrics, the API's description, signing in
-	Own           Action = "own"            // with one's own session and credentials, by anybody who is signed in
-	ReadBoard     Action = "read-board"     // queues, agents and their figures
-	ReadCalls     Action = "read-calls"     // who called, intents, redacted transcripts, journals
-	ReadSystem    Action = "read-system"    // listeners, trunks, engines, certificates
-	ReadAudit     Action = "read-audit"     // who did what
-	ReadAssistant Action = "read-assistant" // intents, and what was not understood
-	Try           Action = "try"            // a sentence at an assistant
-	SetOwnState   Action = "set-own-state"  // of an agent: available, paused, wrapped up
-	SetAgentState Action = "set-agent-state"
-	RunQueues     Action = "run-queues" // move, re-prioritise and end callers who wait
-	Supervise     Action = "supervise"  // step onto a call; each way of it is a right of its own besides
-	Listen        Action = "listen"
-	Whisper       Action = "whisper"
-	Barge         Action = "barge"
-	TakeOver      Action = "take-over"
-	HandBack      Action = "hand-back"
-	Erase         Action = "erase"
-	Reload        Action = "reload"
-	ManageUsers   Action = "manage-users"
-	ManageTokens  Action = "manage-tokens"
+	Public         Action = "public"         // by anybody: health, metrics, the API's description, signing in
+	Own            Action = "own"            // with one's own session and credentials, by anybody who is signed in
+	ReadBoard      Action = "read-board"     // queues, agents and their figures
+	ReadCalls      Action = "read-calls"     // who called, intents, redacted transcripts, journals
+	ReadSystem     Action = "read-system"    // listeners, trunks, engines, certificates
+	ReadAudit      Action = "read-audit"     // who did what
+	ReadAssistant  Action = "read-assistant" // intents, and what was not understood
+	Try            Action = "try"            // a sentence at an assistant
+	SetOwnState    Action = "set-own-state"  // of an agent: available, paused, wrapped up
+	SetAgentState  Action = "set-agent-state"
+	RunQueues      Action = "run-queues" // move, re-prioritise and end callers who wait
+	Supervise      Action = "supervise"  // step onto a call; each way of it is a right of its own besides
+	Listen         Action = "listen"
+	Whisper        Action = "whisper"
+	Barge          Action = "barge"
+	TakeOver       Action = "take-over"
+	HandBack       Action = "hand-back"
+	PlayMessages   Action = "play-messages" // hear what callers left for the people of a queue
+	DeleteMessages Action = "delete-messages"
+	Erase          Action = "erase"
+	Reload         Action = "reload"
+	ManageUsers    Action = "manage-users"
+	ManageTokens   Action = "manage-tokens"
 )
 
 // Actions lists all of them.
 func Actions() []Action {
-	return append([]Action{Public, Own, Listen, Whisper}, actionsOf(Admin)...)
+	return append([]Action{Public, Own, Listen, Whisper, PlayMessages}, actionsOf(Admin)...)
 }
 
 // Everywhere reports whether an action concerns all tenants at once, so that only
@@ -75,7 +77,7 @@ func (a Action) Everywhere() bool {
 // whoever does it.
 func (a Action) Acts() bool {
 	switch a {
-	case Public, Own, ReadBoard, ReadCalls, ReadSystem, ReadAudit, ReadAssistant, Try, Reload, ManageUsers, ManageTokens:
+	case Public, Own, ReadBoard, ReadCalls, ReadSystem, ReadAudit, ReadAssistant, Try, PlayMessages, DeleteMessages, Reload, ManageUsers, ManageTokens:
 		return false
 	default:
 		return true
@@ -90,19 +92,19 @@ func actionsOf(r Role) []Action {
 	case Agent:
 		return []Action{ReadBoard, SetOwnState}
 	case Supervisor:
-		return []Action{ReadBoard, ReadCalls, ReadAssistant, SetOwnState, SetAgentState, RunQueues, Supervise, Barge, TakeOver, HandBack}
+		return []Action{ReadBoard, ReadCalls, ReadAssistant, SetOwnState, SetAgentState, RunQueues, Supervise, Barge, TakeOver, HandBack, PlayMessages, DeleteMessages}
 	case Listener:
-		return []Action{ReadBoard, ReadCalls, Supervise, Listen, Whisper}
+		return []Action{ReadBoard, ReadCalls, Supervise, Listen, Whisper, PlayMessages}
 	case Integrator:
 		return []Action{ReadBoard, ReadCalls, ReadSystem, ReadAssistant, Try, Reload}
 	case Auditor:
 		return []Action{ReadAudit, ReadSystem}
 	case DPO:
-		return []Action{ReadCalls, ReadAudit, Erase}
+		return []Action{ReadCalls, ReadAudit, PlayMessages, DeleteMessages, Erase}
 	case Admin:
 		return []Action{
 			ReadBoard, ReadCalls, ReadSystem, ReadAudit, ReadAssistant, Try, SetOwnState, SetAgentState, RunQueues,
-			Supervise, Barge, TakeOver, HandBack, Erase, Reload, ManageUsers, ManageTokens,
+			Supervise, Barge, TakeOver, HandBack, DeleteMessages, Erase, Reload, ManageUsers, ManageTokens,
 		}
 	}
 	return nil

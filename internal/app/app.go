@@ -47,6 +47,7 @@ type App struct {
 	began    Loaded // what this process was started with
 	journal  *call.Journal
 	records  call.Records
+	messages *mailbox
 	audit    records.Audit
 	calls    *call.Registry
 	tests    sync.Map // call.ID -> *testCall
@@ -122,6 +123,7 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 	a.strain.limit = float64(c.Limits.CPU) / 100
 	a.outputs = newOutputs(opts.Log, a.webhooks)
 	a.records = &keeper{Records: records.NewMemory(c.Records.Calls), outputs: a.outputs}
+	a.messages = &mailbox{Messages: records.NewMessages(c.Records.Messages), outputs: a.outputs, log: opts.Log}
 	a.calling, a.hangUp = context.WithCancel(context.WithoutCancel(ctx))
 	a.testing, a.endTests = context.WithCancel(a.calling)
 	for _, open := range []func(context.Context, Loaded) error{a.openSIP, a.openStore, a.openConsole, a.openPlan, a.openRooms} {
@@ -190,7 +192,7 @@ func (a *App) openConsole(_ context.Context, l Loaded) error {
 		Metrics: telemetry.Handler(a.metrics), Audit: a.listAudit, Note: a.keep, Reload: a.Reload, Log: a.log, SignIn: a.door,
 		WebCalls: a.web, Phones: a.sip.WebSocket(),
 		HTTPS: https, Proxy: l.Config.Listeners.Proxy.console(),
-		Export: a.exportCalls, Undelivered: a.undelivered, Alias: a.alias,
+		Messages: a.messages, Export: a.exportCalls, Undelivered: a.undelivered, Alias: a.alias,
 		Supervisors: supervisors{a}, Staff: staff{a},
 		Assistants: a.assistantViews, Try: a.try, System: a.systemView,
 		Rehearse: a.rehearse, Rehearsals: a.rehearsed.all, Compare: a.compare, Activate: a.activate,

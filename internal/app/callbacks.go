@@ -19,8 +19,15 @@ type Callbacks struct {
 	Tries int           `koanf:"tries"` // how often the caller's phone is rung; 0: 3
 	Retry time.Duration `koanf:"retry"` // between two tries; 0: 10 min
 	Keep  time.Duration `koanf:"keep"`  // after which it is given up; 0: 24 h
+	First string        `koanf:"first"` // whose phone rings first: agent or customer; empty: agent
 	Hours []string      `koanf:"hours"` // of the tenant's zone, in which callers are called; empty: always
 }
+
+// Whose phone rings first.
+const (
+	firstAgent    = "agent"
+	firstCustomer = "customer"
+)
 
 const (
 	callbackDelay = 15 * time.Second
@@ -81,6 +88,7 @@ func (k *checker) callback(path string, q Queue, t Tenant) {
 		k.want(d == 0 || d >= time.Second && d <= 7*24*time.Hour, path+name, "%s; allowed: 1s to 168h", d)
 	}
 	k.want(b.Delay < b.offer().Keep, path+".delay", "it would be given up before; allowed: less than keep, %s", b.offer().Keep)
+	k.word(path+".first", b.First, []string{firstAgent, firstCustomer})
 	k.want(b.Tries >= 0 && b.Tries <= 10, path+".tries", "%d; allowed: 0 (which is %d) to 10", b.Tries, callbackTries)
 	_, err := outbound.ParseHours(b.Hours, t.Zone)
 	k.want(err == nil, path+".hours", "%v", err)
@@ -135,7 +143,7 @@ func (a *App) callBack(tenant string, o queue.Offer) {
 	deps.Recognizer, deps.Synthesizer = a.speech.asr.pool, a.speech.tts.pool // an agent may send the caller on to a queue
 	setup := call.BackSetup{
 		Offer: o, Quiet: t.Queues[o.Queue].Callback.quiet(time.Now(), t.Zone),
-		Setup: a.setup(p, l),
+		Setup: a.setup(p, l), CallerFirst: t.Queues[o.Queue].Callback.First == firstCustomer,
 	}
 	setup.Trunk, setup.Caller, setup.Called = t.Outbound.Trunk, o.Back.Number, o.Back.Line
 	setup.Languages = []string{o.Back.Language}

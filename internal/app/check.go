@@ -42,6 +42,7 @@ func (c *Config) Check() []*SettingError {
 	k.redaction(c.Redaction)
 	k.want(c.Records.Calls > 0, "records.calls", "allowed: 1 and more")
 	k.want(c.Records.Entries > 0, "records.entries", "allowed: 1 and more")
+	k.want(c.Records.Messages > 0 && c.Records.Messages <= 1000, "records.messages", "allowed: 1 to 1000")
 	k.redis(c.Redis.Reveal())
 	k.models(c.Speech.Models)
 	for key, target := range map[string]string{"backend": c.Speech.Backend, "asr": c.Speech.ASR, "tts": c.Speech.TTS} {

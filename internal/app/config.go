@@ -306,6 +306,8 @@ func (s RedactionSettings) policy() redact.Policy {
 type RecordSettings struct {
 	Calls   int `koanf:"calls"`
 	Entries int `koanf:"entries"`
+	// Messages are those that callers leave: so many of each tenant.
+	Messages int `koanf:"messages"`
 }
 
 // LogSettings is how much is logged, and how.
@@ -331,10 +333,11 @@ type Tenant struct {
 	Payment     Payment           `koanf:"payment"`
 	Webhooks    Webhooks          `koanf:"webhooks"`
 	Outputs     Outputs           `koanf:"outputs"`
-	Cards       string            `koanf:"cards"`       // how card numbers are taken: voice (and keys), or keypad: nothing said meanwhile reaches a recognizer
-	Codes       map[string]string `koanf:"codes"`       // what agents' phones dial: "*45": paused:lunch; none: *45 to *48
-	Supervision string            `koanf:"supervision"` // whether agents hear a tone when a supervisor comes onto their call: told, or silent
-	Refuge      string            `koanf:"refuge"`      // a number that takes callers when this process stops
+	Cards       string            `koanf:"cards"`        // how card numbers are taken: voice (and keys), or keypad: nothing said meanwhile reaches a recognizer
+	Codes       map[string]string `koanf:"codes"`        // what agents' phones dial: "*45": paused:lunch; none: *45 to *48
+	Supervision string            `koanf:"supervision"`  // whether agents hear a tone when a supervisor comes onto their call: told, or silent
+	SentWhisper string            `koanf:"sent_whisper"` // what a colleague hears first to whom an agent sends a caller: tell, ask or none
+	Refuge      string            `koanf:"refuge"`       // a number that takes callers when this process stops
 }
 
 // How card numbers are taken.
@@ -426,6 +429,7 @@ func (t Tenant) complete() Tenant {
 		t.Codes = defaultCodes()
 	}
 	t.Supervision = cmp.Or(t.Supervision, supervisionTold)
+	t.SentWhisper = cmp.Or(t.SentWhisper, whisperNone)
 	if len(t.Outbound.Allow) > 0 {
 		t.Outbound.Calls, t.Outbound.Hourly = cmp.Or(t.Outbound.Calls, defaultOutCalls), cmp.Or(t.Outbound.Hourly, defaultOutHourly)
 	}

@@ -2,8 +2,10 @@ package app
 
 import (
 	"log/slog"
+	"strings"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/media"
 	"github.com/callward/callward/sip"
 )
 
@@ -53,7 +55,7 @@ func (a *App) mustProve(leg *sip.Leg, p *plan) bool {
 // desk lives a call that an agent places.
 func (a *App) desk(leg *sip.Leg, user, tenant string) {
 	p := a.plan.Load()
-	sound := p.loaded.Config.Tenants[tenant].media(leg)
+	sound := a.deskMedia(leg, user, tenant)
 	if kind, ok := p.tests[leg.Called()]; ok {
 		a.test(leg, kind, tenant, byPhone(leg), sound)
 		return
@@ -83,6 +85,14 @@ func (a *App) desk(leg *sip.Leg, user, tenant string) {
 	}
 }
 
+// deskMedia is how sound reaches an agent's phone that calls; one in a browser must prove
+// where it is.
+func (a *App) deskMedia(leg *sip.Leg, user, tenant string) media.Options {
+	o := a.plan.Load().loaded.Config.Tenants[tenant].media(leg)
+	o.ICE = strings.HasPrefix(leg.Transport(), "ws") && a.sip.Toward(user).Browser
+	return o
+}
+
 // pickUp gives an agent the call of a colleague.
 func (a *App) pickUp(leg *sip.Leg, user, tenant string) {
 	c, ok := a.calls.Holding(tenant, leg.Replaces().ID())
@@ -91,7 +101,7 @@ func (a *App) pickUp(leg *sip.Leg, user, tenant string) {
 		a.reject(a.calling, leg, sip.Forbidden)
 		return
 	}
-	party, err := call.Take(a.calling, a.media, leg, user, a.plan.Load().loaded.Config.Tenants[tenant].media(leg))
+	party, err := call.Take(a.calling, a.media, leg, user, a.deskMedia(leg, user, tenant))
 	if err != nil {
 		a.log.Info("a call was not picked up", slog.String("agent", user), slog.Any("err", err))
 		return

@@ -90,9 +90,10 @@ func (a *App) setup(p *plan, l line) call.Setup {
 		CardByKey: p.loaded.Config.Tenants[l.tenant].Cards == cardsByKey,
 		Times:     p.times(l.tenant), Unannounced: p.loaded.Config.Tenants[l.tenant].Supervision == supervisionSilent,
 		Redaction: p.loaded.Config.Redaction.policy(), MuteAgents: p.loaded.Config.Redaction.Agents == agentsMute,
-		Briefs:  p.loaded.Config.Tenants[l.tenant].briefs(),
+		Briefs: p.loaded.Config.Tenants[l.tenant].briefs(), Sent: p.loaded.Config.Tenants[l.tenant].sentBrief(),
 		Outside: p.outside(l.tenant), Refuge: p.loaded.Config.Tenants[l.tenant].Refuge,
 		Callbacks: p.loaded.Config.Tenants[l.tenant].callbacks(), Hours: p.loaded.Config.Tenants[l.tenant].hours(),
+		Voicemails: p.loaded.Config.Tenants[l.tenant].voicemails(), Rings: p.loaded.Config.Tenants[l.tenant].rings(),
 	}
 }
 
@@ -131,7 +132,7 @@ func (a *App) lacksPort(err error) bool {
 func (a *App) deps(tenant string) call.Deps {
 	return call.Deps{
 		Lines: a.media, Queues: a.pools.of(tenant), Phones: phones{a}, Talks: a.calls,
-		Callable: a.callable, Journal: a.journal, Records: a.records, Answered: a.answered, Log: a.log, Now: time.Now,
+		Callable: a.callable, Journal: a.journal, Records: a.records, Messages: a.messages, Answered: a.answered, Log: a.log, Now: time.Now,
 		Flagged: func(flag string) { a.flags.WithLabelValues(tenant, flag).Inc() },
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -138,6 +139,23 @@ func (o *outputs) ended(r call.Record) {
 		return
 	}
 	o.post(post{r.Tenant, facts.CallEnded, map[string]string{"call": string(r.Call), "caller": record.Caller, "cdr": string(line)}})
+}
+
+// messageLeft tells that a caller has left a message. It is in memory: nothing of what was
+// said is told.
+func (o *outputs) messageLeft(m call.Message) {
+	numbers, ok := o.shows(m.Tenant)
+	if !ok {
+		return
+	}
+	caller := numbers.Show(m.Caller)
+	if m.Private {
+		caller = "anonymous"
+	}
+	o.post(post{m.Tenant, facts.MessageLeft, map[string]string{
+		"call": string(m.Call), "caller": caller, "queue": m.Queue, "ms": strconv.FormatInt(m.Length.Milliseconds(), 10),
+		"language": m.Language, "intent": m.Intent,
+	}})
 }
 
 // shows gives how numbers of a tenant are shown; not ok: it has no outputs.

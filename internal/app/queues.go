@@ -29,7 +29,8 @@ type Queue struct {
 	Short       time.Duration `koanf:"short_abandon"`
 	Ladder      []Rung        `koanf:"ladder"`
 
-	Callback Callbacks `koanf:"callback"`
+	Callback  Callbacks  `koanf:"callback"`
+	Voicemail Voicemails `koanf:"voicemail"`
 
 	// Hours names hours of the assistants whose callers come here; Closed is the queue that
 	// takes them at other times, if they are not told to call again.
@@ -69,6 +70,8 @@ func (q Queue) settings() queue.Settings {
 
 const whisperNone = "none"
 
+func whispers() []string { return []string{whisperNone, string(call.BriefTell), string(call.BriefAsk)} }
+
 // briefs says by queue what agents are told before a caller is joined.
 func (t Tenant) briefs() map[string]call.Brief {
 	out := map[string]call.Brief{}
@@ -78,6 +81,25 @@ func (t Tenant) briefs() map[string]call.Brief {
 		}
 	}
 	return out
+}
+
+// rings gives by queue how long a phone rings, where that is not as usual in the tenant.
+func (t Tenant) rings() map[string]time.Duration {
+	out := map[string]time.Duration{}
+	for name, q := range t.Queues {
+		if q.RingTimeout > 0 {
+			out[name] = q.RingTimeout
+		}
+	}
+	return out
+}
+
+// sentBrief says what a colleague is told to whom an agent sends a caller.
+func (t Tenant) sentBrief() call.Brief {
+	if t.SentWhisper == whisperNone {
+		return call.BriefNone
+	}
+	return call.Brief(t.SentWhisper)
 }
 
 // settingsOf gives the settings of all queues.
@@ -95,13 +117,14 @@ func (k *checker) queues(path string, t Tenant) {
 	k.want(t.RonaPause >= time.Second, path+".rona_pause", "too short; allowed: 1s and more")
 	_, err := time.LoadLocation(t.Zone)
 	k.want(err == nil, path+".zone", "%q is no time zone; write one such as Europe/Paris", t.Zone)
+	k.word(path+".sent_whisper", t.SentWhisper, whispers())
 	skills := skillsOf(t.Agents)
 	for _, name := range names(t.Queues) {
 		q, place := t.Queues[name], path+".queues["+name+"]"
 		k.name(place, name)
 		k.word(place+".strategy", q.Strategy, queue.Strategies())
 		k.word(place+".join_empty", q.JoinEmpty, []string{queue.JoinAlways, queue.JoinPaused, queue.JoinNobody})
-		k.word(place+".whisper", q.Whisper, []string{whisperNone, string(call.BriefTell), string(call.BriefAsk)})
+		k.word(place+".whisper", q.Whisper, whispers())
 		k.overflow(place+".overflow", name, t.Queues)
 		k.closed(place+".closed", name, t.Queues)
 		for i, s := range q.Skills {
@@ -113,6 +136,7 @@ func (k *checker) queues(path string, t Tenant) {
 			}
 		}
 		k.callback(place+".callback", q, t)
+		k.voicemail(place+".voicemail", q)
 		s := q.settings()
 		if s.Strategy, s.JoinEmpty, s.Skills = "", "", nil; s.Check() != nil {
 			k.want(false, place, "%v", s.Check())

@@ -89,6 +89,7 @@ func settings() []setting {
 		{"redaction.agents", "card-agents", "hear", single, "whether agents hear a card that a caller says to them: hear or mute"},
 		{"records.calls", "records-calls", "1000", single, "call records kept in memory, for each tenant"},
 		{"records.entries", "records-entries", "20000", single, "journal entries kept in memory for the event stream"},
+		{"records.messages", "records-messages", "20", single, "messages of callers kept in memory, for each tenant; one of two minutes takes 1 MB"},
 		{"log.level", "log-level", "info", single, "debug, info, warn or error"},
 		{"log.format", "log-format", "text", single, "text or json"},
 		{"tenants", "tenants", "", tree, "tenants as YAML text, or file:PATH (default: tenant 'default' with the bundled assistant)"},

@@ -14,7 +14,7 @@ func columns() []string {
 	return []string{
 		"call", "leg", "tenant", "kind", "trunk", "caller", "trust", "called", "assistant", "language", "intent", "confidence",
 		"queue", "agent", "cause", "started", "answered", "ended", "duration_ms", "bot_ms", "wait_ms", "talk_ms", "contained",
-		"cards", "flags", "mos", "loss",
+		"cards", "flags", "mos", "loss", "message_ms",
 	}
 }
 
@@ -28,11 +28,12 @@ func (r Record) CSV() []byte {
 		r.Call, "0", r.Tenant, r.Kind, r.Trunk, r.Caller, r.Trust, r.Called, r.Assistant, r.Language, r.Intent, decimal(r.Confidence),
 		r.Queue, r.Agent, r.Cause, stamp(r.Started), stamp(r.Answered), stamp(r.Ended), whole(r.Duration), whole(r.Bot), whole(r.Wait), whole(r.Talk),
 		strconv.FormatBool(r.Contained), strconv.Itoa(r.Cards), strings.Join(r.Flags, " "), decimal(r.MOS), decimal(r.Loss),
+		whole(r.Message),
 	})
 	for i, l := range r.Legs {
 		out = append(out, Row([]string{
 			r.Call, strconv.Itoa(i + 1), r.Tenant, r.Kind, "", "", "", "", "", "", "", "",
-			l.Queue, l.Agent, l.Outcome, stamp(l.Offered), stamp(l.Answered), stamp(l.Ended), whole(l.length()), "", "", whole(l.talk()), "", "", "", "", "",
+			l.Queue, l.Agent, l.Outcome, stamp(l.Offered), stamp(l.Answered), stamp(l.Ended), whole(l.length()), "", "", whole(l.talk()), "", "", "", "", "", "",
 		})...)
 	}
 	return out

@@ -38,7 +38,8 @@ type Record struct {
 	Cards      int       `json:"cards"`     // taken
 	Flags      []string  `json:"flags,omitempty"`
 	MOS        float64   `json:"mos,omitempty"`
-	Loss       float64   `json:"loss,omitempty"` // part of the caller's packets
+	Loss       float64   `json:"loss,omitempty"`       // part of the caller's packets
+	Message    int64     `json:"message_ms,omitempty"` // how long the message is that the caller left
 	Legs       []Leg     `json:"legs,omitempty"`
 }
 
@@ -70,7 +71,7 @@ func Of(r call.Record, n Numbers) Record {
 	out := Record{
 		Version: 1, Call: string(r.Call), Tenant: r.Tenant, Kind: Line, Trunk: r.Trunk, Caller: n.Show(r.Caller), Trust: r.Trust,
 		Called: short(r.Called), Assistant: r.Assistant, Language: r.Language, Agent: r.Agent, Cause: cause(r.Cause),
-		Started: utc(r.Started), Answered: utc(r.Answered), Ended: utc(r.Ended), Cards: len(r.Cards), Flags: r.Flags,
+		Started: utc(r.Started), Answered: utc(r.Answered), Ended: utc(r.Ended), Cards: len(r.Cards), Flags: r.Flags, Message: ms(r.Message),
 	}
 	if r.Private {
 		out.Caller = "anonymous"

@@ -11,7 +11,8 @@ type Name string
 // The names of facts.
 const (
 	CallStarted Name = "call.started"
-	CallEnded   Name = "call.ended" // Fields: the call's record, as cdr
+	CallEnded   Name = "call.ended"   // Fields: the call's record, as cdr
+	MessageLeft Name = "call.message" // the caller left a message for Queue. Fields: ms, language, intent
 
 	QueueEntered   Name = "queue.entered"
 	QueueConnected Name = "queue.connected"
@@ -34,7 +35,7 @@ const (
 // Names lists the names of facts.
 func Names() []string {
 	all := []Name{
-		CallStarted, CallEnded, QueueEntered, QueueConnected, QueueReturned, QueueCompleted, QueueAbandoned, QueueLeft,
+		CallStarted, CallEnded, MessageLeft, QueueEntered, QueueConnected, QueueReturned, QueueCompleted, QueueAbandoned, QueueLeft,
 		QueueTimeout, QueueLost, AgentOffered, AgentMissed, AgentReleased, AgentState, NodeState, Configured,
 	}
 	out := make([]string, len(all))
@@ -100,6 +101,10 @@ func (f Fact) Data() map[string]any {
 		for name, v := range map[string]time.Duration{"wait_ms": f.Wait, "ring_ms": f.Ring, "talk_ms": f.Talk} {
 			d[name] = v.Milliseconds()
 		}
+	}
+	if f.Name == MessageLeft {
+		d["length_ms"], _ = strconv.ParseInt(f.Fields["ms"], 10, 64)
+		d["language"], d["intent"] = f.Fields["language"], f.Fields["intent"]
 	}
 	if f.Name == AgentState {
 		d["queues"] = append([]string{}, f.Queues...)

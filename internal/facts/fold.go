@@ -68,6 +68,9 @@ func (f *Fold) facts(e queue.Event) []Fact {
 		return []Fact{{Name: NodeState, Reason: e.Fields["node"], State: e.Fields["state"]}}
 	case queue.EventConfigured:
 		return []Fact{{Name: Configured}}
+	case queue.EventKind(MessageLeft):
+		f.numbers[e.Fields["call"]] = e.Fields["caller"]
+		return []Fact{{Name: MessageLeft, Call: e.Fields["call"], Queue: e.Fields["queue"], Fields: e.Fields}}
 	case queue.EventKind(CallStarted), queue.EventKind(CallEnded):
 		f.numbers[e.Fields["call"]] = e.Fields["caller"]
 		return []Fact{{Name: Name(e.Kind), Call: e.Fields["call"], Fields: e.Fields}}

@@ -98,7 +98,7 @@ func (w writer) of(agent, event string, parameters ...string) {
 // or word of theirs the bot took them back for is not known here.
 func (w writer) left() {
 	f := w.f
-	if f.Reason == string(queue.GaveWay) || f.Reason == facts.ForCallback {
+	if f.Reason == string(queue.GaveWay) || f.Reason == string(queue.ToMessage) || f.Reason == facts.ForCallback {
 		w.of(nobody, "EXITWITHKEY", "", place(f.Position), place(f.First), seconds(f.Wait))
 		return
 	}

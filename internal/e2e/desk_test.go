@@ -11,11 +11,12 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/callward/callward/call"
 	"github.com/callward/callward/media/mediatest"
 )
 
 // An agent has nothing but a browser: it rings, says who calls and why before it is
-// answered, both hear each other, and the caller is sent on to a colleague.
+// answered, both hear each other, and the caller is handed to a colleague who was asked first.
 func TestAnAgentAnswersInABrowser(t *testing.T) {
 	needs(t, "chromium", "flite", "sox")
 	l := startLine(t, "--speech", "unix:/nonexistent/speech.sock", "--tenants", deskTenants) // by keypad: a key fetches a human
@@ -46,7 +47,9 @@ func TestAnAgentAnswersInABrowser(t *testing.T) {
 	p.run("go on", chromedp.Click("#hold"), chromedp.WaitVisible("#hold[aria-pressed=false]"))
 	p.hears(2 * time.Second)
 	marie := startColleague(t, l)
-	p.run("transfer", chromedp.SendKeys("input[name=to]", "marie\r"))
+	p.run("ask a colleague first", chromedp.SendKeys("input[name=to]", "marie"), chromedp.Click("#ask"))
+	l.waitFor("the caller to hear music meanwhile", 30*time.Second, func() bool { return len(l.newest(call.KindHeld)) > 0 })
+	p.run("hand over", chromedp.WaitVisible("#handover:not([disabled])"), chromedp.Click("#handover"))
 	l.waitFor("the caller to talk with marie", 30*time.Second, func() bool { return strings.Contains(marie.String(), "callgen.hears") })
 	_ = caller.Process.Signal(os.Interrupt)
 	<-gone

@@ -7,7 +7,7 @@ import { agents, useFeed } from "./feed";
 import { known, languageName, t } from "./i18n";
 import { Keypad } from "./keypad";
 import { Empty, Fact, State } from "./parts";
-import type { Phone, PhoneState, Talk } from "./phone";
+import type { AskState, Phone, PhoneState, Talk } from "./phone";
 import { type Pop, said } from "./pop";
 import { session } from "./session";
 import { maySet, SetState } from "./setstate";
@@ -155,7 +155,7 @@ function Controls({ now }: { now: Talk }) {
         </button>
       </div>
       <Keypad onPress={(key) => phone?.press(key)} />
-      <Transfer />
+      {now.ask ? <Asked state={now.ask} /> : <Transfer />}
     </>
   );
 }
@@ -175,7 +175,25 @@ function Transfer() {
         <input name="to" required autocomplete="off" ref={to} />
       </label>
       <button type="submit">{t("desk.transfer")}</button>
+      <button type="button" id="ask" onClick={() => to.current?.reportValidity() && phone?.ask(to.current.value.trim())}>
+        {t("desk.ask")}
+      </button>
     </form>
+  );
+}
+
+/** Asked is a colleague who is asked before the caller is handed over. */
+function Asked({ state }: { state: AskState }) {
+  return (
+    <div class="talk" role="status">
+      <State mark={talkMarks[state]}>{t(`desk.ask.${state}`)}</State>
+      <button type="button" id="handover" class="main" disabled={state !== "talking"} onClick={() => phone?.handOver()}>
+        {t("desk.handOver")}
+      </button>
+      <button type="button" id="back" onClick={() => phone?.giveUp()}>
+        {t("desk.back")}
+      </button>
+    </div>
   );
 }
 

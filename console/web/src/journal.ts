@@ -3,8 +3,8 @@
 export const kinds = [
   "call.started", "call.answered", "disclosure", "state", "bot.said", "bot.played", "bot.done", "bot.paused", "bot.resumed", "bargein",
   "caller.partial", "caller.said", "caller.keyed", "card", "webhook", "intent", "decision", "filler", "turn", "asr.relieved", "asr.regained",
-  "queue.entered", "queue.position", "callback", "agent.offered", "agent.briefed", "agent.answered", "agent.failed", "bridged", "caller.muted", "caller.unmuted",
-  "transfer.began", "transfer.barred", "transfer.done", "supervision", "supervision.ended", "trouble", "call.ended",
+  "queue.entered", "queue.position", "callback", "message", "agent.offered", "agent.briefed", "agent.answered", "agent.failed", "bridged", "caller.muted", "caller.unmuted",
+  "caller.held", "caller.unheld", "transfer.began", "transfer.barred", "transfer.done", "supervision", "supervision.ended", "trouble", "call.ended",
 ] as const;
 
 /** renews are the kinds after which the record of a call says something new. */
@@ -15,6 +15,6 @@ export const speaks: Readonly<Record<string, "bot" | "caller">> = { "bot.said": 
 
 /** notes are the kinds that stand between the words: note.KIND is their text. */
 export const notes: ReadonlySet<string> = new Set([
-  "disclosure", "bargein", "webhook", "asr.relieved", "asr.regained", "queue.entered", "callback", "agent.offered", "agent.briefed", "agent.failed", "bridged",
+  "disclosure", "bargein", "webhook", "asr.relieved", "asr.regained", "queue.entered", "callback", "message", "agent.offered", "agent.briefed", "agent.failed", "bridged",
   "caller.muted", "caller.unmuted", "transfer.began", "transfer.barred", "transfer.done", "supervision", "supervision.ended", "trouble", "call.ended",
 ]);

@@ -5,12 +5,14 @@ import JsSIP from "jssip";
 
 export type PhoneState = "offline" | "connecting" | "ready" | "refused";
 export type TalkState = "ringing" | "talking" | "held" | "over";
+export type AskState = "ringing" | "talking"; // of a colleague who is asked first
 
 export interface Talk {
   state: TalkState;
   caller: string; // as the server shows it
   call?: string; // of the server, for the screen-pop
   muted: boolean;
+  ask?: AskState; // nobody is asked without it
   why?: string; // it is over: a cause of SIP
 }
 
@@ -24,12 +26,17 @@ const keyTime = 160; // ms, and
 const keyGap = 80;
 const again = 200;
 
+const media = { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true }, video: false };
+const pcConfig = { iceServers: [] };
+
 type Session = any; // the types of the library lag behind it
 
 export class Phone {
   private readonly ua: JsSIP.UA;
   private readonly domain: string;
   private session?: Session;
+  private asked?: Session; // the call to a colleague who is asked first
+  private heard?: MediaStream; // of the caller
   private talk?: Talk;
   private holds = false; // wanted
 
@@ -76,11 +83,15 @@ export class Phone {
       muted: false,
     };
     const over = (end: { cause?: string }): void => {
+      this.giveUp();
       this.change({ state: "over", why: end.cause });
-      this.session = this.talk = undefined;
+      this.session = this.talk = this.heard = undefined;
     };
     session.on("peerconnection", (p: { peerconnection: RTCPeerConnection }) => {
-      p.peerconnection.addEventListener("track", (t) => this.on.sound(new MediaStream([t.track])));
+      p.peerconnection.addEventListener("track", (t) => {
+        this.heard = new MediaStream([t.track]);
+        this.on.sound(this.heard);
+      });
     });
     session.on("confirmed", () => this.change({ state: "talking" }));
     session.on("hold", () => this.change({ state: "held" }));
@@ -99,10 +110,7 @@ export class Phone {
   }
 
   answer(): void {
-    this.session?.answer({
-      mediaConstraints: { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true }, video: false },
-      pcConfig: { iceServers: [] },
-    });
+    this.session?.answer({ mediaConstraints: media, pcConfig });
   }
 
   // hangUp ends the talk, or says no while it rings.
@@ -133,5 +141,36 @@ export class Phone {
   // transfer sends the caller on: to a colleague, a queue, or a number that may be called.
   transfer(to: string): void {
     this.session?.refer(`sip:${encodeURIComponent(to)}@${this.domain}`);
+  }
+
+  // ask holds the caller, who hears music, and calls a colleague. Whatever becomes of that,
+  // the caller is back unless handOver follows.
+  ask(to: string): void {
+    if (!this.session || this.asked) return;
+    this.hold(true);
+    const asked: Session = this.ua.call(`sip:${encodeURIComponent(to)}@${this.domain}`, { mediaConstraints: media, pcConfig });
+    this.asked = asked;
+    const over = (): void => {
+      if (this.asked !== asked) return;
+      this.asked = undefined;
+      this.change({ ask: undefined });
+      if (this.heard) this.on.sound(this.heard);
+      this.hold(false);
+    };
+    asked.connection?.addEventListener("track", (t: RTCTrackEvent) => this.on.sound(new MediaStream([t.track])));
+    asked.on("confirmed", () => this.change({ ask: "talking" }));
+    asked.on("ended", over);
+    asked.on("failed", over);
+    this.change({ ask: "ringing" });
+  }
+
+  // handOver gives the caller to the colleague who was asked.
+  handOver(): void {
+    if (this.session && this.asked) this.session.refer(this.asked.remote_identity.uri, { replaces: this.asked });
+  }
+
+  // giveUp goes back to the caller.
+  giveUp(): void {
+    if (this.asked && !this.asked.isEnded()) this.asked.terminate();
   }
 }

@@ -211,6 +211,7 @@ export const en = {
   "note.asr.relieved": "Another engine listens",
   "note.asr.regained": "Heard again",
   "note.callback": "Callback",
+  "note.message": "Message",
   "note.agent.briefed": "Agent hears the summary",
   "note.supervision": "Supervisor",
   "note.supervision.ended": "Supervisor gone",

@@ -212,6 +212,7 @@ export const fr: Catalogue = {
   "note.asr.relieved": "Un autre moteur écoute",
   "note.asr.regained": "De nouveau entendu",
   "note.callback": "Rappel",
+  "note.message": "Message",
   "note.agent.briefed": "L’agent entend le résumé",
   "note.supervision": "Superviseur",
   "note.supervision.ended": "Superviseur parti",

@@ -1,10 +1,8 @@
 package app
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,31 +16,26 @@ import (
 
 // dialogs is the services that understand tenants' callers, by tenant.
 type dialogs struct {
+	lender[Dialog, *understanding]
+
 	log       *slog.Logger
 	seconds   *prometheus.HistogramVec
 	fallbacks *prometheus.CounterVec
-
-	mu  sync.Mutex
-	all map[string]*understanding
 }
 
-// understanding is one service. Calls that began with it keep it.
+// understanding is one service. What is known of its health stays with it.
 type understanding struct {
+	*dialog.Client
+
 	tenant  string
-	config  Dialog
-	client  *dialog.Client
 	breaker *engines.Breaker
 	in      *dialogs
 	down    atomic.Bool // it is left alone, and the log says so
-
-	mu      sync.Mutex
-	calls   int
-	retired bool // the client is closed after the last call
 }
 
 func newDialogs(log *slog.Logger) *dialogs {
 	return &dialogs{
-		log: log, all: map[string]*understanding{},
+		log:     log,
 		seconds: telemetry.Seconds("callward_dialog_classify_seconds", "How long a dialog service was asked what a caller wants, answers and failures.", "tenant"),
 		fallbacks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "callward_dialog_fallbacks_total", Help: "Times the bundled classifier answered in place of the dialog service, by cause.",
@@ -50,40 +43,21 @@ func newDialogs(log *slog.Logger) *dialogs {
 	}
 }
 
-// apply puts the services of a configuration in place of those there were. One that is
-// reached as before keeps its connection, and what is known of its health.
+// apply puts the services of a configuration in place of those there were.
 func (d *dialogs) apply(tenants map[string]Tenant) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	next, fresh := map[string]*understanding{}, []*dialog.Client{}
-	for _, name := range names(tenants) {
-		t := tenants[name]
-		if t.Dialog.Target == "" {
-			continue
+	settings := make(map[string]Dialog)
+	for name, t := range tenants {
+		if t.Dialog.Target != "" {
+			settings[name] = t.Dialog
 		}
-		if was := d.all[name]; was != nil && was.config == t.Dialog {
-			next[name] = was
-			continue
-		}
-		c, err := t.Dialog.dial()
+	}
+	return d.replace(settings, func(tenant string, s Dialog) (*understanding, error) {
+		c, err := s.dial()
 		if err != nil {
-			for _, c := range fresh {
-				err = errors.Join(err, c.Close())
-			}
-			return fmt.Errorf("tenants[%s].dialog: %w", name, err)
+			return nil, fmt.Errorf("tenants[%s].dialog: %w", tenant, err)
 		}
-		fresh = append(fresh, c)
-		next[name] = &understanding{
-			tenant: name, config: t.Dialog, client: c, breaker: engines.NewBreaker(engines.BreakerConfig{}), in: d,
-		}
-	}
-	for name, was := range d.all {
-		if next[name] != was {
-			was.retire()
-		}
-	}
-	d.all = next
-	return nil
+		return &understanding{Client: c, tenant: tenant, breaker: engines.NewBreaker(engines.BreakerConfig{}), in: d}, nil
+	})
 }
 
 func (s Dialog) dial() (*dialog.Client, error) {
@@ -92,54 +66,6 @@ func (s Dialog) dial() (*dialog.Client, error) {
 		return nil, err
 	}
 	return dialog.Dial(s.Target, dialog.Config{Classify: s.Classify}, opts...)
-}
-
-// take gives a call its tenant's service, which it leaves in the end; nil if it has none.
-func (d *dialogs) take(tenant string) *understanding {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	u := d.all[tenant]
-	if u != nil {
-		u.mu.Lock()
-		u.calls++
-		u.mu.Unlock()
-	}
-	return u
-}
-
-// close ends the services, even for calls that are still there.
-func (d *dialogs) close() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var errs []error
-	for _, u := range d.all {
-		errs = append(errs, u.client.Close())
-	}
-	return errors.Join(errs...)
-}
-
-func (u *understanding) leave() {
-	if u == nil {
-		return
-	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.calls--
-	u.closeUnused()
-}
-
-func (u *understanding) retire() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.retired = true
-	u.closeUnused()
-}
-
-// closeUnused is called with mu held.
-func (u *understanding) closeUnused() {
-	if u.retired && u.calls == 0 {
-		_ = u.client.Close() // nobody is left who could be told
-	}
 }
 
 // qualifiers gives what understands the callers of a line in one call: the service, if
@@ -152,7 +78,7 @@ func (u *understanding) qualifiers(id call.ID, l line) map[string]call.Qualifier
 			continue
 		}
 		out[language] = &dialog.Qualifier{
-			Client: u.client, Breaker: u.breaker, Fallback: c, Service: "the dialog service of " + u.tenant, Asked: u.asked,
+			Client: u.Client, Breaker: u.breaker, Fallback: c, Service: "the dialog service of " + u.tenant, Asked: u.asked,
 			Question: dialog.Question{Tenant: u.tenant, Call: string(id), Assistant: l.name, Language: language},
 		}
 	}

@@ -77,8 +77,8 @@ func TestATenantsServiceUnderstandsItsCallersAndOthersDoNot(t *testing.T) {
 	l := testLine(t)
 	ask := func(tenant string) intent.Result {
 		t.Helper()
-		u := d.take(tenant)
-		defer u.leave()
+		u, leave := d.take(tenant)
+		defer leave()
 		r, err := u.qualifiers("c1", l)["en"].Classify(t.Context(), redact.Authored("there is a gas leak"))
 		if err != nil {
 			t.Fatal(err)
@@ -120,8 +120,8 @@ func TestACallKeepsTheServiceThatItBeganWith(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.close()
-	u := d.take("acme")
-	if err := d.apply(before); err != nil || d.all["acme"] != u {
+	u, leave := d.take("acme")
+	if err := d.apply(before); err != nil || d.all["acme"].service != u {
 		t.Errorf("what is as before was dialled again: %v", err)
 	}
 	if err := d.apply(at(second)); err != nil {
@@ -131,7 +131,7 @@ func TestACallKeepsTheServiceThatItBeganWith(t *testing.T) {
 	if r, _ := u.qualifiers("c1", l)["en"].Classify(t.Context(), redact.Authored("my bill")); !strings.HasPrefix(r.Reason, "understood by") {
 		t.Errorf("%+v", r)
 	}
-	u.leave()
+	leave()
 	if r, _ := u.qualifiers("c1", l)["en"].Classify(t.Context(), redact.Authored("my bill")); !strings.HasPrefix(r.Reason, "understood here") {
 		t.Errorf("the client of a service that is gone is not closed: %+v", r)
 	}

@@ -100,10 +100,10 @@ func (a *App) setup(p *plan, l line) call.Setup {
 // converse lives a call with a line's assistant.
 func (a *App) converse(setup call.Setup, l line, leg call.Leg) {
 	deps := a.deps(l.tenant)
-	service := a.dialogs.take(l.tenant)
-	defer service.leave()
-	tokeniser := a.payments.take(l.tenant)
-	defer tokeniser.leave()
+	service, leaveService := a.dialogs.take(l.tenant)
+	defer leaveService()
+	tokeniser, leaveTokeniser := a.payments.take(l.tenant)
+	defer leaveTokeniser()
 	tokeniser.serves(&deps)
 	a.webhooks.serves(&deps, l)
 	deps.Recognizer, deps.Synthesizer, deps.Qualifiers = a.speech.asr.pool, a.speech.tts.pool, service.qualifiers(setup.ID, l)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,31 +17,26 @@ import (
 
 // payments is the tokenisers that tenants' callers give their cards to, by tenant.
 type payments struct {
+	lender[Payment, *tokeniser]
+
 	log      *slog.Logger
 	seconds  *prometheus.HistogramVec
 	failures *prometheus.CounterVec
 	captures *prometheus.CounterVec
-
-	mu  sync.Mutex
-	all map[string]*tokeniser
 }
 
-// tokeniser is one of them. Calls that began with it keep it.
+// tokeniser is one of them.
 type tokeniser struct {
+	*payment.Client
+
 	tenant string
-	config Payment
-	client *payment.Client
 	in     *payments
 	down   atomic.Bool // the last card was not answered, and the log says so
-
-	mu      sync.Mutex
-	calls   int
-	retired bool // the client is closed after the last call
 }
 
 func newPayments(log *slog.Logger) *payments {
 	return &payments{
-		log: log, all: map[string]*tokeniser{},
+		log:     log,
 		seconds: telemetry.Seconds("callward_tokeniser_seconds", "How long a tokeniser was asked for a token, answers and failures.", "tenant"),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "callward_tokeniser_failures_total", Help: "Times a tokeniser did not say what became of a card, by cause.",
@@ -54,38 +48,21 @@ func newPayments(log *slog.Logger) *payments {
 	}
 }
 
-// apply puts the tokenisers of a configuration in place of those there were. One that is
-// reached as before keeps its connection.
+// apply puts the tokenisers of a configuration in place of those there were.
 func (p *payments) apply(tenants map[string]Tenant) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	next, fresh := map[string]*tokeniser{}, []*payment.Client{}
-	for _, name := range names(tenants) {
-		s := tenants[name].Payment
-		if s.Target == "" {
-			continue
+	settings := make(map[string]Payment)
+	for name, t := range tenants {
+		if t.Payment.Target != "" {
+			settings[name] = t.Payment
 		}
-		if was := p.all[name]; was != nil && was.config == s {
-			next[name] = was
-			continue
-		}
+	}
+	return p.replace(settings, func(tenant string, s Payment) (*tokeniser, error) {
 		c, err := s.dial()
 		if err != nil {
-			for _, c := range fresh {
-				err = errors.Join(err, c.Close())
-			}
-			return fmt.Errorf("tenants[%s].payment: %w", name, err)
+			return nil, fmt.Errorf("tenants[%s].payment: %w", tenant, err)
 		}
-		fresh = append(fresh, c)
-		next[name] = &tokeniser{tenant: name, config: s, client: c, in: p}
-	}
-	for name, was := range p.all {
-		if next[name] != was {
-			was.retire()
-		}
-	}
-	p.all = next
-	return nil
+		return &tokeniser{Client: c, tenant: tenant, in: p}, nil
+	})
 }
 
 func (s Payment) dial() (*payment.Client, error) {
@@ -94,30 +71,6 @@ func (s Payment) dial() (*payment.Client, error) {
 		return nil, err
 	}
 	return payment.Dial(s.Target, payment.Config{Timeout: s.Timeout}, opts...)
-}
-
-// take gives a call its tenant's tokeniser, which it leaves in the end; nil if it has none.
-func (p *payments) take(tenant string) *tokeniser {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	t := p.all[tenant]
-	if t != nil {
-		t.mu.Lock()
-		t.calls++
-		t.mu.Unlock()
-	}
-	return t
-}
-
-// close ends the tokenisers, even for calls that are still there.
-func (p *payments) close() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var errs []error
-	for _, t := range p.all {
-		errs = append(errs, t.client.Close())
-	}
-	return errors.Join(errs...)
 }
 
 // serves lets a call give cards to the tokeniser, if there is one.
@@ -133,7 +86,7 @@ func (t *tokeniser) serves(d *call.Deps) {
 // and of one that comes back, not of each card.
 func (t *tokeniser) Tokenize(ctx context.Context, r payment.Request) (payment.Outcome, error) {
 	began := time.Now()
-	out, err := t.client.Tokenize(ctx, r)
+	out, err := t.Client.Tokenize(ctx, r)
 	if errors.Is(err, context.Canceled) { // the caller hung up
 		return out, err
 	}
@@ -149,28 +102,4 @@ func (t *tokeniser) Tokenize(ctx context.Context, r payment.Request) (payment.Ou
 		t.in.log.Warn("tokeniser fails, callers with cards get a human", slog.String("tenant", t.tenant), slog.Any("err", err))
 	}
 	return out, err
-}
-
-func (t *tokeniser) leave() {
-	if t == nil {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.calls--
-	t.closeUnused()
-}
-
-func (t *tokeniser) retire() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.retired = true
-	t.closeUnused()
-}
-
-// closeUnused is called with mu held.
-func (t *tokeniser) closeUnused() {
-	if t.retired && t.calls == 0 {
-		_ = t.client.Close() // nobody is left who could be told
-	}
 }

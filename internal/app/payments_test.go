@@ -52,11 +52,12 @@ func TestCardsGoToTheTokeniserOfTheTenant(t *testing.T) {
 	}
 	defer p.close()
 	var deps call.Deps
-	if p.take("other").serves(&deps); deps.Tokeniser != nil {
+	none, leave := p.take("other")
+	if none.serves(&deps); deps.Tokeniser != nil {
 		t.Error("a tenant without a tokeniser has one")
 	}
-	p.take("other").leave()
-	mine := p.take("acme")
+	leave()
+	mine, leave := p.take("acme")
 	mine.serves(&deps)
 	deps.Captured("taken")
 	if out, err := deps.Tokeniser.Tokenize(t.Context(), request("k1")); err != nil || out.LastFour != "8211" {
@@ -76,16 +77,16 @@ func TestCardsGoToTheTokeniserOfTheTenant(t *testing.T) {
 		t.Errorf("%d requests timed", timed)
 	}
 	s.Break(paymenttest.None)
-	if err := p.apply(tenants); err != nil || p.all["acme"] != mine {
+	if err := p.apply(tenants); err != nil || p.all["acme"].service != mine {
 		t.Errorf("the same tokeniser is dialled anew, %v", err)
 	}
-	if err := p.apply(nil); err != nil || p.take("acme") != nil {
+	if err := p.apply(nil); err != nil || p.all["acme"] != nil {
 		t.Errorf("one that was taken away is there, %v", err)
 	}
 	if _, err := deps.Tokeniser.Tokenize(t.Context(), request("k3")); err != nil {
 		t.Errorf("a call that began with it lost it: %v", err)
 	}
-	mine.leave()
+	leave()
 }
 
 func TestASettingOfATokeniserThatCannotBeIsNamed(t *testing.T) {

@@ -10,6 +10,18 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// TestMain gives commands a cache folder of the tests' own.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "callward")
+	if err != nil {
+		panic(err)
+	}
+	_ = os.Setenv("XDG_CACHE_HOME", dir)
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
 func execute(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	c := root()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/callward/callward/internal/callgen/voice"
+	"github.com/callward/callward/internal/learnt"
 	"github.com/callward/callward/internal/rehearsal"
 )
 
@@ -58,7 +60,7 @@ Exit code 1 if a scenario fails, 2 if a file is bad: then none is played.`
 
 func rehearseCommand() *cobra.Command {
 	var asJSON, stories bool
-	var junit, callers string
+	var junit, callers, kept string
 	var line rehearsal.Line
 	c := &cobra.Command{
 		Use:   "rehearse SCENARIOS.yaml…",
@@ -88,7 +90,7 @@ func rehearseCommand() *cobra.Command {
 			if asJSON || junit == "-" {
 				out = io.Discard
 			}
-			results, err := rehearse(c, line, files, out, stories)
+			results, err := rehearse(c, line, learnt.In(kept), files, out, stories)
 			if err != nil {
 				return err
 			}
@@ -110,6 +112,7 @@ func rehearseCommand() *cobra.Command {
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON, with the story of each call")
 	c.Flags().StringVar(&junit, "junit", "", "write the report as JUnit XML to a `FILE`, - for standard output")
 	c.Flags().BoolVar(&stories, "story", false, "print the story of each call, of those too that went as expected")
+	learntFlag(c, &kept)
 	c.Flags().StringVar(&line.Host, "voice", "", "call the line at `HOST:PORT`, in real time, with synthetic callers")
 	c.Flags().StringVar(&callers, "callers", "", "voice of the callers: "+voice.Examples)
 	c.Flags().IntVar(&line.Calls, "calls", 1, "calls at once")
@@ -118,10 +121,12 @@ func rehearseCommand() *cobra.Command {
 }
 
 // rehearse plays all and tells of each on the way.
-func rehearse(c *cobra.Command, line rehearsal.Line, files []*rehearsal.File, out io.Writer, stories bool) ([]rehearsal.Result, error) {
+func rehearse(c *cobra.Command, line rehearsal.Line, kept learnt.Folder, files []*rehearsal.File, out io.Writer, stories bool) ([]rehearsal.Result, error) {
 	var results []rehearsal.Result
 	began := time.Now()
-	play := rehearsal.Run
+	play := func(ctx context.Context, files []*rehearsal.File, done func(rehearsal.Result)) error {
+		return rehearsal.Run(ctx, files, kept, done)
+	}
 	if line.Host != "" {
 		play = line.Call
 	}
@@ -140,4 +145,10 @@ func rehearse(c *cobra.Command, line rehearsal.Line, files []*rehearsal.File, ou
 	}
 	fmt.Fprintf(out, "%d of %d scenarios went as expected, in %s\n", len(results)-rehearsal.Failed(results), len(results), time.Since(began).Round(time.Millisecond))
 	return results, nil
+}
+
+// learntFlag names the folder that a server has for what it learnt, so that nothing is
+// learnt twice.
+func learntFlag(c *cobra.Command, dir *string) {
+	c.Flags().StringVar(dir, "learnt", "", "`FOLDER` that keeps what was learnt from examples, as for serve; none: no folder (default: callward in your cache folder)")
 }

@@ -69,3 +69,35 @@ func TestTheExampleInTheHelpGoesAsExpected(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+func TestRehearseAndReplayLearnOnlyWhatIsNotKept(t *testing.T) {
+	dir := t.TempDir()
+	play := func() map[string]os.FileInfo {
+		t.Helper()
+		for _, args := range [][]string{{"rehearse", mustFail}, {"replay", recordEN, "--assistant", lineFile}} {
+			if out, err := execute(t, append(args, "--learnt", dir)...); err != nil && !strings.Contains(out, "scenarios went as expected") {
+				t.Fatalf("%v\n%s", err, out)
+			}
+		}
+		kept := make(map[string]os.FileInfo)
+		files, _ := filepath.Glob(filepath.Join(dir, "*.intents"))
+		for _, name := range files {
+			info, err := os.Stat(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept[name] = info
+		}
+		return kept
+	}
+	first := play()
+	again := play()
+	if len(first) < 2 || len(again) != len(first) {
+		t.Fatalf("%d classifiers are kept of a rehearsal and a replay, %d after the second time", len(first), len(again))
+	}
+	for name, info := range first {
+		if !os.SameFile(info, again[name]) {
+			t.Errorf("%s was learnt and written again", filepath.Base(name))
+		}
+	}
+}

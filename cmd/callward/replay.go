@@ -14,6 +14,7 @@ import (
 
 	"github.com/callward/callward/assistants"
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/learnt"
 	"github.com/callward/callward/internal/rehearsal"
 	"github.com/callward/callward/internal/story"
 	"github.com/callward/callward/router/assistant"
@@ -41,9 +42,9 @@ Exit code 0 if nothing changed, 1 if a decision did, 2 if no call could be repla
 
 // replayFlags are those of `callward replay`.
 type replayFlags struct {
-	server, tenant, assistant, assistants, junit string
-	last                                         int
-	json, story                                  bool
+	server, tenant, assistant, assistants, junit, learnt string
+	last                                                 int
+	json, story                                          bool
 }
 
 func replayCommand() *cobra.Command {
@@ -68,6 +69,7 @@ func replayCommand() *cobra.Command {
 	c.Flags().IntVar(&f.last, "last", 20, "with --server: how many calls")
 	c.Flags().StringVar(&f.assistant, "assistant", "", "take the assistant of this `FILE` for all calls")
 	c.Flags().StringVar(&f.assistants, "assistants", "", "a `FOLDER` of assistants, besides the bundled one")
+	learntFlag(c, &f.learnt)
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON, with every turn")
 	c.Flags().StringVar(&f.junit, "junit", "", "write the report as JUnit XML to a `FILE`, - for standard output")
 	c.Flags().BoolVar(&f.story, "story", false, "print the turns that are the same, too")
@@ -88,7 +90,7 @@ func (f *replayFlags) run(c *cobra.Command, files []string) error {
 	if f.json || f.junit == "-" {
 		out = io.Discard
 	}
-	replays, err := f.replay(c.Context(), rehearsal.Replayer{Find: find}, records, out)
+	replays, err := f.replay(c.Context(), rehearsal.Replayer{Find: find, Kept: learnt.In(f.learnt)}, records, out)
 	if err != nil {
 		return err
 	}

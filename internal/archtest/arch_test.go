@@ -70,7 +70,7 @@ var arrows = map[string][]string{
 	"internal/queuelog":    {"internal/facts", "router/queue"},
 	"internal/learnt":      {"router/assistant", "router/intent"},
 	"internal/story":       {"internal/apitoken", "call", "router/assistant", "redact"},
-	"internal/rehearsal":   {"internal/callgen", "internal/story", "internal/webhook", "internal/yamlfile", "call", "payment", "router/assistant", "router/guard", "router/intent", "media", "redact"},
+	"internal/rehearsal":   {"internal/callgen", "internal/learnt", "internal/story", "internal/webhook", "internal/yamlfile", "call", "payment", "router/assistant", "router/guard", "router/intent", "media", "redact"},
 	"internal/fake":        {"asr", "dialog", "payment", "proto", "media", "internal/engines"},
 	"internal/conformance": {"internal/callgen/wav", "proto", "media/g711"},
 	"internal/archtest":    {},

@@ -51,7 +51,7 @@ var trained = make(map[string]map[string]*intent.Classifier)
 func runAttacks(t *testing.T, f *File, instead by) []Result {
 	t.Helper()
 	var results []Result
-	if err := runTrained(t.Context(), []*File{f}, instead, trained, func(r Result) { results = append(results, r) }); err != nil {
+	if err := runTrained(t.Context(), []*File{f}, "", instead, trained, func(r Result) { results = append(results, r) }); err != nil {
 		t.Fatal(err)
 	}
 	return results

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func run(t *testing.T, files ...*File) []Result {
 	t.Helper()
 	var results []Result
-	if err := Run(t.Context(), files, func(r Result) { results = append(results, r) }); err != nil {
+	if err := Run(t.Context(), files, "", func(r Result) { results = append(results, r) }); err != nil {
 		t.Fatal(err)
 	}
 	return results
@@ -277,7 +277,7 @@ func TestARunThatIsGivenUpSaysSo(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := Run(ctx, []*File{f}, func(Result) {}); err == nil {
+	if err := Run(ctx, []*File{f}, "", func(Result) {}); err == nil {
 		t.Error("no error")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/learnt"
 	"github.com/callward/callward/internal/story"
 	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/intent"
@@ -62,6 +63,9 @@ type Replayer struct {
 	// Find gives the assistant that goes by a name in records, and says of one that is
 	// not there which there are.
 	Find func(name string) (*assistant.Assistant, error)
+
+	// Kept has classifiers of earlier runs and of servers' starts; none are trained again.
+	Kept learnt.Folder
 
 	trained map[*assistant.Assistant]map[string]*intent.Classifier
 }
@@ -120,7 +124,7 @@ func (p *Replayer) classifiers(ctx context.Context, a *assistant.Assistant, lang
 	if p.trained[a] == nil {
 		p.trained[a] = make(map[string]*intent.Classifier)
 	}
-	return p.trained[a], train(ctx, &File{Assistant: a}, languages, p.trained[a])
+	return p.trained[a], train(ctx, p.Kept, a, languages, p.trained[a])
 }
 
 func (r *Replay) count() {

@@ -99,7 +99,7 @@ func recorded(t *testing.T, scenario string) (*assistant.Assistant, story.Source
 	}
 	s := &f.Scenarios[0]
 	classifiers := make(map[string]*intent.Classifier)
-	if err := train(t.Context(), f, s.Heard, classifiers); err != nil {
+	if err := train(t.Context(), "", f.Assistant, s.Heard, classifiers); err != nil {
 		t.Fatal(err)
 	}
 	return f.Assistant, exportOf(t, f, s, classifiers)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/internal/learnt"
+	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/intent"
 )
 
@@ -32,10 +34,10 @@ type Fault struct {
 }
 
 // Run plays the scenarios of files, in their order, and gives each to done as it ends. The
-// classifiers of each assistant are trained first, which takes longer than the rest. The
-// error is that of ctx, or of training.
-func Run(ctx context.Context, files []*File, done func(Result)) error {
-	return runTrained(ctx, files, nil, make(map[string]map[string]*intent.Classifier), done)
+// classifiers of each assistant are trained first, which takes longer than the rest, if kept
+// has them not from an earlier run or a server's start. The error is that of ctx, or of training.
+func Run(ctx context.Context, files []*File, kept learnt.Folder, done func(Result)) error {
+	return runTrained(ctx, files, kept, nil, make(map[string]map[string]*intent.Classifier), done)
 }
 
 // by puts something else in the place of the classifier of a language, such as a service
@@ -46,7 +48,7 @@ type by func(language string, own *intent.Classifier) call.Qualifier
 // those that are missing are put there. An author expects what the assistant's own
 // classifiers understand; so if instead is not nil, only what attacks came to is judged, and
 // a scenario is over where the caller is no longer heard.
-func runTrained(ctx context.Context, files []*File, instead by, trained map[string]map[string]*intent.Classifier, done func(Result)) error {
+func runTrained(ctx context.Context, files []*File, kept learnt.Folder, instead by, trained map[string]map[string]*intent.Classifier, done func(Result)) error {
 	for _, f := range files {
 		c := trained[f.Path]
 		if c == nil {
@@ -57,7 +59,7 @@ func runTrained(ctx context.Context, files []*File, instead by, trained map[stri
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := train(ctx, f, f.Scenarios[i].Heard, c); err != nil {
+			if err := train(ctx, kept, f.Assistant, f.Scenarios[i].Heard, c); err != nil {
 				return err
 			}
 			s := &f.Scenarios[i]
@@ -67,13 +69,13 @@ func runTrained(ctx context.Context, files []*File, instead by, trained map[stri
 	return ctx.Err()
 }
 
-// train makes the classifiers of the languages that are missing.
-func train(ctx context.Context, f *File, languages []string, into map[string]*intent.Classifier) error {
+// train makes the classifiers of the languages that are missing, or takes those that are kept.
+func train(ctx context.Context, kept learnt.Folder, a *assistant.Assistant, languages []string, into map[string]*intent.Classifier) error {
 	for _, l := range languages {
 		if into[l] != nil {
 			continue
 		}
-		c, err := f.Assistant.Classifier(ctx, l)
+		c, err := kept.Classifier(ctx, a, l)
 		if err != nil {
 			return err
 		}

@@ -26,6 +26,8 @@ func intentEvalCommand() *cobra.Command {
 	var language string
 	var asJSON bool
 	var threshold float64
+	var part int
+	var seed uint64
 	c := &cobra.Command{
 		Use:   "eval",
 		Short: "Learn from examples, ask for others, and print how many were understood",
@@ -33,11 +35,16 @@ func intentEvalCommand() *cobra.Command {
 			"for those of others, and prints accuracy, macro-F1, accuracy in scope, recall out of\n" +
 			"scope, expected calibration error and time.\n\n" +
 			"Files are CSV with the columns text and intent; the intent oos is what asks for none of\n" +
-			"the others. With a column lang, --lang leaves out the rows of other languages.",
+			"the others. With a column lang, --lang leaves out the rows of other languages. Without a\n" +
+			"file to test with, --hold-back N asks for one in N of the examples and learns the others.",
 		Example: "  callward intent eval --train train.csv --test test.csv\n" +
-			"  callward intent eval --train train.csv --train oos.csv --test test.csv --json",
+			"  callward intent eval --train train.csv --train oos.csv --test test.csv --json\n" +
+			"  callward intent eval --train train.csv --hold-back 5 --seed 2",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if part == 1 || part < 0 {
+				return fmt.Errorf("--hold-back %d: allowed: 2 and more", part)
+			}
 			learnt, err := examples(train, language)
 			if err != nil {
 				return err
@@ -45,6 +52,9 @@ func intentEvalCommand() *cobra.Command {
 			asked, err := examples(test, language)
 			if err != nil {
 				return err
+			}
+			if part > 0 {
+				learnt, asked = appraise.HoldBack(learnt, part, seed)
 			}
 			if !asJSON {
 				fmt.Fprintf(c.ErrOrStderr(), "learning from %d examples…\n", len(learnt))
@@ -65,8 +75,11 @@ func intentEvalCommand() *cobra.Command {
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().Float64Var(&threshold, "threshold", -1,
 		"confidence below which an answer counts as none (default 0.5 where any example is oos, else 0)")
+	c.Flags().IntVar(&part, "hold-back", 0, "ask for one in `N` of the examples, in place of --test")
+	c.Flags().Uint64Var(&seed, "seed", 1, "of the examples that are held back")
 	_ = c.MarkFlagRequired("train")
-	_ = c.MarkFlagRequired("test")
+	c.MarkFlagsOneRequired("test", "hold-back")
+	c.MarkFlagsMutuallyExclusive("test", "hold-back")
 	return c
 }
 

@@ -53,11 +53,11 @@ func (g grammar) readings(a []atom, out []reading) []reading {
 
 // repeated reads "double four", "triple zero", "double onze".
 func (g grammar) repeated(a []atom) reading {
-	if len(a) < 2 || a[1].class < digit || a[1].class > tens {
+	if len(a) < 2 || a[1].class < digit || a[1].class > tens && a[1].class != plural {
 		return reading{atoms: 1}
 	}
 	v, width, scale := int(a[1].value), 1, 10
-	if a[1].class != digit {
+	if a[1].class != digit && a[1].class != plural {
 		width, scale = 2, 100
 	}
 	r := reading{atoms: 2}
@@ -68,9 +68,9 @@ func (g grammar) repeated(a []atom) reading {
 	return r
 }
 
-// counted reads "two fours".
+// counted reads "two fours", "five eights".
 func counted(a []atom) (reading, bool) {
-	if len(a) < 2 || a[1].class != plural || a[0].class != digit || a[0].value < 2 || a[0].value > 4 {
+	if len(a) < 2 || a[1].class != plural || a[0].class != digit || a[0].value < 2 {
 		return reading{}, false
 	}
 	r := reading{atoms: 2}

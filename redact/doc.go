@@ -35,7 +35,9 @@
 //     have unless the check digit of what they were called is right, or a parcel's
 //     number has 16 of them, or more than 19, and nobody spoke of a card.
 //   - While a card is spoken of, no number is shown but amounts, dates, a
-//     single digit in passing and four that are called a card's last. Luhn and the issuer's prefix choose the mask;
+//     single digit in passing and four that are called a card's last; and, where only
+//     the caller has mentioned one, a number that is called an order, a phone or the like at
+//     once and begins as no card does, or has six digits at most. Luhn and the issuer's prefix choose the mask;
 //     they never open it.
 //   - While a bank account or a social security number is spoken of, and after the
 //     beginning of an IBAN that nobody named, the same holds for all numbers. An IBAN

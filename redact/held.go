@@ -140,6 +140,8 @@ func (m *memory) counts(h *held) {
 	}
 	if h.free { // it was the beginning of no card
 		m.loose = 0
+	} else { // what it was called, it may not be
+		m.half = halfFor
 	}
 }
 
@@ -206,7 +208,7 @@ func (u *utterance) holds(m *memory) (first, last int) {
 // begins with it.
 func (u *utterance) free(g grammar, m *memory, i int, whole bool) bool {
 	c := &m.chain
-	return c.alone && c.most <= longest && !g.mayBegin(c.atoms[:c.n]) && (!whole || !g.mayBegin(u.certain(&u.groups[i])))
+	return c.alone && c.most <= longest && !g.mayBegin(c.atoms[:c.n]) && (!whole || !u.begins(g, &u.groups[i]))
 }
 
 // passed reports whether group i, with which a number begins, is free and was left behind:
@@ -214,7 +216,7 @@ func (u *utterance) free(g grammar, m *memory, i int, whole bool) bool {
 func (u *utterance) passed(g grammar, m *memory, i int) bool {
 	gr, c := &u.groups[i], &m.chain
 	return gr.after >= closedAfter && u.cues&(cueMore|cueCard|cueSecret) == 0 && c.alone && c.most == 0 && gr.most <= longest &&
-		!g.mayBegin(gr.atoms) && !g.mayBegin(u.certain(gr))
+		!u.begins(g, gr)
 }
 
 // mayBegin reports whether a card or a social security number can begin like atoms, in any

@@ -107,7 +107,7 @@ func (u *utterance) isCode(asked, afterCard bool) bool {
 func (u *utterance) withholdOpen(g grammar, m *memory) int {
 	shown := 0
 	part := u.other == 0 && m.chain.most > u.most() // of a number that was begun before
-	short := !m.inCard() && !part && (m.chain.most <= openShown || u.noCard(g, m))
+	short := !m.inCard() && !part && (m.chain.most+m.flashed <= openShown || m.flashed == 0 && u.noCard(g, m))
 	for i := range u.groups {
 		gr := &u.groups[i]
 		if gr.long { // it may go on, and become a card

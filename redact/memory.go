@@ -93,6 +93,8 @@ type memory struct {
 
 	country  bool  // the last utterance ended with the country of an IBAN
 	spoken   bool  // a card was spoken of in this call
+	passing  bool  // only by the caller, and nothing was withheld for it yet
+	flashed  int   // digits that partials of this utterance showed and do not show any more
 	asked    thing // that was asked for last, or named
 	askedFor int   // utterances left in which its number may come
 
@@ -102,6 +104,12 @@ type memory struct {
 
 func (m *memory) inCard() bool {
 	return m.expect.Kind == ExpectCard || m.heat > 0 || m.secret > 0 || m.account.heat > 0
+}
+
+// mentioned reports whether the caller has mentioned a card, and that is all: nobody asked for
+// one, and no number was said since that could be one.
+func (m *memory) mentioned() bool {
+	return m.passing && m.expect.Kind != ExpectCard && m.secret == 0 && m.account.heat == 0 && m.half == 0 && m.chain.most == 0
 }
 
 func (m *memory) end() { m.chain, m.past = chain{}, past{} }
@@ -165,6 +173,7 @@ func (m *memory) tick(digits, withheld bool) {
 		m.asked, m.askedFor = 0, 0
 	}
 	m.loose, m.half, m.whole = max(m.loose-1, 0), max(m.half-1, 0), max(m.whole-1, 0)
+	m.passing = m.passing && !withheld
 	m.begun(digits && withheld)
 	m.account.tick(digits && withheld)
 	m.asides.tick()
@@ -208,6 +217,7 @@ func (m *memory) expects(e Expect) {
 	if e.Kind == ExpectDigits {
 		m.past = past{}
 	}
+	m.passing = m.passing && e.Kind != ExpectCard
 	if e.Kind != m.expect.Kind { // a card that is asked for again may be the same one
 		m.aside = 0
 	}
@@ -226,9 +236,10 @@ func (m *memory) expects(e Expect) {
 // hears takes the cues of what the caller said.
 func (m *memory) hears(c cue) {
 	if c&cueCard != 0 {
+		m.passing = m.passing && m.heat > 0 || !m.inCard()
 		m.heat, m.spoken = heat, true
 	}
-	if secret(c) {
+	if secret(c) || c&cueEnds != 0 && (m.inCard() || m.chain.most >= shortest) {
 		m.secret = 2
 	}
 	if other(c) && c&cueCard == 0 && !secret(c) {
@@ -245,7 +256,7 @@ func (m *memory) hears(c cue) {
 func (m *memory) says(c cue, question bool) {
 	switch {
 	case c&cueCard != 0 && (c&cueNumber != 0 || question):
-		m.heat, m.spoken = heat, true
+		m.heat, m.spoken, m.passing = heat, true, false
 	case other(c):
 		m.other, m.past, m.tail, m.bits = 2, past{}, 0, 0
 		if m.chain.resolved || m.chain.most == 0 {
@@ -257,7 +268,7 @@ func (m *memory) says(c cue, question bool) {
 		m.topic, m.tail, m.bits = 1, 0, 0
 		m.endAside()
 	}
-	if secret(c) {
+	if secret(c) || c&cueEnds != 0 && m.inCard() {
 		m.secret = 3
 	}
 }

@@ -77,6 +77,8 @@ func englishNumber(s string) word {
 		return num(times, 3)
 	case "quadruple":
 		return num(times, 4)
+	case "quintuple":
+		return num(times, 5)
 	}
 	return word{}
 }
@@ -85,11 +87,11 @@ func englishNumber(s string) word {
 // "oh", the plurals of "two fours", and what recognizers hear in place of digits.
 func englishLike(s string) word {
 	switch s {
-	case "oh", "o", "ohs":
+	case "oh", "o", "ohs", "nil":
 		return like(medium, 0)
 	case "one":
 		return like(medium, 1)
-	case "owe":
+	case "owe", "aught":
 		return like(weak, 0)
 	case "hero", "xero":
 		return like(faint, 0)
@@ -115,10 +117,10 @@ func englishLike(s string) word {
 		return like(weak, 9)
 	case "tin":
 		return word{class: teen, value: 10, sure: weak}
-	case "zeros", "zeroes":
+	case "zeros", "zeroes", "noughts", "naughts", "nils":
 		return num(plural, 0)
 	case "ones":
-		return word{class: plural, value: 1, sure: weak}
+		return word{class: plural, value: 1, sure: medium}
 	case "twos":
 		return num(plural, 2)
 	case "threes":
@@ -157,8 +159,10 @@ func englishCue(s string) word {
 		return isClass(month)
 	case "card", "cards", "credit", "debit":
 		return says(cueCard)
-	case "expiry", "expires", "expire", "expiration", "expiring", "security":
+	case "expiry", "expiration":
 		return says(cueSecret)
+	case "expires", "expire", "expiring":
+		return says(cueEnds)
 	case "no":
 		return says(cueNumber | cueMore)
 	case "number", "read":
@@ -167,7 +171,7 @@ func englishCue(s string) word {
 		return says(cueNumber | cueDigits)
 	case "digit", "digits", "figures", "code":
 		return says(cueNumber | cueDigits)
-	case "back", "strip", "signature", "reverse", "behind":
+	case "back", "strip", "signature", "reverse", "behind", "security":
 		return says(cueBack)
 	case "bus", "train", "coach", "bay", "terminal", "flight", "room", "chapter", "page", "channel", "size", "press", "version", "gate", "platform", "floor",
 		"apartment", "apt", "flat", "junction", "episode", "season", "aisle", "seat", "exit", "route", "question", "model", "locker", "extension":

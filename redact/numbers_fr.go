@@ -13,8 +13,10 @@ func french(s string) word {
 
 func frenchNumber(s string) word {
 	switch s {
-	case "zero", "zeros":
+	case "zero":
 		return num(digit, 0)
+	case "zeros":
+		return num(plural, 0)
 	case "deux":
 		return num(digit, 2)
 	case "trois":
@@ -71,6 +73,8 @@ func frenchNumber(s string) word {
 		return num(times, 3)
 	case "quadruple":
 		return num(times, 4)
+	case "quintuple":
+		return num(times, 5)
 	}
 	return word{}
 }
@@ -137,13 +141,15 @@ func frenchCue(s string) word {
 		return isClass(month)
 	case "carte", "cartes", "cb", "bancaire", "bancaires", "credit":
 		return says(cueCard)
-	case "expiration", "expire", "expirant", "cryptogramme", "crypto", "validite", "securite":
+	case "expiration", "cryptogramme", "crypto", "pictogramme", "validite":
 		return says(cueSecret)
+	case "expire", "expirant":
+		return says(cueEnds)
 	case "numero", "numeros", "dictez", "n":
 		return says(cueNumber)
 	case "chiffre", "chiffres", "code":
 		return says(cueNumber | cueDigits)
-	case "dos", "derriere", "verso", "arriere":
+	case "dos", "derriere", "verso", "arriere", "securite":
 		return says(cueBack)
 	case "bus", "train", "voiture", "wagon", "rang", "terminal", "tgv", "vol", "chambre", "chapitre", "page", "chaine", "taille", "tapez", "version", "porte", "etage", "voie",
 		"appartement", "appart", "bureau", "salle", "siege", "episode", "saison", "tram", "metro", "autoroute", "nationale", "sortie", "question", "modele", "casier", "poste", "habite":
@@ -155,7 +161,7 @@ func frenchCue(s string) word {
 		return says(cueMore | cueLong)
 	case "date", "naissance", "montant", "adresse", "combien":
 		return says(cueTopicElse)
-	case "telephone", "portable", "mobile", "fixe", "rappeler", "rappelez", "joindre", "releve", "fiscal", "pleines", "creuses", "kilometrage", "latitude", "longitude", "contrats", "commandes", "factures", "dossiers", "index",
+	case "telephone", "portable", "mobile", "natel", "fixe", "rappeler", "rappelez", "joindre", "releve", "fiscal", "pleines", "creuses", "kilometrage", "latitude", "longitude", "contrats", "commandes", "factures", "dossiers", "index",
 		"reference", "dossier", "postal", "tva":
 		return says(cueOther)
 	case "bordereau", "compteur":

@@ -30,18 +30,18 @@ func (u *utterance) talk(g grammar, m *memory) bool {
 }
 
 // place reports whether group i, outside of card context, is no part of a card
-// by its form or by the words around it.
+// by its form or by the words around it. Where a card was only mentioned, fewer of them say so.
 func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 	gr := &u.groups[i]
 	switch {
 	case m.inCard():
-		return false
+		return m.mentioned() && (u.labelled(i) || u.sinceYear(g, i) || u.counted(g, i) || u.isDate(gr) || u.isClock(gr))
 	case u.labelled(i), u.sinceYear(g, i), u.counting(g, m, i), u.scored(i), u.coded(i) && (m.chain.most == 0 || m.chain.gap > 0), talk && u.counted(g, i):
 		return true
 	case u.long(g, m, i):
 		gr.long = true
 		return true
-	case u.untilHour(g, i), u.dateSaid(g, m, i), u.phone(g, m, i), (u.isDate(gr) || u.isClock(gr)) && m.chain.gap > 1:
+	case u.untilHour(g, i), u.dateSaid(g, m, i), u.answers(m, i), u.phone(g, m, i), (u.isDate(gr) || u.isClock(gr)) && m.chain.gap > 1:
 		return true
 	}
 	return talk && u.apart(m, i) && gr.after >= apart
@@ -65,6 +65,12 @@ func (u *utterance) dateSaid(g grammar, m *memory, i int) bool {
 	}
 	_, ok := g.find(gr.atoms, u.lengthBuf[:0], func(d []byte, whole bool) bool { return whole && isDay(d) })
 	return ok
+}
+
+// answers reports whether group i is all that answers a question for an amount or a date.
+func (u *utterance) answers(m *memory, i int) bool {
+	return m.topic > 0 && len(u.groups) == 1 && u.groups[i].greedy <= budget && u.other < talkWords && u.cues&cueMore == 0 &&
+		m.chain.most == 0 && m.past.greedy == 0 && m.tail == 0 && m.loose == 0
 }
 
 // isDay reads 14071962, 07141962 as in America, and 4071962.
@@ -220,7 +226,7 @@ func (u *utterance) scored(i int) bool {
 // sinceYear reads "we moved here in 1977".
 func (u *utterance) sinceYear(g grammar, i int) bool {
 	gr := &u.groups[i]
-	return gr.greedy == 4 && u.other >= talkWords-1 && u.cues&cueMore == 0 && u.yearly(g, gr) &&
+	return gr.greedy == 4 && u.other >= 2 && u.cues&cueMore == 0 && u.yearly(g, gr) &&
 		u.says(gr.first-1, "in", "since", "until", "from", "to", "en", "depuis", "de", "à", "jusqu'en", "année", "year")
 }
 
@@ -316,7 +322,8 @@ func (u *utterance) fresh(m *memory, i int, talk bool) bool {
 	if c.greedy >= cardEnough { // whole, and withheld: a correction of it is not shown
 		return i == 0 && talk && gr.greedy <= 2 && gr.after > 0
 	}
-	return (c.named || c.phone) && (c.gap >= apart || i == 0 && u.other >= apart)
+	small := len(u.groups) == 1 && gr.greedy <= 2 && gr.before >= 2
+	return (c.named || c.phone) && (c.gap >= apart || i == 0 && (u.other >= apart || small))
 }
 
 // alone reports whether group i is the only number among other words, and a
@@ -336,11 +343,11 @@ func (u *utterance) apart(m *memory, i int) bool {
 // it is the other of two of which the first was one.
 func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
-	if gr.greedy < 9 || gr.greedy > 15 {
-		return false
-	}
 	if u.frenchPhone(g, m, i) {
 		return true
+	}
+	if gr.greedy < 9 || gr.greedy > 15 {
+		return false
 	}
 	if at := u.lex[gr.first].start; at > 0 && u.text[at-1] == '+' {
 		return gr.greedy <= 13
@@ -349,6 +356,9 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 		return true
 	}
 	if m.tail > 0 && i == 0 && gr.before == 0 { // the word before may have been its first digit
+		return false
+	}
+	if c := &m.chain; !c.resolved && !c.talk && c.greedy+gr.greedy >= cardEnough && c.open(gr.greedy) { // the other half of a card
 		return false
 	}
 	if gr.greedy > longest || m.past.greedy > 0 && m.past.least(gr.atoms) <= usualCard || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) {
@@ -370,10 +380,11 @@ func (u *utterance) national(g grammar, gr *group) bool {
 	return d[0] == '0' && d[1] != '0'
 }
 
-// frenchPhone reads "zéro quatre vingt-et-un", as phone numbers begin, which may be 04 21 or 081.
+// frenchPhone reads "zéro quatre vingt-et-un", as phone numbers begin, which may be 04 21 or 081,
+// and "zéro huit cent douze", which is 0800 12.
 func (u *utterance) frenchPhone(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
-	if !g.french || gr.greedy > shortest || m.chain.most > 0 || m.past.greedy > 0 || m.tail > 0 && i == 0 {
+	if !g.french || gr.greedy < 7 || gr.greedy > shortest || m.chain.most > 0 || m.past.greedy > 0 || m.tail > 0 && i == 0 {
 		return false
 	}
 	return u.digitsOf(g, gr)[0] == '0' && len(u.ofLength(g, gr, 10)) > 0

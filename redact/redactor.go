@@ -43,6 +43,29 @@ type state struct {
 type flash struct {
 	utterance string
 	digits    int
+	lost      int             // of them, what is not in the hypothesis any more
+	last      [maxDigits]byte // what the last one showed
+	n         int
+	loose     int // memory.loose, if nothing follows of it
+}
+
+// revised counts the digits that were shown and of which the hypothesis that reads d holds
+// nothing: a recognizer that forgets the beginning of what it hears, and goes on, would show
+// one part of a number after the other. Two digits that come out otherwise are a correction.
+func (f *flash) revised(d []byte) int {
+	last := f.last[:f.n]
+	if bytes.Contains(d, last) || bytes.Contains(last, d) {
+		return f.lost
+	}
+	same := 0
+	for same < min(len(d), f.n) && d[same] == last[same] {
+		same++
+	}
+	if f.n-same > 2 {
+		f.lost += f.n - same
+	}
+	f.n = 0
+	return f.lost
 }
 
 // New makes the Redactor of one call. lang is "en" or "fr"; for any other it
@@ -74,11 +97,17 @@ func (r *Redactor) Partial(id string, raw Raw) (out Safe) {
 	u.hears(g, &m)
 	r.release(u, &m, false)
 	r.released = r.front
+	var digits [maxAtoms * 6]byte
+	m.flashed = r.flash.revised(u.reads(g, digits[:0], false))
 	v := u.decide(g, &m)
 	u.secrets(g, &m, r.policy, &v, true)
 	shown := u.withholdOpen(g, &m)
 	shown += u.uncover(r.memory.chain.shown+shown, m.account.heat > 0)
-	r.flash.digits = max(r.flash.digits, shown)
+	r.flash.digits = max(r.flash.digits, r.flash.lost+shown)
+	r.flash.loose = m.loose
+	if d := u.reads(g, digits[:0], true); len(d) > 0 {
+		r.flash.n = copy(r.flash.last[:], d)
+	}
 	r.sensitive = m.open(u)
 	return Safe{u.render(nil, false)}
 }
@@ -234,6 +263,7 @@ func (r *Redactor) read(lang, text string, m *memory) *utterance {
 func (r *Redactor) settle(id string) {
 	if r.flash.utterance != id {
 		r.memory.chain.shown += r.flash.digits
+		r.memory.loose = max(r.memory.loose, r.flash.loose)
 		r.flash = flash{utterance: id}
 	}
 }
@@ -247,7 +277,18 @@ func (r *Redactor) unflash(u *utterance) {
 		}
 	}
 	r.memory.chain.shown += max(r.flash.digits-stayed, 0)
-	r.flash.digits = 0
+	r.flash = flash{utterance: r.flash.utterance}
+}
+
+// reads appends the digits of the utterance that count, by the likeliest reading: of all
+// groups, or of those that are shown.
+func (u *utterance) reads(g grammar, dst []byte, shown bool) []byte {
+	for i := range u.groups {
+		if gr := &u.groups[i]; !gr.spare && (!shown || gr.show && !gr.placed) && len(dst)+gr.greedy <= maxAtoms*6 {
+			dst = g.greedy(gr.atoms, dst)
+		}
+	}
+	return dst
 }
 
 // remember keeps numbers that were shown.

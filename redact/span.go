@@ -184,7 +184,7 @@ func (u *utterance) count(m *memory, i int) {
 func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
 	if m.inCard() {
-		return u.lone(m, i) || u.named4(g, m, i)
+		return u.lone(m, i) || u.named4(g, m, i) || u.beside(g, m, i)
 	}
 	if u.named4(g, m, i) {
 		return true
@@ -192,7 +192,7 @@ func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	if !m.past.allows(&m.chain, gr) || m.half > 0 && gr.greedy > 2 && !u.explained(g, m, i) {
 		return false
 	}
-	if max(m.chain.shown, m.chain.most)+gr.most <= budget { // the first six, not six of the middle
+	if max(m.chain.shown, m.chain.most)+m.flashed+gr.most <= budget { // the first six, not six of the middle
 		if m.expect.Length > 1 && m.chain.greedy+gr.greedy == m.expect.Length {
 			m.chain.resolved = true
 		}
@@ -213,13 +213,49 @@ func (u *utterance) lone(m *memory, i int) bool {
 		len(u.groups) == 1 && gr.most == 1 && gr.after > 0
 }
 
+// beside reports whether group i is another number of a caller who has only mentioned a card
+// ("I paid by card, the order number is"): called by its name at once, and the beginning of
+// no card, or no more of one than is shown of it anyway. All such numbers count together.
+func (u *utterance) beside(g grammar, m *memory, i int) bool {
+	gr := &u.groups[i]
+	if !m.mentioned() || m.past.greedy > 0 || u.cues&(cueMore|cueSecret) != 0 || gr.greedy > longest || !u.named(i) && !u.calledUp(i) {
+		return false
+	}
+	most := budget
+	if !u.begins(g, gr) {
+		most = 2 * longest
+	}
+	if m.bits+gr.most > most {
+		return false
+	}
+	m.bits += gr.most
+	m.chain.resolved = true
+	return true
+}
+
+// calledUp reports whether the words right before group i ask to be called: "call me on".
+func (u *utterance) calledUp(i int) bool {
+	at := u.groups[i].first
+	for j := at - 1; j >= max(at-4, 0) && !u.lex[j].live; j-- {
+		if u.lex[j].cue&cueOther != 0 || u.says(j, "me") && u.says(j-1, "call", "ring", "text") {
+			return true
+		}
+	}
+	return false
+}
+
 // lastFour is how callers name a card: by the four digits that may be shown of
 // it, with nothing said of the others. Where the bot asks for a card they stay
 // withheld.
 func (u *utterance) lastFour(m *memory, i int) bool {
 	gr := &u.groups[i]
-	if m.expect.Kind == ExpectCard || m.secret > 0 || m.chain.most > 0 || len(u.groups) > 1 || gr.greedy != 4 {
+	if m.expect.Kind == ExpectCard || m.secret > 0 || m.chain.most > 0 || gr.greedy != 4 {
 		return false
+	}
+	for j := range u.groups {
+		if j != i && !u.groups[j].spare { // "ending 4417 was charged 45 euros"
+			return false
+		}
 	}
 	for j := max(gr.first-8, 0); j < gr.first; j++ {
 		if u.says(j, "ending", "ends", "last", "finissant", "finit", "termine", "derniers") {
@@ -244,7 +280,7 @@ func (u *utterance) named4(g grammar, m *memory, i int) bool {
 // phone number, which begins with a zero as no card does.
 func (u *utterance) explained(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
-	total := m.chain.shown + gr.greedy
+	total := m.chain.shown + m.flashed + gr.greedy
 	if n := m.expect.Length; m.expect.Kind == ExpectDigits && n <= longest {
 		if m.chain.greedy+gr.greedy == n || (m.chain.shown == 0 || m.chain.stale) && len(u.ofLength(g, gr, n)) > 0 {
 			return true

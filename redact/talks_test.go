@@ -3,6 +3,7 @@ package redact_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,9 +42,11 @@ func parseTalk(lang, id, line string) talk {
 	d := talk{decoy: true}
 	d.ID, d.Lang = id, lang
 	if head, rest, found := strings.Cut(line, ": "); found {
-		if kind, digits, ok := strings.Cut(head, " "); ok && strings.Contains("pan cvv iban nir", kind) {
-			d.Kind, d.decoy, line = kind, false, rest
-			d.Spans = []corpus.Span{{Type: kind, Digits: digits}}
+		if spans := secretsOf(head); spans != nil {
+			d.Kind, d.decoy, line, d.Spans = spans[0].Type, false, rest, spans
+			if strings.HasPrefix(head, "switch") {
+				d.Kind = "language_switch"
+			}
 		}
 	}
 	partial := false
@@ -69,6 +72,23 @@ func parseTalk(lang, id, line string) talk {
 		d.Turns = append(d.Turns, turn)
 	}
 	return d
+}
+
+// secretsOf reads "pan 4111111111111111 cvv 274"; nil if it is something else. "switch" is a
+// card of which parts are said in the other language.
+func secretsOf(head string) (out []corpus.Span) {
+	words := strings.Fields(head)
+	for i := 0; i+1 < len(words); i += 2 {
+		kind := words[i]
+		if kind == "switch" {
+			kind = "pan"
+		}
+		if !slices.Contains([]string{"pan", "cvv", "iban", "nir"}, kind) {
+			return nil
+		}
+		out = append(out, corpus.Span{Type: kind, Digits: words[i+1]})
+	}
+	return out
 }
 
 // inTurn gives what of a turn must be readable: all of it but for what is in (( )).

@@ -63,15 +63,16 @@ func (u *utterance) begin(m *memory) {
 	for i := range u.lex {
 		x := &u.lex[i]
 		x.live = x.numeric() && x.sure == strong && x.class != times
+		if x.cue&cueCard != 0 && u.noBrand(i) {
+			x.cue &^= cueCard
+		}
 		if x.cue != cueMore || !u.ago(i) {
 			u.cues |= x.cue
 		}
 		if u.says(i, "me") && u.says(i-1, "call", "ring", "text") {
 			u.cues |= cueOther
 		}
-		if u.says(i, "strip") && u.says(i-1, "signature") {
-			u.cues |= cueSecret
-		}
+		u.cues |= u.codeNamed(i)
 		if u.says(i, "number") && u.says(i-1, "good", "best", "contact", "callback", "daytime", "evening") {
 			u.cues |= cueOther
 		}
@@ -87,8 +88,31 @@ func (u *utterance) begin(m *memory) {
 	}
 }
 
+// noBrand reports whether lexeme i, the name of a card in other company, is none here: a
+// direct debit, something express.
+func (u *utterance) noBrand(i int) bool {
+	return u.says(i, "debit", "debits") && u.says(i-1, "direct") ||
+		u.says(i, "express") && !u.says(i-1, "american") || u.says(i, "american") && !u.says(i+1, "express")
+}
+
+// codeNamed reads the names of a card's code that are several words, of which lexeme i is
+// the last: "signature strip", "security number", "c v v", "cv2".
+func (u *utterance) codeNamed(i int) cue {
+	switch {
+	case u.says(i, "strip") && u.says(i-1, "signature"),
+		u.says(i, "number") && u.says(i-1, "security"),
+		u.says(i, "sécurité", "securite") && u.says(i-1, "de") && u.says(i-2, "numéro", "numero"):
+		return cueSecret
+	case u.says(i, "v", "c") && u.says(i-1, "v") && u.says(i-2, "c"),
+		u.says(i, "2") && u.says(i-1, "cv") && u.lex[i-1].end == u.lex[i].start:
+		return cueCard | cueSecret
+	}
+	return 0
+}
+
 // repeats takes the "quatre fois" of "quatre fois cinq" for the "quadruple" that it is, where
-// digits are said: a card is spoken of, a number was begun, or it is said more than once.
+// digits are said: a card is spoken of, a number was begun, other digits stand beside it, or it
+// is said more than once.
 func (u *utterance) repeats(m *memory) {
 	said := m.inCard() || m.chain.most > 0 || u.cues&cueCard != 0
 	for pass := range 2 {
@@ -99,7 +123,7 @@ func (u *utterance) repeats(m *memory) {
 				continue
 			}
 			n++
-			if pass == 0 && !said {
+			if pass == 0 && !said && !u.among(i, to) {
 				continue
 			}
 			u.lex[i-1].class, u.lex[i-1].live = times, false
@@ -114,10 +138,20 @@ func (u *utterance) repeats(m *memory) {
 	}
 }
 
+// among reports whether other digits stand beside the "quatre fois cinq" from the lexeme before
+// i to lexeme to.
+func (u *utterance) among(i, to int) bool {
+	before, after := u.neighbour(i-1, -1, 0), u.neighbour(to, 1, 0)
+	if before >= 0 && u.lex[before].sure == strong && (u.lex[before].class == digit || before < i-2) {
+		return true
+	}
+	return after >= 0 && u.lex[after].class == digit && (u.lex[after].sure == strong || u.class(after+1) == digit)
+}
+
 // repeated gives the digit that is said to come several times, if lexeme i is the "fois"
 // between: "quatre fois cinq", "trois fois le deux". It is -1 if none is.
 func (u *utterance) repeated(i int) int {
-	if i < 1 || !u.says(i, "fois", "times") || u.lex[i-1].class != digit || u.lex[i-1].value < 2 || u.lex[i-1].value > 4 {
+	if i < 1 || !u.says(i, "fois", "times") || u.lex[i-1].class != digit || u.lex[i-1].value < 2 {
 		return -1
 	}
 	to := i + 1
@@ -157,7 +191,7 @@ func (u *utterance) wake(least sure, m *memory) {
 	for changed := true; changed; {
 		changed = false
 		for i := range u.lex {
-			if x := &u.lex[i]; !x.live && x.numeric() && x.sure <= least && u.woken(i, reach) {
+			if x := &u.lex[i]; !x.live && x.numeric() && x.sure <= least && u.woken(i, reach, m) {
 				x.live, changed = true, true
 			}
 		}
@@ -190,7 +224,7 @@ func (u *utterance) wakeEdges() {
 }
 
 // woken reports whether a number stands close enough to lexeme i.
-func (u *utterance) woken(i, reach int) bool {
+func (u *utterance) woken(i, reach int, m *memory) bool {
 	x := u.lex[i]
 	if x.class == times {
 		before, after := u.neighbour(i, -1, 0), u.neighbour(i, 1, 0)
@@ -198,6 +232,9 @@ func (u *utterance) woken(i, reach int) bool {
 	}
 	if x.sure == medium {
 		reach = max(reach, 1)
+	}
+	if u.pronoun(i, m) {
+		return false
 	}
 	left, right := u.neighbour(i, -1, reach), u.neighbour(i, 1, reach)
 	near := func(j int) bool {
@@ -213,6 +250,15 @@ func (u *utterance) woken(i, reach int) bool {
 		return false // "room 324 for 8 nights", "37 cartons de 34"
 	}
 	return near(left) || near(right)
+}
+
+// pronoun reports whether lexeme i is the "one" of "my work one is": other words stand on both
+// sides of it. While a card is spoken of, that before must be one that no number follows.
+func (u *utterance) pronoun(i int, m *memory) bool {
+	if u.lex[i].sure != medium || u.lex[i].value != 1 || i == 0 || i+1 == len(u.lex) || u.class(i-1) != plain || u.class(i+1) != plain {
+		return false
+	}
+	return !m.inCard() && u.lex[i-1].cue == 0 || u.says(i-1, "new", "other", "another", "this", "that", "which", "old")
 }
 
 // things reports whether lexeme i looks like a noun in the plural.
@@ -335,6 +381,23 @@ func (u *utterance) atoms(first, last int) []atom {
 		}
 	}
 	return u.pool[from:len(u.pool):len(u.pool)]
+}
+
+// sure are the group's atoms without the words in it that are hardly ever digits.
+func (u *utterance) sure(gr *group) []atom {
+	from := len(u.pool)
+	for i := gr.first; i <= gr.last; i++ {
+		if x := &u.lex[i]; x.live && x.sure != faint {
+			u.pool = append(u.pool, atom{class: x.class, value: x.value, first: i == gr.first})
+		}
+	}
+	return u.pool[from:len(u.pool):len(u.pool)]
+}
+
+// begins reports whether a card or a social security number can begin like a group, in any way
+// to read it and with any of the words left out that may be no digits.
+func (u *utterance) begins(g grammar, gr *group) bool {
+	return g.mayBegin(gr.atoms) || g.mayBegin(u.certain(gr)) || g.mayBegin(u.sure(gr))
 }
 
 // certain are the group's atoms without the doubtful words at its ends.

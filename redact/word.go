@@ -44,7 +44,8 @@ const (
 	cueStreet                    // what a house number stands before: "road"
 	cueMore                      // what follows goes with what was said: "next", "group", "sorry"
 	cueLong                      // names, with the words beside it, what bears a number of twelve digits and more
-	cueBack                      // the back of the card, where the code is: a secret if cueDigits stands with it
+	cueBack                      // the back of the card, where the code is, or "security": a secret if cueDigits stands with it
+	cueEnds                      // "expires": a secret where a card is spoken of
 )
 
 // word is what the dictionary knows of a word.

@@ -80,7 +80,7 @@ func (s *Server) board() {
 func (s *Server) readBoard(ctx context.Context) Board {
 	b := Board{At: time.Now(), Queues: []BoardQueue{}, Agents: []Agent{}, Calls: s.liveCalls(), Days: []Day{}}
 	for _, p := range s.cfg.Pools() {
-		if err := b.pool(ctx, p); err != nil {
+		if err := b.pool(ctx, p, &s.waits); err != nil {
 			b.Trouble = true
 		}
 	}
@@ -88,7 +88,7 @@ func (s *Server) readBoard(ctx context.Context) Board {
 }
 
 // pool adds the queues and agents of one tenant.
-func (b *Board) pool(ctx context.Context, p Pool) error {
+func (b *Board) pool(ctx context.Context, p Pool, waits *expected) error {
 	snap, err := p.Snapshot(ctx)
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func (b *Board) pool(ctx context.Context, p Pool) error {
 		if p.Target != nil {
 			q.Target = p.Target(st.Name)
 		}
-		q.Wait = expectedWait(ctx, p, st.Name, snap.Calls)
+		q.Wait = waits.of(ctx, p, st.Name, snap.Calls)
 		b.Queues = append(b.Queues, q)
 	}
 	for _, a := range snap.Agents {
@@ -129,25 +129,6 @@ func boardQueueOf(tenant string, st queue.Status, calls []queue.CallStatus) Boar
 
 // waits reports whether a caller is on the line and no agent has accepted.
 func waits(c queue.CallStatus) bool { return c.State != "talking" && c.State != "expired" && !c.Back }
-
-// waitStep keeps a wait from changing with every look.
-const waitStep = 10 * time.Second
-
-// expectedWait is that of the last in line; 0: nobody waits, or nothing is known.
-func expectedWait(ctx context.Context, p Pool, name string, calls []queue.CallStatus) time.Duration {
-	if p.Outlook == nil {
-		return 0
-	}
-	for _, c := range slices.Backward(calls) {
-		if c.Queue == name && waits(c) {
-			if o, err := p.Outlook(ctx, c.Call); err == nil && o.Known {
-				return max(o.Wait.Round(waitStep), waitStep)
-			}
-			return 0 // it may have left meanwhile
-		}
-	}
-	return 0
-}
 
 // roundedToday leaves out what changes all the time without telling anybody more.
 func roundedToday(f queue.Figures) Today {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/callward/callward/call"
@@ -38,7 +39,9 @@ func (b *bench) watchBoard(t *testing.T, query, after string) <-chan sse {
 		defer close(out)
 		defer resp.Body.Close()
 		var e sse
-		for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+		lines := bufio.NewScanner(resp.Body)
+		lines.Buffer(nil, 1<<22) // all of a busy board is one line
+		for lines.Scan() {
 			field, value, _ := strings.Cut(lines.Text(), ": ")
 			switch field {
 			case "id":
@@ -133,12 +136,37 @@ func TestAWaitIsToldByWhenItBegan(t *testing.T) {
 		},
 	}
 	var b Board
-	if err := b.pool(t.Context(), pool); err != nil {
+	if err := b.pool(t.Context(), pool, &expected{}); err != nil {
 		t.Fatal(err)
 	}
 	if q := b.Queues[0]; q.Backs != 1 || !q.Since.Equal(at.Add(time.Second)) || q.Wait != 80*time.Second {
 		t.Errorf("since %v, expected wait of the last in line %v", q.Since, q.Wait)
 	}
+}
+
+// What is expected is asked of Redis for each queue, and is not worth it five times a second.
+func TestAnExpectedWaitIsWorkedOutOnceASecondAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		pool := Pool{Outlook: func(context.Context, string) (queue.Outlook, error) {
+			asked++
+			return queue.Outlook{Known: true, Wait: time.Duration(asked) * time.Minute}, nil
+		}}
+		var waits expected
+		line := []queue.CallStatus{{Call: "a", Queue: "q", State: "waiting"}}
+		first := waits.of(t.Context(), pool, "q", line)
+		time.Sleep(waitAge - time.Millisecond)
+		if again := waits.of(t.Context(), pool, "q", line); again != first || asked != 1 {
+			t.Errorf("asked %d times: %v, then %v", asked, first, again)
+		}
+		if gone := waits.of(t.Context(), pool, "q", nil); gone != 0 {
+			t.Errorf("nobody waits: %v", gone)
+		}
+		time.Sleep(time.Millisecond)
+		if later := waits.of(t.Context(), pool, "q", line); later != 2*time.Minute {
+			t.Errorf("later: %v", later)
+		}
+	})
 }
 
 func TestADayCountsWhoNeverNeededAHuman(t *testing.T) {

@@ -99,6 +99,7 @@ type Server struct {
 	slots   chan struct{} // one for each open event stream
 	guesses *rate.Limiter // of what is written down of sessions and tokens that are not known
 	boards  *boards
+	waits   expected
 
 	closing chan struct{} // closed when the event streams must end
 	once    sync.Once

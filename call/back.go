@@ -134,7 +134,7 @@ func (b *Back) postpone(ctx context.Context, why queue.Reason, after time.Durati
 	if over {
 		reason += "; given up"
 	}
-	b.deps.Journal.Append(Entry{Tenant: b.setup.Tenant, Call: ofTicket(b.setup.Offer.Call), Kind: KindCallback, Queue: b.setup.Offer.Queue, Agent: b.setup.Offer.Agent, Reason: reason})
+	b.deps.Journal.Append(Entry{Tenant: b.setup.Tenant, Call: OfTicket(b.setup.Offer.Call), Kind: KindCallback, Queue: b.setup.Offer.Queue, Agent: b.setup.Offer.Agent, Reason: reason})
 	b.warn("postpone", err)
 }
 
@@ -311,7 +311,7 @@ func (c *Call) begins() Event {
 	}
 	o := c.came.offer
 	return Came{
-		Queue: o.Queue, Agent: o.Agent, Offer: o.Number, For: ofTicket(o.Call),
+		Queue: o.Queue, Agent: o.Agent, Offer: o.Number, For: OfTicket(o.Call),
 		Alone: c.came.agent == nil, Priority: o.Priority, Entered: o.Entered,
 	}
 }

@@ -119,8 +119,9 @@ const ownMark = ticketMark + "own-"
 
 func isOwn(ticket string) bool { return strings.Contains(ticket, ownMark) }
 
-// ofTicket is the call that a ticket is of.
-func ofTicket(ticket string) ID {
+// OfTicket is the call that a ticket is of: what queues know a caller, or who else keeps an
+// agent busy, by.
+func OfTicket(ticket string) ID {
 	id, _, _ := strings.Cut(ticket, ticketMark)
 	return ID(id)
 }

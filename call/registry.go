@@ -115,7 +115,7 @@ type taker interface {
 func (r *Registry) taker(o queue.Offer) taker {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	id := ofTicket(o.Call)
+	id := OfTicket(o.Call)
 	if c := r.calls[id]; c != nil {
 		return c
 	}

@@ -33,10 +33,12 @@ type Supervision struct {
 	ID    string    `json:"id"`
 	Call  ID        `json:"call"`
 	Mode  Mode      `json:"mode" doc:"hand-back has become listen"`
-	Phone string    `json:"phone" doc:"on which the supervisor is called"`
+	Phone string    `json:"phone" doc:"on which the supervisor is called; of a browser, whose it is"`
 	By    string    `json:"by" doc:"who asked for it"`
 	On    bool      `json:"on" doc:"the supervisor has answered"`
 	Since time.Time `json:"since" doc:"in this mode"`
+
+	Browser bool `json:"browser,omitempty" doc:"the supervisor came from a page, and was not called"`
 }
 
 // Errors of supervisions.
@@ -52,13 +54,16 @@ var (
 // mostSupervisors may be on a call at once.
 const mostSupervisors = 3
 
-// A SuperviseRequest asks for a supervisor to be called into a call.
+// A SuperviseRequest asks for a supervisor to be called into a call, or let in.
 type SuperviseRequest struct {
 	Key   string // who asks again with it gets what there is; empty: never
 	Mode  Mode
 	To    Destination // an agent's phone, or a number outside
-	Phone string      // To, as it may be shown
+	Phone string      // To, or whose Leg is, as it may be shown
 	By    string
+
+	Leg   Leg           // by which the supervisor comes; nil: To is called. Without an error it is the call's to end
+	Media media.Options // of Leg
 }
 
 // supervisor is a supervision, the loop's own but for what humans.mu guards.
@@ -71,8 +76,8 @@ type supervisor struct {
 	stop  context.CancelCauseFunc
 }
 
-// Supervise calls a supervisor into the call. It returns at once: the mode begins when the
-// phone is answered. ErrNotNow, ErrOver.
+// Supervise calls a supervisor into the call, or lets one in who comes by a leg. It returns
+// at once: the mode begins when the phone, or the leg, is answered. ErrNotNow, ErrOver.
 func (c *Call) Supervise(ctx context.Context, r SuperviseRequest) (s Supervision, err error) {
 	return s, errors.Join(c.onLoop(ctx, func(ctx context.Context) {
 		if i := slices.IndexFunc(c.supervisors, func(s *supervisor) bool { return r.Key != "" && s.key == r.Key }); i >= 0 {
@@ -84,10 +89,14 @@ func (c *Call) Supervise(ctx context.Context, r SuperviseRequest) (s Supervision
 		}
 		c.supervised++
 		n := &supervisor{key: r.Key, to: r.To, Supervision: Supervision{
-			ID: strconv.Itoa(c.supervised), Call: c.setup.ID, Mode: r.Mode, Phone: r.Phone, By: r.By, Since: c.deps.Now(),
+			ID: strconv.Itoa(c.supervised), Call: c.setup.ID, Mode: r.Mode, Phone: r.Phone, By: r.By, Since: c.deps.Now(), Browser: r.Leg != nil,
 		}}
 		c.supervisors = append(c.supervisors, n)
 		s = n.Supervision
+		if r.Leg != nil {
+			c.letIn(ctx, n, r.Leg, r.Media)
+			return
+		}
 		c.callIn(ctx, n)
 	}), err)
 }
@@ -188,9 +197,7 @@ func (c *Call) callIn(ctx context.Context, s *supervisor) {
 		timed, cancel := context.WithTimeoutCause(ctx, ring, sip.NoAnswer.Err())
 		defer cancel()
 		p, err := c.dialSupervisor(timed, r)
-		if lost := c.onLoop(ctx, func(ctx context.Context) { c.entered(ctx, s, p, err) }); lost != nil && err == nil {
-			c.letParty(ctx, *p)
-		}
+		c.enters(ctx, s, p, err)
 	})
 }
 

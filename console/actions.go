@@ -50,10 +50,12 @@ func actionOf(operation string) (access.Action, bool) {
 
 		"list-supervisions":  access.ReadCalls,
 		"supervise-call":     access.Supervise,
+		"enter-call":         access.Supervise,
 		"change-supervision": access.Supervise,
 		"end-supervision":    access.Supervise,
 		"set-agent-state":    access.SetOwnState, // of another: access.SetAgentState
 		"end-wrap-up":        access.SetOwnState,
+		"get-agent-call":     access.ReadOwnCall, // of another: access.ReadCalls
 
 		"list-audit": access.ReadAudit,
 

@@ -247,6 +247,7 @@ func (s *Server) route() {
 	s.supervision()
 	s.queues()
 	s.agentStates()
+	s.agentCalls()
 	s.events()
 	s.operations()
 	s.board()

@@ -23,6 +23,7 @@ import (
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console/access"
 	"github.com/callward/callward/console/signin"
+	"github.com/callward/callward/internal/webcall"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/queue"
 )
@@ -114,6 +115,10 @@ func (floor) List(context.Context, string, call.ID) ([]call.Supervision, error) 
 
 func (floor) Begin(_ context.Context, _ string, _ call.ID, r Supervise) (call.Supervision, error) {
 	return call.Supervision{Mode: r.Mode}, nil
+}
+
+func (floor) Enter(context.Context, string, call.ID, Supervise, webcall.Offer) (call.Supervision, []byte, error) {
+	return call.Supervision{}, nil, nil
 }
 
 func (floor) Change(_ context.Context, _ string, _ call.ID, _ string, m call.Mode, _ string) (call.Supervision, error) {
@@ -408,9 +413,9 @@ func TestTheDocumentDescribesEveryRoute(t *testing.T) {
 		"post /api/v1/session/totp", "put /api/v1/session/totp", "delete /api/v1/session/totp",
 		"get /api/v1/users", "post /api/v1/users", "put /api/v1/users/{name}", "delete /api/v1/users/{name}", "post /api/v1/users/{name}/reset",
 		"get /api/v1/tokens", "post /api/v1/tokens", "delete /api/v1/tokens/{id}",
-		"get /api/v1/calls/{id}/supervision", "post /api/v1/calls/{id}/supervision",
+		"get /api/v1/calls/{id}/supervision", "post /api/v1/calls/{id}/supervision", "post /api/v1/calls/{id}/supervision/browser",
 		"patch /api/v1/calls/{id}/supervision/{supervision}", "delete /api/v1/calls/{id}/supervision/{supervision}",
-		"post /api/v1/agents/{name}/state", "post /api/v1/agents/{name}/wrap-up",
+		"post /api/v1/agents/{name}/state", "post /api/v1/agents/{name}/wrap-up", "get /api/v1/agents/{name}/call",
 		"get /api/v1/board", "get /api/v1/board/events", "get /api/v1/records", "get /api/v1/records.csv", "get /api/v1/system",
 		"get /api/v1/assistants", "post /api/v1/assistants/try", "get /api/v1/assistants/misunderstandings",
 		"get /api/v1/assistants/rehearsals", "post /api/v1/assistants/rehearsals", "get /api/v1/assistants/{name}/version", "post /api/v1/assistants/{name}/version",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console/access"
+	"github.com/callward/callward/internal/webcall"
 )
 
 // Supervisors lets people onto calls. Tenant is empty for a call of any. Its errors are
@@ -18,6 +19,9 @@ type Supervisors interface {
 	Begin(ctx context.Context, tenant string, id call.ID, r Supervise) (call.Supervision, error)
 	Change(ctx context.Context, tenant string, id call.ID, supervision string, mode call.Mode, actor string) (call.Supervision, error)
 	End(ctx context.Context, tenant string, id call.ID, supervision, actor string) error
+	// Enter lets in a supervisor who comes from a page, and gives our answer to its offer.
+	// *webcall.Refused: the offer cannot be answered.
+	Enter(ctx context.Context, tenant string, id call.ID, r Supervise, o webcall.Offer) (call.Supervision, []byte, error)
 }
 
 // ErrNoPhone says that a phone is not one that a supervisor may be called on.
@@ -27,7 +31,7 @@ var ErrNoPhone = errors.New("this is neither a phone of the call's tenant nor a 
 type Supervise struct {
 	Key   string // who asks again with it gets what there is; empty: never
 	Mode  call.Mode
-	Phone string // an agent's name, or a number outside
+	Phone string // an agent's name, or a number outside; empty: a page, for Enter
 	Actor string
 }
 
@@ -91,6 +95,7 @@ func (s *Server) supervision() {
 		Description: "Who has taken the call over ends it so, as an agent does; hand it back first to have it go on.",
 		Errors:      []int{http.StatusNotFound, http.StatusConflict},
 	}, s.endSupervision)
+	s.entrance(path)
 }
 
 func (s *Server) listSupervisions(ctx context.Context, q *callQuery) (*supervisionsReply, error) {
@@ -109,10 +114,7 @@ func (s *Server) listSupervisions(ctx context.Context, q *callQuery) (*supervisi
 }
 
 func (s *Server) supervise(ctx context.Context, q *superviseRequest) (*supervisionReply, error) {
-	on, err := s.liveCall(ctx, q.Tenant, q.ID)
-	if err == nil {
-		err = s.may(ctx, access.Action(q.Body.Mode), on.Tenant, on.Queue)
-	}
+	on, err := s.callFor(ctx, q.Tenant, q.ID, q.Body.Mode)
 	if err != nil {
 		return nil, err
 	}
@@ -125,10 +127,7 @@ func (s *Server) supervise(ctx context.Context, q *superviseRequest) (*supervisi
 }
 
 func (s *Server) changeSupervision(ctx context.Context, q *changeRequest) (*supervisionReply, error) {
-	on, err := s.liveCall(ctx, q.Tenant, q.ID)
-	if err == nil {
-		err = s.may(ctx, access.Action(q.Body.Mode), on.Tenant, on.Queue)
-	}
+	on, err := s.callFor(ctx, q.Tenant, q.ID, q.Body.Mode)
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +182,15 @@ func (s *Server) liveCall(ctx context.Context, tenant, id string) (call.Record, 
 		}
 	}
 	return call.Record{}, huma.Error404NotFound("no such call is in progress")
+}
+
+// callFor gives one in which whoever asks may do what a mode is.
+func (s *Server) callFor(ctx context.Context, tenant, id, mode string) (call.Record, error) {
+	on, err := s.liveCall(ctx, tenant, id)
+	if err == nil {
+		err = s.may(ctx, access.Action(mode), on.Tenant, on.Queue)
+	}
+	return on, err
 }
 
 // actorOf names who asks, for the journal and the audit.

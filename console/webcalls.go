@@ -75,8 +75,19 @@ func (s *Server) webCalls() {
 }
 
 func (s *Server) takeWebCall(ctx context.Context, in *webOffer) (*webAnswer, error) {
-	offer := webcall.Offer{Number: in.To, SDP: in.RawBody, Since: s.cfg.Journal.Last()}
-	if peer, err := netip.ParseAddrPort(in.Peer); err == nil {
+	offer := pageOffer(ctx, in.Peer, in.RawBody)
+	offer.Number, offer.Since = in.To, s.cfg.Journal.Last()
+	taken, err := s.cfg.WebCalls.Take(ctx, offer)
+	if err != nil {
+		return nil, s.webRefusal(err)
+	}
+	return &webAnswer{Location: webCallsPath + "/" + taken.ID, Type: "application/sdp", Body: taken.Answer}, nil
+}
+
+// pageOffer is an offer with the addresses by which it came.
+func pageOffer(ctx context.Context, from string, sdp []byte) webcall.Offer {
+	offer := webcall.Offer{SDP: sdp}
+	if peer, err := netip.ParseAddrPort(from); err == nil {
 		offer.From = peer.Addr().Unmap()
 	}
 	if local, ok := ctx.Value(http.LocalAddrContextKey).(net.Addr); ok {
@@ -84,11 +95,7 @@ func (s *Server) takeWebCall(ctx context.Context, in *webOffer) (*webAnswer, err
 			offer.Local = ours.Addr().Unmap()
 		}
 	}
-	taken, err := s.cfg.WebCalls.Take(ctx, offer)
-	if err != nil {
-		return nil, s.webRefusal(err)
-	}
-	return &webAnswer{Location: webCallsPath + "/" + taken.ID, Type: "application/sdp", Body: taken.Answer}, nil
+	return offer
 }
 
 // webRefusal says why a call is not taken.

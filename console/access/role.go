@@ -12,7 +12,7 @@ type Role string
 // things is given two roles.
 const (
 	Viewer     Role = "viewer"     // sees the board: queues and agents, no conversation
-	Agent      Role = "agent"      // works calls: sees the board, sets their own state
+	Agent      Role = "agent"      // works calls: sees the board and their own calls, sets their own state
 	Supervisor Role = "supervisor" // sees conversations, steps into them, runs the queues they are given
 	Listener   Role = "listener"   // hears calls unheard; a right of its own, since callers cannot tell
 	Integrator Role = "integrator" // wires engines and assistants: sees conversations and the system, tries and reloads
@@ -35,6 +35,7 @@ const (
 	Own            Action = "own"            // with one's own session and credentials, by anybody who is signed in
 	ReadBoard      Action = "read-board"     // queues, agents and their figures
 	ReadCalls      Action = "read-calls"     // who called, intents, redacted transcripts, journals
+	ReadOwnCall   Action = "read-own-call"  // who rings at one's phone, or talks with one, and what they want
 	ReadSystem     Action = "read-system"    // listeners, trunks, engines, certificates
 	ReadAudit      Action = "read-audit"     // who did what
 	ReadAssistant  Action = "read-assistant" // intents, and what was not understood
@@ -77,7 +78,7 @@ func (a Action) Everywhere() bool {
 // whoever does it.
 func (a Action) Acts() bool {
 	switch a {
-	case Public, Own, ReadBoard, ReadCalls, ReadSystem, ReadAudit, ReadAssistant, Try, PlayMessages, DeleteMessages, Reload, ManageUsers, ManageTokens:
+	case Public, Own, ReadBoard, ReadCalls, ReadOwnCall, ReadSystem, ReadAudit, ReadAssistant, Try, PlayMessages, DeleteMessages, Reload, ManageUsers, ManageTokens:
 		return false
 	default:
 		return true
@@ -90,9 +91,9 @@ func actionsOf(r Role) []Action {
 	case Viewer:
 		return []Action{ReadBoard}
 	case Agent:
-		return []Action{ReadBoard, SetOwnState}
+		return []Action{ReadBoard, ReadOwnCall, SetOwnState}
 	case Supervisor:
-		return []Action{ReadBoard, ReadCalls, ReadAssistant, SetOwnState, SetAgentState, RunQueues, Supervise, Barge, TakeOver, HandBack, PlayMessages, DeleteMessages}
+		return []Action{ReadBoard, ReadCalls, ReadOwnCall, ReadAssistant, SetOwnState, SetAgentState, RunQueues, Supervise, Barge, TakeOver, HandBack, PlayMessages, DeleteMessages}
 	case Listener:
 		return []Action{ReadBoard, ReadCalls, Supervise, Listen, Whisper, PlayMessages}
 	case Integrator:
@@ -103,7 +104,7 @@ func actionsOf(r Role) []Action {
 		return []Action{ReadCalls, ReadAudit, PlayMessages, DeleteMessages, Erase}
 	case Admin:
 		return []Action{
-			ReadBoard, ReadCalls, ReadSystem, ReadAudit, ReadAssistant, Try, SetOwnState, SetAgentState, RunQueues,
+			ReadBoard, ReadCalls, ReadOwnCall, ReadSystem, ReadAudit, ReadAssistant, Try, SetOwnState, SetAgentState, RunQueues,
 			Supervise, Barge, TakeOver, HandBack, DeleteMessages, Erase, Reload, ManageUsers, ManageTokens,
 		}
 	}

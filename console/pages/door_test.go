@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/callward/callward/console"
 	"github.com/callward/callward/console/access"
 	"github.com/callward/callward/console/signin"
+	"github.com/callward/callward/internal/webcall"
 	"github.com/callward/callward/router/queue"
 )
 
@@ -74,6 +76,11 @@ func (f *floor) Begin(_ context.Context, _ string, id call.ID, r console.Supervi
 	return s, nil
 }
 
+// Enter refuses: there is no line behind this house, and a browser's sound goes nowhere.
+func (f *floor) Enter(context.Context, string, call.ID, console.Supervise, webcall.Offer) (call.Supervision, []byte, error) {
+	return call.Supervision{}, nil, fmt.Errorf("%w: a card is being taken", call.ErrNotNow)
+}
+
 func (f *floor) Change(_ context.Context, _ string, _ call.ID, _ string, m call.Mode, _ string) (call.Supervision, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -125,8 +132,8 @@ func TestALinkLetsItsReaderInOnceAndSetsAPassphrase(t *testing.T) {
 func TestASupervisorIsToldWhatTheRolesDoNotAllow(t *testing.T) {
 	b, h := newBrowser(t), newHouse(t)
 	b.signIn(t, h, "boris", access.Supervisor)
-	b.open(t, h.URL+"/live/c-live?lang=fr", `[name="phone"]`)
-	b.do(t, chromedp.SendKeys(`[name="phone"]`, hostile+"\r"), chromedp.WaitVisible(".failure"))
+	b.open(t, h.URL+"/live/c-live?lang=fr", `[name="called"]`)
+	b.do(t, chromedp.Click(`[name="called"]`), chromedp.SendKeys(`[name="phone"]`, hostile+"\r"), chromedp.WaitVisible(".failure"))
 	if said := text(t, b, ".failure"); !strings.Contains(said, "Vos rôles ne le permettent pas ici : Écouter") {
 		t.Errorf("listening without the right: %q", said)
 	}

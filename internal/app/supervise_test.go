@@ -100,6 +100,9 @@ func TestASupervisorsPhoneIsCalledIntoALiveCall(t *testing.T) {
 	if got := h.send("POST", path+"?tenant=globex", map[string]string{"mode": "listen", "phone": "boris"}, nil); got != http.StatusNotFound {
 		t.Errorf("another tenant's call: %d", got)
 	}
+	if got := h.send("POST", path+"/browser?mode=listen", "no offer", nil, "Content-Type", "application/sdp"); got != http.StatusUnprocessableEntity {
+		t.Errorf("an offer that cannot be answered: %d", got)
+	}
 	var s, again call.Supervision
 	for _, into := range []*call.Supervision{&s, &again} {
 		if got := h.send("POST", path, map[string]string{"mode": "listen", "phone": "boris"}, into, "Idempotency-Key", "k1"); got != http.StatusCreated {

@@ -1,10 +1,10 @@
 package webcall
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"sync"
@@ -92,15 +92,11 @@ func (c *Calls) Take(ctx context.Context, o Offer) (Taken, error) {
 	if err != nil {
 		return Taken{}, err
 	}
-	select {
-	case answer := <-l.answered:
-		return Taken{ID: id, Call: l.id, Answer: answer}, nil
-	case <-l.done:
-		return Taken{}, &Refused{l.cause}
-	case <-ctx.Done():
-		l.end(sip.Canceled)
-		return Taken{}, fmt.Errorf("call from a web page: %w", ctx.Err())
+	answer, err := l.Answered(ctx)
+	if err != nil {
+		return Taken{}, err
 	}
+	return Taken{ID: id, Call: l.id, Answer: answer}, nil
 }
 
 // begin has a call served, if it may be.
@@ -109,11 +105,8 @@ func (c *Calls) begin(o Offer) (*Leg, string, error) {
 	if len(p.Numbers) == 0 {
 		return nil, "", ErrOff
 	}
-	number := o.Number
-	if number == "" {
-		number = p.Numbers[0]
-	}
-	if !slices.Contains(p.Numbers, number) {
+	o.Number = cmp.Or(o.Number, p.Numbers[0])
+	if !slices.Contains(p.Numbers, o.Number) {
 		return nil, "", ErrNumber
 	}
 	if !c.rates.allow(o.From, p.Minute, c.cfg.Now()) {
@@ -124,7 +117,7 @@ func (c *Calls) begin(o Offer) (*Leg, string, error) {
 	if len(c.live) >= p.Calls {
 		return nil, "", ErrFull
 	}
-	l, id := newLeg(c.cfg.NewID(), number, o), rand.Text()
+	l, id := NewLeg(c.cfg.NewID(), o), rand.Text()
 	c.live[id] = &watched{leg: l, since: o.Since}
 	c.wg.Go(func() {
 		defer c.forget(id)

@@ -2,6 +2,7 @@ package webcall
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/callward/callward/call"
@@ -9,7 +10,7 @@ import (
 	"github.com/callward/callward/sip"
 )
 
-// A Leg is the caller's side of a call from a web page: a call.Leg. Its page can answer,
+// A Leg is the side of who calls from a web page: a call.Leg. Its page can answer,
 // and hang up; offers within the call, keys in signalling and transfers do not come of
 // it.
 type Leg struct {
@@ -24,10 +25,25 @@ type Leg struct {
 	cause    sip.Cause
 }
 
-func newLeg(id call.ID, number string, o Offer) *Leg {
+// NewLeg makes the leg of an offer. Of a call there is one, which goes by the call's name;
+// who comes onto a call that there is has a name of its own.
+func NewLeg(name call.ID, o Offer) *Leg {
 	return &Leg{
-		id: id, number: number, offer: o.SDP, answered: make(chan []byte, 1), done: make(chan struct{}),
+		id: name, number: o.Number, offer: o.SDP, answered: make(chan []byte, 1), done: make(chan struct{}),
 		sound: media.Options{Peer: o.From, Source: o.From, Local: o.Local, ICE: true},
+	}
+}
+
+// Answered waits for our answer. *Refused: there is none. If ctx ends first, so does the leg.
+func (l *Leg) Answered(ctx context.Context) ([]byte, error) {
+	select {
+	case answer := <-l.answered:
+		return answer, nil
+	case <-l.done:
+		return nil, &Refused{l.cause}
+	case <-ctx.Done():
+		l.end(sip.Canceled)
+		return nil, fmt.Errorf("call from a web page: %w", ctx.Err())
 	}
 }
 

@@ -1,5 +1,6 @@
 // What a supervisor may do with a call that goes on: listen, whisper, barge in, take over,
 // hand back, leave. The server knows who may; what it refuses is said here.
+import { useState } from "preact/hooks";
 import { agents } from "./feed";
 import { t } from "./i18n";
 import type { MarkName } from "./icons";
@@ -16,7 +17,6 @@ const kept = "callward.phone";
 export function Actions({ call, entries }: { call: Call; entries: Entry[] }) {
   const all = useSupervisors(call.call, entries);
   if (!all.on) return null;
-  const me = session.value.kind === "in" ? session.value.session.name : "";
   return (
     <section class="card" aria-labelledby="supervise">
       <header>
@@ -24,20 +24,24 @@ export function Actions({ call, entries }: { call: Call; entries: Entry[] }) {
         <p role="status" class="quiet">{sentence(all.on, entries)}</p>
       </header>
       {all.on.map((s) => <Part key={s.id} call={call} part={s} all={all} />)}
-      {all.on.length < most && !all.on.some((s) => s.by === me) && <Enter call={call} all={all} />}
+      {all.on.length < most && !all.on.some((s) => s.by === me()) && <Enter call={call} all={all} />}
       {all.error && <Failure error={all.error} />}
     </section>
   );
 }
 
+const me = () => (session.value.kind === "in" ? session.value.session.name : "");
+
 /** sentence tells who is there, or what became of the last who was. */
 function sentence(on: Supervision[], entries: Entry[]): string {
-  if (on.length > 0) return on.map((s) => t("word.about", { what: s.phone, about: what(s) })).join(" · ");
+  if (on.length > 0) return on.map((s) => t("word.about", { what: where(s), about: what(s) })).join(" · ");
   const last = entries.findLast((e) => e.kind === "supervision.ended");
   return last ? t("word.about", { what: t("note.supervision.ended"), about: aboutNote(last) }) : t("supervise.nobody");
 }
 
-const what = (s: Supervision) => (s.on ? t(`supervise.does.${s.mode}`) : t("supervise.rings"));
+const what = (s: Supervision) => (s.on ? t(`supervise.does.${s.mode}`) : t(s.browser ? "supervise.connects" : "supervise.rings"));
+
+const where = (s: Supervision) => (s.browser && s.phone === me() ? t("supervise.browser") : s.phone);
 
 /** possible is what the call allows as far as the page can tell. */
 function possible(call: Call, mode: Mode): boolean {
@@ -48,15 +52,15 @@ function possible(call: Call, mode: Mode): boolean {
 function Part({ call, part: s, all }: { call: Call; part: Supervision; all: Supervisors }) {
   const has = s.on && s.mode === "take-over";
   return (
-    <div class="supervisor" role="group" aria-label={s.phone}>
+    <div class="supervisor" role="group" aria-label={where(s)}>
       <State mark={s.on ? marks[s.mode] : "ring"}>{what(s)}</State>
-      <span><strong class="name">{s.phone}</strong> <small>{t("word.by", { who: s.by })}</small></span>
+      <span><strong class="name">{where(s)}</strong> <small>{t("word.by", { who: s.by })}</small></span>
       <span class="supervise-do">
         {has ? (
-          <button type="button" class="main" disabled={all.busy} onClick={() => all.change(s, "hand-back")}>{t("supervise.hand-back")}</button>
+          <button type="button" class="main" value="hand-back" disabled={all.busy} onClick={() => all.change(s, "hand-back")}>{t("supervise.hand-back")}</button>
         ) : (
           modes.map((m) => (
-            <button type="button" key={m} aria-pressed={s.mode === m} disabled={all.busy || !possible(call, m)} onClick={() => all.change(s, m)}>{t(`supervise.${m}`)}</button>
+            <button type="button" key={m} value={m} aria-pressed={s.mode === m} disabled={all.busy || !possible(call, m)} onClick={() => all.change(s, m)}>{t(`supervise.${m}`)}</button>
           ))
         )}
         <button type="button" class="danger" disabled={all.busy} onClick={() => all.end(s)}>{t(has ? "supervise.leave.ends" : "supervise.leave")}</button>
@@ -65,23 +69,34 @@ function Part({ call, part: s, all }: { call: Call; part: Supervision; all: Supe
   );
 }
 
+/** Enter is the way onto the call: in this browser, or on a phone that is called. */
 function Enter({ call, all }: { call: Call; all: Supervisors }) {
+  const [called, setCalled] = useState(Boolean(localStorage.getItem(kept)));
   const submit = (e: SubmitEvent) => {
     e.preventDefault();
-    const phone = String(new FormData(e.currentTarget as HTMLFormElement).get("phone")).trim();
+    const mode = (e.submitter as HTMLButtonElement).value as Mode;
+    const phone = String(new FormData(e.currentTarget as HTMLFormElement).get("phone") ?? "").trim();
     localStorage.setItem(kept, phone);
-    all.begin((e.submitter as HTMLButtonElement).value as Mode, phone);
+    if (called) all.begin(mode, phone);
+    else all.join(mode);
   };
   return (
     <form class="supervise-form" onSubmit={submit}>
-      <label class="field">
-        {t("supervise.phone")}
-        <input name="phone" list="supervise-phones" required maxLength={64} autocomplete="off" autocapitalize="none" spellcheck={false} defaultValue={localStorage.getItem(kept) ?? ""} />
+      <label class="check">
+        <input type="checkbox" name="called" checked={called} aria-describedby="supervise-how" onChange={(e) => setCalled(e.currentTarget.checked)} />
+        {t("supervise.called")}
       </label>
+      {called && (
+        <label class="field">
+          {t("supervise.phone")}
+          <input name="phone" list="supervise-phones" required maxLength={64} autocomplete="off" autocapitalize="none" spellcheck={false} defaultValue={localStorage.getItem(kept) ?? ""} />
+        </label>
+      )}
       <datalist id="supervise-phones">{agents.value.map((a) => <option key={`${a.tenant}/${a.name}`} value={a.name} />)}</datalist>
       <span class="supervise-do">
         {modes.map((m) => <button type="submit" key={m} value={m} disabled={all.busy || !possible(call, m)}>{t(`supervise.${m}`)}</button>)}
       </span>
+      <small id="supervise-how" class="quiet">{t(called ? "supervise.called.how" : "supervise.browser.how")}</small>
     </form>
   );
 }

@@ -48,3 +48,10 @@ export function worded(e: Error, words: Record<number, string>): Error {
   const word = e instanceof Problem ? words[e.status] : undefined;
   return word === undefined ? e : new Problem((e as Problem).status, word, (e as Problem).errors);
 }
+
+/** offer sends what a browser offers of sound, and gives the answer and where the leg is known. */
+export async function offer(path: string, sdp: string): Promise<{ answer: string; at?: string }> {
+  const r = await fetch(path, { method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/sdp" }, body: sdp });
+  if (!r.ok) throw await problemOf(r);
+  return { answer: await r.text(), at: r.headers.get("Location") ?? undefined };
+}

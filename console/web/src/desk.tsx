@@ -8,7 +8,7 @@ import { known, languageName, t } from "./i18n";
 import { Keypad } from "./keypad";
 import { Empty, Fact, State } from "./parts";
 import type { AskState, Phone, PhoneState, Talk } from "./phone";
-import { type Pop, said } from "./pop";
+import type { Pop } from "./pop";
 import { session } from "./session";
 import { maySet, SetState } from "./setstate";
 import { agentMark } from "./states";
@@ -27,8 +27,8 @@ const talkMarks = { ringing: "ring", talking: "busy", held: "pause", over: "off"
 async function look(call: string | undefined): Promise<void> {
   pop.value = undefined;
   if (!call) return;
-  const found = await get<Pop>(`/api/v1/calls/${encodeURIComponent(call)}`).catch(() => undefined);
-  if (talk.value?.call === call) pop.value = found;
+  const found = await get<Pop>(`/api/v1/agents/${encodeURIComponent(user.value)}/call`).catch(() => undefined);
+  if (found?.call === call && talk.value?.call === call) pop.value = found;
 }
 
 function changed(now: Talk): void {
@@ -200,7 +200,6 @@ function Asked({ state }: { state: AskState }) {
 function ScreenPop() {
   const p = pop.value;
   if (!p) return null;
-  const lines = said(p.journal);
   return (
     <section class="card pop" aria-label={t("desk.pop")}>
       <h2>{t("desk.pop")}</h2>
@@ -210,11 +209,12 @@ function ScreenPop() {
         {p.queue && <Fact name={t("desk.queue")}>{p.queue}</Fact>}
         {p.language && <Fact name={t("desk.language")}>{languageName(p.language)}</Fact>}
       </dl>
-      {lines.length > 0 && (
+      {p.summary && <p class="pop-summary">{p.summary}</p>}
+      {p.said.length > 0 && (
         <>
           <h3>{t("desk.said")}</h3>
           <ol class="said">
-            {lines.map((e, i) => (
+            {p.said.map((e, i) => (
               <li key={i} class={e.kind === "bot.said" ? "bot" : "caller"}>
                 {e.text}
               </li>

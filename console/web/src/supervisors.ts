@@ -1,6 +1,7 @@
 // The supervisors of a call: who they are, and what may be asked of them.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get, Problem, send } from "./api";
+import { BrowserLeg, NoMicrophone } from "./browserleg";
 import { known, t } from "./i18n";
 import type { Entry } from "./types";
 
@@ -13,6 +14,7 @@ export interface Supervision {
   phone: string;
   by: string;
   on: boolean; // has answered
+  browser?: boolean; // came from a page
 }
 
 export interface Supervisors {
@@ -20,6 +22,7 @@ export interface Supervisors {
   busy: boolean;
   error?: Error;
   begin(mode: Mode, phone: string): void;
+  join(mode: Mode): void; // from this browser
   change(s: Supervision, mode: Mode): void;
   end(s: Supervision): void;
 }
@@ -31,8 +34,30 @@ export function useSupervisors(call: string, entries: Entry[]): Supervisors {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error>();
   const wish = useRef<{ what: string; key: string } | undefined>(undefined);
-  const read = () => get<Supervision[]>(path).then(setOn, () => setOn(undefined));
+  const leg = useRef<BrowserLeg | undefined>(undefined);
+  const read = () => get<Supervision[]>(path).then((all) => tell(all), (e) => tell(undefined, e));
+  const tell = (all?: Supervision[], e?: Error) => {
+    setOn(all);
+    if (all || e instanceof Problem) leg.current?.follow(all ?? []); // no answer at all says nothing
+  };
   useEffect(() => void read(), [path, entries.findLast((e) => e.kind.startsWith("supervision"))?.seq]);
+
+  useEffect(() => () => leg.current?.leave(), [path]); // nobody is on a call that is not seen
+
+  const join = async (mode: Mode) => {
+    leg.current?.leave();
+    const mine = (leg.current = new BrowserLeg());
+    setBusy(true);
+    setError(undefined);
+    try {
+      await mine.start(`${path}/browser?mode=${mode}`);
+    } catch (e) {
+      mine.leave();
+      setError(e instanceof NoMicrophone ? new Error(t("supervise.refused.microphone")) : refusal(e as Error, mode, true));
+    }
+    await read();
+    setBusy(false);
+  };
 
   const ask = async (method: "POST" | "PATCH" | "DELETE", at: string, body?: { mode: Mode; phone?: string }) => {
     const what = JSON.stringify([method, at, body]);
@@ -54,19 +79,20 @@ export function useSupervisors(call: string, entries: Entry[]): Supervisors {
   return {
     on, busy, error,
     begin: (mode, phone) => void ask("POST", "", { mode, phone }),
+    join: (mode) => void join(mode),
     change: (s, mode) => void ask("PATCH", one(s), { mode }),
     end: (s) => void ask("DELETE", one(s)),
   };
 }
 
 /** refusal says in the reader's words why it was not done. */
-function refusal(e: Error, mode: Mode | undefined): Error {
+function refusal(e: Error, mode: Mode | undefined, browser = false): Error {
   if (!(e instanceof Problem)) return new Error(t("supervise.refused.silence"));
   switch (e.status) {
     case 403: return new Error(t("supervise.refused.role", { mode: mode ? t(`supervise.${mode}`) : t("supervise.leave") }));
     case 404: return new Error(t("supervise.refused.gone"));
     case 409: return new Error(known("notnow", e.message.replace(/^not now: /, "")));
-    case 422: return new Error(t("supervise.refused.phone"));
+    case 422: return new Error(t(browser ? "supervise.refused.sound" : "supervise.refused.phone"));
     default: return e;
   }
 }

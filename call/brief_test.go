@@ -31,6 +31,7 @@ func keys(t *testing.T, digit string) func(context.Context, *peer) error {
 // A caller is offered to an agent who hears what it is about and declines, then to one who
 // takes the call: the caller meets nobody before that.
 func TestAnAgentHearsWhatTheCallerWantsAndTakesOrDeclines(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "my bill is wrong")
 	b.briefs = map[string]call.Brief{"people": call.BriefAsk}
 	b.agents.answer = append(b.agents.answer, keys(t, "2"), keys(t, "1"))
@@ -89,6 +90,7 @@ func TestAPhoneRingsAsLongAsItsQueueHasIt(t *testing.T) {
 }
 
 func TestAnAgentWhoIsOnlyToldIsJoinedAfterIt(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "my bill is wrong")
 	b.briefs = map[string]call.Brief{"people": call.BriefTell}
 	b.agents.answer = append(b.agents.answer, picksUp)

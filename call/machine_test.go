@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -430,9 +431,15 @@ func testAssistant(t *testing.T) *assistant.Assistant {
 }
 
 // testLine reads another assistant than that of most stories, if one is named.
+// lines are the assistants of the stories, by file, each read once: an assistant does not change.
+var lines sync.Map
+
 func testLine(t *testing.T, file string) *assistant.Assistant {
 	t.Helper()
 	file = cmp.Or(file, "testdata/line.yaml")
+	if a, ok := lines.Load(file); ok {
+		return a.(*assistant.Assistant)
+	}
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -441,5 +448,6 @@ func testLine(t *testing.T, file string) *assistant.Assistant {
 	if err != nil {
 		t.Fatal(err)
 	}
+	lines.Store(file, a)
 	return a
 }

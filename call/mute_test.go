@@ -15,6 +15,7 @@ import (
 // A phone that is mute may send nothing at all, for as long as its owner likes: the call
 // ends when the phone does not know it any more.
 func TestACallerWhoIsMuteIsAskedBeforeTheCallEnds(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	engine, err := media.New(media.Config{PortMin: 43000, PortMax: 43099, SilentAfter: 300 * time.Millisecond})
 	if err != nil {

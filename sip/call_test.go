@@ -34,6 +34,7 @@ func noDialogs(t *testing.T, servers ...*sip.Server) {
 }
 
 func TestACallIsAnsweredAndHungUpByEitherSide(t *testing.T) {
+	t.Parallel()
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
 			bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
@@ -78,6 +79,7 @@ func closed(c <-chan struct{}) bool {
 }
 
 func TestProgressReachesTheCallerWithItsBody(t *testing.T) {
+	t.Parallel()
 	bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
 	go func() {
 		l := bob.Ring()
@@ -101,6 +103,7 @@ func TestProgressReachesTheCallerWithItsBody(t *testing.T) {
 }
 
 func TestARefusalCarriesCodeAndReason(t *testing.T) {
+	t.Parallel()
 	for _, c := range []sip.Cause{sip.NotAcceptable, sip.Busy, sip.Declined, sip.NotFound, sip.Overload, sip.Failed} {
 		bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
 		go func() { _ = bob.Ring().Reject(t.Context(), c) }()
@@ -114,6 +117,7 @@ func TestARefusalCarriesCodeAndReason(t *testing.T) {
 }
 
 func TestGivingUpWhileItRingsCancelsTheCall(t *testing.T) {
+	t.Parallel()
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
 			bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
@@ -133,6 +137,7 @@ func TestGivingUpWhileItRingsCancelsTheCall(t *testing.T) {
 }
 
 func TestACanceledLegSaysWhy(t *testing.T) {
+	t.Parallel()
 	bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
 	for _, c := range []sip.Cause{sip.Canceled, sip.Elsewhere} {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -150,6 +155,7 @@ func TestACanceledLegSaysWhy(t *testing.T) {
 }
 
 func TestAnAnswerThatCrossesTheCancelIsAcknowledgedAndHungUp(t *testing.T) {
+	t.Parallel()
 	alice := siptest.NewPhone(t, "alice", short)
 	bob := newFarEnd(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -174,6 +180,7 @@ func TestAnAnswerThatCrossesTheCancelIsAcknowledgedAndHungUp(t *testing.T) {
 }
 
 func TestNoCancelGoesOutBeforeAProvisionalResponse(t *testing.T) {
+	t.Parallel()
 	alice := siptest.NewPhone(t, "alice", short)
 	bob := newFarEnd(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -196,6 +203,7 @@ func TestNoCancelGoesOutBeforeAProvisionalResponse(t *testing.T) {
 }
 
 func TestEachFurtherBranchOfAForkIsAcknowledgedAndHungUp(t *testing.T) {
+	t.Parallel()
 	alice := siptest.NewPhone(t, "alice", short)
 	bob := newFarEnd(t)
 	won := make(chan *sip.Leg, 1)
@@ -229,6 +237,7 @@ func TestEachFurtherBranchOfAForkIsAcknowledgedAndHungUp(t *testing.T) {
 }
 
 func TestACallNobodyAnswersInTimeEnds(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) { short(c); c.Timers.Invite = 60 * time.Millisecond })
 	alice := siptest.NewPhone(t, "alice", short)
 	_, err := alice.Dial(t.Context(), sip.Invite{To: bob.URI("udp"), SDP: siptest.SDP(3)}, nil)
@@ -240,6 +249,7 @@ func TestACallNobodyAnswersInTimeEnds(t *testing.T) {
 }
 
 func TestACallerLosesPatience(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	alice := siptest.NewPhone(t, "alice", func(c *sip.Config) { short(c); c.Timers.Ring = 100 * time.Millisecond })
 	_, err := alice.Dial(t.Context(), sip.Invite{To: bob.URI("udp"), SDP: siptest.SDP(3)}, nil)
@@ -250,6 +260,7 @@ func TestACallerLosesPatience(t *testing.T) {
 }
 
 func TestACallToNobodyFails(t *testing.T) {
+	t.Parallel()
 	alice := siptest.NewPhone(t, "alice", short)
 	for _, to := range []string{"sip:x@127.0.0.1:9", "sip:x@127.0.0.1:9;transport=tcp"} {
 		if _, err := alice.Dial(t.Context(), sip.Invite{To: to, SDP: siptest.SDP(3)}, nil); err == nil {
@@ -262,6 +273,7 @@ func TestACallToNobodyFails(t *testing.T) {
 }
 
 func TestCallsAboveTheLimitAreRefused(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) { short(c); c.MaxCalls = 1 })
 	alice := siptest.NewPhone(t, "alice", short)
 	bob.AnswerAlways()
@@ -278,6 +290,7 @@ func TestCallsAboveTheLimitAreRefused(t *testing.T) {
 }
 
 func TestDrainRefusesNewCallsAndWaitsForOldOnes(t *testing.T) {
+	t.Parallel()
 	bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
 	bob.AnswerAlways()
 	old := alice.Call(bob.URI("udp"))
@@ -305,6 +318,7 @@ func TestDrainRefusesNewCallsAndWaitsForOldOnes(t *testing.T) {
 }
 
 func TestClosingAServerHangsUpItsCalls(t *testing.T) {
+	t.Parallel()
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
 			bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
@@ -328,6 +342,7 @@ func TestClosingAServerHangsUpItsCalls(t *testing.T) {
 }
 
 func TestAHandlerThatPanicsEndsItsOwnCallOnly(t *testing.T) {
+	t.Parallel()
 	var once sync.Once
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
 		short(c)
@@ -351,6 +366,7 @@ func TestAHandlerThatPanicsEndsItsOwnCallOnly(t *testing.T) {
 }
 
 func TestAnOccupiedPortIsAnErrorThatNamesIt(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", nil)
 	for _, n := range []string{"udp", "tcp"} {
 		at, _ := bob.Addr(n)
@@ -362,6 +378,7 @@ func TestAnOccupiedPortIsAnErrorThatNamesIt(t *testing.T) {
 }
 
 func TestAHeaderOfALegIsSentWithItsAnswerAndCannotBreakOut(t *testing.T) {
+	t.Parallel()
 	a, b := siptest.NewPhone(t, "alice", nil), siptest.NewPhone(t, "bob", nil)
 	go func() {
 		l := b.Ring()
@@ -383,6 +400,7 @@ func TestAHeaderOfALegIsSentWithItsAnswerAndCannotBreakOut(t *testing.T) {
 // A request that a datagram could not hold goes by TCP to who takes that, and by
 // UDP to who does not.
 func TestALargeInviteGoesByTCPWhereItCan(t *testing.T) {
+	t.Parallel()
 	large := map[string]string{"X-Context": strings.Repeat("a long story ", 100)}
 	both := siptest.NewPhone(t, "both", func(c *sip.Config) { // on one port for both
 		short(c)
@@ -418,6 +436,7 @@ func TestALargeInviteGoesByTCPWhereItCan(t *testing.T) {
 }
 
 func TestATransportThatIsNotKnownIsSaidToBeSo(t *testing.T) {
+	t.Parallel()
 	alice, bob := siptest.NewPhone(t, "alice", short), siptest.NewPhone(t, "bob", short)
 	for _, transport := range []string{"sctp", "TLS-SCTP", ""} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

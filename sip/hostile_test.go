@@ -135,6 +135,7 @@ func TestAFloodOfUnansweredInvitesIsBounded(t *testing.T) {
 }
 
 func TestWhatACallerHandsInCannotBreakOut(t *testing.T) {
+	t.Parallel()
 	alice, bob := siptest.NewPhone(t, "alice", short), siptest.NewPhone(t, "bob", short)
 	for name, inv := range map[string]sip.Invite{
 		"to":           {To: "sip:bob@127.0.0.1\r\nX: y"},

@@ -8,6 +8,7 @@ import (
 )
 
 func TestWhoCallsIsReadFromWhatTheNetworkAsserts(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	for _, c := range []struct {
 		extra, asserted string

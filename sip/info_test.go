@@ -8,6 +8,7 @@ import (
 )
 
 func TestKeysComeByInfoAndWhatIsNoKeyIsRefused(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	leg, ok := answered(t, bob, c, "")

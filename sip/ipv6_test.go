@@ -29,6 +29,7 @@ func needIPv6(t *testing.T) {
 }
 
 func TestAWholeCallOverIPv6(t *testing.T) {
+	t.Parallel()
 	needIPv6(t)
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
@@ -49,6 +50,7 @@ func TestAWholeCallOverIPv6(t *testing.T) {
 }
 
 func TestAddressesOfIPv6StandInBracketsWhereverThereArePorts(t *testing.T) {
+	t.Parallel()
 	needIPv6(t)
 	bob := siptest.NewPhone(t, "bob", six)
 	c := newCaller(t, bob.Server, "udp")
@@ -73,6 +75,7 @@ func TestAddressesOfIPv6StandInBracketsWhereverThereArePorts(t *testing.T) {
 }
 
 func TestAnAddressOfIPv4LeavesIPv6ToOthers(t *testing.T) {
+	t.Parallel()
 	needIPv6(t)
 	for _, network := range []string{"udp", "tcp"} {
 		first := siptest.Start(t, sip.Config{Listeners: []sip.Listener{{Network: network, Address: "0.0.0.0:0"}}})
@@ -87,6 +90,7 @@ func TestAnAddressOfIPv4LeavesIPv6ToOthers(t *testing.T) {
 // One socket of both families, behind a NAT of one: who comes by the other is told
 // the address that he can reach.
 func TestNobodyIsToldAnAddressOfTheOtherFamily(t *testing.T) {
+	t.Parallel()
 	needIPv6(t)
 	for _, c := range []struct{ advertise, four, six string }{
 		{"203.0.113.7", "203.0.113.7:", "[::1]:"},

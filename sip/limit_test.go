@@ -23,6 +23,7 @@ func stranger(netip.Addr) bool { return false }
 // A scanner that tries user after user hears nothing any more; a phone that has
 // registered from the same address goes on, since anybody can write its address.
 func TestAScannerIsSilencedAndARegisteredPhoneIsNot(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, func(c *sip.Config) { c.Trusted = stranger })
 	scanner := newRegistering(t, o.Server, "nobody")
 	for range 30 { // asking without a password is no error
@@ -59,6 +60,7 @@ func TestAScannerIsSilencedAndARegisteredPhoneIsNot(t *testing.T) {
 }
 
 func TestCallsBeyondTheRateAreRefusedAndToldWhenToComeBack(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
 		short(c)
 		c.Trusted, c.Limits.Invites = func(netip.Addr) bool { return true }, 0.1
@@ -76,6 +78,7 @@ func TestCallsBeyondTheRateAreRefusedAndToldWhenToComeBack(t *testing.T) {
 // Whoever makes up addresses neither has refusals repeated to them nor fills the
 // table: a refused call of a stranger leaves nothing.
 func TestACallOfAStrangerIsRefusedAndNotRemembered(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) { c.Trusted = stranger })
 	c := newCaller(t, bob.Server, "udp")
 	c.invite()
@@ -91,6 +94,7 @@ func TestACallOfAStrangerIsRefusedAndNotRemembered(t *testing.T) {
 
 // Nor do strangers learn which calls there are, by naming one to take its place.
 func TestAStrangerDoesNotLearnWhichCallsThereAre(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) { c.Trusted = stranger })
 	for _, replaces := range []string{"x", "x;to-tag=a;from-tag=b"} {
 		c := newCaller(t, bob.Server, "udp")
@@ -107,6 +111,7 @@ func TestAStrangerDoesNotLearnWhichCallsThereAre(t *testing.T) {
 // Strangers at many addresses could have all the connections there are; some are
 // not for them.
 func TestStrangersLeaveConnectionsToTheTrusted(t *testing.T) {
+	t.Parallel()
 	var open atomic.Bool
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
 		c.MaxConnections = 8
@@ -124,6 +129,7 @@ func TestStrangersLeaveConnectionsToTheTrusted(t *testing.T) {
 
 // A WebSocket that does not even shake hands counts as well.
 func TestStrangersLeaveWebSocketsToTheTrusted(t *testing.T) {
+	t.Parallel()
 	var open atomic.Bool
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
 		c.MaxConnections, c.Timers.FirstBytes = 8, time.Minute
@@ -157,6 +163,7 @@ func TestStrangersLeaveWebSocketsToTheTrusted(t *testing.T) {
 
 // What keeps a connection alive counts too: each is answered.
 func TestPingsOfAStrangerAreLimited(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) { c.Trusted, c.Limits.PerSource = stranger, 1 })
 	w := siptest.NewWire(t, bob.Server, "tcp")
 	siptest.Eventually(t, "the end of the connection", func() bool {
@@ -167,6 +174,7 @@ func TestPingsOfAStrangerAreLimited(t *testing.T) {
 
 // STUN keep-alives are answered, and count as well: each is answered.
 func TestBindingRequestsOfAStrangerAreLimited(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) { c.Trusted, c.Limits.PerSource = stranger, 1 })
 	w := siptest.NewWire(t, bob.Server, "udp")
 	request := "\x00\x01\x00\x00\x21\x12\xa4\x42twelve bytes"

@@ -27,6 +27,7 @@ func referral(t *testing.T, l *sip.Leg) *sip.Referral {
 }
 
 func TestATransferIsToldOfToItsEnd(t *testing.T) {
+	t.Parallel()
 	for _, network := range networks() {
 		for want, last := range map[string]int{"": 200, "486": 486, "603": 603} {
 			t.Run(network+fmt.Sprint(last), func(t *testing.T) {
@@ -63,6 +64,7 @@ func TestATransferIsToldOfToItsEnd(t *testing.T) {
 }
 
 func TestATransferThatIsNotWantedIsRefusedAndTheCallStands(t *testing.T) {
+	t.Parallel()
 	bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
 	a, b := talk(t, alice, bob, "udp")
 	go func() { _ = referral(t, b).Reject(sip.Declined) }()
@@ -88,6 +90,7 @@ func TestATransferThatIsNotWantedIsRefusedAndTheCallStands(t *testing.T) {
 }
 
 func TestWhoHangsUpAfterATransferHasSaidEnough(t *testing.T) {
+	t.Parallel()
 	bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
 	a, b := talk(t, alice, bob, "udp")
 	go func() {
@@ -137,6 +140,7 @@ func (c *caller) notify(tag string, seq int, event, state, frag string) {
 }
 
 func TestATransferOfWhichNothingIsToldIsSaidToBeSo(t *testing.T) {
+	t.Parallel()
 	for name, tell := range map[string]func(c *caller, tag string){
 		"no NOTIFY": func(*caller, string) {},
 		"ended without an outcome": func(c *caller, tag string) {
@@ -164,6 +168,7 @@ func TestATransferOfWhichNothingIsToldIsSaidToBeSo(t *testing.T) {
 }
 
 func TestOnlyWhatIsOfTheTransferIsHeard(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c, leg, tag := confirmed(t, bob, "tcp")
 	c.notify(tag, 2, "refer", "active", "SIP/2.0 200 OK") // nobody asked
@@ -189,6 +194,7 @@ func TestOnlyWhatIsOfTheTransferIsHeard(t *testing.T) {
 }
 
 func TestWhatIsNoTransferIsRefused(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c, leg, tag := confirmed(t, bob, "tcp")
 	seq := 1
@@ -224,6 +230,7 @@ func TestWhatIsNoTransferIsRefused(t *testing.T) {
 }
 
 func TestWhoAsksForATransferIsToldInNotifies(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c, leg, tag := confirmed(t, bob, "tcp")
 	c.Send(c.within("REFER", tag, 2, "Refer-To: <tel:+33-1>\n"))
@@ -270,6 +277,7 @@ func TestWhoAsksForATransferIsToldInNotifies(t *testing.T) {
 }
 
 func TestACallTakesThePlaceOfAnother(t *testing.T) {
+	t.Parallel()
 	bob, carol := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "carol", short)
 	c, leg, _ := confirmed(t, bob, "udp")
 	toCarol, atCarol := talk(t, bob, carol, "udp")
@@ -299,6 +307,7 @@ func TestACallTakesThePlaceOfAnother(t *testing.T) {
 }
 
 func TestACallThatCannotTakeThePlaceIsRefused(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c, leg, tag := confirmed(t, bob, "tcp")
 	ours := c.id + ";to-tag=" + tag + ";from-tag=from-" + c.id
@@ -322,6 +331,7 @@ func TestACallThatCannotTakeThePlaceIsRefused(t *testing.T) {
 }
 
 func TestACallMayHaveToProveWhoseItIs(t *testing.T) {
+	t.Parallel()
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
 			bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
@@ -358,6 +368,7 @@ func TestACallMayHaveToProveWhoseItIs(t *testing.T) {
 }
 
 func TestATransferWaitsForTheAck(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "tcp")
 	c.invite()

@@ -29,6 +29,7 @@ func answered(t *testing.T, bob *siptest.Phone, c *caller, extra string) (*sip.L
 }
 
 func TestTheIntervalIsAgreedAsTheRFCSays(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	for _, c := range []struct{ name, extra, want, require string }{
 		{"who cannot is refreshed by us", "", "1800;refresher=uas", ""},
@@ -51,6 +52,7 @@ func TestTheIntervalIsAgreedAsTheRFCSays(t *testing.T) {
 }
 
 func TestAnIntervalThatIsTooShortOrUnreadableIsRefused(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	for _, c := range []struct{ extra, want, least string }{
 		{"Supported: timer\nSession-Expires: 89\n", "422", "90"},
@@ -73,6 +75,7 @@ func TestAnIntervalThatIsTooShortOrUnreadableIsRefused(t *testing.T) {
 }
 
 func TestACallStandsAsLongAsItIsRefreshed(t *testing.T) {
+	t.Parallel()
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
 			t.Parallel()
@@ -148,6 +151,7 @@ func TestAPeerThatForgotTheCallEndsItAtTheRefresh(t *testing.T) {
 }
 
 func TestAnIntervalThatThePeerFindsTooShortIsAskedForLonger(t *testing.T) {
+	t.Parallel()
 	alice := siptest.NewPhone(t, "alice", short)
 	bob := newFarEnd(t)
 	got := make(chan *sip.Leg, 1)
@@ -170,6 +174,7 @@ func TestAnIntervalThatThePeerFindsTooShortIsAskedForLonger(t *testing.T) {
 }
 
 func TestAnOfferInAnUpdateIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	leg, ok := answered(t, bob, c, "")
@@ -196,6 +201,7 @@ func TestAnOfferInAnUpdateIsAnsweredOnce(t *testing.T) {
 }
 
 func TestAnUpdateWhileItRingsIsAnswered(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.invite()
@@ -259,6 +265,7 @@ func (f *farEnd) update(inv siptest.Message, tag string, seq int, sdp []byte) {
 
 // Who rings may say what changed before he answers (RFC 3311 section 5.2).
 func TestAnUpdateOfWhoRingsIsAnswered(t *testing.T) {
+	t.Parallel()
 	alice := siptest.NewPhone(t, "alice", short)
 	bob := newFarEnd(t)
 	got := make(chan *sip.Leg, 1)

@@ -51,6 +51,7 @@ func (o *office) last() sip.Binding {
 }
 
 func TestARegisteredPhoneIsFoundCalledAndForgotten(t *testing.T) {
+	t.Parallel()
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
 			o := newOffice(t, nil)
@@ -83,6 +84,7 @@ func TestARegisteredPhoneIsFoundCalledAndForgotten(t *testing.T) {
 }
 
 func TestAnUnknownUserAndAWrongPasswordGetTheSameAnswer(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, nil)
 	for _, c := range [][2]string{{"agent", "wrong"}, {"nobody", "secret"}} {
 		p := siptest.NewPhone(t, c[0], short)
@@ -166,6 +168,7 @@ func (r *registering) sign(password, algorithm string, count int) string {
 }
 
 func TestBothAlgorithmsAreOfferedTheStrongerFirstAndBothTaken(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, nil)
 	for _, alg := range []string{"SHA-256", "MD5"} {
 		r := newRegistering(t, o.Server, "agent")
@@ -183,6 +186,7 @@ func TestBothAlgorithmsAreOfferedTheStrongerFirstAndBothTaken(t *testing.T) {
 }
 
 func TestAnAlgorithmThatWasNotOfferedIsNotTaken(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, func(c *sip.Config) { c.Algorithms = []string{"SHA-256"} })
 	r := newRegistering(t, o.Server, "agent")
 	if m := r.try("SIP/2.0 401", ""); len(m.Headers("WWW-Authenticate")) != 1 {
@@ -196,6 +200,7 @@ func TestAnAlgorithmThatWasNotOfferedIsNotTaken(t *testing.T) {
 }
 
 func TestANonceCountThatDoesNotRiseIsStale(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, nil)
 	r := newRegistering(t, o.Server, "agent")
 	r.try("SIP/2.0 401", "")
@@ -210,6 +215,7 @@ func TestANonceCountThatDoesNotRiseIsStale(t *testing.T) {
 }
 
 func TestAnOldNonceIsStaleAndAForgedOneIsNotTaken(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, func(c *sip.Config) { c.Timers.Nonce = time.Millisecond })
 	r := newRegistering(t, o.Server, "agent")
 	r.try("SIP/2.0 401", "")
@@ -224,6 +230,7 @@ func TestAnOldNonceIsStaleAndAForgedOneIsNotTaken(t *testing.T) {
 }
 
 func TestCredentialsAreGoodForTheirOwnUserAndRequestOnly(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, func(c *sip.Config) {
 		c.Credentials = func(user string) (string, bool) { return "secret", user == "agent" || user == "boss" }
 	})
@@ -251,6 +258,7 @@ func TestCredentialsAreGoodForTheirOwnUserAndRequestOnly(t *testing.T) {
 }
 
 func TestTheRegistrarFollowsTheRules(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, func(c *sip.Config) { c.MinExpires = 30 * time.Second; c.MaxExpires = 50 * time.Second })
 	r := newRegistering(t, o.Server, "agent")
 	r.try("SIP/2.0 401", "")
@@ -285,6 +293,7 @@ func TestTheRegistrarFollowsTheRules(t *testing.T) {
 }
 
 func TestABindingExpires(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, func(c *sip.Config) { c.MinExpires = time.Millisecond })
 	r := newRegistering(t, o.Server, "agent")
 	r.try("SIP/2.0 401", "")
@@ -300,6 +309,7 @@ func TestABindingExpires(t *testing.T) {
 }
 
 func TestARegistrationIsKeptAlive(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, func(c *sip.Config) { c.MinExpires = time.Millisecond; c.MaxExpires = time.Second })
 	agent := siptest.NewPhone(t, "agent", short)
 	agent.Login(o.Server, "udp", "secret")
@@ -315,6 +325,7 @@ func TestARegistrationIsKeptAlive(t *testing.T) {
 }
 
 func TestARegistrationComesBackWhenTheRegistrarDoes(t *testing.T) {
+	t.Parallel()
 	agent := siptest.NewPhone(t, "agent", short)
 	states := make(chan bool, 32)
 	far := newFarEnd(t)
@@ -353,6 +364,7 @@ func TestARegistrationComesBackWhenTheRegistrarDoes(t *testing.T) {
 }
 
 func TestACallAnswersAChallengeOnce(t *testing.T) {
+	t.Parallel()
 	for _, code := range []int{401, 407} {
 		alice := siptest.NewPhone(t, "alice", short)
 		far := newFarEnd(t)
@@ -398,6 +410,7 @@ func TestACallAnswersAChallengeOnce(t *testing.T) {
 }
 
 func TestAWrongPasswordIsNotTriedTwice(t *testing.T) {
+	t.Parallel()
 	alice := siptest.NewPhone(t, "alice", short)
 	far := newFarEnd(t)
 	failed := make(chan error, 1)
@@ -439,6 +452,7 @@ func atOnePlace(t *testing.T) (o *office, jean, eve *registering) {
 // What rings a phone goes the way its own registration came, not that of another
 // user who claims to be in the same place.
 func TestNobodyTakesOverTheContactOfAnother(t *testing.T) {
+	t.Parallel()
 	o, jean, eve := atOnePlace(t)
 	go func() { _, _ = o.Dial(t.Context(), sip.Invite{To: "sip:phone@198.51.100.7", SDP: siptest.SDP(4)}, nil) }()
 	jean.Expect("INVITE")
@@ -448,6 +462,7 @@ func TestNobodyTakesOverTheContactOfAnother(t *testing.T) {
 // Nor does whoever had the contact first get what is for the other, at any point of
 // the call.
 func TestEachOfTwoPhonesWithOneContactIsReached(t *testing.T) {
+	t.Parallel()
 	o, jean, eve := atOnePlace(t)
 	for user, phones := range map[string][2]*registering{"jean": {jean, eve}, "eve": {eve, jean}} {
 		phone, other := phones[0], phones[1]

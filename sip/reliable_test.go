@@ -16,6 +16,7 @@ func (c *caller) prack(m siptest.Message, seq int) {
 }
 
 func TestEarlyMediaIsRepeatedUntilItsPrackAndTheAnswerWaitsForIt(t *testing.T) {
+	t.Parallel()
 	for _, extra := range []string{"Require: 100rel\n", "Supported: timer,100rel\n", "k: 100rel\n"} {
 		bob := siptest.NewPhone(t, "bob", short)
 		c := newCaller(t, bob.Server, "udp")
@@ -62,6 +63,7 @@ func TestEarlyMediaIsRepeatedUntilItsPrackAndTheAnswerWaitsForIt(t *testing.T) {
 }
 
 func TestProvisionalResponsesComeOneAfterTheOther(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.Send(siptest.WithSDP(c.request("INVITE", "", 1, "Require: 100rel\n")))
@@ -81,6 +83,7 @@ func TestProvisionalResponsesComeOneAfterTheOther(t *testing.T) {
 }
 
 func TestRingingWithoutABodyIsNotRepeatedUnlessItMust(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.Send(siptest.WithSDP(c.request("INVITE", "", 1, "Supported: 100rel\n")))
@@ -94,6 +97,7 @@ func TestRingingWithoutABodyIsNotRepeatedUnlessItMust(t *testing.T) {
 }
 
 func TestWithoutAPrackTheCallIsRefused(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.Send(siptest.WithSDP(c.request("INVITE", "", 1, "Require: 100rel\n")))
@@ -107,6 +111,7 @@ func TestWithoutAPrackTheCallIsRefused(t *testing.T) {
 }
 
 func TestReliableResponsesToOurInviteAreAcknowledgedOnceAndInOrder(t *testing.T) {
+	t.Parallel()
 	alice := siptest.NewPhone(t, "alice", short)
 	bob := newFarEnd(t)
 	got := make(chan *sip.Leg, 1)
@@ -148,6 +153,7 @@ func TestReliableResponsesToOurInviteAreAcknowledgedOnceAndInOrder(t *testing.T)
 }
 
 func TestEarlyMediaReachesOurSideReliably(t *testing.T) {
+	t.Parallel()
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
 			bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
@@ -173,6 +179,7 @@ func TestEarlyMediaReachesOurSideReliably(t *testing.T) {
 }
 
 func TestAPrackThatCrossesTheAnswerIsTaken(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.Send(siptest.WithSDP(c.request("INVITE", "", 1, "Require: 100rel\n")))
@@ -189,6 +196,7 @@ func TestAPrackThatCrossesTheAnswerIsTaken(t *testing.T) {
 }
 
 func TestASecondOfferInAPrackIsRefusedAndAcknowledgesAllTheSame(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.Send(siptest.WithSDP(c.request("INVITE", "", 1, "Supported: 100rel\n")))

@@ -21,6 +21,7 @@ func talk(t *testing.T, from, to *siptest.Phone, network string) (ours, theirs *
 }
 
 func TestANewOfferIsAnsweredBothWays(t *testing.T) {
+	t.Parallel()
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
 			bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
@@ -46,6 +47,7 @@ func TestANewOfferIsAnsweredBothWays(t *testing.T) {
 }
 
 func TestARefusedOfferLeavesTheCall(t *testing.T) {
+	t.Parallel()
 	bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
 	a, b := talk(t, alice, bob, "udp")
 	go func() { _ = (<-b.Reoffers()).Reject(sip.NotAcceptable) }()
@@ -60,6 +62,7 @@ func TestARefusedOfferLeavesTheCall(t *testing.T) {
 }
 
 func TestOffersThatCrossAreBothAnsweredInTheEnd(t *testing.T) {
+	t.Parallel()
 	bob, alice := siptest.NewPhone(t, "bob", short), siptest.NewPhone(t, "alice", short)
 	a, b := talk(t, alice, bob, "udp")
 	for _, l := range []*sip.Leg{a, b} {
@@ -100,6 +103,7 @@ func TestOffersThatCrossAreBothAnsweredInTheEnd(t *testing.T) {
 }
 
 func TestASecondOfferMeanwhileIsPending(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.invite()
@@ -114,6 +118,7 @@ func TestASecondOfferMeanwhileIsPending(t *testing.T) {
 }
 
 func TestAnInviteWithoutOfferGetsOneAndTheAckBringsTheAnswer(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.Send(c.request("INVITE", "", 1, ""))
@@ -134,6 +139,7 @@ func TestAnInviteWithoutOfferGetsOneAndTheAckBringsTheAnswer(t *testing.T) {
 }
 
 func TestAReinviteWithoutOfferGetsOneAndTheAckBringsTheAnswer(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	leg, first := answered(t, bob, c, "")
@@ -168,6 +174,7 @@ func TestAReinviteWithoutOfferGetsOneAndTheAckBringsTheAnswer(t *testing.T) {
 }
 
 func TestAnAckWithoutTheAnswerItOwesSaysSo(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.Send(c.request("INVITE", "", 1, ""))
@@ -180,6 +187,7 @@ func TestAnAckWithoutTheAnswerItOwesSaysSo(t *testing.T) {
 }
 
 func TestACanceledOfferIsGone(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.invite()
@@ -201,6 +209,7 @@ func TestACanceledOfferIsGone(t *testing.T) {
 }
 
 func TestAPeerThatForgotTheCallEndsIt(t *testing.T) {
+	t.Parallel()
 	alice := siptest.NewPhone(t, "alice", short)
 	bob := newFarEnd(t)
 	got := make(chan *sip.Leg, 1)
@@ -220,6 +229,7 @@ func TestAPeerThatForgotTheCallEndsIt(t *testing.T) {
 
 // A proxy whose nonce has expired challenges again within the call.
 func TestAnOfferThatIsChallengedIsSignedAndMadeAgain(t *testing.T) {
+	t.Parallel()
 	alice, bob := siptest.NewPhone(t, "alice", short), newFarEnd(t)
 	challenge := func(nonce string) string {
 		return `Proxy-Authenticate: Digest realm="trunk", nonce="` + nonce + "\", algorithm=MD5, qop=\"auth\"\r\n"

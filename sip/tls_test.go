@@ -14,6 +14,7 @@ import (
 )
 
 func TestAWholeCallOverEachTransport(t *testing.T) {
+	t.Parallel()
 	for _, network := range wires() {
 		t.Run(network, func(t *testing.T) {
 			bob := siptest.NewPhone(t, "bob", short)
@@ -103,6 +104,7 @@ func (f *farTLS) reply(c net.Conn, m siptest.Message, status, extra string) {
 // A connection that is lost within a call takes nothing with it: what is said next
 // goes over a new one, and that is checked as the first one was.
 func TestALostConnectionWithinACallIsOpenedAgain(t *testing.T) {
+	t.Parallel()
 	far, alice := newFarTLS(t), siptest.NewPhone(t, "alice", short)
 	at := far.Addr().String()
 	got := make(chan *sip.Leg, 1)
@@ -131,6 +133,7 @@ func TestALostConnectionWithinACallIsOpenedAgain(t *testing.T) {
 }
 
 func TestAServerThatCannotProveItsNameIsNotCalled(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", nil)
 	alice := siptest.NewPhone(t, "alice", func(c *sip.Config) { c.ClientTLS = nil }) // the system's authorities
 	_, err := alice.Dial(t.Context(), sip.Invite{To: bob.URI("tls"), SDP: siptest.SDP(4)}, nil)
@@ -143,6 +146,7 @@ func TestAServerThatCannotProveItsNameIsNotCalled(t *testing.T) {
 }
 
 func TestAPeerMayProveWhoItIs(t *testing.T) {
+	t.Parallel()
 	ca := certstest.New(t)
 	server := ca.Client(first(ca.Issue("bob", "127.0.0.1", time.Now().Add(time.Hour))))
 	server.ClientCAs, server.ClientAuth = server.RootCAs, tls.VerifyClientCertIfGiven
@@ -167,6 +171,7 @@ func TestAPeerMayProveWhoItIs(t *testing.T) {
 func first(cert, key string, _ any) (string, string) { return cert, key }
 
 func TestWhoDoesNotFinishAHandshakeIsDropped(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) { c.Timers.FirstBytes = 100 * time.Millisecond })
 	at, _ := bob.Addr("tls")
 	for _, says := range []string{"", "OPTIONS sip:bob@there SIP/2.0\r\n\r\n"} {

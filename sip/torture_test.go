@@ -328,6 +328,7 @@ func wellFormed(m siptest.Message) error {
 // TestTheResponsesOfRFC4475 lets them answer an INVITE of ours. What a response
 // must have to be one to it is taken from the INVITE, unless it is the point.
 func TestTheResponsesOfRFC4475(t *testing.T) {
+	t.Parallel()
 	for name, own := range map[string]string{ // what is left as it is
 		"unreason": "", "noreason": "", "bigcode": "", "scalarlg": "CSeq", "bcast": "",
 	} {

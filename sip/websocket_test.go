@@ -14,6 +14,7 @@ import (
 )
 
 func TestOnlySIPAndNoForeignPageOpensAWebSocket(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) { c.Origins = []string{"*.shop.example"} })
 	at, _ := bob.Addr("ws")
 	for _, c := range []struct {
@@ -49,6 +50,7 @@ func TestOnlySIPAndNoForeignPageOpensAWebSocket(t *testing.T) {
 }
 
 func TestAPageReachesUsByTheServerItCameFrom(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", nil)
 	page := httptest.NewServer(bob.WebSocket())
 	defer page.Close()
@@ -72,6 +74,7 @@ func TestAPageReachesUsByTheServerItCameFrom(t *testing.T) {
 // An agent whose phone is a page registers and is called over its own connection:
 // nobody can reach it by any other.
 func TestAPhoneBehindAWebSocketIsCalledOverIt(t *testing.T) {
+	t.Parallel()
 	for _, network := range []string{"ws", "wss"} {
 		t.Run(network, func(t *testing.T) {
 			registrar := siptest.NewPhone(t, "registrar", func(c *sip.Config) {
@@ -103,6 +106,7 @@ func TestAPhoneBehindAWebSocketIsCalledOverIt(t *testing.T) {
 }
 
 func TestAWebSocketWithoutAMessageOrWithABadOneCloses(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) { c.Timers.FirstBytes = 200 * time.Millisecond })
 	for name, says := range map[string]string{
 		"silent": "", "keep-alive alone": "\r\n\r\n", "no SIP": "hello", "too large": strings.Repeat("x", 1<<20),

@@ -42,6 +42,7 @@ func TestTryingIsDueLongBeforeTheInviteIsRepeated(t *testing.T) {
 }
 
 func TestTryingComesWhenNothingElseDoes(t *testing.T) {
+	t.Parallel()
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
 			bob := siptest.NewPhone(t, "bob", short)
@@ -58,6 +59,7 @@ func TestTryingComesWhenNothingElseDoes(t *testing.T) {
 }
 
 func TestARepeatedInviteRingsOnceAndGetsTheLastReplyAgain(t *testing.T) {
+	t.Parallel()
 	var rang atomic.Int32
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
 		short(c)
@@ -115,6 +117,7 @@ func TestA2xxIsRepeatedOnTheScheduleOfTheRFCAndThenByeIsSaid(t *testing.T) {
 }
 
 func TestTheAckEndsTheRepeats(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.invite()
@@ -138,6 +141,7 @@ func TestTheAckEndsTheRepeats(t *testing.T) {
 }
 
 func TestHangingUpBeforeTheAckWaitsForIt(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.invite()
@@ -155,6 +159,7 @@ func TestHangingUpBeforeTheAckWaitsForIt(t *testing.T) {
 }
 
 func TestCancelAfterTheAnswerChangesNothing(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.invite()
@@ -173,6 +178,7 @@ func TestCancelAfterTheAnswerChangesNothing(t *testing.T) {
 }
 
 func TestACancelThatOvertakesItsInviteStillCancels(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.Send(c.request("CANCEL", "", 1, ""))
@@ -186,6 +192,7 @@ func TestACancelThatOvertakesItsInviteStillCancels(t *testing.T) {
 }
 
 func TestInviteAndCancelInOneBurstNeverRingOn(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	go func() {
 		for l := range bob.Calls {
@@ -205,6 +212,7 @@ func TestInviteAndCancelInOneBurstNeverRingOn(t *testing.T) {
 }
 
 func TestByeWhileItRingsEndsTheCall(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.invite()
@@ -218,6 +226,7 @@ func TestByeWhileItRingsEndsTheCall(t *testing.T) {
 }
 
 func TestARefusalIsRepeatedUntilItsAck(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.invite()
@@ -233,6 +242,7 @@ func TestARefusalIsRepeatedUntilItsAck(t *testing.T) {
 const noContact = "-"
 
 func TestRequestsAreRefusedAsTheRFCSays(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	uri := siptest.URI(bob.Server, "bob", "udp")
 	for _, c := range []struct {
@@ -274,6 +284,7 @@ func TestRequestsAreRefusedAsTheRFCSays(t *testing.T) {
 }
 
 func TestChangedHeadersAreRefusedAsTheRFCSays(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	for _, c := range []struct{ name, old, put, want string }{
 		{"no hops left", "Max-Forwards: 70", "Max-Forwards: 0", "483"},
@@ -303,6 +314,7 @@ func TestChangedHeadersAreRefusedAsTheRFCSays(t *testing.T) {
 }
 
 func TestAnEscapedUserIsTheSameUser(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	for user, want := range map[string]string{"b%6Fb": "bob", "%2b33123": "+33123", "a%0d%0ab": "a%0d%0ab", "50%": "50%"} {
 		c := newCaller(t, bob.Server, "udp")
@@ -317,6 +329,7 @@ func TestAnEscapedUserIsTheSameUser(t *testing.T) {
 }
 
 func TestADisplayNameHasNoControlCharacters(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.Send(strings.Replace(siptest.WithSDP(c.request("INVITE", "", 1, "")), `"Caller"`, `"A\"`+"\x1b[2J\\\x00\x7f"+`B"`, 1))
@@ -328,6 +341,7 @@ func TestADisplayNameHasNoControlCharacters(t *testing.T) {
 }
 
 func TestAMergedInviteIsRefused(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.invite()
@@ -341,6 +355,7 @@ func TestAMergedInviteIsRefused(t *testing.T) {
 }
 
 func TestALoopedInviteIsRefused(t *testing.T) {
+	t.Parallel()
 	alice := siptest.NewPhone(t, "alice", short)
 	bob := newFarEnd(t)
 	to := siptest.URI(alice.Server, "alice", "udp")
@@ -356,6 +371,7 @@ func TestALoopedInviteIsRefused(t *testing.T) {
 }
 
 func TestALowerCSeqIsRefusedAndTheCallStands(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.Send(siptest.WithSDP(c.request("INVITE", "", 7, "")))
@@ -376,6 +392,7 @@ func TestALowerCSeqIsRefusedAndTheCallStands(t *testing.T) {
 }
 
 func TestARepeatedByeGetsItsReplyAgain(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	c := newCaller(t, bob.Server, "udp")
 	c.invite()
@@ -398,6 +415,7 @@ func TestARepeatedByeGetsItsReplyAgain(t *testing.T) {
 }
 
 func TestAReplyOfAnySizeIsSentOverUDP(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	w := siptest.NewWire(t, bob.Server, "udp")
 	text := siptest.Request("OPTIONS", "sip:bob@x.example", "z9hG4bK"+newID(), newID(), "", 1, "")
@@ -416,6 +434,7 @@ func TestAReplyOfAnySizeIsSentOverUDP(t *testing.T) {
 }
 
 func TestWithoutRportTheReplyGoesToTheSentByPort(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	far := newFarEnd(t)
 	w := siptest.NewWire(t, bob.Server, "udp")
@@ -436,6 +455,7 @@ func TestWithoutRportTheReplyGoesToTheSentByPort(t *testing.T) {
 }
 
 func TestTheRouteSetIsKeptBothWays(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	proxy := newFarEnd(t)
 	for _, lr := range []string{";lr", ""} {
@@ -465,6 +485,7 @@ func TestTheRouteSetIsKeptBothWays(t *testing.T) {
 }
 
 func TestTheRouteSetOfACallWePlaceIsReversed(t *testing.T) {
+	t.Parallel()
 	alice := siptest.NewPhone(t, "alice", short)
 	bob := newFarEnd(t)
 	go func() {
@@ -486,6 +507,7 @@ func TestTheRouteSetOfACallWePlaceIsReversed(t *testing.T) {
 }
 
 func TestTCPMessagesAreFramedHoweverTheyAreCut(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	w := siptest.NewWire(t, bob.Server, "tcp")
 	one := w.Message(siptest.Request("OPTIONS", "sip:bob@x.example", "z9hG4bK"+newID(), newID(), "", 1, ""))
@@ -501,6 +523,7 @@ func TestTCPMessagesAreFramedHoweverTheyAreCut(t *testing.T) {
 }
 
 func TestTCPWithoutALengthOrWithTwoCloses(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", short)
 	text := siptest.Request("OPTIONS", "sip:bob@x.example", "z9hG4bK1", "x", "", 1, "")
 	for _, extra := range []string{"Content-Length: 0\nContent-Length: 4\n", "Content-Length: 999999\n", "Content-Length: -1\n", ""} {
@@ -518,9 +541,10 @@ func TestTCPWithoutALengthOrWithTwoCloses(t *testing.T) {
 }
 
 func TestASilentTCPConnectionIsClosed(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
 		short(c)
-		c.Timers.FirstBytes, c.Timers.Idle = 50*time.Millisecond, 50*time.Millisecond
+		c.Timers.FirstBytes, c.Timers.Idle = 250*time.Millisecond, 250*time.Millisecond // time for a busy machine to say INVITE
 		c.MaxConnections = 2
 	})
 	for range 4 {
@@ -533,13 +557,14 @@ func TestASilentTCPConnectionIsClosed(t *testing.T) {
 	tag := c.Expect("SIP/2.0 200").Tag("To")
 	c.inside("ACK", tag, 1, "")
 	siptest.Eventually(t, "ACK", func() bool { return closed(leg.Confirmed()) })
-	time.Sleep(200 * time.Millisecond)
+	time.Sleep(600 * time.Millisecond)
 	c.inside("BYE", tag, 2, "")
 	c.Expect("SIP/2.0 200")
 	siptest.Ended(t, leg)
 }
 
 func TestBytesThatDripInBuyNoTime(t *testing.T) {
+	t.Parallel()
 	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
 		short(c)
 		c.Timers.FirstBytes = 100 * time.Millisecond

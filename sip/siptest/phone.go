@@ -19,7 +19,7 @@ import (
 )
 
 // Patience is how long anything here waits before the test fails.
-const Patience = 20 * time.Second
+const Patience = 40 * time.Second
 
 // SDP is an offer or answer of PCMU and PCMA with keypad events at 127.0.0.1.
 // Nobody listens at port.
@@ -224,13 +224,16 @@ func Next[T any](tb testing.TB, c <-chan T) T {
 	}
 }
 
-// Eventually waits until ok holds.
+// Eventually waits until ok holds. It looks less and less often: to look may cost more than
+// what is waited for.
 func Eventually(tb testing.TB, what string, ok func() bool) {
 	tb.Helper()
-	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	rest := 2 * time.Millisecond
+	for end := time.Now().Add(Patience); time.Now().Before(end); rest = min(2*rest, 50*time.Millisecond) {
 		if ok() {
 			return
 		}
+		time.Sleep(rest)
 	}
 	tb.Fatalf("waited in vain: %s", what)
 }

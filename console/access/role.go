@@ -35,7 +35,7 @@ const (
 	Own            Action = "own"            // with one's own session and credentials, by anybody who is signed in
 	ReadBoard      Action = "read-board"     // queues, agents and their figures
 	ReadCalls      Action = "read-calls"     // who called, intents, redacted transcripts, journals
-	ReadOwnCall   Action = "read-own-call"  // who rings at one's phone, or talks with one, and what they want
+	ReadOwnCall    Action = "read-own-call"  // who rings at one's phone, or talks with one, and what they want
 	ReadSystem     Action = "read-system"    // listeners, trunks, engines, certificates
 	ReadAudit      Action = "read-audit"     // who did what
 	ReadAssistant  Action = "read-assistant" // intents, and what was not understood

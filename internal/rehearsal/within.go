@@ -37,5 +37,5 @@ func RunTrained(ctx context.Context, files []*File, classifiers map[string]*inte
 	for _, f := range files {
 		trained[f.Path] = maps.Clone(classifiers)
 	}
-	return runTrained(ctx, files, nil, trained, done)
+	return runTrained(ctx, files, "", nil, trained, done)
 }

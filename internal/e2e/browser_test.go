@@ -49,7 +49,7 @@ func openPage(t *testing.T, wav, url string) *page {
 		t.Fatal(err)
 	}
 	p.run("open "+url, func(ctx context.Context, to *chromedp.Target) (none chromedp.Void, err error) {
-		_, err = cdp.Call(ctx, to, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: earScript})
+		_, err = cdp.Call(ctx, to, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: earScript + voiceScript})
 		return none, err
 	}, chromedp.Navigate(url))
 	return p
@@ -67,12 +67,29 @@ window.hear = async (seconds) => {
   const source = ear.createMediaStreamSource(new MediaStream([peer().getReceivers()[0].track]));
   const tap = ear.createScriptProcessor(1024, 1, 1);
   const pcm = [];
-  tap.onaudioprocess = (e) => { for (const x of e.inputBuffer.getChannelData(0)) pcm.push(Math.round(32767 * x)); };
+  tap.onaudioprocess = (e) => { for (const x of e.inputBuffer.getChannelData(0)) pcm.push(Math.round(32767 * Math.max(-1, Math.min(1, x)))); };
   source.connect(tap); tap.connect(ear.destination);
   await ear.resume();
   await new Promise((done) => setTimeout(done, 1000 * seconds));
   await ear.close();
   return pcm;
+};
+`
+
+// voiceScript counts how often a page asks for the microphone, and gives its leg a tone in
+// place of it.
+const voiceScript = `
+window.asked = 0;
+if (navigator.mediaDevices) {
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = (what) => { window.asked++; return ask(what); };
+}
+window.say = async (hz) => {
+  const mouth = new AudioContext(), tone = new OscillatorNode(mouth, {frequency: hz}), volume = new GainNode(mouth, {gain: 0.3}), out = mouth.createMediaStreamDestination();
+  tone.connect(volume).connect(out); tone.start();
+  await mouth.resume();
+  await window.peers.at(-1).getSenders()[0].replaceTrack(out.stream.getAudioTracks()[0]);
+  return window.asked;
 };
 `
 

@@ -84,6 +84,17 @@ func TestBeyondLoopbackNobodyButTheProxyIsServedInClear(t *testing.T) {
 	if resp := b.through(t, "127.0.0.1", "127.0.0.1:7000"); resp.StatusCode != http.StatusNoContent {
 		t.Errorf("this machine: %d", resp.StatusCode)
 	}
+	// but a balancer hears whether it is there, and nothing of what is behind it
+	b.ready.Store(false)
+	for peer, tells := range map[string]bool{"192.0.2.1:7000": false, "127.0.0.1:7000": true} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1/readyz", http.NoBody)
+		r.RemoteAddr = peer
+		w := httptest.NewRecorder()
+		b.console.Handler().ServeHTTP(w, r)
+		if w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), `"reason"`) != tells {
+			t.Errorf("from %s: %d %s", peer, w.Code, w.Body)
+		}
+	}
 }
 
 func TestWhoAsksAProxyIsReadFromTheEnd(t *testing.T) {

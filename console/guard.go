@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -22,7 +23,12 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	next = origin.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := hostOf(r)
-		if status, why := s.refused(r, host); status != 0 {
+		distant := isSecure(r) || s.beyond && !near(r)
+		if distant {
+			r = r.WithContext(context.WithValue(r.Context(), distantKey{}, true))
+		}
+		probe := distant && (r.URL.Path == "/healthz" || r.URL.Path == "/readyz") // balancers ask by an address, and in clear
+		if status, why := s.refused(r, host); status != 0 && !probe {
 			problem(w, status, why)
 			return
 		}
@@ -37,6 +43,9 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
+
+// distantKey marks requests that may come from another machine.
+type distantKey struct{}
 
 // refused says why a request is not for us, or not in this way; 0: it is.
 func (s *Server) refused(r *http.Request, host string) (status int, why string) {

@@ -36,7 +36,7 @@ func (s *Server) health() {
 	huma.Register(s.api, huma.Operation{
 		OperationID: "readyz", Method: http.MethodGet, Path: "/readyz", Tags: []string{"health"},
 		Summary:     "Every dependency works, so that calls can be served in full",
-		Description: "503 names each dependency that does not, and why. Calls are answered even so: with an apology, keypad prompts and a place in the queue.",
+		Description: "503 names each dependency that does not, and on this machine why. Calls are answered even so: with an apology, keypad prompts and a place in the queue.",
 		Responses:   map[string]*huma.Response{"503": {Description: "a dependency does not work; the body is as with 200"}},
 	}, s.ready)
 	huma.Register(s.api, huma.Operation{
@@ -51,7 +51,10 @@ func (s *Server) health() {
 
 func (s *Server) ready(ctx context.Context, _ *struct{}) (*healthReply, error) {
 	reply := &healthReply{Status: http.StatusOK, Body: Health{Status: "ok", Checks: s.cfg.Health(ctx)}}
-	for _, c := range reply.Body.Checks {
+	for i, c := range reply.Body.Checks {
+		if ctx.Value(distantKey{}) != nil {
+			reply.Body.Checks[i].Reason = "" // it may name what only this network should know
+		}
 		if !c.Ready {
 			reply.Status = http.StatusServiceUnavailable
 			reply.Body.Status = "not ready"

@@ -329,16 +329,20 @@ func TestMetadataThatIsOfNoUseIsRefusedWithAReason(t *testing.T) {
 		"in clear":    {swap(`Location="http://127.0.0.1`, `Location="http://192.0.2.1`), "not https"},
 		"no redirect": {swap(bindingRedirect, "urn:x"), "HTTP-Redirect"},
 	} {
-		if _, err := readSAMLMetadata(tc.data, g.at); err == nil || !strings.Contains(err.Error(), tc.why) {
+		if _, err := readSAMLMetadata(tc.data); err == nil || !strings.Contains(err.Error(), tc.why) {
 			t.Errorf("%s: %v, want %q", name, err, tc.why)
 		}
 	}
-	if _, err := readSAMLMetadata(good, g.at.AddDate(1, 0, 0)); err == nil || !strings.Contains(err.Error(), "valid until") {
-		t.Errorf("a year later: %v", err)
-	}
 	name := filepath.Join(t.TempDir(), "idp.xml")
 	g.must(os.WriteFile(name, good, 0o600))
-	g.must(CheckSAMLMetadata(name, g.at))
+	until, err := CheckSAMLMetadata(name)
+	if err != nil || until == nil || !until.After(g.at) {
+		t.Errorf("valid until %v, %v", until, err)
+	}
+	late := samlProvider{cfg: SAML{Metadata: name}}
+	if _, err := late.find(t.Context(), g.at.AddDate(1, 0, 0)); !errors.Is(err, ErrProvider) || !strings.Contains(err.Error(), "valid until") {
+		t.Errorf("a year later: %v", err)
+	}
 }
 
 // A provider that does not answer signs nobody in, but for a while by what is known of it.

@@ -75,7 +75,10 @@ func (p *samlProvider) find(ctx context.Context, now time.Time) (*samlIdP, error
 	data, err := p.fetch(ctx)
 	if err == nil {
 		var idp *samlIdP
-		if idp, err = readSAMLMetadata(data, now); err == nil {
+		if idp, err = readSAMLMetadata(data); err == nil && !idp.current(now) {
+			err = fmt.Errorf("it is valid until %s only", idp.until.Format(time.DateTime))
+		}
+		if err == nil {
 			p.found, p.asked = idp, now
 			return idp, nil
 		}
@@ -126,18 +129,22 @@ func sealed(u *url.URL) bool {
 	return u.Scheme == "https" && u.Host != "" || u.Scheme == "http" && (u.Hostname() == "localhost" || err == nil && ip.IsLoopback())
 }
 
-// CheckSAMLMetadata says what is wrong with a provider's description in a file.
-func CheckSAMLMetadata(name string, now time.Time) error {
+// CheckSAMLMetadata says what is wrong with a provider's description in a file, and until
+// when it is valid, nil: for good. One that no longer is signs nobody in.
+func CheckSAMLMetadata(name string) (until *time.Time, err error) {
 	data, err := os.ReadFile(name) //nolint:gosec // the operator names it
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = readSAMLMetadata(data, now)
-	return err
+	idp, err := readSAMLMetadata(data)
+	if err != nil {
+		return nil, err
+	}
+	return idp.until, nil
 }
 
 // readSAMLMetadata takes the one provider of a description.
-func readSAMLMetadata(data []byte, now time.Time) (*samlIdP, error) {
+func readSAMLMetadata(data []byte) (*samlIdP, error) {
 	d, err := parseSAMLMetadata(data)
 	if err != nil {
 		return nil, err
@@ -162,7 +169,7 @@ func readSAMLMetadata(data []byte, now time.Time) (*samlIdP, error) {
 			}
 		}
 	}
-	return idp, idp.check(now)
+	return idp, idp.check()
 }
 
 const nsMetadata = "urn:oasis:names:tc:SAML:2.0:metadata"
@@ -204,7 +211,7 @@ func readCertificate(text string) (*x509.Certificate, error) {
 	return c, nil
 }
 
-func (i *samlIdP) check(now time.Time) error {
+func (i *samlIdP) check() error {
 	u, err := url.Parse(i.door)
 	switch {
 	case i.entityID == "":
@@ -215,8 +222,6 @@ func (i *samlIdP) check(now time.Time) error {
 		return errors.New("it names no SingleSignOnService with the HTTP-Redirect binding")
 	case err != nil || !sealed(u):
 		return fmt.Errorf("it has people sign in at %q, which is not https", i.door)
-	case !i.current(now):
-		return fmt.Errorf("it is valid until %s only", i.until.Format(time.DateTime))
 	}
 	return nil
 }

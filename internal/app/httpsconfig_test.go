@@ -1,6 +1,8 @@
 package app
 
 import (
+	"encoding/base64"
+	"encoding/pem"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -97,6 +99,10 @@ func TestAProviderOfSAMLThatLetsNobodyInIsRefused(t *testing.T) {
 	if err := os.WriteFile(file, []byte("<a/>"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	const stale = `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="x" validUntil="2020-01-01T00:00:00Z">`
+	if w := (SAMLSettings{Metadata: staleMetadata(t, stale)}).warnings(time.Now()); len(w) != 1 || !strings.Contains(w[0], "valid until 2020-01-01") {
+		t.Errorf("warnings %q", w)
+	}
 	for name, tc := range map[string]struct{ from, to, want string }{
 		"clear":     {"https://id", "http://id", `callward.yaml:4: sign_in.saml.metadata: "http://id.example.com/metadata?x=y" is not where metadata may come from`},
 		"no file":   {"https://id.example.com/metadata?x=y", "none.xml", "callward.yaml:4: sign_in.saml.metadata: open "},
@@ -115,4 +121,23 @@ func TestAProviderOfSAMLThatLetsNobodyInIsRefused(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, tc.want)
 		}
 	}
+}
+
+// staleMetadata writes metadata that begins as told, and is good otherwise.
+func staleMetadata(t *testing.T, head string) string {
+	t.Helper()
+	ca := certstest.New(t)
+	text, err := os.ReadFile(ca.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(text)
+	file := filepath.Join(t.TempDir(), "stale.xml")
+	body := head + `<IDPSSODescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"><KeyDescriptor><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>` +
+		base64.StdEncoding.EncodeToString(block.Bytes) + `</X509Certificate></X509Data></KeyInfo></KeyDescriptor>` +
+		`<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://id.example.com/sso"></SingleSignOnService></IDPSSODescriptor></EntityDescriptor>`
+	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }

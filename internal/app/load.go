@@ -103,6 +103,7 @@ func Load(src Sources) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, err
 	}
+	l.warnings = append(l.warnings, cfg.SignIn.SAML.warnings(time.Now())...)
 	return Loaded{Config: cfg, File: l.path, Warnings: append(l.warnings, unserved(&cfg, all)...), assistants: all}, nil
 }
 

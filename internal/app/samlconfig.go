@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -42,11 +43,22 @@ func (k *checker) saml(s SAMLSettings, tenants map[string]Tenant) {
 	if signin.IsURL(s.Metadata) {
 		k.want(isMetadataURL(s.Metadata), path+".metadata", "%q is not where metadata may come from; write an https:// URL (http:// on this machine alone), or a file", s.Metadata)
 	} else {
-		err := signin.CheckSAMLMetadata(s.Metadata, time.Now())
+		_, err := signin.CheckSAMLMetadata(s.Metadata)
 		k.want(err == nil, path+".metadata", "%v", err)
 	}
 	k.want(isURI(s.EntityID), path+".entity_id", "%q is no entity ID; write the URI that the provider knows us by, such as https://callward.example.com", s.EntityID)
 	k.groups(path, s.Roles, tenants)
+}
+
+// warnings says what keeps people out, though calls are served all the same.
+func (s SAMLSettings) warnings(now time.Time) []string {
+	if s.Metadata == "" || signin.IsURL(s.Metadata) {
+		return nil
+	}
+	if until, err := signin.CheckSAMLMetadata(s.Metadata); err == nil && until != nil && !now.Before(*until) {
+		return []string{fmt.Sprintf("sign_in.saml.metadata: %s is valid until %s only; nobody signs in by it", s.Metadata, until.Format(time.DateTime))}
+	}
+	return nil
 }
 
 // isMetadataURL keeps anybody on the way from naming other keys.

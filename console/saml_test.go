@@ -15,7 +15,7 @@ import (
 )
 
 // guild gives a bench whose people sign in by a provider of SAML that runs in the test.
-func guild(t *testing.T) (*bench, *samltest.IdP) {
+func guild(t *testing.T) (*bench, *samltest.IDP) {
 	t.Helper()
 	idp := samltest.New(t)
 	client, stop := queue.Embedded()

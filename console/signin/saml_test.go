@@ -20,7 +20,7 @@ import (
 type guild struct {
 	*desk
 
-	idp *samltest.IdP
+	idp *samltest.IDP
 }
 
 const (

@@ -73,7 +73,7 @@ const (
 )
 
 const (
-	bearerMethod    = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+	bearerMethod    = "urn:oasis:names:tc:SAML:2.0:cm:bearer" //nolint:gosec // a name, and no secret
 	transientFormat = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 	statusSuccess   = "urn:oasis:names:tc:SAML:2.0:status:Success"
 	longestNameID   = 256

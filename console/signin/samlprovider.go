@@ -28,12 +28,12 @@ type samlProvider struct {
 	cfg SAML
 
 	mu    sync.Mutex
-	found *samlIdP
+	found *samlIDP
 	asked time.Time
 }
 
-// A samlIdP is what counts of a description.
-type samlIdP struct {
+// A samlIDP is what counts of a description.
+type samlIDP struct {
 	entityID string
 	certs    []*x509.Certificate // by which it signs
 	door     string              // where requests go, by redirect
@@ -66,7 +66,7 @@ const (
 
 // find gives the provider. One that cannot be read again is as it was, until it says that
 // what it said is no longer valid.
-func (p *samlProvider) find(ctx context.Context, now time.Time) (*samlIdP, error) {
+func (p *samlProvider) find(ctx context.Context, now time.Time) (*samlIDP, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.found != nil && now.Sub(p.asked) < metadataFresh {
@@ -74,7 +74,7 @@ func (p *samlProvider) find(ctx context.Context, now time.Time) (*samlIdP, error
 	}
 	data, err := p.fetch(ctx)
 	if err == nil {
-		var idp *samlIdP
+		var idp *samlIDP
 		if idp, err = readSAMLMetadata(data); err == nil && !idp.current(now) {
 			err = fmt.Errorf("it is valid until %s only", idp.until.Format(time.DateTime))
 		}
@@ -144,12 +144,12 @@ func CheckSAMLMetadata(name string) (until *time.Time, err error) {
 }
 
 // readSAMLMetadata takes the one provider of a description.
-func readSAMLMetadata(data []byte) (*samlIdP, error) {
+func readSAMLMetadata(data []byte) (*samlIDP, error) {
 	d, err := parseSAMLMetadata(data)
 	if err != nil {
 		return nil, err
 	}
-	idp := &samlIdP{entityID: d.EntityID, until: d.Until}
+	idp := &samlIDP{entityID: d.EntityID, until: d.Until}
 	for _, p := range d.Providers {
 		for _, s := range p.Doors {
 			if s.Binding == bindingRedirect && idp.door == "" {
@@ -211,7 +211,7 @@ func readCertificate(text string) (*x509.Certificate, error) {
 	return c, nil
 }
 
-func (i *samlIdP) check() error {
+func (i *samlIDP) check() error {
 	u, err := url.Parse(i.door)
 	switch {
 	case i.entityID == "":
@@ -227,6 +227,6 @@ func (i *samlIdP) check() error {
 }
 
 // current reports whether the description is still valid.
-func (i *samlIdP) current(now time.Time) bool {
+func (i *samlIDP) current(now time.Time) bool {
 	return i.until == nil || now.Before(*i.until)
 }

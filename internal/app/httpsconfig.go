@@ -37,7 +37,7 @@ type ListenAddress string
 // UnmarshalText reads HOST:PORT.
 func (a *ListenAddress) UnmarshalText(text []byte) error {
 	if len(text) > 0 {
-		if _, err := hostPort(string(text)); err != nil {
+		if err := hostPort(string(text)); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ type SAMLSettings struct {
 	EntityID     string              `koanf:"entity_id"`     // as which it knows us, a URI of our choice
 	Groups       string              `koanf:"groups"`        // the attribute that holds somebody's groups; empty: groups
 	Roles        map[string][]string `koanf:"roles"`         // by group, as for oidc
-	IdPInitiated bool                `koanf:"idp_initiated"` // people may come from the provider without having been here
+	IDPInitiated bool                `koanf:"idp_initiated"` // people may come from the provider without having been here
 }
 
 // files gives the names of files by their keys: none where the metadata is fetched.
@@ -31,7 +31,7 @@ func (s SAMLSettings) provider() *signin.SAML {
 	if s.Metadata == "" {
 		return nil
 	}
-	return &signin.SAML{Metadata: s.Metadata, EntityID: s.EntityID, Groups: s.Groups, Roles: grantsOf(s.Roles), Unasked: s.IdPInitiated}
+	return &signin.SAML{Metadata: s.Metadata, EntityID: s.EntityID, Groups: s.Groups, Roles: grantsOf(s.Roles), Unasked: s.IDPInitiated}
 }
 
 func (k *checker) saml(s SAMLSettings, tenants map[string]Tenant) {

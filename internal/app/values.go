@@ -71,7 +71,7 @@ func (a *SIPAddress) UnmarshalText(text []byte) error {
 	if before, after, ok := strings.Cut(s, ":"); ok && slices.Contains(sipNetworks(), before) {
 		network, s = before, after
 	}
-	if _, err := hostPort(s); err != nil {
+	if err := hostPort(s); err != nil {
 		return err
 	}
 	*a = SIPAddress{Network: network, Address: s, Advertise: advertise}
@@ -145,25 +145,26 @@ type HTTPAddress string
 
 // UnmarshalText reads HOST:PORT.
 func (a *HTTPAddress) UnmarshalText(text []byte) error {
-	if _, err := hostPort(string(text)); err != nil {
+	if err := hostPort(string(text)); err != nil {
 		return err
 	}
 	*a = HTTPAddress(text)
 	return nil
 }
 
-func hostPort(s string) (host string, err error) {
+// hostPort says what is wrong with HOST:PORT.
+func hostPort(s string) error {
 	host, port, err := net.SplitHostPort(s)
 	if err != nil {
-		return "", fmt.Errorf("%q is not an address; write HOST:PORT, such as 127.0.0.1:5060", s)
+		return fmt.Errorf("%q is not an address; write HOST:PORT, such as 127.0.0.1:5060", s)
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return "", fmt.Errorf("%q is not a port; allowed: 0 to 65535", port)
+		return fmt.Errorf("%q is not a port; allowed: 0 to 65535", port)
 	}
 	if _, err := netip.ParseAddr(host); err != nil && host != "localhost" {
-		return "", fmt.Errorf("%q is not an IP address; write one, or localhost", host)
+		return fmt.Errorf("%q is not an IP address; write one, or localhost", host)
 	}
-	return host, nil
+	return nil
 }
 
 // A PortRange is a run of UDP ports, ends included.

@@ -32,9 +32,9 @@ const Groups = "urn:oid:1.3.6.1.4.1.5923.1.1.1.1"
 // Persistent is the format of the names that it gives, unless a test says otherwise.
 const Persistent = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 
-// An IdP is an identity provider. It answers whoever is sent to it at once, as for
+// An IDP is an identity provider. It answers whoever is sent to it at once, as for
 // somebody who is signed in there.
-type IdP struct {
+type IDP struct {
 	URL string // of its metadata, and its entity ID
 
 	// Name and In are who comes, and their groups.
@@ -60,7 +60,7 @@ func newKey() *rsa.PrivateKey {
 }
 
 // New starts a provider, which ends with the test.
-func New(tb testing.TB) *IdP {
+func New(tb testing.TB) *IDP {
 	tb.Helper()
 	mux := http.NewServeMux()
 	server := httptest.NewServer(mux)
@@ -71,7 +71,7 @@ func New(tb testing.TB) *IdP {
 }
 
 // Impostor gives one that claims to be i, and has another key.
-func (i *IdP) Impostor() *IdP {
+func (i *IDP) Impostor() *IDP {
 	base, _ := url.Parse(i.URL)
 	other := assemble(i.tb, base.Scheme+"://"+base.Host, keyOf[1]())
 	other.party, other.Name, other.In = i.party, i.Name, i.In
@@ -79,11 +79,11 @@ func (i *IdP) Impostor() *IdP {
 }
 
 // SignBy has it sign by another algorithm, as goxmldsig names it.
-func (i *IdP) SignBy(method string) { i.provider.SignatureMethod = method }
+func (i *IDP) SignBy(method string) { i.provider.SignatureMethod = method }
 
-func assemble(tb testing.TB, base string, key *rsa.PrivateKey) *IdP {
+func assemble(tb testing.TB, base string, key *rsa.PrivateKey) *IDP {
 	tb.Helper()
-	i := &IdP{URL: base + "/metadata", Name: "jean", tb: tb}
+	i := &IDP{URL: base + "/metadata", Name: "jean", tb: tb}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "provider"}, NotBefore: time.Now().Add(-24 * time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 	}
@@ -98,28 +98,28 @@ func assemble(tb testing.TB, base string, key *rsa.PrivateKey) *IdP {
 	return i
 }
 
-func (i *IdP) must(err error) {
+func (i *IDP) must(err error) {
 	i.tb.Helper()
 	if err != nil {
 		i.tb.Fatal(err)
 	}
 }
 
-func (i *IdP) parse(text string) url.URL {
+func (i *IDP) parse(text string) url.URL {
 	u, err := url.Parse(text)
 	i.must(err)
 	return *u
 }
 
 // Trust has it sign people in to whom a description is of.
-func (i *IdP) Trust(metadata []byte) {
+func (i *IDP) Trust(metadata []byte) {
 	i.tb.Helper()
 	i.party = &saml.EntityDescriptor{}
 	i.must(xml.Unmarshal(metadata, i.party))
 }
 
 // GetServiceProvider is for the provider.
-func (i *IdP) GetServiceProvider(_ *http.Request, id string) (*saml.EntityDescriptor, error) {
+func (i *IDP) GetServiceProvider(_ *http.Request, id string) (*saml.EntityDescriptor, error) {
 	if i.party == nil || i.party.EntityID != id {
 		return nil, os.ErrNotExist
 	}
@@ -127,7 +127,7 @@ func (i *IdP) GetServiceProvider(_ *http.Request, id string) (*saml.EntityDescri
 }
 
 // GetSession is for the provider.
-func (i *IdP) GetSession(http.ResponseWriter, *http.Request, *saml.IdpAuthnRequest) *saml.Session {
+func (i *IDP) GetSession(http.ResponseWriter, *http.Request, *saml.IdpAuthnRequest) *saml.Session {
 	now := time.Now()
 	return &saml.Session{
 		ID: "1", Index: "1", CreateTime: now, ExpireTime: now.Add(time.Hour), NameID: i.Name + "@example.com", UserName: i.Name, Groups: i.In,
@@ -135,7 +135,7 @@ func (i *IdP) GetSession(http.ResponseWriter, *http.Request, *saml.IdpAuthnReque
 }
 
 // MakeAssertion is for the provider.
-func (i *IdP) MakeAssertion(req *saml.IdpAuthnRequest, session *saml.Session) error {
+func (i *IDP) MakeAssertion(req *saml.IdpAuthnRequest, session *saml.Session) error {
 	if err := (saml.DefaultAssertionMaker{}).MakeAssertion(req, session); err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (i *IdP) MakeAssertion(req *saml.IdpAuthnRequest, session *saml.Session) er
 }
 
 // Answer sends a browser to the provider, and gives what it comes back with.
-func (i *IdP) Answer(address string) []byte {
+func (i *IDP) Answer(address string) []byte {
 	i.tb.Helper()
 	w := httptest.NewRecorder()
 	i.provider.ServeSSO(w, httptest.NewRequestWithContext(i.tb.Context(), http.MethodGet, address, http.NoBody))
@@ -155,7 +155,7 @@ func (i *IdP) Answer(address string) []byte {
 }
 
 // Unasked is what a browser comes with that has not been to us.
-func (i *IdP) Unasked() []byte {
+func (i *IDP) Unasked() []byte {
 	i.tb.Helper()
 	w := httptest.NewRecorder()
 	r := httptest.NewRequestWithContext(i.tb.Context(), http.MethodGet, i.URL, http.NoBody)
@@ -164,7 +164,7 @@ func (i *IdP) Unasked() []byte {
 }
 
 // form takes the answer out of the page that would send it.
-func (i *IdP) form(w *httptest.ResponseRecorder) []byte {
+func (i *IDP) form(w *httptest.ResponseRecorder) []byte {
 	i.tb.Helper()
 	found := regexp.MustCompile(`name="SAMLResponse" value="([^"]*)"`).FindSubmatch(w.Body.Bytes())
 	if found == nil {

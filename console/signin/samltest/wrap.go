@@ -20,7 +20,7 @@ func Wrap(tb testing.TB, answer []byte, way int) []byte {
 	if way == 1 || way == 2 {
 		wrapWhole(doc, way)
 	} else {
-		drop(root, "./Signature")
+		unsign(root)
 		wrapAssertion(root, root.FindElement("./Assertion"), way)
 	}
 	out, err := doc.WriteToBytes()
@@ -38,8 +38,8 @@ func wrapWhole(doc *etree.Document, way int) {
 	assertion := forged.FindElement("./Assertion")
 	forge(assertion)
 	assertion.CreateAttr("ID", "_forged2")
-	drop(assertion, "./Signature")
-	drop(root, "./Signature")
+	unsign(assertion)
+	unsign(root)
 	if way == 1 {
 		forged.FindElement("./Signature").AddChild(root)
 	} else {
@@ -68,12 +68,12 @@ func wrapAssertion(root, signed *etree.Element, way int) {
 		forged.AddChild(signed)
 	case 5:
 		root.RemoveChild(signed)
-		drop(signed, "./Signature")
+		unsign(signed)
 		root.AddChild(forged)
 		root.AddChild(signed)
 	case 6:
 		root.RemoveChild(signed)
-		drop(signed, "./Signature")
+		unsign(signed)
 		root.AddChild(forged)
 		signature.AddChild(signed)
 	case 7:
@@ -82,7 +82,7 @@ func wrapAssertion(root, signed *etree.Element, way int) {
 		root.InsertChildAt(signed.Index(), extensions)
 	case 8:
 		root.RemoveChild(signed)
-		drop(signed, "./Signature")
+		unsign(signed)
 		root.AddChild(forged)
 		object := etree.NewElement("Object")
 		object.AddChild(signed)
@@ -97,8 +97,8 @@ func forge(assertion *etree.Element) {
 	}
 }
 
-func drop(el *etree.Element, path string) {
-	if c := el.FindElement(path); c != nil {
-		c.Parent().RemoveChild(c)
+func unsign(el *etree.Element) {
+	if c := el.FindElement("./Signature"); c != nil {
+		el.RemoveChild(c)
 	}
 }

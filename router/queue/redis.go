@@ -1,11 +1,9 @@
 package queue
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,17 +35,6 @@ type Redis struct {
 	told    []Offer            // of them, those that came since the last list was asked for
 	given   map[int64]struct{} // open, given by Next
 	wake    chan struct{}      // closed when pending grows
-}
-
-// A held is a call of this node, as needed to put it back at its place.
-type held struct {
-	entry    Entry
-	place    int64  // number of the place, 0 until known
-	entered  int64  // ms, 0 until known
-	came     int64  // ms, when it was first to enter
-	given    int64  // number of the last offer that Next gave
-	accepted int64  // number of the offer an agent accepted, 0: waiting
-	by       string // that agent
 }
 
 // Open joins the pool. Nothing is offered to this node before Run.
@@ -215,75 +202,4 @@ func number(reply []any, i int) int64 {
 		return v
 	}
 	return 0
-}
-
-// hold remembers a call of this node, until release. One that tried before without an
-// answer has the place of then.
-func (r *Redis) hold(e Entry) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	before := r.owed[e.Call].held
-	delete(r.owed, e.Call)
-	switch {
-	case r.held[e.Call] != nil:
-	case before != nil:
-		r.held[e.Call] = &held{entry: e, came: before.came, entered: cmp.Or(before.entered, before.came), given: before.given}
-	default:
-		r.held[e.Call] = &held{entry: e, came: r.now().UnixMilli()}
-	}
-}
-
-// release forgets a call, and whom it is offered to.
-func (r *Redis) release(call string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.forget(call)
-}
-
-// forget does the same; r.mu is held.
-func (r *Redis) forget(call string) {
-	delete(r.held, call)
-	ours := func(o Offer) bool { return o.Call == call }
-	r.pending, r.told = slices.DeleteFunc(r.pending, ours), slices.DeleteFunc(r.told, ours)
-}
-
-func (r *Redis) heldCall(call string) (held, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	h := r.held[call]
-	if h == nil {
-		return held{}, false
-	}
-	return *h, true
-}
-
-func (r *Redis) placed(call string, place, entered int64) {
-	r.saw(place)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if h := r.held[call]; h != nil {
-		h.place, h.entered = place, entered
-	}
-}
-
-// accepted notes whose agent has a call, even of a caller who never heard of having entered.
-func (r *Redis) accepted(o Offer) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if d := r.owed[o.Call]; d.held != nil {
-		r.held[o.Call] = d.held
-		delete(r.owed, o.Call)
-	}
-	if h := r.held[o.Call]; h != nil && h.accepted == 0 {
-		h.accepted, h.by = o.Number, o.Agent
-	}
-}
-
-// withdraw notes that a call waits again, unless it is another agent who has it.
-func (r *Redis) withdraw(o Offer, agent string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if h := r.held[o.Call]; h != nil && h.accepted == o.Number && (agent == "" || agent == h.by) {
-		h.accepted, h.by = 0, ""
-	}
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,7 +22,8 @@ type verdict struct {
 	doubles  int
 	overtook int
 	offers   int
-	again    int // entered again: their node was taken for dead, and was not, or Redis forgot them
+	tales    []string // of who overtook whom
+	again    int      // entered again: their node was taken for dead, and was not, or Redis forgot them
 }
 
 func newVerdict() *verdict {
@@ -42,7 +44,7 @@ func judgeStorm(t *testing.T, client redis.UniversalClient, onTheWire int64, pat
 	t.Logf("%d offers, ends %v, %d put back; %d offered twice in Redis, %d rung twice; %d overtook; %d never ended; requeued at most %s after the deadline",
 		v.offers, v.ends, v.again, v.doubles, onTheWire, v.overtook, len(v.state), v.late)
 	if v.doubles+v.overtook+len(v.state) > 0 || onTheWire > 0 || v.ends["completed"] == 0 {
-		t.Errorf("want talks, and nobody doubled, overtaken or lost: never ended %v", v.state)
+		t.Errorf("want talks, and nobody doubled, overtaken or lost: never ended %v, overtook %v", v.state, v.tales)
 	}
 	if v.late > patience {
 		t.Errorf("a caller waited %s after the deadline of an offer", v.late)
@@ -88,6 +90,7 @@ func (v *verdict) offered(call, agent string) {
 	for earlier, state := range v.state {
 		if state == "waiting" && v.place[earlier] < v.place[call] {
 			v.overtook++
+			v.tales = append(v.tales, fmt.Sprintf("%s (%d) before %s (%d)", call, v.place[call], earlier, v.place[earlier]))
 			break
 		}
 	}

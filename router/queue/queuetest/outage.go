@@ -3,6 +3,7 @@ package queuetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -115,6 +116,25 @@ func nodeThatStaysAwayIsNotAwaitedForLong(s *story) {
 	}
 	s.wait(500 * time.Millisecond)
 	s.answered("c2", "ann")
+}
+
+// Whoever is the first to ask once nobody is awaited any more must not be served before
+// those who were held back.
+func whoComesAfterAnOutageIsBehindThoseWhoWereHeldBack(s *story) {
+	s.cfg.Pool += "-held"
+	s.node = s.mortal("n2")
+	s.caller("c1", "billing")
+	hold := fmt.Sprintf("%d elsewhere ", s.clock.Now().Add(3*time.Second).UnixMilli())
+	s.must(s.dial().HSet(s.ctx(), "cw:{acme/"+s.cfg.Pool+"}:nodes", "@hold", hold).Err())
+	s.agent("ann:billing")
+	s.state("ann", queue.Available)
+	s.clock.Advance(3 * time.Second)
+	s.caller("c2", "billing")
+	for _, c := range s.snapshot().Calls {
+		if offered := c.State == "reserved"; offered != (c.Call == "c1") {
+			s.Errorf("%s is %s", c.Call, c.State)
+		}
+	}
 }
 
 func callerWhoseEntryHadNoAnswerKeepsThePlace(s *story) {

@@ -51,6 +51,7 @@ func Suite(t *testing.T, dial Dial) {
 		{"RefusalThatRedisMissedIsToldLater", refusalThatRedisMissedIsToldLater},
 		{"NobodyIsOfferedUntilAllNodesHaveSaidWhoWaits", nobodyIsOfferedUntilAllNodesHaveSaidWhoWaits},
 		{"NodeThatStaysAwayIsNotAwaitedForLong", nodeThatStaysAwayIsNotAwaitedForLong},
+		{"WhoComesAfterAnOutageIsBehindThoseWhoWereHeldBack", whoComesAfterAnOutageIsBehindThoseWhoWereHeldBack},
 		{"CallerWhoseEntryHadNoAnswerKeepsThePlace", callerWhoseEntryHadNoAnswerKeepsThePlace},
 		{"CallerWhoDoesNotTryAgainIsForgotten", callerWhoDoesNotTryAgainIsForgotten},
 		{"CallerWhoLeftBeforeAFailoverIsNotOffered", callerWhoLeftBeforeAFailoverIsNotOffered},

@@ -112,6 +112,13 @@ local function pair(all)
   fresh, freed = {}, {}
 end
 
+-- match makes them, unless nodes are awaited; when they are no longer, of those whom that
+-- held back too.
 local function match(all)
-  if not holding() and (all or not settled()) then pair(all) end
+  if holding() then return end
+  if hold then
+    hold, all = nil, true
+    redis.call('HDEL', NODES, '@hold')
+  end
+  if all or not settled() then pair(all) end
 end

@@ -6,10 +6,6 @@
 -- again what it knows, as after an outage.
 if not fenced(ARGV[10], ARGV[11]) then timer('n ' .. ARGV[10], now + tonumber(ARGV[12])) end
 local all = now - (known[5] or 0) >= 1000 or now < tonumber(known[5])
-if hold and not holding() then
-  hold, all = nil, true
-  redis.call('HDEL', NODES, '@hold')
-end
 
 -- expire ends an offer nobody answered in time.
 local function expire(offer, call)

@@ -3,6 +3,7 @@ package pages_test
 import (
 	"context"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"log/slog"
 	"net/http"
@@ -92,7 +93,7 @@ func newHouse(t *testing.T) *house {
 		},
 		System: func(context.Context) console.System { return system(now) },
 		SignIn: door, Supervisors: floor, Staff: floor,
-		Alias:    func(r *call.Record) string { return fmt.Sprintf("p%016x", len(r.Caller)*7919) },
+		Alias:    func(r *call.Record) string { return fmt.Sprintf("p%016x", uint64(crc32.ChecksumIEEE([]byte(r.Caller)))*0x9e3779b97f4a7c15) },
 		Rehearse: work.rehearse, Rehearsals: work.rehearsals, Compare: work.compare, Activate: work.activate,
 	})
 	s := httptest.NewServer(c.Handler())
@@ -182,7 +183,7 @@ func ended(t *testing.T, now time.Time) memory {
 		at := midnight.Add(time.Duration(float64(now.Sub(midnight)) * float64(i) / 120))
 		r := call.Record{
 			Tenant: "default", Call: call.ID(fmt.Sprintf("e-%d", i)), Caller: fmt.Sprintf("+331555%05d", 200+i*37), Assistant: "energy", Language: []string{"fr", "en"}[i%2],
-			State: "ended", Started: at, Answered: at, Ended: at.Add(time.Duration(60+i%7*23) * time.Second), Cause: "caller",
+			State: "ended", Started: at, Answered: at, Ended: at.Add(time.Duration(60+i%7*23) * time.Second), Cause: string(call.CauseCaller),
 			Intent: &call.Scored{Name: intents[i%5], Confidence: 0.6 + float64(i%4)/10},
 		}
 		if i%3 == 0 {

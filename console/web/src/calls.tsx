@@ -56,6 +56,7 @@ function Search() {
       {found && found.length === 0 && <Empty icon="calls" title={t("calls.none")} text={query.value.size ? t("calls.none.search") : t("calls.none.do")} />}
       {found && found.length > 0 && (
         <section class="card">
+          <p class="take"><a class="button" href={table} download="calls.csv">{t("calls.csv")}</a> <small>{t("calls.csv.what")}</small></p>
           <div class="scroll" tabIndex={0} role="region" aria-label={t("nav.calls")}>
             <table class="rows">
               <thead>
@@ -74,7 +75,6 @@ function Search() {
             </table>
           </div>
           {next && <button type="button" onClick={() => load(next)}>{t("calls.more")}</button>}
-          <p class="take"><a class="button" href={table} download="calls.csv">{t("calls.csv")}</a> <small>{t("calls.csv.what")}</small></p>
         </section>
       )}
     </>

@@ -16,7 +16,7 @@ export function Entries({ call, entries }: { call: Call; entries: Entry[] }) {
           <tbody>
             {entries.map((e) => (
               <tr key={e.seq}>
-                <td class="number">{timeOfDay(e.time, true)}</td>
+                <td>{timeOfDay(e.time, true)}</td>
                 <td><code>{e.kind}</code></td>
                 <td class="told">{told(e)}</td>
               </tr>

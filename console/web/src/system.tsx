@@ -72,7 +72,7 @@ export default function SystemPage() {
 function Alarms({ system: s, health }: { system: System; health?: Health }) {
   const soon = Date.now() + 21 * 24 * 3600 * 1000;
   const alarms: string[] = [
-    ...(health?.checks ?? []).filter((c) => !c.ready || c.reason).map((c) => `${known("check", c.name)}: ${c.reason ?? t("system.notready")}`),
+    ...(health?.checks ?? []).filter((c) => !c.ready || c.reason).map((c) => t("word.about", { what: known("check", c.name), about: c.reason ?? t("system.notready") })),
     ...(s.draining ? [s.drains_until ? t("system.drains", { calls: count(s.calls), at: timeOfDay(s.drains_until, true) }) : t("system.draining")] : []),
     ...(s.overloaded ? [t("system.overloaded")] : []),
     ...(s.certificates ?? []).filter((c) => Date.parse(c.expires) < soon).map((c) => t("system.expires", { at: dateTime(c.expires) })),

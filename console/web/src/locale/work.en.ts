@@ -12,6 +12,20 @@ export const workEn = {
   "entries.told": "What it tells",
   "entries.count": "{count} entries",
 
+  "cause.caller hung up": "the caller hung up",
+  "cause.caller lost": "the caller’s line was lost",
+  "cause.agent hung up": "the agent hung up",
+  "cause.served": "it was done",
+  "cause.transferred": "it was transferred",
+  "cause.caller silent": "the caller was silent",
+  "cause.to be called back": "the caller is called back",
+  "cause.the queue is closed": "the queue is closed",
+  "cause.no queue could be reached": "no queue could be reached",
+  "cause.server stopping": "the server stopped",
+  "cause.internal fault": "of a fault here",
+  "cause.called hung up": "the other side hung up",
+  "cause.one of the two vanished": "one of the two vanished",
+
   "recording.title": "Recording",
   "recording.none": "There is none: this server keeps what was said, redacted, and no sound.",
   "recording.muted": "The caller was muted for the agent at {spans} of the call, while a number was said. A recording would be silent there.",
@@ -70,7 +84,7 @@ export const workEn = {
   "version.changed": "The file has changed since it was compared. Nothing was activated: compare again.",
   "version.refused": "Refused: there are faults. Nothing was changed.",
 
-  "board.callbacks": "to call back",
+  "board.callbacks": "callbacks",
   "board.alerts": "Alerts",
   "board.alert": "{queue}: {what}",
 

@@ -93,7 +93,9 @@ func newHouse(t *testing.T) *house {
 		},
 		System: func(context.Context) console.System { return system(now) },
 		SignIn: door, Supervisors: floor, Staff: floor,
-		Alias:    func(r *call.Record) string { return fmt.Sprintf("p%016x", uint64(crc32.ChecksumIEEE([]byte(r.Caller)))*0x9e3779b97f4a7c15) },
+		Alias: func(r *call.Record) string {
+			return fmt.Sprintf("p%016x", uint64(crc32.ChecksumIEEE([]byte(r.Caller)))*0x9e3779b97f4a7c15)
+		},
 		Rehearse: work.rehearse, Rehearsals: work.rehearsals, Compare: work.compare, Activate: work.activate,
 	})
 	s := httptest.NewServer(c.Handler())

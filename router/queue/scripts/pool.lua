@@ -131,7 +131,8 @@ end
 -- resume goes on after an outage, or with a Redis that knows of no number as high as a node
 -- does: none is given twice. Every node does something four times a second. A second without
 -- is one in which Redis was away, or the clock jumped: it does not count against the nodes, of
--- which the first to come back would bury all others. They have three seconds to follow.
+-- which the first to come back would bury all others. They have six seconds to follow: the
+-- clients of a Cluster take longest.
 local function resume(highest, away)
   local who, ends = {'*'}, now + 1000
   if away then
@@ -139,7 +140,7 @@ local function resume(highest, away)
     for _, node in ipairs(redis.call('HKEYS', NODES)) do
       if string.sub(node, 1, 1) ~= '@' then
         who[#who + 1] = node
-        redis.call('ZINCRBY', TIMERS, int(ends - latest), 'n ' .. node)
+        redis.call('ZINCRBY', TIMERS, int(now - latest + 6000), 'n ' .. node)
       end
     end
   end

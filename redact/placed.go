@@ -35,7 +35,11 @@ func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 	gr := &u.groups[i]
 	switch {
 	case m.inCard():
-		return m.mentioned() && (u.labelled(i) || u.sinceYear(g, i) || u.counted(g, i) || u.isDate(gr) || u.isClock(gr))
+		ok := m.mentioned() && m.bits+gr.greedy <= longest && (u.labelled(i) || u.sinceYear(g, i) || u.counted(g, i) || u.isDate(gr) || u.isClock(gr))
+		if ok {
+			m.bits += gr.greedy
+		}
+		return ok
 	case u.labelled(i), u.sinceYear(g, i), u.counting(g, m, i), u.scored(i), u.coded(i) && (m.chain.most == 0 || m.chain.gap > 0), talk && u.counted(g, i):
 		return true
 	case u.long(g, m, i):

@@ -48,6 +48,7 @@ type voice struct {
 	prompts []string
 	asks    []string
 	others  []string // names of numbers that are no cards
+	mention string   // of a card, in passing
 }
 
 var voices = []voice{
@@ -60,6 +61,7 @@ var voices = []voice{
 		[]string{"Go on.", "Yes?", "Thank you."},
 		[]string{"Please read out your card number.", "And the number on the card?"},
 		[]string{"phone", "mobile", "order number", "parcel", "tracking number", "meter", "reference", "invoice"},
+		"i paid by card last week",
 	},
 	{
 		"fr", frenchWords,
@@ -70,6 +72,7 @@ var voices = []voice{
 		[]string{"Allez-y.", "Je note.", "Merci."}, // not "oui", which may be read as "huit": the bot says no digits of the caller's
 		[]string{"Dictez-moi votre numéro de carte.", "Quel est le numéro de la carte ?"},
 		[]string{"téléphone", "portable", "commande numéro", "colis", "numéro de suivi", "compteur", "référence", "dossier numéro"},
+		"j'ai payé par carte la semaine dernière",
 	},
 }
 
@@ -229,18 +232,45 @@ func TestAnotherNameShowsNoCard(t *testing.T) {
 					r.Expect(redact.Expect{Kind: redact.ExpectCard})
 					limit = 3
 				}
-				often := rapid.SampledFrom([]int{2, 4, 8}).Draw(t, "often")
-				var words []string
-				since, last := 3, ""
-				for _, w := range v.dictate(t, secret) {
-					if since++; since > 3 && last != "double" && rapid.IntRange(0, often).Draw(t, "named") == 0 { // "one" alone is no number
-						words = append(words, rapid.SampledFrom(v.others).Draw(t, "name"))
-						since = 0
-					}
-					words, last = append(words, w), w
-				}
+				words := v.cutUp(t, secret)
 				for _, view := range v.talk(t, r, words) {
 					if n := read.readable(view, secret); n > limit {
+						t.Fatalf("%d digits can be read in %q, said %q", n, view, words)
+					}
+				}
+			})
+		})
+	}
+}
+
+// cutUp dictates a number with names of other things in it.
+func (v voice) cutUp(t *rapid.T, secret string) (words []string) {
+	often := rapid.SampledFrom([]int{2, 4, 8}).Draw(t, "often")
+	since, last := 3, ""
+	for _, w := range v.dictate(t, secret) {
+		if since++; since > 3 && last != "double" && rapid.IntRange(0, often).Draw(t, "named") == 0 { // "one" alone is no number
+			words = append(words, rapid.SampledFrom(v.others).Draw(t, "name"))
+			since = 0
+		}
+		words, last = append(words, w), w
+	}
+	return words
+}
+
+// TestACardThatWasOnlyMentionedShowsNoMore: a caller who has paid by card may say order and
+// phone numbers, but a card that is cut up by their names shows no more than without that.
+func TestACardThatWasOnlyMentionedShowsNoMore(t *testing.T) {
+	for _, v := range voices {
+		v.likes = nil
+		read := newReader(v.lang)
+		t.Run(v.lang, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				secret := pan(t)
+				r := redact.New(v.lang)
+				r.Final("cue", redact.RawText(v.mention))
+				words := v.cutUp(t, secret)
+				for _, view := range v.talk(t, r, words) {
+					if n := read.readable(view, secret); n > 11 {
 						t.Fatalf("%d digits can be read in %q, said %q", n, view, words)
 					}
 				}

@@ -223,7 +223,7 @@ func (u *utterance) beside(g grammar, m *memory, i int) bool {
 	}
 	most := budget
 	if !u.begins(g, gr) {
-		most = 2 * longest
+		most = longest
 	}
 	if m.bits+gr.most > most {
 		return false

@@ -100,7 +100,7 @@ func (g grammar) thousands(a []atom, out []reading) []reading {
 			continue
 		}
 		for _, r := range g.underThousand(a[rest:], rests[:0]) {
-			if r.value > 0 {
+			if r.value > 0 && r.value < 1000 { // nobody says "a thousand eleven hundred"
 				out = append(out, number(rest+r.atoms, head.value*1000+r.value))
 			}
 		}

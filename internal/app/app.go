@@ -120,7 +120,7 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 		parts:   newParts(),
 		started: make(chan struct{}), opened: time.Now(),
 	}
-	a.strain.limit = float64(c.Limits.CPU) / 100
+	a.strain.limit, a.strain.most = float64(c.Limits.CPU)/100, badSeconds
 	a.outputs = newOutputs(opts.Log, a.webhooks)
 	a.records = &keeper{Records: records.NewMemory(c.Records.Calls), outputs: a.outputs}
 	a.messages = &mailbox{Messages: records.NewMessages(c.Records.Messages), outputs: a.outputs, log: opts.Log}

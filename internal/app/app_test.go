@@ -4,13 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
+	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,7 +36,15 @@ import (
 	"github.com/callward/callward/tts/ttstest"
 )
 
+// TestMain lets more tests run at once than there are cores: calls take real time, most of
+// it idle. Where it is measured how soon people hear each other, each runs alone.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	atOnce := 2 * runtime.NumCPU()
+	if alone() {
+		atOnce = 1
+	}
+	_ = flag.Set("test.parallel", strconv.Itoa(atOnce)) // fails only if there is no such flag
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
 }
 
@@ -40,6 +54,7 @@ type server struct {
 
 	tb    testing.TB
 	file  string // its callward.yaml
+	ports string // for sound
 	out   printed
 	stop  context.CancelFunc
 	hurry chan struct{}
@@ -85,14 +100,26 @@ func serveApp(tb testing.TB, yaml string, args ...string) *server {
 	return serveTimed(tb, sip.Timers{}, yaml, args...)
 }
 
+// soundPorts gives each server ports of its own, below those that the kernel gives to
+// whoever connects: what comes late for one is not heard by the next.
+func soundPorts() string {
+	const first, each, blocks = 20000, 400, 27
+	from := first + each*int(served.Add(1)%blocks)
+	return fmt.Sprintf("%d-%d", from, from+each-1)
+}
+
+var served atomic.Uint32
+
 // serveTimed does so with other clocks of signalling.
 func serveTimed(tb testing.TB, timers sip.Timers, yaml string, args ...string) *server {
 	tb.Helper()
-	s := &server{tb: tb, file: filepath.Join(tb.TempDir(), "callward.yaml"), hurry: make(chan struct{}), over: make(chan error, 1)}
+	s := &server{
+		tb: tb, file: filepath.Join(tb.TempDir(), "callward.yaml"), ports: soundPorts(), hurry: make(chan struct{}), over: make(chan error, 1),
+	}
 	s.write(yaml)
 	read := func() (Loaded, error) {
 		return loadArgs(tb, append([]string{
-			"--config", s.file, "--sip", "127.0.0.1:0", "--http", "127.0.0.1:0", "--rtp-ports", "31000-31999", "--speech", nowhere, "--drain-timeout", "1h",
+			"--config", s.file, "--sip", "127.0.0.1:0", "--http", "127.0.0.1:0", "--rtp-ports", s.ports, "--speech", nowhere, "--drain-timeout", "1h",
 			"--assistants", small(tb), // so that training takes no time
 		}, args...))
 	}
@@ -103,6 +130,7 @@ func serveTimed(tb testing.TB, timers sip.Timers, yaml string, args ...string) *
 	if s.App, err = Open(tb.Context(), l, Options{Version: "test", Load: read, Out: &s.out, Timers: timers}); err != nil {
 		tb.Fatal(err)
 	}
+	s.strain.most = math.MaxInt // other tests load this machine: a call is refused where a test says so
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	go func() { s.over <- s.Run(ctx, s.hurry) }()
@@ -240,6 +268,7 @@ func engine(tb testing.TB, socket string) (stop func()) {
 }
 
 func TestTheTestNumbersAnswerAndLeaveNothingBehind(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, "", "--test-numbers")
 	p := siptest.NewPhone(t, "caller", nil)
 	for _, number := range []string{"echo", "music"} {
@@ -259,9 +288,14 @@ func TestTheTestNumbersAnswerAndLeaveNothingBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.metric(`callward_calls_active{tenant="default"} 0`)
+		s.eventually("its port to rest", func() bool {
+			var text string
+			s.get("/metrics", &text)
+			return !strings.Contains(text, "\ncallward_media_ports_quarantined 0\n")
+		})
 	}
 	for _, line := range []string{
-		"callward_media_ports_in_use 0", "callward_media_ports_quarantined 2", "callward_sip_dialogs 0", "callward_sip_strangers_total 0",
+		"callward_media_ports_in_use 0", "callward_sip_dialogs 0", "callward_sip_strangers_total 0",
 		`callward_queue_redis_leftovers{kind="calls",tenant="default"} 0`,
 		`callward_queue_redis_leftovers{kind="offers",tenant="default"} 0`,
 		`callward_queue_redis_leftovers{kind="timers",tenant="default"} 0`,
@@ -276,6 +310,7 @@ func TestTheTestNumbersAnswerAndLeaveNothingBehind(t *testing.T) {
 }
 
 func TestOnlyTrunksMayCallAndOnlyKnownNumbersAnswer(t *testing.T) {
+	t.Parallel()
 	p := siptest.NewPhone(t, "caller", nil)
 	open := serveApp(t, "", "--test-numbers")
 	if code := open.refused(p, "nobody"); code != 404 {
@@ -284,13 +319,14 @@ func TestOnlyTrunksMayCallAndOnlyKnownNumbersAnswer(t *testing.T) {
 	if code := open.refused(p, "echo"); code != 0 {
 		t.Errorf("a number that is there: %d", code)
 	}
-	closed := serveApp(t, "trunks: {carrier: {from: [192.0.2.0/24]}}\n", "--test-numbers", "--rtp-ports", "32000-32999")
+	closed := serveApp(t, "trunks: {carrier: {from: [192.0.2.0/24]}}\n", "--test-numbers")
 	if code := closed.refused(p, "echo"); code != 403 {
 		t.Errorf("a stranger: %d", code)
 	}
 }
 
 func TestWithoutTestNumbersThereAreNone(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, "")
 	if code := s.refused(siptest.NewPhone(t, "caller", nil), "echo"); code != 404 {
 		t.Errorf("echo: %d", code)
@@ -298,6 +334,7 @@ func TestWithoutTestNumbersThereAreNone(t *testing.T) {
 }
 
 func TestReadinessFollowsTheEngines(t *testing.T) {
+	t.Parallel()
 	socket := filepath.Join(t.TempDir(), "s.sock")
 	s := serveApp(t, "", "--speech", "unix:"+socket)
 	speech := func() console.Check {
@@ -326,6 +363,7 @@ func TestReadinessFollowsTheEngines(t *testing.T) {
 }
 
 func TestACallOnALineIsServedAndForgottenByAllButItsRecord(t *testing.T) {
+	t.Parallel()
 	socket := filepath.Join(t.TempDir(), "s.sock")
 	engine(t, socket)
 	s := serveApp(t, "", "--speech", "unix:"+socket)
@@ -392,6 +430,7 @@ func occupy(t *testing.T, network string) string {
 }
 
 func TestADrainRefusesNewCallsAndWaitsForThoseInProgress(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, "", "--test-numbers")
 	p := siptest.NewPhone(t, "caller", nil)
 	leg, _, heard := speaking(t, p, s.uri("music"))
@@ -417,6 +456,7 @@ func TestADrainRefusesNewCallsAndWaitsForThoseInProgress(t *testing.T) {
 }
 
 func TestASecondRequestToStopHangsUp(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, "", "--test-numbers")
 	leg := siptest.NewPhone(t, "caller", nil).Call(s.uri("music"))
 	s.hurryUp()
@@ -427,6 +467,7 @@ func TestASecondRequestToStopHangsUp(t *testing.T) {
 }
 
 func TestADrainEndsWithItsTimeout(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, "", "--test-numbers", "--drain-timeout", "50ms")
 	leg := siptest.NewPhone(t, "caller", nil).Call(s.uri("music"))
 	s.stop()
@@ -445,6 +486,7 @@ tenants:
 `
 
 func TestAReloadTakesWhatIsGoodAndRefusesWhatIsNot(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, acme)
 	p := siptest.NewPhone(t, "caller", nil)
 	if code := s.refused(p, "200"); code != 404 {
@@ -478,6 +520,7 @@ func TestAReloadTakesWhatIsGoodAndRefusesWhatIsNot(t *testing.T) {
 }
 
 func TestAReloadSaysWhatNeedsARestart(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, "records: {calls: 5}\ntenants: {acme: {wrap_up: 1s}, gone: {}}\n")
 	s.write("records: {calls: 6}\ncall: {silence_budget: 2s}\ntenants: {acme: {wrap_up: 2s, queues: {new: {}}}}\n")
 	done, err := s.Reload(t.Context(), "test")
@@ -498,6 +541,7 @@ func TestAReloadSaysWhatNeedsARestart(t *testing.T) {
 }
 
 func TestAReloadOfATenantOpensItsQueues(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, acme)
 	s.write(acme + "  other:\n    queues: {sales: {}, spare: {}}\n    agents: {bob: {password: x, queues: [sales]}}\n")
 	if _, err := s.Reload(t.Context(), "test"); err != nil {
@@ -516,6 +560,7 @@ func TestAReloadOfATenantOpensItsQueues(t *testing.T) {
 }
 
 func TestAnAgentIsAvailableWhileTheirPhoneIsRegistered(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, acme)
 	state := func() string {
 		var agents []console.Agent
@@ -540,9 +585,10 @@ func TestAnAgentIsAvailableWhileTheirPhoneIsRegistered(t *testing.T) {
 }
 
 func TestTheGreetingNamesEveryAddress(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, "", "--test-numbers")
 	s.eventually("the greeting", func() bool { return strings.Contains(s.out.String(), "Ctrl-C") })
-	for _, want := range []string{s.SIP("udp").String(), s.SIP("tcp").String(), s.HTTP().String(), "31000-31999", "echo music", "callgen call"} {
+	for _, want := range []string{s.SIP("udp").String(), s.SIP("tcp").String(), s.HTTP().String(), s.ports, "echo music", "callgen call"} {
 		if !strings.Contains(s.out.String(), want) {
 			t.Errorf("no %q in\n%s", want, s.out.String())
 		}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/callward/callward/assistants"
 	"github.com/callward/callward/internal/engines"
@@ -21,10 +22,16 @@ type authored struct {
 	text string
 }
 
+// bundledAssistant gives the bundled assistant, which is read once: neither its text nor what is read
+// of it changes.
+var bundledAssistant = sync.OnceValues(func() (*assistant.Assistant, error) { //nolint:gochecknoglobals // a constant that Go cannot write
+	return assistant.Parse(assistants.EnergyFile, assistants.Energy)
+})
+
 // readAssistants reads the bundled assistant and those of a folder, by name. A
 // file of the folder may take the place of the bundled one.
 func readAssistants(dir string) (map[string]authored, error) {
-	bundled, err := assistant.Parse(assistants.EnergyFile, assistants.Energy)
+	bundled, err := bundledAssistant()
 	if err != nil {
 		return nil, fmt.Errorf("bundled assistant: %w", err)
 	}

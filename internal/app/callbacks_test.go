@@ -44,7 +44,8 @@ func (h *house) wantsBack() {
 }
 
 func TestACallerIsCalledBackAtTheOldPlaceAndAgainIfBusy(t *testing.T) {
-	h := newHouse(t, "callback: {after: 1s, delay: 1s, retry: 1s, tries: 3}", "")
+	t.Parallel()
+	h := newHouse(t, "callback: {after: 1s, delay: 1s, retry: 2s, tries: 3}", "")
 	first, anna := h.atAnna()
 	h.wantsBack()
 	third, err := h.calls(siptest.NewPhone(t, "c3", nil), sip.Invite{To: h.uri("+33100000000")})

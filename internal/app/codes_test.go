@@ -9,6 +9,7 @@ import (
 
 // An agent dials codes: the phone hears a tone and is free again, and the queue knows.
 func TestAnAgentPausesAndComesBackByCodes(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, "wrap_up: 1h", `codes: {"*1": "paused:lunch", "*2": available, "*3": "wrap_up:solved"}`)
 	dial := func(code string, hz float64, state string) {
 		t.Helper()

@@ -79,6 +79,7 @@ func TestDoctorReadsWhatSpeechdTells(t *testing.T) {
 }
 
 func TestDoctorKnowsARunningServer(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, "")
 	r := examine(t, "--http", s.HTTP().String(), "--sip", s.SIP("udp").String(), "--speech", nowhere)
 	if f := find(t, r, "ports"); f.State != Good || !strings.Contains(f.Detail, "running") {

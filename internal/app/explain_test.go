@@ -17,6 +17,7 @@ import (
 
 // The record interface of a server that runs is all that explain and replay have.
 func TestACallOfARunningServerIsExplainedAndGoesTheSameAgain(t *testing.T) {
+	t.Parallel()
 	socket := filepath.Join(t.TempDir(), "s.sock")
 	speaks(t, socket, asrtest.Say("when are you open", "no"))
 	s := serveApp(t, "", "--speech", "unix:"+socket)

@@ -16,6 +16,7 @@ import (
 // The line of these tests puts a number first, which anybody can claim: it counts only in the
 // word of a trunk that is trusted to have checked it.
 func TestANumberIsFavouredOnlyInTheWordOfATrunkThatIsBelieved(t *testing.T) {
+	t.Parallel()
 	const number = "<sip:+33155500777@carrier.example>"
 	for _, asserted := range []bool{true, false} {
 		s := serveApp(t, fmt.Sprintf("trunks: {local: {from: [127.0.0.1], asserted: %t}}\n", asserted))

@@ -64,6 +64,7 @@ func (p *plainPhone) packets() uint64 {
 // Who takes no UPDATE is refreshed by an offer. One that comes within a hold must
 // keep it, and its answer must not be taken for the end.
 func TestARefreshByOfferKeepsTheHold(t *testing.T) {
+	t.Parallel()
 	s := serveTimed(t, sip.Timers{Second: 60 * time.Millisecond}, "", "--test-numbers") // a refresh each 2.7 s
 	session, heard := farSession(t)
 	p := &plainPhone{t: t, w: siptest.NewWire(t, s.sip, "udp"), session: session, uri: siptest.URI(s.sip, "echo", "udp")}

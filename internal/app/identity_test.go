@@ -66,6 +66,7 @@ func TestANumberIsBelievedAsFarAsItIsProven(t *testing.T) {
 }
 
 func TestTheRecordSaysHowFarANumberIsBelieved(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, "trunks: {local: {from: [127.0.0.1], verstat: true, asserted: true}}\n")
 	session, heard := farSession(t)
 	offer, err := session.Offer()

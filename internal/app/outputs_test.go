@@ -143,6 +143,7 @@ func rowsOf(t *testing.T, text string) [][]string {
 // A caller who talks with an agent, one who gives up, and an agent's own call: what files and
 // receivers are told of them is the same, and is there once, whatever the receiver refused.
 func TestAllOutputsTellTheSameOfACall(t *testing.T) {
+	t.Parallel()
 	c, dir := newCRM(t), t.TempDir()
 	c.refuse = 2
 	h := newHouse(t, "", c.outputsOf(dir, "numbers: shown"))

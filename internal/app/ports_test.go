@@ -11,6 +11,7 @@ import (
 // Where no port for sound is left, whoever calls whatever gets 503 and is counted once;
 // the calls that stand go on.
 func TestACallWithoutAFreePortGets503AndIsCounted(t *testing.T) {
+	t.Parallel()
 	const most = 4
 	h := newHouse(t, "", "", "--test-numbers", "--rtp-ports", "30900-30907")
 	caller := siptest.NewPhone(t, "caller", nil)

@@ -16,6 +16,7 @@ import (
 // pacers were late, for some seconds on end.
 type strain struct {
 	limit  float64 // share of the cores, 0 to 1
+	most   int     // bad seconds in a row, until new calls are refused
 	inARow int     // bad seconds
 	cpu    atomic.Uint64
 	over   atomic.Bool
@@ -23,7 +24,7 @@ type strain struct {
 
 const (
 	strainTick  = time.Second
-	badSeconds  = 3    // until new calls are refused
+	badSeconds  = 3    // in a row, until new calls are refused
 	relief      = 0.10 // below the limit, until they are taken again
 	latePacing  = 0.5  // of the ticks: callers hear it
 	littleDelay = 0.1
@@ -39,7 +40,7 @@ func (s *strain) note(cpu, late float64) (changed bool) {
 	case cpu < s.limit-relief && late < littleDelay:
 		s.inARow = 0
 	}
-	over := s.inARow >= badSeconds
+	over := s.inARow >= s.most
 	return s.over.Swap(over) != over
 }
 

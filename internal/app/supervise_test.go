@@ -87,6 +87,7 @@ func (p *person) hearing(what string, hz ...float64) {
 }
 
 func TestASupervisorsPhoneIsCalledIntoALiveCall(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, "", "")
 	caller, anna := h.atAnna()
 	caller.session.Play(media.NewTone(callerHz, 0))
@@ -179,6 +180,7 @@ func (h *house) audited(actions ...string) {
 // An agent who is paused, or logged out, is offered nobody; whoever ends wrap-up says how
 // the call ended.
 func TestAgentsAreLoggedInAndOutAndEndTheirWrapUp(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, "wrap_up: 1h", "")
 	state := func(s, reason string, want int) {
 		t.Helper()

@@ -15,6 +15,7 @@ import (
 // Certificates are changed under 100 calls: none hears of it, who calls next sees
 // the new one, and one that is of no use changes nothing.
 func TestCertificatesAreChangedUnderLiveCalls(t *testing.T) {
+	t.Parallel()
 	ca := certstest.New(t)
 	cert, key, first := ca.Issue("line", "127.0.0.1", time.Now().Add(time.Hour))
 	s := serveApp(t, "", "--test-numbers", "--sip", "tls:127.0.0.1:0", "--tls-certificate", cert, "--tls-key", key)
@@ -82,6 +83,7 @@ func TestWhatIsWrongWithTLSIsSaidAtTheStart(t *testing.T) {
 
 // The authorities of servers that are called, over TLS, need no certificate of ours.
 func TestAuthoritiesAloneAreEnoughToCallOverTLS(t *testing.T) {
+	t.Parallel()
 	ca := certstest.New(t)
 	s := serveApp(t, "", "--tls-ca", ca.File)
 	if got := s.certificateExpires(); got != 0 {

@@ -111,6 +111,7 @@ func TestATrunkHasItsOwnShareOfCalls(t *testing.T) {
 // The whole way: a trunk over TLS with a certificate, its limit, its numbers, and
 // its name in the record.
 func TestATrunksPolicyHolds(t *testing.T) {
+	t.Parallel()
 	ca := certstest.New(t)
 	cert, key, _ := ca.Issue("line", "127.0.0.1", time.Now().Add(time.Hour))
 	s := serveApp(t, `
@@ -169,6 +170,7 @@ tenants:
 }
 
 func TestATrunkHasItsCodecs(t *testing.T) {
+	t.Parallel()
 	for codec, payload := range map[string]string{"PCMA": "8", "PCMU": "0"} {
 		s := serveApp(t, "trunks: {carrier: {from: [127.0.0.1], codecs: ["+codec+"]}}\n")
 		leg := siptest.NewPhone(t, "caller", nil).Call(s.uri("line-en")) // which offers both
@@ -180,6 +182,7 @@ func TestATrunkHasItsCodecs(t *testing.T) {
 }
 
 func TestATrunkMayHaveToProveAPassword(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, "trunks: {carrier: {from: [127.0.0.1], user: carrier, password: secret, challenge: true}}\n"+acme, "--test-numbers")
 	p := siptest.NewPhone(t, "caller", nil)
 	for _, c := range []struct {

@@ -10,6 +10,7 @@ import (
 )
 
 func TestASentenceIsUnderstoodAsACallersAndRedactedFirst(t *testing.T) {
+	t.Parallel()
 	s := serveApp(t, "", "--test-numbers")
 	var all []console.Assistant
 	s.get("/api/v1/assistants", &all)

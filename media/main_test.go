@@ -1,13 +1,18 @@
 package media_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
+// TestMain lets more tests run at once than there are cores: sound takes real time, most of
+// it idle.
 func TestMain(m *testing.M) {
 	if os.Getenv(callersEnv) != "" {
 		if err := beCallers(); err != nil {
@@ -16,5 +21,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	flag.Parse()
+	_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.NumCPU())) // fails only if there is no such flag
 	goleak.VerifyTestMain(m)
 }

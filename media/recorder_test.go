@@ -31,6 +31,7 @@ func channels(t *testing.T, r *media.Recorder, d time.Duration) (left, right []i
 }
 
 func TestARecorderHearsBothSides(t *testing.T) {
+	t.Parallel()
 	for _, codec := range []string{sdp.PCMU, sdp.G722} {
 		t.Run(codec, func(t *testing.T) {
 			t.Parallel()
@@ -39,14 +40,15 @@ func TestARecorderHearsBothSides(t *testing.T) {
 			b.Play(media.NewTone(900, 0))
 			hears(t, ear(b), 500*media.Rate/float64(b.Rate()))
 			r := media.NewRecorder(b, media.RecorderConfig{})
-			left, right := channels(t, r, 2*time.Second)
-			for name, c := range map[string]struct {
-				pcm []int16
-				hz  float64
-			}{"left": {left, 500}, "right": {right, 900}} {
-				if share := mediatest.Share(c.pcm, c.hz); share < 0.9 {
-					t.Errorf("%.0f %% of the %s is its tone", share*100, name)
+			var left, right float64
+			for range 10 { // a busy machine may spoil a second, but not each
+				caller, bot := channels(t, r, time.Second)
+				if left, right = mediatest.Share(caller, 500), mediatest.Share(bot, 900); left > 0.9 && right > 0.9 {
+					break
 				}
+			}
+			if left <= 0.9 || right <= 0.9 {
+				t.Errorf("%.0f %% of the left, and %.0f %% of the right, is its tone", 100*left, 100*right)
 			}
 			if err := errors.Join(r.Close(), r.Close()); err != nil {
 				t.Error(err)

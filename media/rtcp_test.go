@@ -95,6 +95,7 @@ func reporting(t *testing.T, protected bool) (s *media.Session, r *reporter, sen
 }
 
 func TestReportsTellWhatWasSentAndHeardAndTheRoundTrip(t *testing.T) {
+	t.Parallel()
 	for name, protected := range map[string]bool{"plain": false, "protected": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,11 +138,11 @@ func TestReportsTellWhatWasSentAndHeardAndTheRoundTrip(t *testing.T) {
 				t.Fatal(err)
 			}
 			eventually(t, "the report is taken", func() bool { return s.Stats().ReportsTaken == 1 && s.Stats().Strangers == 1 })
-			st := s.Stats()
-			if st.RoundTrip < 35*time.Millisecond || st.RoundTrip > 300*time.Millisecond || st.PeerLoss != 0.25 || st.PeerJitter != 10*time.Millisecond {
-				t.Errorf("%+v", st)
+			st, most := s.Stats(), time.Since(timeOf(sr.NTPTime))-50*time.Millisecond
+			if st.RoundTrip < 35*time.Millisecond || st.RoundTrip > most || st.PeerLoss != 0.25 || st.PeerJitter != 10*time.Millisecond {
+				t.Errorf("a round trip of at most %s: %+v", most, st)
 			}
-			if st.MOS < 1.5 || st.MOS > 3 {
+			if st.MOS < 1 || st.MOS > 3 { // the less, the later a busy machine is
 				t.Errorf("a quarter of the sound lost is judged %.1f", st.MOS)
 			}
 			_ = s.Close()
@@ -158,6 +159,12 @@ func TestReportsTellWhatWasSentAndHeardAndTheRoundTrip(t *testing.T) {
 	}
 }
 
+// timeOf is when a sender's report says that it was made.
+func timeOf(ntp uint64) time.Time {
+	const from1900 = 2208988800
+	return time.Unix(int64(ntp>>32)-from1900, int64(ntp&0xffffffff*1e9>>32))
+}
+
 func accept(t *testing.T, s *media.Session, offer []byte) {
 	t.Helper()
 	if _, err := s.Accept(offer); err != nil {
@@ -166,6 +173,7 @@ func accept(t *testing.T, s *media.Session, offer []byte) {
 }
 
 func TestReportsMayGoTheWayOfTheSound(t *testing.T) {
+	t.Parallel()
 	s, p := open(t, running(t, media.Config{})), peer(t, "")
 	offer := append(p.Offer("sendrecv"), "a=rtcp-mux\r\n"...)
 	answer, err := s.Accept(offer)
@@ -189,6 +197,7 @@ func TestReportsMayGoTheWayOfTheSound(t *testing.T) {
 }
 
 func TestBrokenReportsAndAFloodOfThemAreNotTaken(t *testing.T) {
+	t.Parallel()
 	s, p := open(t, running(t, media.Config{})), peer(t, "")
 	accept(t, s, p.Offer("sendrecv"))
 	for range 50 {

@@ -128,8 +128,7 @@ func TestReportsGoFromTheNextPortToTheNextPort(t *testing.T) {
 	if sr.SSRC != last.SSRC || sr.RTPTime != last.Timestamp || int(sr.OctetCount) != 160*sent {
 		t.Errorf("source %x at %d, %d octets, and the %d. packet is of %x at %d", sr.SSRC, sr.RTPTime, sr.OctetCount, sent, last.SSRC, last.Timestamp)
 	}
-	const from1900 = 2208988800
-	at := time.Unix(int64(sr.NTPTime>>32)-from1900, int64(sr.NTPTime&0xffffffff*1e9>>32))
+	at := timeOf(sr.NTPTime)
 	if at.Before(began.Add(-time.Millisecond)) || at.After(time.Now()) {
 		t.Errorf("made at %v, in a call that began at %v", at, began)
 	}
@@ -175,6 +174,7 @@ func TestReportsGoFromTheNextPortToTheNextPort(t *testing.T) {
 // R7: reports are the peer's alone, and by the way that was agreed on. A goodbye ends
 // nothing, whoever says it: signalling does.
 func TestReportsAreTakenOfThePeerByTheAgreedWayAlone(t *testing.T) {
+	t.Parallel()
 	for _, mux := range []bool{false, true} {
 		t.Run(fmt.Sprintf("the way of the sound: %v", mux), func(t *testing.T) {
 			t.Parallel()
@@ -244,6 +244,7 @@ func (g *greeter) greeting(t *testing.T) []byte {
 // R12: a true greeting of another address is not answered, neither there nor to the peer,
 // and the peer's own is (CVE-2023-49786).
 func TestATrueGreetingOfAStrangerReachesNoHandshake(t *testing.T) {
+	t.Parallel()
 	s := openWith(t, running(t, media.Config{}), media.Options{})
 	g := newGreeter(t)
 	stranger, err := listening(t, netip.MustParseAddrPort("127.0.0.8:0"))

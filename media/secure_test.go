@@ -41,6 +41,7 @@ func openWith(t *testing.T, e *media.Engine, o media.Options) *media.Session {
 }
 
 func TestSoundBetweenTwoOfUsIsProtectedAsBothWant(t *testing.T) {
+	t.Parallel()
 	const pref, req, off = media.Preferred, media.Required, media.Off
 	for name, c := range map[string]struct {
 		caller, callee media.Encryption
@@ -215,6 +216,7 @@ func sealedOffer(p *sealedPeer, suite sdp.Suite, key []byte) []byte {
 }
 
 func TestAPeerWithAKeyOfEachSuiteHearsAndIsHeard(t *testing.T) {
+	t.Parallel()
 	for _, suite := range sdp.Suites {
 		t.Run(suite.Name, func(t *testing.T) {
 			t.Parallel()
@@ -228,6 +230,7 @@ func TestAPeerWithAKeyOfEachSuiteHearsAndIsHeard(t *testing.T) {
 }
 
 func TestKeypadEventsAreProtectedToo(t *testing.T) {
+	t.Parallel()
 	s, p, _ := keyed(t, sdp.Suites[3])
 	tone := mediatest.Tone(440, 10*time.Second)
 	for n := uint16(1); n < 4; n++ {
@@ -246,6 +249,7 @@ func TestKeypadEventsAreProtectedToo(t *testing.T) {
 }
 
 func TestWhoDoesNotHaveTheKeyIsNotHeard(t *testing.T) {
+	t.Parallel()
 	s, p, _ := keyed(t, sdp.Suites[3])
 	to := addressOf(s)
 	e := ear(s)
@@ -281,6 +285,7 @@ func TestWhoDoesNotHaveTheKeyIsNotHeard(t *testing.T) {
 // A phone behind an address translator names an address that it does not send from.
 // Its key shows who it is; others there are not heard, and it is answered there.
 func TestAKeyProvesWhoSendsFromElsewhere(t *testing.T) {
+	t.Parallel()
 	s, p, _ := keyed(t, sdp.Suites[3])
 	elsewhere := &sealedPeer{Peer: peer(t, "127.0.0.7"), opening: p.opening, sealing: p.sealing}
 	stranger := &sealedPeer{Peer: peer(t, "127.0.0.8"), sealing: ciphers(t, secret(30), sdp.Suites[3])}
@@ -317,6 +322,7 @@ func ourKey(t *testing.T, answer []byte) []byte {
 }
 
 func TestANewOfferKeepsOrChangesBothKeys(t *testing.T) {
+	t.Parallel()
 	suite := sdp.Suites[3]
 	s, p, offer := keyed(t, suite)
 	s.Play(media.NewTone(700, 0))
@@ -426,6 +432,7 @@ func TestAnotherPhoneThatAnswersGetsANewSource(t *testing.T) {
 // To keep a call alive, what we said last is offered again, though it was an answer:
 // what comes of it may not take the protection away.
 func TestTheAnswerToAnAnswerThatIsOfferedAgainKeepsTheKey(t *testing.T) {
+	t.Parallel()
 	s, p, offer := keyed(t, sdp.Suites[3])
 	if err := s.SetAnswer(offer); err != nil { // the peer's key is as before
 		t.Errorf("the same again: %v", err)
@@ -445,6 +452,7 @@ func TestTheAnswerToAnAnswerThatIsOfferedAgainKeepsTheKey(t *testing.T) {
 
 // An offer of ours is over once the peer has made another.
 func TestALaterOfferOfThePeerEndsWhatOursAllowed(t *testing.T) {
+	t.Parallel()
 	s, p := openWith(t, running(t, media.Config{}), media.Options{Confidential: true}), &sealedPeer{Peer: peer(t, "")}
 	if _, err := s.Offer(); err != nil {
 		t.Fatal(err)
@@ -462,6 +470,7 @@ func TestALaterOfferOfThePeerEndsWhatOursAllowed(t *testing.T) {
 }
 
 func TestAKeyThatRestedIsNotUsedAgain(t *testing.T) {
+	t.Parallel()
 	s := openWith(t, running(t, media.Config{}), media.Options{Confidential: true})
 	p := &sealedPeer{Peer: peer(t, "")}
 	offer := sealedOffer(p, sdp.Suites[3], secret(30))
@@ -559,6 +568,7 @@ func (g *greeter) handshake(t *testing.T, to netip.AddrPort, client bool) (openi
 }
 
 func TestKeysComeOfAHandshakeWhoeverBeginsIt(t *testing.T) {
+	t.Parallel()
 	for _, setup := range []string{"actpass", "passive", "active"} {
 		t.Run(setup, func(t *testing.T) {
 			t.Parallel()
@@ -602,6 +612,7 @@ func TestKeysComeOfAHandshakeWhoeverBeginsIt(t *testing.T) {
 }
 
 func TestAHandshakeWithAnotherCertificateGivesNoSound(t *testing.T) {
+	t.Parallel()
 	for _, setup := range []string{"passive", "active"} {
 		s := openWith(t, running(t, media.Config{}), media.Options{})
 		g, impostor := newGreeter(t), newGreeter(t)
@@ -622,6 +633,7 @@ func TestAHandshakeWithAnotherCertificateGivesNoSound(t *testing.T) {
 
 // A greeting from elsewhere would have us answer, or end the handshake with the peer.
 func TestAGreetingOfAStrangerIsNotAnswered(t *testing.T) {
+	t.Parallel()
 	s := openWith(t, running(t, media.Config{}), media.Options{})
 	g, stranger := newGreeter(t), peer(t, "127.0.0.8")
 	if _, err := s.Accept(g.offer("active")); err != nil {
@@ -641,6 +653,7 @@ func TestAGreetingOfAStrangerIsNotAnswered(t *testing.T) {
 }
 
 func TestAForgedAlertOfThePeersAddressEndsNothing(t *testing.T) {
+	t.Parallel()
 	s := openWith(t, running(t, media.Config{}), media.Options{})
 	g := newGreeter(t)
 	if _, err := s.Accept(g.offer("active")); err != nil {
@@ -661,6 +674,7 @@ func TestAForgedAlertOfThePeersAddressEndsNothing(t *testing.T) {
 }
 
 func TestAHandshakeIsBegunAnewWhereItMustBe(t *testing.T) {
+	t.Parallel()
 	s := openWith(t, running(t, media.Config{}), media.Options{})
 	g, impostor, moved := newGreeter(t), newGreeter(t), newGreeter(t)
 	if _, err := s.Accept(g.offer("passive")); err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/callward/callward/media/vad"
 )
 
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 // running gives an engine that runs for the test.
 func running(t *testing.T, cfg media.Config) *media.Engine {
@@ -289,58 +289,71 @@ func TestDigitsArriveInOrder(t *testing.T) {
 }
 
 // A gateway that knows no events leaves the keys in the sound. One that does must not
-// be heard twice.
+// be heard twice. A busy machine may spoil a key, but not each time.
 func TestKeysAreHeardInTheSoundWhereThereAreNoEventsForThem(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		events, prompt bool
 		weaker         int16
+		want           string
 	}{
-		"no events":                    {false, false, 2},
-		"no events, weak, over prompt": {false, true, 16},
-		"events":                       {true, false, 2},
+		"no events":                    {false, false, 2, "1009"},
+		"no events, weak, over prompt": {false, true, 16, "1009"},
+		"events":                       {true, false, 2, ""},
 	} {
-		s, p := open(t, running(t, media.Config{})), peer(t, "")
-		events := c.events
-		if c.prompt {
-			s.Play(media.NewTone(300, 0))
+		got := "?"
+		for try := 0; got != c.want && try < 5; try++ {
+			got = keysInSound(t, c.events, c.prompt, c.weaker)
 		}
-		offer := string(p.Offer("sendrecv"))
-		if !events {
-			offer = strings.Replace(strings.Replace(offer, " 101", "", 1), "a=rtpmap:101 telephone-event/8000\r\n", "", 1)
-		}
-		accept(t, s, []byte(offer))
-		var pcm []int16
-		for _, pair := range [][2]float64{{697, 1209}, {941, 1336}, {941, 1336}, {852, 1477}} { // 1 0 0 9
-			low, high := mediatest.Tone(pair[0], 80*time.Millisecond), mediatest.Tone(pair[1], 80*time.Millisecond)
-			for i := range low {
-				low[i] = low[i]/c.weaker + high[i]/c.weaker
-			}
-			pcm = append(append(pcm, low...), make([]int16, 100*media.Rate/1000)...)
-		}
-		if err := p.Talk(addressOf(s), 5, 1, pcm); err != nil {
-			t.Fatal(err)
-		}
-		if events {
-			time.Sleep(200 * time.Millisecond) // the jitter buffer runs dry
-			if n := len(s.Events()); n > 0 && (<-s.Events()).Kind == media.Digit {
-				t.Error("a tone was taken for a key beside the events")
-			}
-			continue
-		}
-		got := ""
-		for range 4 {
-			got += string(await(t, s, media.Digit).Key.Byte())
-		}
-		if got != "1009" {
-			t.Errorf("%s: heard %q", name, got)
+		if got != c.want {
+			t.Errorf("%s: heard %q, want %q", name, got, c.want)
 		}
 	}
+}
+
+// keysInSound gives what is heard of the keys 1 0 0 9 in the sound of a peer, which may know
+// events for them, while something may be played to it.
+func keysInSound(t *testing.T, events, prompt bool, weaker int16) string {
+	t.Helper()
+	s, p := open(t, running(t, media.Config{})), peer(t, "")
+	if prompt {
+		s.Play(media.NewTone(300, 0))
+	}
+	offer := string(p.Offer("sendrecv"))
+	if !events {
+		offer = strings.Replace(strings.Replace(offer, " 101", "", 1), "a=rtpmap:101 telephone-event/8000\r\n", "", 1)
+	}
+	accept(t, s, []byte(offer))
+	var pcm []int16
+	for _, pair := range [][2]float64{{697, 1209}, {941, 1336}, {941, 1336}, {852, 1477}} {
+		low, high := mediatest.Tone(pair[0], 80*time.Millisecond), mediatest.Tone(pair[1], 80*time.Millisecond)
+		for i := range low {
+			low[i] = low[i]/weaker + high[i]/weaker
+		}
+		pcm = append(append(pcm, low...), make([]int16, 100*media.Rate/1000)...)
+	}
+	if err := p.Talk(addressOf(s), 5, 1, pcm); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(200 * time.Millisecond) // the jitter buffer runs dry
+	return keysOf(s)
+}
+
+// keysOf gives the keys that a session has told of by now.
+func keysOf(s *media.Session) (keys string) {
+	for len(s.Events()) > 0 {
+		if ev := <-s.Events(); ev.Kind == media.Digit {
+			keys += string(ev.Key.Byte())
+		}
+	}
+	return keys
 }
 
 // A peer that sends comfort noise while nobody speaks is neither lost nor heard as a
 // voice.
 func TestComfortNoiseIsNoVoiceAndNoLoss(t *testing.T) {
-	e := running(t, media.Config{SilentAfter: 600 * time.Millisecond})
+	t.Parallel()
+	e := running(t, media.Config{SilentAfter: 1500 * time.Millisecond}) // longer than a busy machine holds a packet up
 	s, p := open(t, e), peer(t, "")
 	accept(t, s, p.Offer("sendrecv"))
 	agent, phone := pair(t, e)
@@ -500,9 +513,7 @@ func TestAnotherPortOfThePeerIsTakenAfterTheGrace(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Play(media.NewTone(700, 0))
-	if err := actual.Talk(addressOf(s), 1, 1, mediatest.Tone(440, time.Second)); err != nil {
-		t.Fatal(err)
-	}
+	defer goTalk(actual, s, 440)()
 	eventually(t, "we send where the peer sends from", func() bool { return len(actual.Got()) > 20 })
 	if len(p.Got()) == 0 {
 		t.Error("nothing was sent to the negotiated port before")
@@ -673,13 +684,13 @@ func TestACandidateThatFallsSilentIsReplaced(t *testing.T) {
 // Some phones send nothing while nobody speaks. Their reports say that they live.
 func TestReportsAreASignOfLife(t *testing.T) {
 	t.Parallel()
-	s, p := open(t, running(t, media.Config{SilentAfter: 400 * time.Millisecond})), peer(t, "")
+	s, p := open(t, running(t, media.Config{SilentAfter: time.Second})), peer(t, "") // longer than a busy machine holds a report up
 	accept(t, s, append(p.Offer("sendrecv"), "a=rtcp-mux\r\n"...))
 	report, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 60 {
+	for range 75 { // 1.5 s
 		if err := p.SendRaw(addressOf(s), report); err != nil {
 			t.Fatal(err)
 		}
@@ -700,12 +711,19 @@ func TestSilenceOfThePeerIsToldAsLongAsItLasts(t *testing.T) {
 	}
 	await(t, s, media.Silent)
 	await(t, s, media.Silent)
-	stop := goTalk(p, s, 440)
-	time.Sleep(500 * time.Millisecond)
-	stop()
-	if n := len(s.Events()); n > 1 { // that of what is told of a voice
-		t.Errorf("%d more events", n)
-	}
+	defer goTalk(p, s, 440)()
+	eventually(t, "half a second without it, while somebody speaks", func() bool { // a busy machine may hold the speaker up
+		for len(s.Events()) > 0 {
+			<-s.Events()
+		}
+		time.Sleep(500 * time.Millisecond)
+		for len(s.Events()) > 0 {
+			if (<-s.Events()).Kind == media.Silent {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // A hold lasts as long as whoever holds us likes, and many phones send nothing
@@ -796,6 +814,7 @@ type broken struct{}
 func (broken) WriteFrame(*media.Frame) { panic("a fault of ours") }
 
 func TestAFaultOfOneSessionSilencesNoOther(t *testing.T) {
+	t.Parallel()
 	faults := make(chan string, 1)
 	e := running(t, media.Config{Shards: 1, Fault: func(where []string) { faults <- strings.Join(where, "\n") }})
 	bad, _ := pair(t, e)
@@ -824,6 +843,7 @@ func TestAFaultOfOneSessionSilencesNoOther(t *testing.T) {
 }
 
 func TestAnEngineThatServesNobodyRests(t *testing.T) {
+	t.Parallel()
 	e := running(t, media.Config{})
 	for range 3 {
 		caller, callee := pair(t, e)
@@ -859,6 +879,7 @@ func (c *credulous) Guarded(pcm []int16, _ bool) vad.Change {
 func (c *credulous) Speaking() bool { return c.frames >= 25 }
 
 func TestAnotherDetectorCanTellSpeech(t *testing.T) {
+	t.Parallel()
 	e := running(t, media.Config{Voice: func() media.VoiceDetector { return new(credulous) }})
 	_, b := pair(t, e)
 	await(t, b, media.SpeechStarted)

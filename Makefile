@@ -57,9 +57,17 @@ $(PAGES): console/web/node_modules/.package-lock.json $(WEBFILES)
 run: build ## install, build and start the whole line (ARGS='--help' passes flags on)
 	@[ -t 0 ] && [ -t 2 ] || exec $(SERVE) $(ARGS); set -m; $(SERVE) $(ARGS); :
 
+# What assistants' examples teach is learnt by one goroutine, which the race detector makes
+# ten times slower and tells nothing of: those tests do without it, but for that of a
+# classifier that is shared. What the rehearsal learns is kept, and the others take it.
+LEARNING := ./assistants ./router/intent
+
 .PHONY: test
 test: setup-test build ## run every test, with the race detector
-	@go test -race -vet=off -shuffle=on -p $$((2 * $$(nproc))) -timeout 15m $(TESTARGS) $$(go list ./... | grep -v /internal/e2e)
+	@bin/callward rehearse assistants/rehearsals/*.yaml >/dev/null
+	@go test -vet=off -shuffle=on $(TESTARGS) $(LEARNING)
+	@go test -race -vet=off -shuffle=on -p $$((2 * $$(nproc))) -timeout 15m $(TESTARGS) $$(go list ./... | grep -vE '/(internal/e2e|assistants|router/intent)$$')
+	@go test -race -vet=off -run Shared $(TESTARGS) ./router/intent
 	@go test -race -vet=off -timeout 25m $(TESTARGS) ./internal/e2e
 
 .PHONY: test-slow
@@ -68,6 +76,7 @@ test-slow: setup-test build ## soaks, long calls and long fuzzing (FUZZTIME=1m f
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 60m -run 'Story|Histories' ./router/queue
 	@go test -vet=off -timeout 20m ./redact -rapid.checks=100000
 	@CALLWARD_SLOW=1 go test -race -vet=off -timeout 20m -run '^TestNoInterleaving' ./sip
+	@CALLWARD_SLOW=1 go test -vet=off -timeout 10m -run Interrupted ./call
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 10m -run '^TestAHostileMessage' ./sip
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 20m -run '^TestRandomRequestsLeakNothing' ./console
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 10m -run 'Transfer|Network|Outside|Asks' ./internal/app

@@ -110,7 +110,7 @@ func (b *browser) complaints() string {
 // open shows a page and waits for what it must hold.
 func (b *browser) open(t *testing.T, url, holds string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(b, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b, time.Minute)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.Navigate(url), chromedp.WaitVisible("main "+holds)); err != nil {
 		text, _ := chromedp.Run(b, chromedp.Evaluate[string]("document.body.innerText"))
@@ -120,7 +120,7 @@ func (b *browser) open(t *testing.T, url, holds string) {
 
 func (b *browser) do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(b, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b, time.Minute)
 	defer cancel()
 	if err := chromedp.Do(ctx, actions...); err != nil {
 		text, _ := chromedp.Run(b, chromedp.Evaluate[string]("document.body.innerText"))

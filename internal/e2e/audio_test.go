@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 )
 
@@ -38,6 +39,15 @@ func loudness(pcm []int16) float64 {
 		sum += float64(s) * float64(s)
 	}
 	return math.Sqrt(sum / float64(max(len(pcm), 1)))
+}
+
+// unbroken judges the longest gap in what somebody heard whose phone is, beside other tests,
+// now and then late itself.
+func unbroken(t *testing.T, gap time.Duration) {
+	t.Helper()
+	if gap > 250*time.Millisecond {
+		t.Errorf("a gap of %s", gap)
+	}
 }
 
 // noise is what a bad line sounds like.

@@ -128,12 +128,15 @@ func (s *speaker) says(words string) {
 
 func TestACallbackIsAcceptedByVoiceAndPlacedLaterWithTheOldPosition(t *testing.T) {
 	needs(t, "flite")
+	t.Parallel()
 	carrier, anna := siptest.NewPhone(t, "carrier", nil), siptest.NewPhone(t, "anna", nil)
 	at, _ := carrier.Addr("udp")
 	file := filepath.Join(t.TempDir(), "callward.yaml")
 	write(t, file, fmt.Sprintf(callbackYAML, at))
 	l := startLine(t, "--config", file).ready()
 
+	talkers <- struct{}{}
+	defer func() { <-talkers }()
 	events := listens(t, l)
 	first := newSpeaker(t, l, events)
 	first.calls("+33611111111")

@@ -17,7 +17,7 @@ func TestFrenchCallersWithoutAModelAreServedByKeypad(t *testing.T) {
 	t.Parallel()
 	needs(t, "espeak-ng")
 	l := startLine(t).ready()
-	v := l.call(t.Context(), "line-fr", "--lang", "fr", "--dtmf", "1", "--hangup-after", "8s")
+	v := l.callTill(t.Context(), replied(), "line-fr", "--lang", "fr", "--dtmf", "1")
 	if len(v.all(call.KindCallerKeyed)) == 0 || firstReply(v).Text.Empty() {
 		t.Errorf("no reply to a key:\n%s", v.story())
 	}
@@ -37,13 +37,14 @@ func TestTheBilingualNumberTakesAKeyOrTheFirstWords(t *testing.T) {
 		{[]string{"--dtmf", "2"}, "fr"},
 		{[]string{"--lang", "en", "--say", "what are your opening hours"}, "en"},
 	} {
-		v := l.call(t.Context(), "line", c.does...)
-		got := ""
-		for _, e := range v.all(call.KindBotDone) {
-			if e.Language != "" {
+		got, chosen := "", false
+		v := l.callTill(t.Context(), func(e call.Entry) bool {
+			chosen = chosen || e.Kind == call.KindCallerSaid || e.Kind == call.KindCallerKeyed
+			if e.Kind == call.KindBotDone && e.Language != "" {
 				got = e.Language
 			}
-		}
+			return chosen && e.Kind == call.KindBotDone && got != ""
+		}, "line", c.does...)
 		if got != c.want {
 			t.Errorf("%v: the call goes on in %q, want %q\n%s", c.does, got, c.want, v.story())
 		}

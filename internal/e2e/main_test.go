@@ -13,7 +13,7 @@ import (
 // most of it idle. How many calls there are at once, talkers bounds.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	_ = flag.Set("test.parallel", strconv.Itoa(4*runtime.NumCPU())) // fails only if there is no such flag
+	_ = flag.Set("test.parallel", strconv.Itoa(5*runtime.NumCPU())) // fails only if there is no such flag
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreTopFunction("net/http.(*persistConn).readLoop"),
 		goleak.IgnoreTopFunction("net/http.(*persistConn).writeLoop"))

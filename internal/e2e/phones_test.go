@@ -55,7 +55,7 @@ func TestBaresipHearsTheLine(t *testing.T) {
 			before := len(l.ended())
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			cmd := exec.CommandContext(ctx, "baresip", "-f", dir, "-t", "12",
+			cmd := exec.CommandContext(ctx, "baresip", "-f", dir, "-t", "8", // of an opening that lasts longer
 				"-e", fmt.Sprintf("/dial sip:line-en@%s;transport=%s", at, transport))
 			out, err := cmd.CombinedOutput()
 			if !strings.Contains(string(out), "Call established") {

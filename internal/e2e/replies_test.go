@@ -66,7 +66,7 @@ func replies(t *testing.T, l *line, lang string) {
 	dir := t.TempDir()
 	atOnce(len(asks[lang]), func(i int) {
 		wav := filepath.Join(dir, fmt.Sprintf("%d.wav", i))
-		v := l.call(t.Context(), "line-"+lang, append([]string{"--lang", lang, "--record", wav}, asks[lang][i]...)...)
+		v := l.callTill(t.Context(), replied(), "line-"+lang, append([]string{"--lang", lang, "--record", wav}, asks[lang][i]...)...)
 		said := firstReply(v)
 		if said.Samples == 0 {
 			verdicts[i] = "the bot gave no reply\n" + v.story()
@@ -98,6 +98,15 @@ func cut(pcm []int16, v visit, played call.Entry) []int16 {
 	end := int(played.Time.Sub(answered[0].Time).Seconds() * rate)
 	from := max(end-int(played.Samples)-margin, 0)
 	return pcm[min(from, len(pcm)):min(end+margin, len(pcm))]
+}
+
+// replied reports the first line that was played after the caller's turn.
+func replied() func(call.Entry) bool {
+	asked := false
+	return func(e call.Entry) bool {
+		asked = asked || e.Kind == call.KindCallerSaid || e.Kind == call.KindCallerKeyed
+		return asked && e.Kind == call.KindBotPlayed
+	}
 }
 
 // firstReply is the first line that was played after the caller's turn.

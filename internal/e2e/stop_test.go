@@ -81,7 +81,7 @@ func TestAStopCutsNoCall(t *testing.T) {
 	needs(t, "flite")
 	const calls = 100
 	l := startLine(t, "--drain-timeout", "40s", "--speech", "unix:/nonexistent/speech.sock")
-	reports := l.load(calls, 8*time.Second, "--to", "sip:echo@"+l.sip)
+	reports := l.load(calls, 10*time.Second, "--to", "sip:echo@"+l.sip)
 	_ = l.cmd.Process.Signal(syscall.SIGTERM)
 	for _, method := range []string{"OPTIONS", "INVITE"} {
 		l.waitFor("503 to "+method, 10*time.Second, func() bool {

@@ -44,6 +44,7 @@ var taints = map[string]tainted{
 // what it leaves when it is killed in the middle of it.
 func TestNothingOfACardShowsAnywhere(t *testing.T) {
 	needs(t, "flite", "espeak-ng", "redis-server")
+	t.Parallel()
 	for lang, who := range taints {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()

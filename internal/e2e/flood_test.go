@@ -441,7 +441,6 @@ func (c toll) mustBeBounded(t *testing.T) {
 // Whoever floods a line can neither take its memory, nor the call that goes on, nor
 // the connections and answers that its trunk needs.
 func TestFloodsLeaveALiveCallAlone(t *testing.T) {
-	t.Parallel()
 	l := pressed(t)
 	cost := l.withstands(siege{invites: 3000, connections: 1200, strangers: 8000, length: 6 * time.Second})
 	cost.mustBeBounded(t)
@@ -470,7 +469,6 @@ func TestSlowFloodsLeaveNothingBehind(t *testing.T) {
 
 // A trunk's address may be a made-up one, too: what comes from there is always read.
 func TestHostileMessagesLeaveALiveCallAlone(t *testing.T) {
-	t.Parallel()
 	l := pressed(t)
 	l.withstands(siege{hostile: 800, length: 4 * time.Second})
 }

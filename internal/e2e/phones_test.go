@@ -141,7 +141,6 @@ const sippScenario = `<?xml version="1.0" encoding="ISO-8859-1" ?>
 
 func TestSippCallsNeverFailAndLeaveNothingBehind(t *testing.T) {
 	needs(t, "sipp", "redis-server")
-	t.Parallel()
 	l := startLine(t, "--redis", startRedis(t)).ready()
 	l.waitFor("the line to settle", 30*time.Second, func() bool { return l.goroutines() > 0 })
 	idle := l.goroutines()

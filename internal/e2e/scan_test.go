@@ -201,7 +201,6 @@ func scanned(t *testing.T, length time.Duration) {
 }
 
 func TestScannersFindNothingAndCostLittle(t *testing.T) {
-	t.Parallel()
 	scanned(t, 6*time.Second)
 }
 

@@ -167,11 +167,12 @@ type overCaller struct {
 	echo   float64
 }
 
-// speaksOver places a call, presses 1, and speaks over the reply. Such callers are none of the
-// talkers: they are two, and of a quarter of a minute each speaks for two seconds.
+// speaksOver places a call, presses 1, and speaks over the reply.
 func (l *line) speaksOver(t *testing.T, lang, kind, words, speaker string) trial {
 	t.Helper()
 	r := trial{kind: kind, words: words, paused: -1}
+	talkers <- struct{}{}
+	defer func() { <-talkers }()
 	said, onset := voiced(t, kind, words, speaker)
 	c, id, hangUp := l.places(t, "line-"+lang)
 	if c == nil {

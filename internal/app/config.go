@@ -132,6 +132,8 @@ type Speech struct {
 	// that ends with the process; empty: none is kept on disk. CacheSize bounds it, in MiB.
 	Cache     string `koanf:"cache"`
 	CacheSize int    `koanf:"cache_size"`
+	// Ahead has the operator's own texts spoken at the start, before a caller needs them.
+	Ahead bool `koanf:"ahead"`
 }
 
 // A Provider is one of several engines. Which of them is asked: those for the language

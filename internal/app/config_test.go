@@ -127,6 +127,7 @@ func TestEverySettingHasAKeyAFlagAndAVariable(t *testing.T) {
 		{"speech.providers", "speech: {providers: {a: {target: 'unix:/run/a', languages: [fr, en-GB]}}}", "{a: {target: 'unix:/run/a', languages: [fr, en-GB]}}", func(c Config) string { return fmt.Sprint(c.Speech.Providers["a"].Languages) }},
 		{"speech.cache", "speech: {cache: /var/cache/callward}", "/var/cache/callward", func(c Config) string { return c.Speech.Cache }},
 		{"speech.cache_size", "speech: {cache_size: 7}", "7", func(c Config) string { return fmt.Sprint(c.Speech.CacheSize) }},
+		{"speech.ahead", "speech: {ahead: false}", "false", func(c Config) string { return map[bool]string{false: "no"}[c.Speech.Ahead] }},
 		{"redis", "redis: redis://r:6379/1", "redis://r:6379/1", func(c Config) string { return c.Redis.Reveal() }},
 		{"assistants", "assistants: " + empty, empty, func(c Config) string { return c.Assistants }},
 		{"call.silence_budget", "call: {silence_budget: 2s}", "2s", func(c Config) string { return c.Call.SilenceBudget.String() }},

@@ -37,6 +37,14 @@ func TestThePromptsOfAPlanAreRenderedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, ahead := range []bool{true, false} {
+		p.loaded.Config.Speech.Ahead = ahead
+		s := &speech{}
+		s.want(p)
+		if got := s.unrendered(); len(got) > 0 != ahead {
+			t.Errorf("ahead %v: %d prompts", ahead, len(got))
+		}
+	}
 	seen := map[string]bool{}
 	for _, line := range promptsOf(p) {
 		key := line.Voice.Language + " " + line.Text.String()

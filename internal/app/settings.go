@@ -66,6 +66,7 @@ func settings() []setting {
 		{"speech.providers", "speech-providers", "", tree, "engines of which one stands in for the other, as YAML text, or file:PATH"},
 		{"speech.cache", "speech-cache", "", single, "folder for the audio of prompts, encrypted with a key of this process alone (default: it stays in memory)"},
 		{"speech.cache_size", "speech-cache-size", "256", single, "MiB that the folder may hold"},
+		{"speech.ahead", "speech-ahead", "true", flagged, "speak all prompts to memory at the start, before a caller needs them; false: each when it is first said"},
 		{"redis", "redis", embedded, single, "embedded, or redis://[USER:PASSWORD@]HOST:PORT[/DB], redis+sentinel://HOST:PORT,…/MASTER, redis+cluster://HOST:PORT,…; file:PATH and env:NAME hide it"},
 		{"assistants", "assistants", "", single, "folder of assistants/*.yaml; the bundled ones are always there"},
 		{"learnt", "learnt", "", single, "folder that keeps what was learnt from assistants' examples, for the next start; none: no folder (default: callward in your cache folder)"},
@@ -103,7 +104,7 @@ func AddFlags(fs *pflag.FlagSet) {
 		usage := s.usage + " [" + s.env() + "]"
 		switch s.kind {
 		case flagged:
-			fs.Bool(s.flag, false, usage)
+			fs.Bool(s.flag, s.def == "true", usage)
 		case list:
 			var def []string
 			if s.def != "" {

@@ -211,7 +211,10 @@ func (s *speech) want(p *plan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wanted, s.fillers, s.better = wanted, map[fillerKey][]int16{}, map[fillerKey]bool{}
-	s.prompts = promptsOf(p)
+	s.prompts = nil
+	if p.loaded.Config.Speech.Ahead {
+		s.prompts = promptsOf(p)
+	}
 }
 
 // fill has the fillers spoken that are not there yet, or not by the engine that is to.

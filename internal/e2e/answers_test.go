@@ -26,13 +26,13 @@ type answer struct {
 func TestEnglishAnswersComeSoon(t *testing.T) {
 	needs(t, "flite")
 	t.Parallel()
-	answers(t, startLine(t).ready(), "en")
+	answers(t, startLine(t, ahead).ready(), "en")
 }
 
 func TestFrenchAnswersComeSoon(t *testing.T) {
 	needs(t, "espeak-ng")
 	t.Parallel()
-	answers(t, startLine(t, frenchModel(t)...).ready(), "fr")
+	answers(t, startLine(t, append(frenchModel(t), ahead)...).ready(), "fr")
 }
 
 // answers asks questions, one call after the other, and measures by the packets how long

@@ -37,7 +37,7 @@ func TestCallersWhomNobodyHearsAreOfferedTheKeys(t *testing.T) {
 				t.Parallel()
 			}
 			engines := recognizers(t, "")
-			l := startLine(t, "--speech-providers", providersOf(t, engines)).ready()
+			l := startLine(t, ahead, "--speech-providers", providersOf(t, engines)).ready()
 			l.hasPrompts()
 			var group, speaking, keying sync.WaitGroup
 			f := &faultAt{struck: make(chan struct{}), mended: make(chan struct{})}

@@ -36,7 +36,7 @@ func TestTheLineUnderstandsItsCallersWithoutTheDialogService(t *testing.T) {
 	write(t, tenants, config)
 	script := filepath.Join(t.TempDir(), "script.txt")
 	write(t, script, "what are your opening hours\n")
-	l := startLine(t, "--asr", startScripted(t, script), "--tenants", "file:"+tenants).ready()
+	l := startLine(t, ahead, "--asr", startScripted(t, script), "--tenants", "file:"+tenants).ready()
 	l.hasPrompts()
 	for _, fault := range faults {
 		t.Run(fault, func(t *testing.T) {

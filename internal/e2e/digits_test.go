@@ -31,7 +31,7 @@ func TestSlowKilledRecognizersHearTheSameDigits(t *testing.T) {
 	needs(t, "flite")
 	failoverSize(t)
 	engines := []*engineProcess{newEngine(t, "speechd"), newEngine(t, "speechd")}
-	l := startLine(t, "--speech-providers", providersOf(t, engines)).ready()
+	l := startLine(t, ahead, "--speech-providers", providersOf(t, engines)).ready()
 	l.hasPrompts()
 	calm := l.readMeters(t, nil)
 	var lost []string

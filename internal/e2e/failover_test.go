@@ -48,7 +48,7 @@ func TestNobodyHearsThatARecognizerFails(t *testing.T) {
 				t.Parallel()
 			}
 			engines := recognizers(t, s.fault)
-			l := startLine(t, "--speech-providers", providersOf(t, engines)).ready()
+			l := startLine(t, ahead, "--speech-providers", providersOf(t, engines)).ready()
 			l.hasPrompts()
 			end := make(chan struct{})
 			struck := &instantsOf{}

@@ -99,6 +99,9 @@ type line struct {
 	scripted bool // another process says what callers say
 }
 
+// ahead has a line speak its prompts before a caller needs them.
+const ahead = "--speech-ahead"
+
 // startLine starts `callward serve` on free ports and waits until it is up.
 func startLine(t *testing.T, args ...string) *line {
 	t.Helper()
@@ -109,6 +112,9 @@ func startLine(t *testing.T, args ...string) *line {
 	all := append([]string{
 		"serve", "--test-numbers", "--sip", l.sip, "--http", l.http, "--log-level", "debug", "--rtp-ports", rtpPorts(),
 	}, args...)
+	if !slices.Contains(args, ahead) { // dozens of lines would speak a hundred prompts each, of which most say ten
+		all = append(all, ahead+"=false")
+	}
 	l.cmd = exec.Command(program(t, "callward"), all...)
 	l.cmd.Stdout, l.cmd.Stderr = l.out, l.out
 	l.cmd.Env = append(os.Environ(), "TMPDIR="+l.tmp, "XDG_RUNTIME_DIR=")

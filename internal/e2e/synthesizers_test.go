@@ -32,7 +32,7 @@ func TestSlowCallersHearTheirAnswersThoughASynthesizerFails(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "providers.yaml")
 			write(t, path, fmt.Sprintf("ears: {kind: asr, target: %q}\na: {kind: tts, target: %q, priority: 0}\nb: {kind: tts, target: %q, priority: 1}\n",
 				newRecognizer(t).listen, voices[0].listen, voices[1].listen))
-			l := startLine(t, "--speech-providers", "file:"+path).ready()
+			l := startLine(t, ahead, "--speech-providers", "file:"+path).ready()
 			l.hasPrompts()
 			calm, calmGaps := l.keyMeters(t, callers, 0, nil)
 			t.Logf("without a fault: from the last key to the first sound %s; longest silence in the answer %s", spread(calm), spread(calmGaps))

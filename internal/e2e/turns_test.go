@@ -64,13 +64,13 @@ func (r trial) String() string {
 func TestEnglishCallersInterruptAndAreNotMisheard(t *testing.T) {
 	needs(t, "flite", "espeak-ng")
 	t.Parallel()
-	turns(t, startLine(t).ready(), "en")
+	turns(t, startLine(t, ahead).ready(), "en")
 }
 
 func TestFrenchCallersInterruptAndAreNotMisheard(t *testing.T) {
 	needs(t, "espeak-ng")
 	t.Parallel()
-	turns(t, startLine(t, frenchModel(t)...).ready(), "fr")
+	turns(t, startLine(t, append(frenchModel(t), ahead)...).ready(), "fr")
 }
 
 // turns has callers speak over prompts. CALLWARD_TURNS is how many of each kind; what

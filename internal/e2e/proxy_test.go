@@ -8,12 +8,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/sip/siptest"
 )
 
 // kamailioConfig is a proxy that asks to stay in the path of each call
@@ -144,16 +146,22 @@ func (p *proxy) last(method string) string {
 // from the line or to it.
 func (p *proxy) expect(t *testing.T, method string, fromLine bool, caller string, routes int) {
 	t.Helper()
+	goes := func(r passing) bool { return fromLine && r.from == p.line || !fromLine && r.to == p.line }
+	for end := time.Now().Add(siptest.Patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if slices.ContainsFunc(p.passed(method), goes) {
+			break // a proxy logs a request once it has sent it
+		}
+	}
 	found := 0
 	for _, r := range p.passed(method) {
-		from, to := r.from, r.to
-		if fromLine {
-			from, to = to, from
-		}
-		if to != p.line {
+		if !goes(r) {
 			continue // the other way
 		}
 		found++
+		from := r.from
+		if fromLine {
+			from = r.to
+		}
 		if r.routes != routes || !strings.HasPrefix(from, caller+":") {
 			t.Errorf("%s passed as %+v; want %d routes, %s on the caller's side", method, r, routes, caller)
 		}

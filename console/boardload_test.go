@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net/http"
 	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 	"sync"
@@ -183,35 +186,76 @@ func TestTheBoardKeepsUpWithABusyFloor(t *testing.T) {
 	f.report(bytes(), seconds, unwatched, watched)
 }
 
+// boardReader and boardToken make a process of this test a reader of a board, which takes
+// nothing of what is measured.
+const (
+	boardReader = "CALLWARD_TEST_BOARD"
+	boardToken  = "CALLWARD_TEST_BOARD_TOKEN" //nolint:gosec // the name of a variable
+)
+
+// readBoard reads a stream until it ends, or this process is killed.
+func readBoard(url string) {
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, http.NoBody)
+	if err == nil {
+		req.Header.Set("Authorization", "Bearer "+os.Getenv(boardToken))
+		var resp *http.Response
+		if resp, err = http.DefaultClient.Do(req); err == nil {
+			_, err = io.CopyN(os.Stdout, resp.Body, 1) // it has begun
+			_, _ = io.Copy(io.Discard, resp.Body)
+			_ = resp.Body.Close()
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// reader starts a process that reads the board until the test ends, and waits until it has
+// the first of it.
+func (f *busyFloor) reader(b *bench) {
+	f.Helper()
+	cmd := exec.CommandContext(f.Context(), os.Args[0]) //nolint:gosec // this test
+	cmd.Env = append(os.Environ(), boardReader+"="+b.URL+"/api/v1/board/events", boardToken+"="+b.token)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err == nil {
+		_, err = out.Read(make([]byte, 1))
+	}
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = cmd.Wait() })
+}
+
 // watched opens streams, of which the first is looked at. It gives what counts the bytes of
 // all events of one reader.
 func (f *busyFloor) watched(b *bench, readers int) (bytes func() int) {
 	var mu sync.Mutex
 	sum := 0
-	for i := range readers {
-		events := b.watchBoard(f.T, "", "")
-		first := <-events // all of it
-		f.look(decode[Board](f.T, first.data).Agents)
-		if i == 0 {
-			f.mu.Lock()
-			f.taken, f.late = map[string]time.Time{}, nil // nobody looked until now
-			f.mu.Unlock()
-		}
-		go func() { // until the stream ends with the test
-			for e := range events {
-				if i > 0 {
-					continue
-				}
-				var c BoardChange
-				if json.Unmarshal([]byte(e.data), &c) == nil {
-					f.look(c.Agents)
-				}
-				mu.Lock()
-				sum += len(e.data)
-				mu.Unlock()
-			}
-		}()
+	for range readers - 1 {
+		f.reader(b)
 	}
+	events := b.watchBoard(f.T, "", "")
+	first := <-events // all of it
+	f.look(decode[Board](f.T, first.data).Agents)
+	f.mu.Lock()
+	f.taken, f.late = map[string]time.Time{}, nil // nobody looked until now
+	f.mu.Unlock()
+	go func() { // until the stream ends with the test
+		for e := range events {
+			var c BoardChange
+			if json.Unmarshal([]byte(e.data), &c) == nil {
+				f.look(c.Agents)
+			}
+			mu.Lock()
+			sum += len(e.data)
+			mu.Unlock()
+		}
+	}()
 	return func() int {
 		mu.Lock()
 		defer mu.Unlock()

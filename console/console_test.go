@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,7 +29,13 @@ import (
 	"github.com/callward/callward/router/queue"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if url := os.Getenv(boardReader); url != "" {
+		readBoard(url)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // records is call.Records over a map, for one tenant.
 type records map[call.ID]call.Record

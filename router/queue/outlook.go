@@ -20,10 +20,10 @@ type Outlook struct {
 // Outlook gives the place of a caller and how long the wait is likely to be.
 //
 // Who is ahead is given, in order, to the agent at work who can take them and is free
-// first, for as long as talk and wrap-up took in the last half hour; the wait ends when
-// somebody who can take this caller is free after that. While few talks have ended their
-// time is drawn toward a guess of 90 s. Callers ahead of whom some give up count for
-// less, as lately so many did.
+// first, for as long as talk and wrap-up took in the last half hour, and ringing takes; the
+// wait ends when somebody who can take this caller is free after that, and has answered.
+// While few talks have ended their time is drawn toward a guess of 90 s. Callers ahead of
+// whom some give up count for less, as lately so many did.
 func (r *Redis) Outlook(ctx context.Context, call string) (Outlook, error) {
 	reply, err := r.run(ctx, r.scripts.outlook, call).Slice()
 	if err == nil && len(reply) != 4 {
@@ -116,7 +116,7 @@ func newForecast(s *settings, agents []agentDoc, pace map[string]Pace, now time.
 	return f
 }
 
-// usual is how long an agent's talks and wrap-up take, over their queues.
+// usual is how long a caller keeps an agent, over the agent's queues.
 func (f *forecast) usual(c crewman) time.Duration {
 	sum, n := time.Duration(0), 0
 	for name := range c.queues {
@@ -125,7 +125,7 @@ func (f *forecast) usual(c crewman) time.Duration {
 		}
 	}
 	if n == 0 {
-		return guessedHandling
+		return guessedRinging + guessedHandling
 	}
 	return sum / time.Duration(n)
 }
@@ -151,7 +151,7 @@ func (f *forecast) outlook(me kind, ahead []kind) Outlook {
 		}
 	}
 	if first := f.first(me); first != nil {
-		o.Wait, o.Known = first.free, true
+		o.Wait, o.Known = first.free+guessedRinging, true
 	}
 	return o
 }
@@ -200,13 +200,15 @@ func (a crewman) has(need map[string]int) bool {
 
 const (
 	guessedHandling = 90 * time.Second
-	guessWeight     = 10 // talks that the guess counts for
+	guessWeight     = 10              // talks that the guess counts for
+	guessedRinging  = 4 * time.Second // until an agent who is rung for answers
 )
 
-// handling is the mean talk and wrap-up of a queue.
+// handling is for how long a caller of a queue keeps an agent: the mean talk and wrap-up,
+// and the ringing before.
 func (f *forecast) handling(queue string) time.Duration {
 	p := f.pace[queue]
-	return (p.Handling + guessWeight*guessedHandling) / time.Duration(p.Handled+guessWeight)
+	return guessedRinging + (p.Handling+guessWeight*guessedHandling)/time.Duration(p.Handled+guessWeight)
 }
 
 // staying is the part of the callers who are still to be expected to wait when it is

@@ -422,12 +422,12 @@ func expectedWaitIsThatOfTheWorkAhead(s *story) {
 	s.caller("t2", "technical")
 	s.caller("c2", "billing")
 	s.caller("c3", "billing")
-	// 90 s of handling are a guess: ann is free at 22.5 s and takes c2, bob at 67.5 and
-	// takes t2; so c3 is ann's, at 112.5.
-	if o := s.outlook("c3"); !o.Known || o.Position != 2 || o.Wait != 112500*time.Millisecond {
+	// 90 s of handling and 4 of ringing are a guess: ann is free at 23.5 s and takes c2, bob at
+	// 70.5 and takes t2; so c3 is ann's, who is free at 117.5.
+	if o := s.outlook("c3"); !o.Known || o.Position != 2 || o.Wait != 121500*time.Millisecond {
 		s.Fatalf("outlook %+v", o)
 	}
-	if o := s.outlook("t2"); o.Position != 1 || o.Wait != 67500*time.Millisecond {
+	if o := s.outlook("t2"); o.Position != 1 || o.Wait != 74500*time.Millisecond {
 		s.Fatalf("outlook %+v", o)
 	}
 	if o := s.outlook("c1"); o.Known || o.Position != 0 {

@@ -79,11 +79,11 @@ func (r *Redis) docs(ctx context.Context) ([]callDoc, []agentDoc, error) {
 	if len(reply) != 2 {
 		return nil, nil, fmt.Errorf("reply has %d parts, need 2", len(reply))
 	}
-	calls, err := decode[callDoc](reply[0])
+	calls, err := r.calls.read(reply[0])
 	if err != nil {
 		return nil, nil, err
 	}
-	agents, err := decode[agentDoc](reply[1])
+	agents, err := r.agents.read(reply[1])
 	if err != nil {
 		return nil, nil, err
 	}
@@ -97,9 +97,15 @@ func decode[T any](part any) ([]T, error) {
 	docs := make([]T, len(list))
 	for i := range list {
 		text, _ := list[i].(string)
-		if err := json.Unmarshal([]byte(text), &docs[i]); err != nil {
+		var err error
+		if docs[i], err = decodeOne[T](text); err != nil {
 			return nil, err
 		}
 	}
 	return docs, nil
+}
+
+func decodeOne[T any](text string) (doc T, err error) {
+	err = json.Unmarshal([]byte(text), &doc)
+	return doc, err
 }

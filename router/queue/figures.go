@@ -126,7 +126,7 @@ func (r *Redis) Figures(ctx context.Context) (map[string]Figures, error) {
 	if err != nil {
 		return nil, fmt.Errorf("figures: %w", err)
 	}
-	agents, err := decode[agentDoc](reply[2])
+	agents, err := r.agents.read(reply[2])
 	if err != nil {
 		return nil, fmt.Errorf("figures: %w", err)
 	}

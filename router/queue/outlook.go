@@ -40,7 +40,7 @@ func (r *Redis) Outlook(ctx context.Context, call string) (Outlook, error) {
 	if err := json.Unmarshal([]byte(text), &c); err != nil {
 		return Outlook{}, fmt.Errorf("outlook of call %s: %w", call, err)
 	}
-	agents, err := decode[agentDoc](reply[2])
+	agents, err := r.agents.read(reply[2])
 	if err != nil {
 		return Outlook{}, fmt.Errorf("outlook of call %s: %w", call, err)
 	}

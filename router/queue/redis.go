@@ -26,6 +26,8 @@ type Redis struct {
 
 	joining  sync.Mutex               // held while a new epoch is fetched
 	settings atomic.Pointer[settings] // of the queues; nil: not told
+	calls    reader[callDoc]
+	agents   reader[agentDoc]
 
 	mu      sync.Mutex // guards what follows
 	held    map[string]*held

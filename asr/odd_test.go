@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"strings"
 	"testing"
@@ -168,11 +169,14 @@ func TestAnEngineOfWhichNothingCanBeBelievedIsLeft(t *testing.T) {
 	long := func(n int, end int64) []*asrv1.Transcript {
 		return []*asrv1.Transcript{{UtteranceId: fmt.Sprint(n), IsFinal: true, EndSamples: end, Alternatives: []*asrv1.Alternative{{Text: strings.Repeat("x", 20_000)}}}}
 	}
+	empty := func(n int, end int64) []*asrv1.Transcript {
+		return []*asrv1.Transcript{{UtteranceId: fmt.Sprint(n), IsFinal: true, EndSamples: end, Alternatives: []*asrv1.Alternative{{Words: make([]*asrv1.Word, 20_000)}}}}
+	}
 	for name, c := range map[string]struct {
 		answer func(int, int64) []*asrv1.Transcript
 		left   bool
 		cause  string
-	}{"lies": {lies, true, "unheard"}, "texts beyond measure": {long, true, "overlong"}, "everything twice": {twice, false, "stale"}} {
+	}{"lies": {lies, true, "unheard"}, "texts beyond measure": {long, true, "overlong"}, "words beyond number": {empty, true, "overlong"}, "everything twice": {twice, false, "stale"}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p, s := between(t, asr.Provider{Client: serves(t, odd{answer: c.answer})}, asr.Provider{Client: serves(t, odd{})})
@@ -194,6 +198,53 @@ func TestAnEngineOfWhichNothingCanBeBelievedIsLeft(t *testing.T) {
 				}
 				if got := p.Stats().Switches; (got == 1) != c.left || c.left && !errors.Is(why, asr.ErrNonsense) {
 					t.Errorf("%d switches, because of %v", got, why)
+				}
+			})
+		})
+	}
+}
+
+// A recording is muted by the times of words: where these cannot be, all of the utterance
+// is, and where its end is not told, all that the engine has.
+func TestWhatIsSecretIsMutedThoughItsTimesAreWrong(t *testing.T) {
+	const start, second = 16_000, 8_000
+	for name, c := range map[string]struct {
+		from, to func(end int64) int64
+		unended  bool
+	}{
+		"within the utterance":       {from: func(int64) int64 { return start }, to: func(end int64) int64 { return end }},
+		"from the utterance's start": {from: func(int64) int64 { return 0 }, to: func(int64) int64 { return second }},
+		"an hour later":              {from: func(end int64) int64 { return end + 3600*second }, to: func(end int64) int64 { return end + 3601*second }},
+		"beyond all time":            {from: func(int64) int64 { return math.MaxInt64 - 1 }, to: func(int64) int64 { return math.MaxInt64 }},
+		"no end":                     {from: func(int64) int64 { return 0 }, to: func(int64) int64 { return 0 }, unended: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				told := false
+				_, s := between(t, asr.Provider{Client: serves(t, odd{answer: func(_ int, end int64) []*asrv1.Transcript {
+					if told || end < start+2*second {
+						return nil
+					}
+					told = true
+					m := &asrv1.Transcript{UtteranceId: "u", IsFinal: true, StartSamples: start, EndSamples: end}
+					if c.unended {
+						m.EndSamples = 0
+					}
+					const card = "4111111111111111"
+					m.Alternatives = []*asrv1.Alternative{{Text: card, Words: []*asrv1.Word{{Text: card, StartSamples: c.from(end), EndSamples: c.to(end)}}}}
+					return []*asrv1.Transcript{m}
+				}})})
+				speaking := make(chan struct{})
+				go func() {
+					defer close(speaking)
+					speaks(s, 1, 5*time.Second, 0)
+				}()
+				final := wait(t, s, asr.Final)
+				<-speaking
+				from := start * time.Second / second
+				mute := redact.New("en").Final("1", final.Words.Placed(0, from, final.Offset)).Mute
+				if len(mute) != 1 || mute[0].From > from || mute[0].To < from+2*time.Second || mute[0].To > from+3*time.Second {
+					t.Errorf("muted: %v", mute)
 				}
 			})
 		})

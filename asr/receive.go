@@ -1,6 +1,7 @@
 package asr
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -105,6 +106,9 @@ func (s *Stream) event(a *attempt, msg *asrv1.StreamingRecognizeResponse) (Event
 	case *asrv1.StreamingRecognizeResponse_SpeechStarted:
 		id, at := m.SpeechStarted.GetUtteranceId(), m.SpeechStarted.GetOffsetSamples()
 		ok := a.believe(s.heard(a, at), unheard) && a.believe(a.seen.started(id), stale)
+		if ok {
+			a.seen.open[id].start = at
+		}
 		return Event{Kind: SpeechStarted, Utterance: a.utterance(id), Offset: s.offset(a, at)}, ok
 	case *asrv1.StreamingRecognizeResponse_SpeechEnded:
 		return s.speechEnded(a, m.SpeechEnded)
@@ -167,12 +171,16 @@ func (s *Stream) transcript(a *attempt, m *asrv1.Transcript) (Event, bool) {
 		EagerEnd: m.GetEagerEnd(),
 		Offset:   s.offset(a, at),
 	}
+	from := max(m.GetStartSamples(), a.seen.start(id))
+	if at <= from { // it does not say where the words lie: anywhere up to what the engine has
+		ev.Offset = s.sent(a)
+	}
 	if alts := m.GetAlternatives(); len(alts) > 0 {
 		if tooLong(alts[0]) {
 			return Event{}, a.doubt(false, overlong)
 		}
-		ev.Words = s.words(a, alts[0])
-		ev.Confidence = float64(min(max(alts[0].GetConfidence(), 0), 1))
+		ev.Words = s.words(a, alts[0], from, at)
+		ev.Confidence = fraction(alts[0].GetConfidence())
 	}
 	if !s.heard(a, at) {
 		return Event{}, a.doubt(false, unheard)
@@ -198,21 +206,48 @@ func (s *Stream) forget(a *attempt, position int64) {
 	s.ring.trim(min(a.base+position, a.at))
 }
 
-// words makes the secret that leaves this package.
-func (s *Stream) words(a *attempt, heard *asrv1.Alternative) redact.Raw {
+// words makes the secret that leaves this package, of a transcript that lies between two
+// positions.
+func (s *Stream) words(a *attempt, heard *asrv1.Alternative, from, to int64) redact.Raw {
 	if len(heard.GetWords()) == 0 {
 		return redact.RawText(clean(heard.GetText()))
 	}
+	timed := s.placed(heard.GetWords(), from, to)
 	words := make([]redact.Word, len(heard.GetWords()))
 	for i, w := range heard.GetWords() {
-		words[i] = redact.Word{
-			Text:       clean(w.GetText()),
-			Start:      s.offset(a, w.GetStartSamples()),
-			End:        s.offset(a, w.GetEndSamples()),
-			Confidence: float64(w.GetConfidence()),
+		words[i] = redact.Word{Text: clean(w.GetText()), Confidence: fraction(w.GetConfidence())}
+		if timed {
+			words[i].Start, words[i].End = s.offset(a, w.GetStartSamples()), s.offset(a, w.GetEndSamples())
 		}
 	}
 	return redact.NewRaw(words...)
+}
+
+// wordSlack is how far words may lie outside the transcript that they are of.
+const wordSlack = 500 * time.Millisecond
+
+// placed reports whether all words lie where their transcript does. By the times of words
+// secrets are muted in a recording: of times that cannot be, none is believed.
+func (s *Stream) placed(words []*asrv1.Word, from, to int64) bool {
+	slack := int64(s.samples(wordSlack))
+	return !slices.ContainsFunc(words, func(w *asrv1.Word) bool {
+		return w.GetStartSamples() < from-slack || w.GetEndSamples() > to+slack || w.GetEndSamples() < w.GetStartSamples()
+	})
+}
+
+// sent gives the time from the first audio of the stream to what an engine has been sent.
+func (s *Stream) sent(a *attempt) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.duration(a.at)
+}
+
+// fraction holds a confidence to 0 to 1; what is no number is no confidence.
+func fraction(f float32) float64 {
+	if !(f > 0) { // NaN is neither more nor less
+		return 0
+	}
+	return float64(min(f, 1))
 }
 
 // clean puts a blank in place of what a terminal or a page would not show but obey:
@@ -237,7 +272,7 @@ const longestText = 16 << 10
 func tooLong(heard *asrv1.Alternative) bool {
 	n := 0
 	for _, w := range heard.GetWords() {
-		n += len(w.GetText())
+		n += max(len(w.GetText()), 1) // an empty one takes room too
 	}
 	return max(n, len(heard.GetText())) > longestText
 }

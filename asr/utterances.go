@@ -20,6 +20,7 @@ type utterance struct {
 	number   int // from 1
 	revision int
 	ended    bool
+	start    int64 // where it was said to start
 }
 
 // ending is what is known of one that is over.
@@ -68,6 +69,14 @@ func (u *utterances) number(id string) int {
 		return got.number
 	}
 	return u.over[id].number
+}
+
+// start gives where an open utterance was said to start, 0 if that is not known.
+func (u *utterances) start(id string) int64 {
+	if got := u.open[id]; got != nil {
+		return got.start
+	}
+	return 0
 }
 
 // ended reports whether the end of the utterance is news. A discarded utterance

@@ -1,13 +1,16 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
+	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 )
 
 // asrTalk are the checks of what comes of speech, on the record of a conversation.
@@ -21,7 +24,7 @@ func asrTalk() []Check {
 		{ID: "asr.partials", Level: Must, Means: "partials come while the caller speaks, where claimed", Spec: speechSpec + "Capabilities", run: on(partials)},
 		{ID: "asr.revisions", Level: Must, Means: "revisions count up from 1 within an utterance", Spec: asrSpec + "Transcript", run: on(revisions)},
 		{ID: "asr.ids", Level: Must, Means: "each utterance has an id of its own, which speech_started tells first", Spec: asrSpec + "SpeechStarted", run: on(ids)},
-		{ID: "asr.offsets", Level: Must, Means: "offsets go forward, lie inside the audio that was sent, and finals where something was said", Spec: asrSpec + "Transcript", run: on(offsets)},
+		{ID: "asr.offsets", Level: Must, Means: "offsets go forward, lie inside the audio that was sent, finals where something was said, and words where their transcript does", Spec: asrSpec + "Transcript", run: on(offsets)},
 		{ID: "asr.speech_ended", Level: Must, Means: "each utterance that starts has one speech_ended", Spec: asrSpec + "SpeechEnded", run: on(speechEnded)},
 		{ID: "asr.text", Level: Must, Means: "a transcript is text, of at most 16 KB, with confidences from 0 to 1", Spec: asrSpec + "Alternative", run: on(readable)},
 		{ID: "asr.progress", Level: Must, Means: "progress comes at least every 200 ms while audio arrives, where claimed (400 ms pass)", Spec: asrSpec + "Progress", run: timed(progress)},
@@ -206,7 +209,7 @@ func offsets(_ *probe, c *conversation) error {
 			lastEnd = s.GetOffsetSamples()
 		}
 		if t := e.m.GetTranscript(); t != nil {
-			if err := within(t); err != nil {
+			if err := cmp.Or(within(t), wordsPlaced(c.format, t)); err != nil {
 				return fmt.Errorf("message %d: %w", i+1, err)
 			}
 		}
@@ -289,6 +292,24 @@ func within(t *asrv1.Transcript) error {
 	return nil
 }
 
+// wordSlack is how far a word may lie outside the transcript that it is of.
+const wordSlack = 500 * time.Millisecond
+
+// wordsPlaced says which word does not lie where its transcript does: as those whose times
+// are counted from the start of their utterance. By them secrets are muted in a recording.
+func wordsPlaced(f *speechv1.AudioFormat, t *asrv1.Transcript) error {
+	slack := samplesIn(f, wordSlack)
+	for _, a := range t.GetAlternatives() {
+		for _, w := range a.GetWords() {
+			timed := w.GetEndSamples() > w.GetStartSamples()
+			if timed && (w.GetStartSamples() < t.GetStartSamples()-slack || w.GetEndSamples() > t.GetEndSamples()+slack) {
+				return fmt.Errorf("a word lies from %d to %d, its transcript from %d to %d", w.GetStartSamples(), w.GetEndSamples(), t.GetStartSamples(), t.GetEndSamples())
+			}
+		}
+	}
+	return nil
+}
+
 // mostText is the longest text of an alternative, in bytes.
 const mostText = 16 << 10
 
@@ -301,11 +322,11 @@ func readable(_ *probe, c *conversation) error {
 			if strings.ContainsFunc(a.GetText(), func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }) {
 				return fmt.Errorf("a text with control characters")
 			}
-			if a.GetConfidence() < 0 || a.GetConfidence() > 1 {
-				return fmt.Errorf("a confidence of %g", a.GetConfidence())
+			if c := a.GetConfidence(); !(c >= 0 && c <= 1) { // NaN is neither
+				return fmt.Errorf("a confidence of %g", c)
 			}
 		}
-		if s := t.GetStability(); s < 0 || s > 1 {
+		if s := t.GetStability(); !(s >= 0 && s <= 1) {
 			return fmt.Errorf("a stability of %g", s)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"net"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/callward/callward/internal/fake"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
+	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 )
 
 // with runs f with an engine, in virtual time.
@@ -246,6 +248,33 @@ func TestFinalsMayLieALittleOff(t *testing.T) {
 		c := &conversation{ours: true, said: [2]said{{start: 2000, end: 10000}, {start: 22000, end: 30000}}, got: x.got}
 		if err := placed(c); (err == nil) != x.good {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Times of words that are counted from the start of their utterance lie elsewhere than it.
+func TestWordsMustLieWhereTheirTranscriptDoes(t *testing.T) {
+	f := &speechv1.AudioFormat{Encoding: speechv1.Encoding_ENCODING_LINEAR16, SampleRateHz: 8000}
+	for name, x := range map[string]struct {
+		from, to int64
+		good     bool
+	}{
+		"within": {21000, 24000, true}, "a little off": {17000, 33000, true}, "no times": {0, 0, true},
+		"from the start of the utterance": {1000, 4000, false}, "later": {31000, 36000, false},
+	} {
+		m := &asrv1.Transcript{StartSamples: 20000, EndSamples: 30000, Alternatives: []*asrv1.Alternative{{Words: []*asrv1.Word{{Text: "a", StartSamples: x.from, EndSamples: x.to}}}}}
+		if err := wordsPlaced(f, m); (err == nil) != x.good {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAConfidenceThatIsNoNumberIsNone(t *testing.T) {
+	for c, good := range map[float32]bool{0: true, 1: true, -0.1: false, 1.1: false, float32(math.NaN()): false} {
+		m := &asrResponse{Response: &asrv1.StreamingRecognizeResponse_Transcript{Transcript: &asrv1.Transcript{Alternatives: []*asrv1.Alternative{{Text: "a", Confidence: c}}}}}
+		talk := &conversation{got: []event[*asrResponse]{{m: m}}}
+		if err := readable(nil, talk); (err == nil) != good {
+			t.Errorf("%g: %v", c, err)
 		}
 	}
 }

@@ -172,11 +172,17 @@ func TestAnEngineOfWhichNothingCanBeBelievedIsLeft(t *testing.T) {
 	empty := func(n int, end int64) []*asrv1.Transcript {
 		return []*asrv1.Transcript{{UtteranceId: fmt.Sprint(n), IsFinal: true, EndSamples: end, Alternatives: []*asrv1.Alternative{{Words: make([]*asrv1.Word, 20_000)}}}}
 	}
+	flood := func(n int, end int64) (out []*asrv1.Transcript) {
+		for i := range 20 {
+			out = append(out, &asrv1.Transcript{UtteranceId: fmt.Sprint(n, ".", i), IsFinal: true, EndSamples: end, Alternatives: []*asrv1.Alternative{{Text: "x"}}})
+		}
+		return out
+	}
 	for name, c := range map[string]struct {
 		answer func(int, int64) []*asrv1.Transcript
 		left   bool
 		cause  string
-	}{"lies": {lies, true, "unheard"}, "texts beyond measure": {long, true, "overlong"}, "words beyond number": {empty, true, "overlong"}, "everything twice": {twice, false, "stale"}} {
+	}{"lies": {lies, true, "unheard"}, "texts beyond measure": {long, true, "overlong"}, "words beyond number": {empty, true, "overlong"}, "finals beyond number": {flood, true, "stale"}, "everything twice": {twice, false, "stale"}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p, s := between(t, asr.Provider{Client: serves(t, odd{answer: c.answer})}, asr.Provider{Client: serves(t, odd{})})

@@ -285,6 +285,7 @@ func (s *Stream) heard(a *attempt, position int64) bool {
 	if position < 0 || !a.watch.heard(position, now) {
 		return false
 	}
+	a.seen.heard(s.duration(a.watch.consumed))
 	if was > 0 && position > was {
 		a.provider.gaps.note(now.Sub(before))
 	}

@@ -1,9 +1,15 @@
 package asr
 
+import "time"
+
 const (
 	utterancesKept = 256 // of those that are over, to know late events
 	utterancesOpen = 16  // at once
 	idLimit        = 128 // bytes of an id
+
+	// utteranceLeast is the audio that an utterance takes on average, by far: an engine that
+	// tells of more of them than its audio can hold is not believed. Each would be answered.
+	utteranceLeast = 250 * time.Millisecond
 )
 
 // utterances remembers what was told of each utterance, so that nothing follows
@@ -12,6 +18,7 @@ type utterances struct {
 	open   map[string]*utterance
 	over   map[string]ending
 	count  int // so far
+	most   int // that there can be so far
 	order  [utterancesKept]string
 	oldest int
 }
@@ -30,7 +37,12 @@ type ending struct {
 }
 
 func newUtterances() *utterances {
-	return &utterances{open: map[string]*utterance{}, over: map[string]ending{}}
+	return &utterances{open: map[string]*utterance{}, over: map[string]ending{}, most: utterancesOpen}
+}
+
+// heard notes how much audio the engine has got on with.
+func (u *utterances) heard(audio time.Duration) {
+	u.most = max(u.most, utterancesOpen+int(audio/utteranceLeast))
 }
 
 // started reports whether this is news: an id not met before.
@@ -110,7 +122,7 @@ func (u *utterances) find(id string) *utterance {
 
 func (u *utterances) fresh(id string) bool {
 	_, over := u.over[id]
-	return !over && id != "" && len(id) <= idLimit && len(u.open) < utterancesOpen
+	return !over && id != "" && len(id) <= idLimit && len(u.open) < utterancesOpen && u.count < u.most
 }
 
 func (u *utterances) close(id string, e ending) {

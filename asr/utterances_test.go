@@ -3,6 +3,7 @@ package asr
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -53,6 +54,7 @@ func TestNothingOfAnUtteranceFollowsItsFinal(t *testing.T) {
 
 func TestOnlySoManyUtterancesAreRemembered(t *testing.T) {
 	u := newUtterances()
+	u.heard(time.Hour)
 	for i := range 10 * utterancesKept {
 		u.final(strings.Repeat("i", i%100) + string(rune('a'+i%26)) + string(rune(0x4e00+i)))
 	}

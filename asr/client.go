@@ -141,7 +141,7 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 
 func capabilities(p *speechv1.Capabilities) Capabilities {
 	return Capabilities{
-		Languages:     slices.Clone(p.GetLanguages()),
+		Languages:     engines.Languages(p.GetLanguages()),
 		Models:        slices.Clone(p.GetModels()),
 		Interim:       p.GetInterim(),
 		WordTimes:     p.GetWordTimes(),

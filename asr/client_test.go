@@ -3,6 +3,7 @@ package asr_test
 import (
 	"context"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/callward/callward/asr"
 	asrv1 "github.com/callward/callward/proto/callward/asr/v1"
+	speechv1 "github.com/callward/callward/proto/callward/speech/v1"
 )
 
 // telltale is an engine that answers each question with what a caller said.
@@ -84,5 +86,26 @@ func TestANumberOfTheEnginesOwnIsNotRepeated(t *testing.T) {
 	err := &asr.EngineError{Code: 411111111}
 	if got := err.Error(); got != "the recognizer ended the stream: Unknown" {
 		t.Errorf("%q", got)
+	}
+}
+
+// boaster is an engine with a language that a terminal would obey.
+type boaster struct {
+	asrv1.UnimplementedAsrServiceServer
+}
+
+func (boaster) GetCapabilities(context.Context, *asrv1.GetCapabilitiesRequest) (*asrv1.GetCapabilitiesResponse, error) {
+	return &asrv1.GetCapabilitiesResponse{Capabilities: &speechv1.Capabilities{Languages: []string{"en", "fr\n\x1b[31m"}}}, nil
+}
+
+func TestAClaimThatIsNoLanguageIsLeftOut(t *testing.T) {
+	c, err := asr.Dial(served(t, func(g *grpc.Server) { asrv1.RegisterAsrServiceServer(g, boaster{}) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	caps, err := c.Capabilities(t.Context())
+	if err != nil || !slices.Equal(caps.Languages, []string{"en"}) {
+		t.Errorf("%q, %v", caps.Languages, err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -138,7 +137,7 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	p := got.GetCapabilities()
 	c.takes(p)
 	return Capabilities{
-		Languages: slices.Clone(p.GetLanguages()),
+		Languages: engines.Languages(p.GetLanguages()),
 		Classify:  p.GetClassify(),
 		Converse:  p.GetConverse(),
 		Vendor:    p.GetVendor(),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -148,7 +147,7 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	}
 	p := got.GetCapabilities()
 	known := Capabilities{
-		Languages: slices.Clone(p.GetLanguages()),
+		Languages: engines.Languages(p.GetLanguages()),
 		SSML:      p.GetSsml(),
 		Vendor:    p.GetVendor(),
 		Build:     p.GetBuild(),

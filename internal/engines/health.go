@@ -26,23 +26,41 @@ func Watch(ctx context.Context, conn grpc.ClientConnInterface, service string, t
 		if status.Code(err) == codes.Unimplemented {
 			return
 		}
-		timer := time.NewTimer(watchAgain)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
+		if !pause(ctx, watchAgain) {
 			return
-		case <-timer.C:
 		}
 	}
 }
 
+// pause waits. It reports false when ctx has ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// watchPause is the time between two messages of an engine's that are read, after the first
+// watchFree: one that says without end how it is would have all of a core.
+const (
+	watchPause = 50 * time.Millisecond
+	watchFree  = 8
+)
+
 func watch(ctx context.Context, client healthv1.HealthClient, service string, tell func(serves bool)) (said bool, _ error) {
 	stream, err := client.Watch(ctx, &healthv1.HealthCheckRequest{Service: service}, grpc.WaitForReady(true))
-	for err == nil {
+	for n := 1; err == nil; n++ {
 		var got *healthv1.HealthCheckResponse
 		if got, err = stream.Recv(); err == nil {
 			said = true
 			tell(got.GetStatus() != healthv1.HealthCheckResponse_NOT_SERVING)
+			if n > watchFree {
+				pause(ctx, watchPause)
+			}
 		}
 	}
 	return said, err //nolint:wrapcheck // only its code is looked at

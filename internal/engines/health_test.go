@@ -60,3 +60,49 @@ func TestWhatAnEngineSaysBeforeItStopsHolds(t *testing.T) {
 		<-watched
 	})
 }
+
+// chatter says without end that it serves.
+type chatter struct {
+	healthv1.UnimplementedHealthServer
+}
+
+func (chatter) Watch(_ *healthv1.HealthCheckRequest, s healthv1.Health_WatchServer) error {
+	for {
+		if err := s.Send(&healthv1.HealthCheckResponse{Status: healthv1.HealthCheckResponse_SERVING}); err != nil {
+			return err //nolint:wrapcheck // the watcher has gone
+		}
+	}
+}
+
+func TestAnEngineThatDoesNotStopSayingHowItIsIsReadAtLeisure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dialer, _ := wired(t, func(ctx context.Context, l net.Listener) error {
+			g := grpc.NewServer()
+			healthv1.RegisterHealthServer(g, chatter{})
+			defer context.AfterFunc(ctx, g.Stop)()
+			return g.Serve(l)
+		})
+		conn, err := grpc.NewClient("passthrough:engine", dialer, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		var told atomic.Int64
+		ctx, cancel := context.WithCancel(t.Context())
+		watched := make(chan struct{})
+		go func() {
+			defer close(watched)
+			engines.Watch(ctx, conn, "", func(bool) {
+				if told.Add(1) > 1000 {
+					cancel()
+				}
+			})
+		}()
+		time.Sleep(time.Second)
+		if n := told.Load(); n < 1 || n > 40 {
+			t.Errorf("%d were read in a second", n)
+		}
+		cancel()
+		<-watched
+	})
+}

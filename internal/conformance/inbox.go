@@ -12,6 +12,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 )
 
 // An event is a message of the engine.
@@ -27,17 +28,33 @@ type inbox[M any] struct {
 
 	mu      sync.Mutex
 	got     []event[M]
+	size    int   // of all, about
 	err     error // of the end; io.EOF: OK
 	ended   time.Time
 	changed chan struct{}
 }
 
-// receive takes messages until the stream ends. The stream's context ends it.
+// What a stream of a check may bring in all: an engine that sends without end must not
+// take the memory of who checks it.
+const (
+	mostReceived = 64 << 20 // bytes
+	besides      = 256      // of each message
+)
+
+var errFlood = errors.New("more than 64 MiB came on one stream")
+
+// receive takes messages until the stream ends, or there are too many. The stream's context
+// ends it.
 func (b *inbox[M]) receive(recv func() (M, error)) {
 	for {
 		m, err := recv()
 		now := time.Now()
 		b.mu.Lock()
+		if p, ok := any(m).(proto.Message); ok && err == nil {
+			if b.size += proto.Size(p) + besides; b.size > mostReceived {
+				err = errFlood
+			}
+		}
 		if err != nil {
 			b.err, b.ended = err, now
 		} else {

@@ -252,6 +252,23 @@ func TestFinalsMayLieALittleOff(t *testing.T) {
 	}
 }
 
+// Whoever checks an engine that sends without end is not to run out of memory.
+func TestAStreamWithoutEndIsNotKept(t *testing.T) {
+	for name, size := range map[string]int{"large": 1 << 20, "small": 0} {
+		b, came := newInbox[*asrResponse](), 0
+		m := &asrResponse{Response: &asrv1.StreamingRecognizeResponse_Transcript{Transcript: &asrv1.Transcript{UtteranceId: strings.Repeat("u", size)}}}
+		b.receive(func() (*asrResponse, error) {
+			if came++; came > 1<<20 {
+				return nil, errors.New("it is kept")
+			}
+			return m, nil
+		})
+		if _, _, err := b.now(); !errors.Is(err, errFlood) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // Times of words that are counted from the start of their utterance lie elsewhere than it.
 func TestWordsMustLieWhereTheirTranscriptDoes(t *testing.T) {
 	f := &speechv1.AudioFormat{Encoding: speechv1.Encoding_ENCODING_LINEAR16, SampleRateHz: 8000}

@@ -788,6 +788,9 @@ func (m *machine) regained(language string) {
 		return
 	}
 	m.hearing[language] = true
+	if m.pending != nil && m.pending.Kind == assistant.InputDeaf { // it was lost and regained within the opening
+		m.pending = nil
+	}
 	m.script.Regain(language)
 	m.write(Entry{Kind: KindRegained, Language: language})
 }

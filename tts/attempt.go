@@ -113,7 +113,7 @@ func contextID(i int) string { return strconv.Itoa(i + 1) }
 
 // sentence takes the audio of one, and asks for the next when it begins.
 func (a *attempt) sentence(ctx context.Context, down downstream, i int) error {
-	c := checker{id: contextID(i)}
+	c := checker{id: contextID(i), most: a.text.most(i)}
 	for begun := false; ; {
 		msg, err := down.Recv()
 		if errors.Is(err, io.EOF) {
@@ -203,6 +203,7 @@ func (a *attempt) limit(waits time.Time) time.Time {
 // A checker holds what an engine sends of one sentence to the contract.
 type checker struct {
 	id      string
+	most    int64 // samples that there may be
 	samples int64 // received
 }
 
@@ -245,7 +246,7 @@ func (c *checker) audio(a *ttsv1.Audio) ([]int16, error) {
 		fault = "half a sample"
 	case a.GetOffsetSamples() != c.samples:
 		fault = "wrong offset"
-	case c.samples+n > maxSpeech:
+	case c.samples+n > c.most:
 		fault = "endless"
 	}
 	if fault != "" {

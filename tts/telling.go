@@ -1,6 +1,7 @@
 package tts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,22 @@ func newText(words string, v Voice) (text, error) {
 		t.sentences = []string{plain}
 	}
 	return t, nil
+}
+
+// What a sentence may take, at the usual speed: the contract's check allows 400 ms for each
+// letter. An engine that goes on beyond is given up, not listened to for minutes.
+const (
+	longestLetter = 400 * sampleRateHz / 1000
+	longestRest   = 10 * sampleRateHz
+)
+
+// most gives how many samples a sentence may have. Markup may ask for pauses of any length.
+func (t *text) most(i int) int64 {
+	if t.ssml != "" {
+		return maxSpeech
+	}
+	usual := float64(longestRest + longestLetter*len(t.sentences[i]))
+	return int64(min(usual/min(cmp.Or(t.voice.Rate, 1), 1), maxSpeech))
 }
 
 // A telling has a text spoken by engines of a pool, sentence by sentence: by one, and by

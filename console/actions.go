@@ -86,6 +86,8 @@ func actionOf(operation string) (access.Action, bool) {
 		"end-web-call":    access.Public,
 		"stream-captions": access.Public,
 
+		"list-ice-servers": access.Public, // for who may call: its handler sees to that
+
 		"list-users":   access.ManageUsers,
 		"add-user":     access.ManageUsers,
 		"change-user":  access.ManageUsers,

@@ -50,6 +50,9 @@ type Config struct {
 	Messages    Messages       // that callers left; nil: they are not served
 	WebCalls    *webcall.Calls // nil: nobody can call from a web page
 	Phones      http.Handler   // of agents' phones in browsers: SIP over WebSockets; nil: none are served
+	// ICEServers names the STUN and TURN servers of a page's calls. who, a word, is in credentials
+	// made for it, so that a TURN server can bound what all of that kind relay; nil: there are none.
+	ICEServers func(who string) []ICEServer
 	// Supervisors lets people onto calls; Staff changes what agents are doing; nil: nobody does.
 	Supervisors Supervisors
 	Staff       Staff
@@ -258,6 +261,7 @@ func (s *Server) route() {
 	s.system()
 	s.exports()
 	s.webCalls()
+	s.iceServers()
 	s.sessions()
 	s.factors()
 	s.passkeys()

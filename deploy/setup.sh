@@ -10,7 +10,7 @@ set -euo pipefail
 run_packages=(build-essential pkg-config ca-certificates
   pocketsphinx-en-us libpocketsphinx-dev libsphinxbase-dev espeak-ng flite)
 test_packages=(redis-server sip-tester sipvicious baresip-core kamailio linphone-cli sox iproute2 nftables shellcheck
-  python3-grpcio python3-grpc-tools chromium)
+  python3-grpcio python3-grpc-tools chromium coturn)
 
 wanted=("${run_packages[@]}")
 case "${1:-run}" in
@@ -68,5 +68,5 @@ if ((${#pages[@]})); then
 fi
 # Nor at the next start of the machine, where Kamailio would take SIP's port.
 for p in "${missing[@]}"; do
-  case $p in redis-server | kamailio) "${sudo[@]}" update-rc.d "$p" disable >/dev/null ;; esac
+  case $p in redis-server | kamailio | coturn) "${sudo[@]}" update-rc.d "$p" disable >/dev/null ;; esac
 done

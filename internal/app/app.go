@@ -190,7 +190,7 @@ func (a *App) openConsole(_ context.Context, l Loaded) error {
 		Version: a.opts.Version, Journal: a.journal, Records: a.records,
 		Live: a.live, Pools: a.poolViews, Health: a.health,
 		Metrics: telemetry.Handler(a.metrics), Audit: a.listAudit, Note: a.keep, Reload: a.Reload, Log: a.log, SignIn: a.door,
-		WebCalls: a.web, Phones: a.sip.WebSocket(),
+		WebCalls: a.web, Phones: a.sip.WebSocket(), ICEServers: a.iceServers,
 		HTTPS: https, Proxy: l.Config.Listeners.Proxy.console(),
 		Messages: a.messages, Export: a.exportCalls, Undelivered: a.undelivered, Alias: a.alias,
 		Supervisors: supervisors{a}, Staff: staff{a},

@@ -108,6 +108,7 @@ func (k *checker) listeners(l Listeners) {
 			k.want(false, path, "%s and %s want the same port; allowed: another port, or addresses of which neither includes the other", a, l.SIP[j])
 		}
 	}
+	k.iceServers("listeners.ice_servers", l.ICEServers)
 	for i, o := range l.Origins {
 		k.want(isHostPattern(o), fmt.Sprintf("listeners.origins[%d]", i), "%q is not a host; write one such as app.example.com or *.example.com", o)
 	}

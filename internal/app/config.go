@@ -45,6 +45,8 @@ type Listeners struct {
 	Advertise  IPAddress     `koanf:"advertise"`
 	TLS        TLSFiles      `koanf:"tls"`
 	Origins    []string      `koanf:"origins"`
+
+	ICEServers map[string]ICEServer `koanf:"ice_servers"`
 }
 
 // TLSFiles are PEM files, read again whenever they change.
@@ -391,6 +393,9 @@ func (c *Config) complete() {
 	}
 	if len(c.Listeners.Origins) == 0 {
 		c.Listeners.Origins = nil
+	}
+	if len(c.Listeners.ICEServers) == 0 {
+		c.Listeners.ICEServers = nil
 	}
 	if p := &c.Listeners.Proxy; len(p.From) == 0 && len(p.Names) == 0 {
 		*p = ProxySettings{}

@@ -134,6 +134,7 @@ func TestEverySettingHasAKeyAFlagAndAVariable(t *testing.T) {
 		{"call.media_timeout", "call: {media_timeout: 2m}", "2m0s", func(c Config) string { return c.Call.MediaTimeout.String() }},
 		{"listeners.origins", "listeners: {origins: ['*.shop.example']}", "*.shop.example", func(c Config) string { return fmt.Sprint(c.Listeners.Origins) }},
 		{"identity.hosts", "identity: {hosts: [certificates.example]}", "certificates.example", func(c Config) string { return fmt.Sprint(c.Identity.Hosts) }},
+		{"listeners.ice_servers", "listeners: {ice_servers: {near: {urls: 'stun:stun.example.com'}}}", "{near: {urls: 'stun:stun.example.com'}}", func(c Config) string { return strings.Join(c.Listeners.ICEServers["near"].URLs, ",") }},
 		{"limits.calls", "limits: {calls: 7}", "7", func(c Config) string { return fmt.Sprint(c.Limits.Calls) }},
 		{"limits.call_rate", "limits: {call_rate: 7}", "7", func(c Config) string { return fmt.Sprint(c.Limits.CallRate) }},
 		{"limits.connections", "limits: {connections: 7}", "7", func(c Config) string { return fmt.Sprint(c.Limits.Connections) }},

@@ -184,7 +184,7 @@ func needRestart(changed []string) []string {
 	for _, c := range changed {
 		section, _, _ := strings.Cut(c, ".")
 		switch {
-		case c == "speech.providers": // the pools take others at once
+		case c == "speech.providers", c == "listeners.ice_servers": // the pools take others at once, and pages ask anew
 		case slices.Contains([]string{"listeners", "limits", "identity", "speech", "records", "redis", "sign_in", "demo_agent"}, section),
 			c == "log.format", strings.HasSuffix(c, ".ring_timeout"), strings.HasSuffix(c, ".wrap_up"), strings.HasSuffix(c, goneSuffix):
 			out = append(out, c)

@@ -55,6 +55,7 @@ func settings() []setting {
 		{"listeners.tls.client_ca", "tls-client-ca", "", single, "PEM file of authorities: peers over TLS may show certificates of theirs"},
 		{"listeners.tls.ca", "tls-ca", "", single, "PEM file of authorities of the servers that are called over TLS (default: the system's)"},
 		{"listeners.origins", "ws-origin", "", list, "hosts of web pages that may open a WebSocket, such as *.example.com; our own always may"},
+		{"listeners.ice_servers", "ice-servers", "", tree, "STUN and TURN servers for calls of web pages, as YAML text, or file:PATH"},
 		{"trunks", "trunk", "", pairs, "who may call: NAME=NETWORK[+NETWORK…] (default local=127.0.0.0/8+::1/128)"},
 		{"identity.roots", "identity-roots", "", single, "PEM file of authorities that vouch for callers' numbers (STIR/SHAKEN); without it none is verified"},
 		{"identity.hosts", "identity-host", "", list, "hosts that the certificates of signatures on numbers may be fetched from"},

@@ -69,6 +69,9 @@ const maxReaders = 2
 // New has no calls yet.
 func New(cfg Config) *Calls { return &Calls{cfg: cfg, live: make(map[string]*watched)} }
 
+// Open reports whether anything can be called.
+func (c *Calls) Open() bool { return len(c.cfg.Policy().Numbers) > 0 }
+
 // An Offer is a page's wish to call.
 type Offer struct {
 	Number string     // empty: the first that may be called

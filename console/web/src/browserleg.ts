@@ -1,6 +1,7 @@
 // A supervisor's leg on a call, in this browser: one offer out, one answer back (WHIP, RFC
 // 9725), then sound both ways. What the supervisor does there is asked for as of any other.
 import { offer } from "./api";
+import { iceServers } from "./ice";
 import type { Supervision } from "./supervisors";
 
 /** NoMicrophone is why there is no leg: the reader, or the machine, gave none. */
@@ -16,12 +17,15 @@ export class BrowserLeg {
 
   /** start comes onto a call. It asks for the microphone this once, for all that may be done there. */
   async start(path: string): Promise<void> {
+    const asked = iceServers();
     try {
       this.mic = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } });
     } catch {
       throw new NoMicrophone();
     }
+    const servers = await asked;
     if (this.closed) return this.close();
+    this.pc.setConfiguration({ iceServers: servers });
     this.speak(false);
     for (const track of this.mic.getAudioTracks()) this.pc.addTrack(track, this.mic);
     this.pc.ontrack = (e) => {

@@ -2,6 +2,7 @@
 // that ringing, hold and transfers are what they are with a phone on a desk.
 
 import JsSIP from "jssip";
+import { iceServers } from "./ice";
 
 export type PhoneState = "offline" | "connecting" | "ready" | "refused";
 export type TalkState = "ringing" | "talking" | "held" | "over";
@@ -27,9 +28,12 @@ const keyGap = 80;
 const again = 200;
 
 const media = { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true }, video: false };
-const pcConfig = { iceServers: [] };
 
 type Session = any; // the types of the library lag behind it
+
+// The library would wait until each server has answered, or has not for a while. The line
+// learns from the browser's checks where it is, so that the first of its addresses will do.
+const atOnce = (e: { ready(): void }): void => e.ready();
 
 export class Phone {
   private readonly ua: JsSIP.UA;
@@ -39,6 +43,7 @@ export class Phone {
   private heard?: MediaStream; // of the caller
   private talk?: Talk;
   private holds = false; // wanted
+  private servers: RTCIceServer[] = []; // as they were told last
 
   constructor(user: string, password: string, private readonly on: PhoneEvents) {
     this.domain = location.hostname;
@@ -61,7 +66,13 @@ export class Phone {
 
   start(): void {
     this.on.phone("connecting");
+    this.learn();
     this.ua.start();
+  }
+
+  // learn asks for the servers; credentials are of that moment.
+  private learn(): void {
+    void iceServers().then((all) => (this.servers = all ?? this.servers));
   }
 
   // stop takes the registration back and hangs up.
@@ -76,6 +87,7 @@ export class Phone {
       return;
     }
     const session = (this.session = e.session);
+    this.learn();
     this.talk = {
       state: "ringing",
       caller: session.remote_identity.display_name || session.remote_identity.uri.user || "",
@@ -93,6 +105,7 @@ export class Phone {
         this.on.sound(this.heard);
       });
     });
+    session.on("icecandidate", atOnce);
     session.on("confirmed", () => this.change({ state: "talking" }));
     session.on("hold", () => this.change({ state: "held" }));
     session.on("unhold", () => this.change({ state: "talking" }));
@@ -110,7 +123,7 @@ export class Phone {
   }
 
   answer(): void {
-    this.session?.answer({ mediaConstraints: media, pcConfig });
+    this.session?.answer({ mediaConstraints: media, pcConfig: { iceServers: this.servers } });
   }
 
   // hangUp ends the talk, or says no while it rings.
@@ -148,7 +161,11 @@ export class Phone {
   ask(to: string): void {
     if (!this.session || this.asked) return;
     this.hold(true);
-    const asked: Session = this.ua.call(`sip:${encodeURIComponent(to)}@${this.domain}`, { mediaConstraints: media, pcConfig });
+    const asked: Session = this.ua.call(`sip:${encodeURIComponent(to)}@${this.domain}`, {
+      mediaConstraints: media,
+      pcConfig: { iceServers: this.servers },
+      eventHandlers: { icecandidate: atOnce },
+    });
     this.asked = asked;
     const over = (): void => {
       if (this.asked !== asked) return;

@@ -1,5 +1,6 @@
 // A call from this page to the line: one offer out, one answer back (WHIP, RFC 9725),
 // then sound both ways, captions as server-sent events, keys as RTP events.
+import { iceServers } from "./ice";
 
 export type Phase = "idle" | "asking" | "connecting" | "talking" | "ended";
 
@@ -48,6 +49,7 @@ export class WebCall {
   // start asks for the microphone and calls a number; without one the line's own.
   async start(number?: string): Promise<void> {
     this.on.phase("asking");
+    const servers = iceServers(); // while the reader is asked
     try {
       this.mic = await navigator.mediaDevices.getUserMedia({
         audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
@@ -57,15 +59,16 @@ export class WebCall {
     }
     if (this.over) return this.release();
     this.on.phase("connecting");
-    const answer = await this.offer(number);
+    const answer = await this.offer(await servers, number);
     if (answer === undefined || this.over) return;
     await this.pc!.setRemoteDescription({ type: "answer", sdp: answer });
     this.follow();
   }
 
   // offer gives the line's answer; undefined: there is no call.
-  private async offer(number?: string): Promise<string | undefined> {
-    const pc = (this.pc = new RTCPeerConnection());
+  private async offer(servers: RTCIceServer[] | undefined, number?: string): Promise<string | undefined> {
+    if (this.over) return undefined;
+    const pc = (this.pc = new RTCPeerConnection({ iceServers: servers }));
     pc.ontrack = (e) => this.on.sound(new MediaStream([e.track]));
     pc.onconnectionstatechange = () => this.connection(pc.connectionState);
     for (const track of this.mic!.getAudioTracks()) pc.addTrack(track, this.mic!);

@@ -160,10 +160,10 @@ const (
 )
 
 // challenge is a WWW-Authenticate header for each algorithm (RFC 8760 section 2.4).
-func (g *gate) challenge(stale bool) []gosip.Header {
+func (g *gate) challenge(req *gosip.Request, stale bool) []gosip.Header {
 	nonce := g.nonce()
 	var hs []gosip.Header
-	for _, alg := range g.algorithms {
+	for _, alg := range g.offered(req) {
 		c := digest.Challenge{Realm: g.realm, Nonce: nonce, Algorithm: alg, QOP: []string{"auth"}, Stale: stale}
 		hs = append(hs, gosip.NewHeader("WWW-Authenticate", c.String()))
 	}

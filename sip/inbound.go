@@ -83,7 +83,7 @@ func (s *Server) proved(in inbound) (user string, ok bool) {
 		s.refuse(in, 403)
 		return "", false
 	case staleNonce:
-		s.refuse(in, 401, g.challenge(true)...)
+		s.refuse(in, 401, g.challenge(in.req, true)...)
 		return "", false
 	case unknownCaller:
 	}
@@ -105,7 +105,7 @@ func (l *Leg) Challenge() error {
 	if g == nil {
 		return l.refuse(403, Forbidden)
 	}
-	l.challenges = g.challenge(false)
+	l.challenges = g.challenge(l.first, false)
 	return l.refuse(401, Forbidden)
 }
 

@@ -180,7 +180,7 @@ func (r *registrar) onRegister(in inbound) {
 	case wrongSecret:
 		r.s.refuse(in, 403)
 	default:
-		r.s.refuse(in, 401, r.gate.challenge(v == staleNonce)...)
+		r.s.refuse(in, 401, r.gate.challenge(in.req, v == staleNonce)...)
 	}
 }
 

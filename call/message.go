@@ -22,6 +22,7 @@ type Message struct {
 	Left     time.Time
 	Length   time.Duration
 	Sound    []byte // G.711 µ-law, 8 kHz, one channel
+	Handling Handling
 }
 
 // Messages keeps what callers left. Nothing of a message may reach a disk unless it is

@@ -9,31 +9,33 @@ import (
 )
 
 // Messages implements call.Messages in bounded memory, as Memory does for records: a few of
-// each tenant, and the oldest goes when there is no room. None outlives the process.
+// each tenant, and when there is no room the oldest goes, of those that are done with if there
+// are any. None outlives the process.
 type Messages struct {
 	limit   int
 	mu      sync.Mutex
 	tenants map[string][]call.Message // oldest first
 	dropped int64
+	changed chan struct{} // closed at the next change
 }
 
 var _ call.Messages = (*Messages)(nil)
 
 // NewMessages keeps up to limit messages of each tenant, at least one.
 func NewMessages(limit int) *Messages {
-	return &Messages{limit: max(limit, 1), tenants: map[string][]call.Message{}}
+	return &Messages{limit: max(limit, 1), tenants: map[string][]call.Message{}, changed: make(chan struct{})}
 }
 
-// Put keeps m, and forgets the tenant's oldest message if there is no room.
+// Put keeps m, and forgets a message of the tenant if there is no room.
 func (k *Messages) Put(_ context.Context, m call.Message) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	all := slices.DeleteFunc(k.tenants[m.Tenant], is(m.Call))
 	if len(all) >= k.limit {
-		all = slices.Delete(all, 0, len(all)-k.limit+1)
-		k.dropped++
+		all = k.drop(all)
 	}
 	k.tenants[m.Tenant] = append(all, m)
+	k.change()
 	return nil
 }
 
@@ -69,9 +71,11 @@ func (k *Messages) Delete(tenant string, id call.ID) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.tenants[tenant] = slices.DeleteFunc(k.tenants[tenant], is(id))
+	k.change()
 }
 
-// Count gives how many messages are kept, and how many were forgotten for want of room.
+// Count gives how many messages are kept, and how many that nobody was done with were
+// forgotten for want of room.
 func (k *Messages) Count() (kept int, dropped int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -31,9 +31,11 @@ func actionOf(operation string) (access.Action, bool) {
 
 		"list-undelivered": access.ReadCalls,
 
-		"list-messages":  access.ReadCalls,
-		"play-message":   access.PlayMessages,
-		"delete-message": access.DeleteMessages,
+		"list-messages":   access.ReadCalls,
+		"play-message":    access.PlayMessages,
+		"delete-message":  access.DeleteMessages,
+		"handle-message":  access.HandleMessages,
+		"stream-messages": access.ReadCalls,
 
 		"get-board":              access.ReadBoard, // and of calls what access.ReadCalls reaches
 		"stream-board":           access.ReadBoard,

@@ -38,7 +38,7 @@ func TestTheStreamsAreDescribedAsTheyAre(t *testing.T) {
 	if err := yaml.Unmarshal(text, &doc); err != nil || !strings.HasPrefix(doc.AsyncAPI, "3.") {
 		t.Fatalf("version %q, %v", doc.AsyncAPI, err)
 	}
-	b := newBench(t, 8)
+	b := newBench(t, 8, towns)
 	_, body := b.ask(t, "GET", "/api/v1/openapi.json")
 	var api struct {
 		Paths map[string]map[string]struct {
@@ -78,7 +78,7 @@ func TestTheStreamsAreDescribedAsTheyAre(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	if want := []string{BoardEvent, ChangeEvent, "entry", MissedEvent}; !slices.Equal(names, want) {
+	if want := []string{BoardEvent, ChangeEvent, "entry", MessagesEvent, MissedEvent}; !slices.Equal(names, want) {
 		t.Errorf("events described: %v, sent: %v", names, want)
 	}
 }

@@ -22,7 +22,13 @@ type sse struct{ id, name, data string }
 // watchBoard reads the events of the board from after an id.
 func (b *bench) watchBoard(t *testing.T, query, after string) <-chan sse {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.URL+"/api/v1/board/events"+query, http.NoBody)
+	return b.watch(t, "/api/v1/board/events"+query, after)
+}
+
+// watch reads the events of a stream from after an id.
+func (b *bench) watch(t *testing.T, path, after string) <-chan sse {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.URL+path, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

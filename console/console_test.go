@@ -424,7 +424,7 @@ func TestTheDocumentDescribesEveryRoute(t *testing.T) {
 		"patch /api/v1/calls/{id}/supervision/{supervision}", "delete /api/v1/calls/{id}/supervision/{supervision}",
 		"post /api/v1/agents/{name}/state", "post /api/v1/agents/{name}/wrap-up", "get /api/v1/agents/{name}/call",
 		"get /api/v1/board", "get /api/v1/board/events", "get /api/v1/records", "get /api/v1/records.csv", "get /api/v1/system", "get /api/v1/ice-servers",
-		"get /api/v1/messages", "delete /api/v1/messages/{id}", "get /api/v1/messages/{id}/sound",
+		"get /api/v1/messages", "get /api/v1/messages/events", "delete /api/v1/messages/{id}", "get /api/v1/messages/{id}/sound", "post /api/v1/messages/{id}/state",
 		"get /api/v1/assistants", "post /api/v1/assistants/try", "get /api/v1/assistants/misunderstandings",
 		"get /api/v1/assistants/rehearsals", "post /api/v1/assistants/rehearsals", "get /api/v1/assistants/{name}/version", "post /api/v1/assistants/{name}/version",
 	} {

@@ -234,7 +234,7 @@ func addressesOf(path, tenant string) []string {
 // ofTenants are paths that may be asked about one tenant.
 func ofTenants() []string {
 	return []string{
-		"/api/v1/calls", "/api/v1/messages", "/api/v1/events", "/api/v1/queues", "/api/v1/agents", "/api/v1/board", "/api/v1/board/events", "/api/v1/records", "/api/v1/records.csv",
+		"/api/v1/calls", "/api/v1/messages", "/api/v1/messages/events", "/api/v1/events", "/api/v1/queues", "/api/v1/agents", "/api/v1/board", "/api/v1/board/events", "/api/v1/records", "/api/v1/records.csv",
 		"/api/v1/assistants", "/api/v1/assistants/misunderstandings", "/api/v1/assistants/rehearsals",
 	}
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -17,6 +18,9 @@ type Messages interface {
 	List(tenant string) []call.Message // newest first, without sound
 	Get(tenant string, id call.ID) (call.Message, bool)
 	Delete(tenant string, id call.ID)
+	// Handle notes how far somebody is with a message. Errors: call.ErrNoMessage, call.ErrTaken.
+	Handle(tenant string, id call.ID, next call.Handling) (call.Message, error)
+	Changed() <-chan struct{} // closed at the next change
 }
 
 // A MessageView is what is told of such a message.
@@ -24,13 +28,16 @@ type MessageView struct {
 	Tenant   string      `json:"tenant"`
 	Call     call.ID     `json:"call" doc:"in which it was left; a call leaves one at most"`
 	Queue    string      `json:"queue"`
-	Caller   string      `json:"caller" doc:"as the trunk says; not proven"`
+	Caller   string      `json:"caller" doc:"as records of calls that leave the server have it: a pseudonym, unless the tenant shows numbers. To who has taken the message, the number as the trunk says; not proven"`
 	Language string      `json:"language"`
 	Intent   string      `json:"intent,omitempty"`
 	Summary  redact.Safe `json:"summary,omitzero" doc:"of what the caller wants, as agents are told it"`
 	Text     redact.Safe `json:"text,omitzero" doc:"what was said, as far as it was understood"`
 	Left     time.Time   `json:"left"`
 	Length   int64       `json:"length_ms"`
+	State    string      `json:"state" enum:"new,taken,done" doc:"taken: somebody sees to it"`
+	By       string      `json:"by,omitempty" doc:"who has taken it, or is done with it"`
+	Since    time.Time   `json:"since,omitzero" doc:"when they said so"`
 	Kept     string      `json:"kept" enum:"memory" doc:"memory: it is gone when the server stops, or when there is no room for a newer one"`
 }
 
@@ -65,29 +72,33 @@ func (s *Server) messages() {
 		OperationID: "delete-message", Method: http.MethodDelete, Path: path + "/{id}", Tags: []string{"messages"},
 		Summary: "Forget a message", Errors: []int{http.StatusNotFound},
 	}, s.deleteMessage)
+	s.handling(path)
+	s.messageEvents(path)
 }
 
 func (s *Server) listMessages(ctx context.Context, q *messagesQuery) (*messagesReply, error) {
-	reply := &messagesReply{Body: []MessageView{}}
-	for _, tenant := range s.tenants(ctx, q.Tenant) {
+	return &messagesReply{Body: s.messageViews(ctx, q.Tenant)}, nil
+}
+
+// messageViews are those within reach, newest first for each tenant.
+func (s *Server) messageViews(ctx context.Context, only string) []MessageView {
+	out := []MessageView{}
+	for _, tenant := range s.tenants(ctx, only) {
 		for _, m := range s.cfg.Messages.List(tenant) {
 			if reachOf(ctx).Queue(tenant, m.Queue) {
-				reply.Body = append(reply.Body, viewOf(m))
+				out = append(out, s.messageView(ctx, m))
 			}
 		}
 	}
-	return reply, nil
+	return out
 }
 
-func viewOf(m call.Message) MessageView {
-	v := MessageView{
-		Tenant: m.Tenant, Call: m.Call, Queue: m.Queue, Caller: m.Caller, Language: m.Language, Intent: m.Intent,
+func (s *Server) messageView(ctx context.Context, m call.Message) MessageView {
+	return MessageView{
+		Tenant: m.Tenant, Call: m.Call, Queue: m.Queue, Caller: s.callerOf(ctx, m), Language: m.Language, Intent: m.Intent,
 		Summary: m.Summary, Text: m.Text, Left: m.Left, Length: m.Length.Milliseconds(), Kept: "memory",
+		State: string(cmp.Or(m.Handling.State, call.MessageNew)), By: m.Handling.By, Since: m.Handling.At,
 	}
-	if m.Private {
-		v.Caller = "anonymous"
-	}
-	return v
 }
 
 // messageOf gives a message that is within reach.
@@ -97,7 +108,7 @@ func (s *Server) messageOf(ctx context.Context, q *callQuery) (call.Message, err
 			return m, nil
 		}
 	}
-	return call.Message{}, huma.Error404NotFound("no such message, or it is no longer kept")
+	return call.Message{}, huma.Error404NotFound(call.ErrNoMessage.Error())
 }
 
 func (s *Server) playMessage(ctx context.Context, q *callQuery) (*soundReply, error) {

@@ -51,6 +51,7 @@ const (
 	HandBack       Action = "hand-back"
 	PlayMessages   Action = "play-messages" // hear what callers left for the people of a queue
 	DeleteMessages Action = "delete-messages"
+	HandleMessages Action = "handle-messages" // take one, to call back, and close it
 	Erase          Action = "erase"
 	Reload         Action = "reload"
 	ManageUsers    Action = "manage-users"
@@ -78,7 +79,7 @@ func (a Action) Everywhere() bool {
 // whoever does it.
 func (a Action) Acts() bool {
 	switch a {
-	case Public, Own, ReadBoard, ReadCalls, ReadOwnCall, ReadSystem, ReadAudit, ReadAssistant, Try, PlayMessages, DeleteMessages, Reload, ManageUsers, ManageTokens:
+	case Public, Own, ReadBoard, ReadCalls, ReadOwnCall, ReadSystem, ReadAudit, ReadAssistant, Try, PlayMessages, DeleteMessages, HandleMessages, Reload, ManageUsers, ManageTokens:
 		return false
 	default:
 		return true
@@ -93,7 +94,7 @@ func actionsOf(r Role) []Action {
 	case Agent:
 		return []Action{ReadBoard, ReadOwnCall, SetOwnState}
 	case Supervisor:
-		return []Action{ReadBoard, ReadCalls, ReadOwnCall, ReadAssistant, SetOwnState, SetAgentState, RunQueues, Supervise, Barge, TakeOver, HandBack, PlayMessages, DeleteMessages}
+		return []Action{ReadBoard, ReadCalls, ReadOwnCall, ReadAssistant, SetOwnState, SetAgentState, RunQueues, Supervise, Barge, TakeOver, HandBack, PlayMessages, DeleteMessages, HandleMessages}
 	case Listener:
 		return []Action{ReadBoard, ReadCalls, Supervise, Listen, Whisper, PlayMessages}
 	case Integrator:
@@ -105,7 +106,7 @@ func actionsOf(r Role) []Action {
 	case Admin:
 		return []Action{
 			ReadBoard, ReadCalls, ReadOwnCall, ReadSystem, ReadAudit, ReadAssistant, Try, SetOwnState, SetAgentState, RunQueues,
-			Supervise, Barge, TakeOver, HandBack, DeleteMessages, Erase, Reload, ManageUsers, ManageTokens,
+			Supervise, Barge, TakeOver, HandBack, DeleteMessages, HandleMessages, Erase, Reload, ManageUsers, ManageTokens,
 		}
 	}
 	return nil

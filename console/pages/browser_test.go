@@ -22,7 +22,7 @@ import (
 // shown are the pages, each with words that only its content has.
 func shown() map[string]string {
 	return map[string]string{
-		"/": ".queue .levels", "/live": "table tbody tr", "/live/c-live": ".trace li", "/agents": "table tbody tr", "/calls": "table tbody tr", "/calls/e-0": ".entries",
+		"/": ".queue .levels", "/live": "table tbody tr", "/live/c-live": ".trace li", "/agents": "table tbody tr", "/calls": "table tbody tr", "/calls/e-0": ".entries", "/messages": ".message",
 		"/assistant": ".diff", "/system": "table tbody tr", "/desk": "h1", "/call": "h1", "/signin": "form",
 	}
 }
@@ -194,7 +194,7 @@ func TestPagesFitANarrowWindow(t *testing.T) {
 
 func TestTheKeyboardReachesEverythingOnTheBoard(t *testing.T) {
 	b, house := newVisit(t)
-	for _, path := range []string{"/", "/calls", "/calls/e-0", "/assistant", "/system"} {
+	for _, path := range []string{"/", "/calls", "/calls/e-0", "/messages", "/assistant", "/system"} {
 		b.open(t, house.URL+path+"?lang=en", shown()[path])
 		b.unfold(t)
 		want := eval[int](t, b, `window.reached = new Set(); document.addEventListener("focusin", e => reached.add(e.target)); document.querySelectorAll("a[href], button:not(:disabled), input, select, [tabindex='0']").length`)

@@ -14,6 +14,7 @@ import (
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console"
 	"github.com/callward/callward/console/signin"
+	kept "github.com/callward/callward/internal/records"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/queue"
 )
@@ -51,12 +52,14 @@ type house struct {
 	door  *signin.Service
 	floor *floor
 	work  *workshop
+	box   *kept.Messages
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	door, floor, work := newDoor(t), &floor{}, newWorkshop()
 	now := time.Now()
+	box := letterbox(now)
 	journal := call.NewJournal(256, time.Now)
 	talk(journal, "c-live")
 	live := liveCalls(now)
@@ -92,7 +95,7 @@ func newHouse(t *testing.T) *house {
 			}, nil
 		},
 		System: func(context.Context) console.System { return system(now) },
-		SignIn: door, Supervisors: floor, Staff: floor,
+		SignIn: door, Supervisors: floor, Staff: floor, Messages: box,
 		Alias: func(r *call.Record) string {
 			return fmt.Sprintf("p%016x", uint64(crc32.ChecksumIEEE([]byte(r.Caller)))*0x9e3779b97f4a7c15)
 		},
@@ -104,7 +107,7 @@ func newHouse(t *testing.T) *house {
 		s.CloseClientConnections()
 		s.Close()
 	})
-	return &house{s, door, floor, work}
+	return &house{s, door, floor, work, box}
 }
 
 func snapshot(now time.Time) queue.Snapshot {

@@ -25,7 +25,7 @@ var dist embed.FS
 
 // Routes are the paths at which a page is served; those that end in /* have pages below.
 func Routes() []string {
-	return []string{"/", "/live", "/live/*", "/agents", "/calls", "/calls/*", "/assistant", "/system", "/desk", "/call", "/signin", "/welcome"}
+	return []string{"/", "/live", "/live/*", "/agents", "/calls", "/calls/*", "/messages", "/assistant", "/system", "/desk", "/call", "/signin", "/welcome"}
 }
 
 // AssetsPath is where scripts and styles are served.

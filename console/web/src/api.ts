@@ -36,6 +36,11 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await (await ask("GET", path, undefined, signal)).json()) as T;
 }
 
+/** blob reads path, whatever it holds. */
+export async function blob(path: string): Promise<Blob> {
+  return (await ask("GET", path)).blob();
+}
+
 /** send makes a change; its reply may be empty. What is sent again with the same key is done once. */
 export async function send<T>(method: "POST" | "PATCH" | "PUT" | "DELETE", path: string, body?: unknown, key?: string): Promise<T | undefined> {
   const r = await ask(method, path, body, undefined, key);

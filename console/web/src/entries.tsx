@@ -50,6 +50,7 @@ export function Recording({ call, entries }: { call: Call; entries: Entry[] }) {
     <section class="card">
       <header><h2>{t("recording.title")}</h2></header>
       <p class="quiet">{t("recording.none")}</p>
+      {entries.some((e) => e.kind === "message" && e.reason === "kept") && <p><a href="/messages" data-internal>{t("recording.message")}</a></p>}
       {spans.length > 0 && <p>{t("recording.muted", { spans: spans.map(([a, b]) => `${clock(a)}–${clock(b)}`).join(", ") })}</p>}
     </section>
   );

@@ -46,7 +46,8 @@ function change(c: BoardChange) {
 // While the reader holds the page still, what comes is kept and shown afterwards.
 let held: (() => void)[] = [];
 
-function show(f: () => void) {
+/** show makes a change of what is shown, now or once the page may move again. */
+export function show(f: () => void) {
   if (paused.value) held.push(f);
   else f();
 }

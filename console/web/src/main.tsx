@@ -5,6 +5,7 @@ import "./style/parts.css";
 import "./style/pages.css";
 import "./style/phone.css";
 import "./style/work.css";
+import "./style/messages.css";
 import { follow } from "./route";
 import { askSession } from "./session";
 import { Shell } from "./shell";

@@ -17,6 +17,7 @@ export const pages: Page[] = [
   { path: "/live", title: "nav.live", icon: "live", load: () => import("./live") },
   { path: "/agents", title: "nav.agents", icon: "agents", load: () => import("./agents") },
   { path: "/calls", title: "nav.calls", icon: "calls", load: () => import("./calls") },
+  { path: "/messages", title: "nav.messages", icon: "messages", load: () => import("./messages") },
   { path: "/assistant", title: "nav.assistant", icon: "assistant", load: () => import("./assistant") },
   { path: "/system", title: "nav.system", icon: "system", load: () => import("./system") },
   { path: "/desk", title: "nav.desk", icon: "desk", load: () => import("./desk") },

@@ -1,10 +1,12 @@
 // What the pages say in English. These are the keys of every other catalogue.
+import { messagesEn } from "./messages.en";
 import { phoneEn } from "./phone.en";
 import { workEn } from "./work.en";
 
 export const en = {
   ...phoneEn,
   ...workEn,
+  ...messagesEn,
   "nav.board": "Wallboard",
   "nav.live": "Live calls",
   "nav.agents": "Agents",

@@ -1,11 +1,13 @@
 // Ce que disent les pages en français.
 import type { Catalogue } from "../i18n";
+import { messagesFr } from "./messages.fr";
 import { phoneFr } from "./phone.fr";
 import { workFr } from "./work.fr";
 
 export const fr: Catalogue = {
   ...phoneFr,
   ...workFr,
+  ...messagesFr,
   "nav.board": "Tableau",
   "nav.live": "En cours",
   "nav.agents": "Agents",

@@ -18,6 +18,9 @@ function called(m: Message): string {
   return m.caller || t("word.unknown");
 }
 
+/** withheld reports whether a number would be shown to who takes the message. */
+const withheld = (m: Message) => m.caller !== "" && m.caller !== "anonymous" && !dialled(m.caller);
+
 function stateOf(m: Message): string {
   if (m.state === "new") return t("messages.state.new");
   const mine = m.state === "taken" && m.by === me();
@@ -68,11 +71,10 @@ function Handle({ message: m, about, set }: { message: Message; about: (what: st
   );
   return (
     <>
-      {m.state === "new" && button("taken", t("messages.take"), true)}
+      {m.state === "new" && button("taken", t(withheld(m) ? "messages.take.number" : "messages.take"), true)}
       {number && <a class="button" href={number}><Icon name="phone" size={14} /> {t("messages.call", { number: m.caller })}</a>}
       {(m.state === "new" || mine) && button("done", t("messages.done"), mine)}
       {m.state !== "new" && button("new", t("messages.back"))}
-      {m.state === "new" && m.caller && m.caller !== "anonymous" && !dialled(m.caller) && <small>{t("messages.number")}</small>}
     </>
   );
 }

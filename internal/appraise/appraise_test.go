@@ -70,7 +70,7 @@ func TestFiguresAreWhatTheySay(t *testing.T) {
 	if want := (r.InScope*25 + 1) / 26; math.Abs(r.Accuracy-want) > 1e-9 {
 		t.Errorf("accuracy %v, want %v", r.Accuracy, want)
 	}
-	if r.MacroF1 <= 0.8 || r.MacroF1 >= 1 || r.CalibrationError < 0 || r.CalibrationError > 1 || r.Micros <= 0 {
+	if r.MacroF1 <= 0.8 || r.MacroF1 >= 1 || r.CalibrationError < 0 || r.CalibrationError > 1 || r.Micros <= 0 || r.TrainSeconds <= 0 || r.TrainCPUSeconds <= 0 {
 		t.Errorf("%+v", r)
 	}
 	all, err := appraise.Run(t.Context(), train, test[:24], 1.1)
@@ -82,8 +82,17 @@ func TestFiguresAreWhatTheySay(t *testing.T) {
 		t.Errorf("without anything outside %+v, %v", none, err)
 	}
 	var out strings.Builder
-	if err := r.Print(&out); err != nil || !strings.Contains(out.String(), "out-of-scope recall         100.0 %") {
-		t.Errorf("printed %s, %v", out.String(), err)
+	if err := r.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, figure := range []string{
+		"out-of-scope recall         100.0 %",
+		fmt.Sprintf(" in %.1f s (%.1f s of processor time)\n", r.TrainSeconds, r.TrainCPUSeconds),
+		fmt.Sprintf("µs per utterance            %.0f (%.0f of processor time)\n", r.Micros, r.MicrosCPU),
+	} {
+		if !strings.Contains(out.String(), figure) {
+			t.Errorf("%q is missing in\n%s", figure, out.String())
+		}
 	}
 }
 

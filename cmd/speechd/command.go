@@ -22,6 +22,7 @@ type options struct {
 	decoders   int
 	threads    int
 	processes  int
+	without    []string // grammars, hints
 	reflection bool
 	logLevel   string
 	logFormat  string
@@ -59,6 +60,7 @@ func command() *cobra.Command {
 	local.IntVar(&o.decoders, "decoders", recog.DefaultDecoders, "most decoders kept in memory, 6 to 25 MB each")
 	local.IntVar(&o.threads, "threads", 0, "most decoding at once (default: one for each CPU)")
 	local.IntVar(&o.processes, "processes", voice.DefaultProcesses, "most speech programs at once")
+	local.StringSliceVar(&o.without, "without", nil, "take no notice of what clients say about answers, to measure what it helps: grammars, hints")
 	local.BoolVar(&o.reflection, "reflection", false, "serve gRPC reflection, for tools such as grpcurl")
 	local.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	local.StringVar(&o.logFormat, "log-format", "text", "text or json")
@@ -100,6 +102,21 @@ func byLanguage(flag string, values []string) (map[string]string, error) {
 		out[code] = value
 	}
 	return out, nil
+}
+
+// withoutOf reads what is not to help recognition.
+func withoutOf(names []string) (w recog.Without, err error) {
+	for _, name := range names {
+		switch name {
+		case "grammars":
+			w.Grammars = true
+		case "hints":
+			w.Hints = true
+		default:
+			return w, fmt.Errorf("--without %q: want grammars, hints or both", name)
+		}
+	}
+	return w, nil
 }
 
 func logger(o *options) (*slog.Logger, error) {

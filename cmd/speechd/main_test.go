@@ -206,6 +206,7 @@ func TestAWrongCommandLineIsRefusedInOneLine(t *testing.T) {
 		{[]string{"--log-format", "xml"}, []string{`--log-format "xml"`, "text or json"}},
 		{[]string{"--asr-model", "fr"}, []string{`--asr-model "fr"`, "LANGUAGE=PATH"}},
 		{[]string{"--asr-model", "fr=/nowhere"}, []string{"/nowhere"}},
+		{[]string{"--without", "hints,grammar"}, []string{`--without "grammar"`, "want grammars, hints or both"}},
 		{[]string{"--drain", "soon"}, []string{`"soon"`, "--drain"}},
 	} {
 		out := failing(t, append([]string{"--log-level", "error"}, c.args...)...)

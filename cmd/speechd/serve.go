@@ -72,6 +72,10 @@ func newEngine(o *options, log *slog.Logger) (*recog.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	without, err := withoutOf(o.without)
+	if err != nil {
+		return nil, err
+	}
 	found, gaps := models(o)
 	for code := range named {
 		if !has(found, code) {
@@ -81,7 +85,7 @@ func newEngine(o *options, log *slog.Logger) (*recog.Engine, error) {
 	for _, g := range gaps {
 		log.Warn("speech is incomplete", slog.String("missing", g.What), slog.String("remedy", g.Remedy))
 	}
-	return recog.New(recog.Config{Models: found, Decoders: o.decoders, Threads: o.threads, Log: log})
+	return recog.New(recog.Config{Models: found, Decoders: o.decoders, Threads: o.threads, Without: without, Log: log})
 }
 
 func has(models []recog.ModelConfig, code string) bool {

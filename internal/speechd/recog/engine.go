@@ -47,6 +47,26 @@ type Config struct {
 	Decoders int // most decoders alive; 0 means DefaultDecoders
 	Threads  int // most decoding at once; 0 means one for each CPU
 	Log      *slog.Logger
+
+	// Without leaves out of each Spec what is not to help, to measure what it does.
+	Without Without
+}
+
+// Without says which parts of a Spec an Engine takes no notice of.
+type Without struct {
+	Grammars bool // Expect and Length: every answer is an open one
+	Hints    bool // only what callers say to any company is likely
+}
+
+// of gives a spec without them.
+func (w Without) of(s Spec) Spec {
+	if w.Grammars {
+		s.Expect, s.Length = Free, 0
+	}
+	if w.Hints {
+		s.Hints = nil
+	}
+	return s
 }
 
 // DefaultDecoders is the size of the pool. A decoder weighs from 6 MB (grammar)
@@ -58,6 +78,7 @@ type Engine struct {
 	languages []*language
 	pool      *pool
 	turns     turns
+	without   Without
 	log       *slog.Logger
 
 	mu    sync.Mutex
@@ -93,10 +114,11 @@ func New(cfg Config) (*Engine, error) {
 		cfg.Decoders = DefaultDecoders
 	}
 	e := &Engine{
-		pool:  newPool(cfg.Decoders),
-		turns: newTurns(cfg.Threads),
-		log:   cfg.Log,
-		tasks: make(map[string]*taskSlot),
+		pool:    newPool(cfg.Decoders),
+		turns:   newTurns(cfg.Threads),
+		without: cfg.Without,
+		log:     cfg.Log,
+		tasks:   make(map[string]*taskSlot),
 	}
 	for _, m := range cfg.Models {
 		l, err := load(m)

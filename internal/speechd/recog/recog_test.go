@@ -228,7 +228,7 @@ func TestPartialsMayBeWrittenInPiecesOfAnySize(t *testing.T) {
 }
 
 func TestTheDecodersAreBoundedAndFreedByClose(t *testing.T) {
-	e := small(t, 3, 0)
+	e := small(t, recog.Config{Decoders: 3})
 	for length := range 6 {
 		prepare(t, e, recog.Spec{Languages: []string{"en"}, Expect: recog.Digits, Length: length + 1})
 		if n := e.Decoders(); n > 3 {
@@ -259,17 +259,14 @@ func TestTheDecodersAreBoundedAndFreedByClose(t *testing.T) {
 	}
 }
 
-// small makes an engine with so many decoders and turns.
-func small(t *testing.T, decoders, threads int) *recog.Engine {
+// small makes an engine of English alone that has so many decoders and turns, and so on.
+func small(t *testing.T, cfg recog.Config) *recog.Engine {
 	t.Helper()
 	if err := recog.CheckDir(recog.EnglishDir); err != nil {
 		t.Skipf("SKIPPED: %v: apt-get install pocketsphinx-en-us", err)
 	}
-	e, err := recog.New(recog.Config{
-		Models:   []recog.ModelConfig{{Language: "en", Dir: recog.EnglishDir}},
-		Decoders: decoders,
-		Threads:  threads,
-	})
+	cfg.Models = []recog.ModelConfig{{Language: "en", Dir: recog.EnglishDir}}
+	e, err := recog.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +275,7 @@ func small(t *testing.T, decoders, threads int) *recog.Engine {
 }
 
 func TestFinalsThatComeTogetherAreAllRightAndLeaveTheDecodersBounded(t *testing.T) {
-	e := small(t, 4, 2)
+	e := small(t, recog.Config{Decoders: 4, Threads: 2})
 	task := prepare(t, e, recog.Spec{Languages: []string{"en"}, Expect: recog.YesNo})
 	texts := []string{"yes please", "no thank you", "yes", "no"}
 	results := make([]recog.Result, len(texts))
@@ -300,7 +297,7 @@ func TestFinalsThatComeTogetherAreAllRightAndLeaveTheDecodersBounded(t *testing.
 }
 
 func TestAFinalThatIsNoLongerWantedEnds(t *testing.T) {
-	e := small(t, 4, 1)
+	e := small(t, recog.Config{Decoders: 4, Threads: 1})
 	task := prepare(t, e, recog.Spec{Languages: []string{"en"}, Expect: recog.YesNo})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -329,6 +326,28 @@ func TestEqualSpecsShareTheirDecoders(t *testing.T) {
 	prepare(t, e, spec)
 	if n := e.Decoders(); n != one+1 {
 		t.Errorf("%d decoders with other hints, not %d", n, one+1)
+	}
+}
+
+// Of a task for digits there are the decoders of its open answer, its grammar and the loop of
+// phones; other hints make for another open answer.
+func TestWhatIsNotToHelpMakesNoDecoders(t *testing.T) {
+	for _, c := range []struct {
+		without recog.Without
+		want    int
+	}{
+		{recog.Without{}, 4},
+		{recog.Without{Grammars: true}, 3},
+		{recog.Without{Hints: true}, 3},
+		{recog.Without{Grammars: true, Hints: true}, 2},
+	} {
+		e := small(t, recog.Config{Without: c.without})
+		for _, hints := range [][]recog.Hint{energy(), energy()[:1]} {
+			prepare(t, e, recog.Spec{Languages: []string{"en"}, Expect: recog.Digits, Length: 5, Hints: hints})
+		}
+		if n := e.Decoders(); n != c.want {
+			t.Errorf("without %+v there are %d decoders, not %d", c.without, n, c.want)
+		}
 	}
 }
 

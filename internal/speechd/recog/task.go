@@ -80,6 +80,7 @@ const maxTasks = 256
 // out; if none is left, the error is ErrLanguage.
 func (e *Engine) Prepare(ctx context.Context, spec Spec) (*Task, error) {
 	t := &Task{}
+	spec = e.without.of(spec)
 	for _, code := range spec.Languages {
 		l, ok := e.language(code)
 		if !ok || slices.ContainsFunc(t.ways, func(w way) bool { return w.lang == l }) {

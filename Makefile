@@ -100,8 +100,17 @@ bench-vad: setup-test ## how much speech is missed and what else is taken for it
 	@CALLWARD_VAD_SCENES=$${SCENES:-10} go test -vet=off -count=1 -v -run '^TestFigures$$' ./media/vad | grep -vE '^(===|PASS)'
 
 .PHONY: bench-requests
-bench-requests: setup-test build ## 40 spoken requests in each language, over real calls: is the intent right, and the value that was given
-	@CALLWARD_SLOW=1 go test -vet=off -count=1 -v -timeout 20m -run '^TestSlowAll.*Requests' ./internal/e2e | grep -vE '^(===|PASS)'
+bench-requests: setup-test build ## 40 spoken requests in each language, over real calls, with and without grammars and hints: is the intent right, and the value that was given
+	@CALLWARD_SLOW=1 go test -vet=off -count=1 -v -timeout 30m -run '^TestSlowAll.*Requests' ./internal/e2e | grep -vE '^(===|PASS)'
+
+.PHONY: bench-heard
+bench-heard: setup-test ## the same requests heard by the recognizer alone, and examples of the assistant that were held back: words wrong, intents right
+	@CALLWARD_HEARD=1 go test -vet=off -count=1 -v -timeout 30m -run '^TestFigures$$' ./internal/speechd/recog | grep -vE '^(===|PASS)'
+
+.PHONY: bench-intent
+bench-intent: setup-test ## what the classifier understands of public sets, and how fast; ten minutes (SPLITS=3)
+	@CALLWARD_INTENT=$${SPLITS:-3} go test -vet=off -count=1 -v -timeout 60m -run '^TestFigures$$' ./internal/appraise | grep -vE '^(===|PASS)'
+	@go test -vet=off -count=1 -v -run '^TestToUnderstandTheFiveHundredthTurn' ./router/intent | grep -vE '^(===|PASS)'
 
 .PHONY: check
 check: setup-test lint proto-check ## what must be clean before a change lands

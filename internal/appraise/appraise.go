@@ -42,7 +42,7 @@ type Report struct {
 	TrainSeconds float64 `json:"train_seconds"`
 	Micros       float64 `json:"us_per_utterance"` // one after the other, on one core
 
-	// The same of the processors, whatever else they did: what a busy machine can compare.
+	// The same of the processors, without what others used of them meanwhile.
 	TrainCPUSeconds float64 `json:"train_cpu_seconds"`
 	MicrosCPU       float64 `json:"cpu_us_per_utterance"`
 }

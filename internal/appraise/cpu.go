@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A stopwatch tells how long something took, and what it took of the processors, which is
-// the same on a machine that has other things to do.
+// A stopwatch tells how long something took, and what it took of the processors: beside
+// other work that is half as much again, for caches are shared, but not ten times as much.
 type stopwatch struct {
 	began time.Time
 	used  time.Duration

@@ -7,6 +7,7 @@ type atom struct {
 	class class // and, or one that is numeric
 	value uint8
 	first bool // it begins a group: words or a pause went before
+	doubt bool // the word may be no digit at all
 }
 
 // A reading of some atoms as digits: "quarante deux" is 42, or 40 and 2.

@@ -1,6 +1,9 @@
 package redact
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // held is a number with which a final ended and of which it is not known yet whether it
 // is one that may be shown: nobody has placed it, and it has more digits than are shown
@@ -49,7 +52,7 @@ func (r *Redactor) settleHeld(inCard bool) Safe {
 	switch {
 	case h.n == 0:
 		return Safe{}
-	case (h.free || h.nir) && !inCard && r.memory.chain.most < shortest:
+	case (h.free || h.nir) && !inCard && r.memory.chain.length(grammarOf(r.lang)) < shortest:
 		how = harmless
 	}
 	return r.decided(how, &r.memory)
@@ -76,7 +79,7 @@ func (r *Redactor) release(u *utterance, m *memory, final bool) {
 	if r.held.n == 0 {
 		return
 	}
-	how := u.outcome(m, &r.held, final)
+	how := u.outcome(grammarOf(r.lang), m, &r.held, final)
 	if how == goesOn && r.held.nir {
 		m.account.begin(NIR)
 		m.account.heat = accountSoon
@@ -90,10 +93,11 @@ func (r *Redactor) release(u *utterance, m *memory, final bool) {
 
 // outcome looks at the utterance after a number that is held. Until it is final, what
 // it says may change.
-func (u *utterance) outcome(m *memory, h *held, final bool) outcome {
+func (u *utterance) outcome(g grammar, m *memory, h *held, final bool) outcome {
 	follows := len(u.groups) > 0 && u.groups[0].before < apart && !u.groups[0].spare && !u.named(0)
 	naming := len(u.groups) == 0 && u.other <= fewNaming && other(u.cues)
-	secret := m.inCard() || m.chain.most >= shortest || follows && m.chain.most+u.groups[0].most >= shortest
+	said := m.chain.length(g)
+	secret := m.inCard() || said >= shortest || follows && said+u.groups[0].most >= shortest
 	switch {
 	case h.nir && follows && u.groups[0].greedy > 2:
 		return goesOn
@@ -148,7 +152,7 @@ func (m *memory) counts(h *held) {
 // hold keeps a number of the utterance from being decided about now, if the next may tell
 // more of it.
 func (r *Redactor) hold(u *utterance, g grammar, m *memory) {
-	first, last := u.holds(m)
+	first, last := u.holds(g, m)
 	nir := first < 0
 	if nir {
 		first, last = u.holdsNIR(g, m)
@@ -181,10 +185,10 @@ func (r *Redactor) hold(u *utterance, g grammar, m *memory) {
 
 // holds gives the groups that are one number which is withheld only because nobody has
 // placed it. first is -1 if there is none.
-func (u *utterance) holds(m *memory) (first, last int) {
+func (u *utterance) holds(g grammar, m *memory) (first, last int) {
 	first = -1
 	e := m.expect
-	if m.inCard() || u.inCard || u.cut >= 0 || m.chain.most > longest || e.Kind == ExpectCard || e.Kind == ExpectDigits && e.Length > 0 {
+	if m.inCard() || u.inCard || u.cut >= 0 || m.chain.length(g) > longest || e.Kind == ExpectCard || e.Kind == ExpectDigits && e.Length > 0 {
 		return first, last
 	}
 	for i := range u.groups {
@@ -208,19 +212,19 @@ func (u *utterance) holds(m *memory) (first, last int) {
 // begins with it.
 func (u *utterance) free(g grammar, m *memory, i int, whole bool) bool {
 	c := &m.chain
-	return c.alone && c.most <= longest && !g.mayBegin(c.atoms[:c.n]) && (!whole || !u.begins(g, &u.groups[i]))
+	return c.alone && c.greedy <= longest && !g.mayBegin(c.atoms[:c.n]) && (!whole || !g.mayBegin(u.groups[i].atoms))
 }
 
 // passed reports whether group i, with which a number begins, is free and was left behind:
 // enough is said after it.
 func (u *utterance) passed(g grammar, m *memory, i int) bool {
 	gr, c := &u.groups[i], &m.chain
-	return gr.after >= closedAfter && u.cues&(cueMore|cueCard|cueSecret) == 0 && c.alone && c.most == 0 && gr.most <= longest &&
-		!u.begins(g, gr)
+	return gr.after >= closedAfter && u.cues&(cueMore|cueCard|cueSecret) == 0 && c.alone && c.most == 0 && gr.greedy <= longest &&
+		!g.mayBegin(gr.atoms)
 }
 
 // mayBegin reports whether a card or a social security number can begin like atoms, in any
-// way to read them.
+// way to read them and with any of the words left out that may be no digits.
 func (g grammar) mayBegin(a []atom) bool { return g.begins(a, 0, 0) }
 
 // begins goes on with the first digits of a number, of which there are n.
@@ -228,9 +232,16 @@ func (g grammar) begins(a []atom, first, n int) bool {
 	if n >= 5 || len(a) == 0 {
 		return issued(first, n)
 	}
+	if a[0].doubt && g.begins(a[1:], first, n) {
+		return true
+	}
 	var buf [64]reading
 	var digits [maxDigits]byte
-	for _, r := range g.readings(a, buf[:0]) {
+	readings := g.readings(a, buf[:0])
+	for _, r := range readings {
+		if parts(a, r, readings) {
+			continue
+		}
 		f, k := first, n
 		for _, c := range r.put(digits[:0]) {
 			if k < 5 {
@@ -242,6 +253,15 @@ func (g grammar) begins(a []atom, first, n int) bool {
 		}
 	}
 	return false
+}
+
+// parts reports whether r ends before an "et" that one of the other readings takes in: nobody
+// says "soixante et onze" for 60 and 11.
+func parts(a []atom, r reading, others []reading) bool {
+	if r.atoms >= len(a) || a[r.atoms].class != and {
+		return false
+	}
+	return slices.ContainsFunc(others, func(o reading) bool { return o.atoms > r.atoms+1 })
 }
 
 // issued reports whether there are payment cards that begin with n digits, five at most

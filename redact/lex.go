@@ -151,6 +151,9 @@ func cutNumbers(lang string, s []byte, cuts []int) []int {
 // inNumber reports whether s can be a part of glued number words.
 func inNumber(lang string, s []byte, inside bool) bool {
 	w := lookup(lang, s)
+	if w.numeric() && w.sure >= weak { // "four" and "one" are French words, but not in "fortyfour"
+		w = lookup("", s)
+	}
 	if w.class == and {
 		return inside
 	}

@@ -141,8 +141,8 @@ func (u *utterance) long(g grammar, m *memory, i int) bool {
 		return false
 	}
 	d := u.digitsOf(g, gr)
-	barcode := t == article && len(d) <= 13 && d[0] != '4' && t.proven(d) // there are hardly any cards so short
-	return (barcode || !isCard(d)) && !u.maybeCard(g, gr.atoms, d, sure || t.proven(d)) && !nirIn(d)
+	proven := t == article && len(d) <= 13 && d[0] != '4' || t == company && !brandBegins(d) // there are hardly any such cards so short
+	return (proven && t.proven(d) || !isCard(d)) && !u.maybeCard(g, gr.atoms, d, sure || t.proven(d)) && !nirIn(d)
 }
 
 // open reports whether the chain may be the beginning of a card that n more digits go on

@@ -51,5 +51,17 @@ func dinersOrAmex(digits []byte) bool {
 	return false
 }
 
+// complete reports whether a card number is as long as those that begin like it mostly are. A
+// shorter one may be the beginning of another, whose last four digits are not known yet.
+func complete(pan []byte) bool {
+	switch len(pan) {
+	case usualCard, maxCard:
+		return true
+	case 15, 14:
+		return pan[0] == '3'
+	}
+	return false
+}
+
 // isCard reports whether digits look like a whole card number in every way.
 func isCard(digits []byte) bool { return brandLength(digits) && luhn(digits) }

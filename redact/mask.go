@@ -137,7 +137,7 @@ func (u *utterance) most() int {
 // noCard reports whether the number that is being said begins as no card does.
 func (u *utterance) noCard(g grammar, m *memory) bool {
 	c := &m.chain
-	if !c.alone && !c.resolved || c.most > longest || g.mayBegin(c.atoms[:c.n]) {
+	if !c.alone && !c.resolved || c.length(g) > longest || g.mayBegin(c.atoms[:c.n]) {
 		return false
 	}
 	for i := range u.groups {

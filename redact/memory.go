@@ -12,6 +12,7 @@ const (
 	sweepOver   = 4  // words that may stand between two parts of a whole card
 	apart       = 3  // words that part a small number in talk from any other
 	closedAfter = 3  // words after which a partial shows a short number
+	askedOther  = 2  // utterances after a question for another number in which it may come
 	openShown   = 4  // digits of a number that a partial shows while it may go on
 	quietOpen   = 2  // utterances without digits after which a number has ended
 	quietCard   = 4  // the same while a card is spoken of
@@ -38,6 +39,8 @@ type chain struct {
 	card     bool  // complete, and passes Luhn
 	phone    bool  // a whole phone number
 	named    bool  // called an order, a phone number or the like
+	parts    int   // utterances in which it was said, before this one
+	answer   bool  // begun at once when the bot had asked for such a number
 	talk     bool  // a small number said among other words
 	alone    bool  // no number was said before it that it could go on with
 	said     spans // when its digits were said, shown or not
@@ -54,6 +57,15 @@ func (c *chain) add(a []atom) {
 	}
 }
 
+// length is how many digits the number has at most: by the longest reading, or by the
+// likeliest if no reading of it begins like a card.
+func (c *chain) length(g grammar) int {
+	if c.n > 0 && c.alone && !g.mayBegin(c.atoms[:c.n]) {
+		return c.greedy
+	}
+	return c.most
+}
+
 // begins reports whether a card could begin like the number in the chain, by any reading.
 func (c *chain) begins() bool { return begins(c.atoms[:c.n]) }
 
@@ -62,12 +74,16 @@ func begins(a []atom) bool {
 	for _, x := range a {
 		switch x.class {
 		case digit, plural:
-			return x.value >= 2 && x.value <= 6
+			if !x.doubt || x.value >= 2 && x.value <= 6 {
+				return x.value >= 2 && x.value <= 6
+			}
 		case tens:
 			return x.value < 70
 		case times:
 		default:
-			return false
+			if !x.doubt {
+				return false
+			}
 		}
 	}
 	return true
@@ -165,8 +181,8 @@ func (m *memory) pass(words int) {
 
 // tick ends an utterance.
 func (m *memory) tick(digits, withheld bool) {
-	if m.other == 1 && digits && !withheld && m.chain.named && m.chain.n > 0 && !m.chain.begins() {
-		m.other++ // the answer goes on, two figures at a time
+	if c := &m.chain; m.other == 1 && digits && !withheld && c.named && c.n > 0 && (!c.begins() || c.answer && c.greedy <= budget) {
+		m.other++ // the answer goes on, two or three figures at a time
 	}
 	m.heat, m.secret, m.other, m.topic = max(m.heat-1, 0), max(m.secret-1, 0), max(m.other-1, 0), max(m.topic-1, 0)
 	if m.askedFor--; m.askedFor <= 0 {
@@ -179,6 +195,7 @@ func (m *memory) tick(digits, withheld bool) {
 	m.asides.tick()
 	if digits {
 		m.chain.quiet = 0
+		m.chain.parts++
 		if m.chain.phone { // it was answered
 			m.other = 0
 		}
@@ -202,7 +219,7 @@ func (m *memory) tick(digits, withheld bool) {
 func (m *memory) begun(withheld bool) {
 	c := &m.chain
 	switch {
-	case c.card || withheld && c.greedy >= shortest:
+	case c.card || withheld && c.greedy-c.shown >= shortest:
 		m.half, m.whole = 0, halfFor
 	case withheld && m.whole == 0 && c.greedy > 3 && m.account.heat == 0 && m.secret == 0 && m.inCard():
 		m.half = halfFor
@@ -257,8 +274,11 @@ func (m *memory) says(c cue, question bool) {
 	switch {
 	case c&cueCard != 0 && (c&cueNumber != 0 || question):
 		m.heat, m.spoken, m.passing = heat, true, false
+		if c := &m.chain; c.resolved && !c.card && c.shown >= c.most { // the number before is no part of the card
+			m.end()
+		}
 	case other(c):
-		m.other, m.past, m.tail, m.bits = 2, past{}, 0, 0
+		m.other, m.past, m.tail, m.bits = askedOther, past{}, 0, 0
 		if m.chain.resolved || m.chain.most == 0 {
 			m.heat, m.secret = 0, 0
 			m.end()

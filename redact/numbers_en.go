@@ -195,7 +195,7 @@ func englishCue(s string) word {
 	case "order", "booking", "reservation":
 		return says(cueTopic | cueLong)
 	case "customer", "client", "contract", "invoice", "ticket", "company", "policy", "claim", "account", "case", "file", "incident", "receipt", "batch", "item", "product", "quote", "membership", "member", "employee", "student",
-		"registration", "licence", "license", "passport", "badge", "job":
+		"registration", "prescription", "voucher", "warranty", "cheque", "licence", "license", "passport", "badge", "job":
 		return says(cueTopic)
 	}
 	return cardBrand(s)

@@ -133,10 +133,12 @@ func frenchCue(s string) word {
 		return word{class: filler, cue: cueLong}
 	case "euro", "euros", "centime", "centimes", "dollar", "dollars", "francs", "pourcent", "jour", "jours",
 		"semaine", "semaines", "mois", "an", "ans", "annee", "annees", "nuit", "nuits", "heure", "heures", "h", "minute",
-		"minutes", "min", "secondes", "er", "eme", "balles", "kilos", "rue", "avenue", "place", "boulevard", "impasse", "chemin", "route", "allee", "quai", "kilometres", "degre", "fois", "degres", "personne", "personnes", "adultes", "enfants", "billets":
+		"minutes", "min", "secondes", "er", "eme", "balles", "kilos", "rue", "avenue", "boulevard", "impasse", "chemin", "route", "allee", "quai", "kilometres", "degre", "fois", "degres", "personne", "personnes", "adultes", "enfants", "billets":
 		return isClass(unit)
 	case "kwh", "kw", "kilowatt", "kilowatts", "kilowattheures":
 		return word{class: unit, cue: cueOther} // a meter's reading
+	case "place":
+		return word{class: unit, cue: cueLabel} // of a town, or of a train
 	case "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre":
 		return isClass(month)
 	case "carte", "cartes", "cb", "bancaire", "bancaires", "credit":
@@ -171,7 +173,7 @@ func frenchCue(s string) word {
 	case "envoi", "expedition", "recommande", "barre", "barres", "livraison", "estimation":
 		return says(cueLong)
 	case "client", "cliente", "contrat", "facture", "adherent", "abonne", "sinistre", "matricule", "immatriculation", "devis", "ticket", "permis", "passeport", "badge", "membre", "intervention", "incident", "lot",
-		"article", "produit":
+		"article", "produit", "ordonnance", "cheque", "garantie":
 		return says(cueTopic)
 	}
 	return cardBrand(s)

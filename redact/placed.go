@@ -45,7 +45,8 @@ func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 	case u.long(g, m, i):
 		gr.long = true
 		return true
-	case u.untilHour(g, i), u.dateSaid(g, m, i), u.answers(m, i), u.phone(g, m, i), (u.isDate(gr) || u.isClock(gr)) && m.chain.gap > 1:
+	case u.untilHour(g, i), u.dateSaid(g, m, i), u.answers(m, i), u.phone(g, m, i),
+		(u.isDate(gr) || u.isClock(gr) && (u.other >= talkWords || m.topic > 0)) && m.chain.gap > 1:
 		return true
 	}
 	return talk && u.apart(m, i) && gr.after >= apart
@@ -118,6 +119,21 @@ func (u *utterance) inFields(gr *group, sizes ...int) bool {
 		}
 	}
 	return at == gr.last+1
+}
+
+// calendar reports whether group i is a date that no recognizer makes of a card's digits: with
+// the name of a month, or in figures with the whole year after a word such as "du".
+func (u *utterance) calendar(i int) bool {
+	gr := &u.groups[i]
+	if u.class(gr.first-1) == month {
+		return true
+	}
+	for at := gr.last + 1; at <= gr.last+3; at++ {
+		if c := u.class(at); c != unit {
+			return c == month || u.isDate(gr) && len(u.textOf(gr)) == 10 && u.says(gr.first-1, "du", "le", "the", "on", "of", "dated")
+		}
+	}
+	return false
 }
 
 // isClock reads 12:45.
@@ -268,7 +284,48 @@ func (u *utterance) signAfter(i int) bool {
 func (u *utterance) doubtful4(m *memory, i int) bool {
 	gr := &u.groups[i]
 	return gr.greedy >= 2 && gr.greedy <= 4 && m.topic == 0 && u.lex[gr.first].figure &&
-		(gr.greedy > 2 && u.signed(i) && u.other-u.signs < talkWords || u.cues&cueMore != 0)
+		(u.signed(i) && u.other-u.signs < talkWords || u.cues&cueMore != 0 || u.asPart(i))
+}
+
+// asPart reports whether group i, an amount by its sign or a time by its mark, may be what a
+// recognizer made of a part of a card: four figures beside another number ("$5510 beside it
+// 0344"), or "27h20" where no word says that it is a time.
+func (u *utterance) asPart(i int) bool {
+	return u.groups[i].greedy == 4 && u.signed(i) && (u.joins(i) || u.other-u.signs < talkWords) || u.bareHour(i)
+}
+
+// joins reports whether another number stands beside group i, hardly a word between, and is
+// not called anything.
+func (u *utterance) joins(i int) bool {
+	for _, j := range [...]int{i - 1, i + 1} {
+		if j < 0 || j == len(u.groups) || u.groups[max(i, j)].before > apart {
+			continue
+		}
+		if gr := &u.groups[j]; gr.greedy > 2 && !gr.spare && !u.named(j) && !u.labelled(j) {
+			return true
+		}
+	}
+	return false
+}
+
+// bareHour reports whether group i is a half of "27h20", written as one word, and no word
+// before it goes before a time.
+func (u *utterance) bareHour(i int) bool {
+	gr := &u.groups[i]
+	first, mark := gr.first, gr.last+1
+	if i > 0 && u.says(gr.first-1, "h") {
+		first, mark = u.groups[i-1].first, gr.first-1
+	}
+	if mark == 0 || mark+1 >= len(u.lex) || !u.says(mark, "h") || !u.lex[mark-1].figure || !u.lex[mark+1].figure ||
+		u.lex[mark-1].end != u.lex[mark].start || u.lex[mark].end != u.lex[mark+1].start {
+		return false
+	}
+	for _, before := range u.groups[:i] { // "à 10h15 ou 11h45"
+		if u.at(before.first-1) && u.class(before.last+1) == unit {
+			return false
+		}
+	}
+	return !u.at(first-1) && u.class(first-1) != and
 }
 
 // coded reports whether group i is the figures of a word with letters in it, as a
@@ -326,6 +383,9 @@ func (u *utterance) fresh(m *memory, i int, talk bool) bool {
 	if c.greedy >= cardEnough { // whole, and withheld: a correction of it is not shown
 		return i == 0 && talk && gr.greedy <= 2 && gr.after > 0
 	}
+	if !talk && (c.shown < c.most || c.parts > 1 && c.greedy > budget) { // a card may have begun after it
+		return false
+	}
 	small := len(u.groups) == 1 && gr.greedy <= 2 && gr.before >= 2
 	return (c.named || c.phone) && (c.gap >= apart || i == 0 && (u.other >= apart || small))
 }
@@ -365,7 +425,7 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if c := &m.chain; !c.resolved && !c.talk && c.greedy+gr.greedy >= cardEnough && c.open(gr.greedy) { // the other half of a card
 		return false
 	}
-	if gr.greedy > longest || m.past.greedy > 0 && m.past.least(gr.atoms) <= usualCard || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) {
+	if gr.greedy > longest || m.past.greedy > 0 && m.past.least(gr.atoms) <= usualCard || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) && m.chain.length(g)+gr.greedy > longest {
 		return false
 	}
 	if i > 0 && u.groups[i-1].placed && u.groups[i-1].greedy >= 9 && gr.before == 1 && gr.greedy >= 10 {

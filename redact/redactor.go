@@ -46,7 +46,43 @@ type flash struct {
 	lost      int             // of them, what is not in the hypothesis any more
 	last      [maxDigits]byte // what the last one showed
 	n         int
-	loose     int // memory.loose, if nothing follows of it
+	seen      [maxDigits]atom // the words of that, as far as there is room
+	words     int             // how many they are
+	count     int             // and how many digits at most
+	loose     int             // memory.loose, if nothing follows of it
+}
+
+// sees keeps what a partial shows: so many digits at most.
+func (f *flash) sees(u *utterance, shown int) {
+	f.words, f.count = 0, shown
+	for i := range u.groups {
+		if gr := &u.groups[i]; gr.show && !gr.spare && !gr.placed {
+			if f.words+len(gr.atoms) > len(f.seen) {
+				f.words = 0
+				return
+			}
+			f.words += copy(f.seen[f.words:], gr.atoms)
+		}
+	}
+}
+
+// stands reports whether the final shows, in a row, the words that the last partial showed,
+// whatever it takes them for.
+func (f *flash) stands(u *utterance) bool {
+	at := 0
+	for i := range u.groups {
+		gr := &u.groups[i]
+		for k := 0; k < len(gr.atoms) && at < f.words; k++ {
+			switch a, b := gr.atoms[k], f.seen[at]; {
+			case gr.show && a.class == b.class && a.value == b.value:
+				at++
+			case at > 0:
+				at = 0
+				k-- // it may be the first of them
+			}
+		}
+	}
+	return f.words > 0 && at == f.words
 }
 
 // revised counts the digits that were shown and of which the hypothesis that reads d holds
@@ -99,7 +135,9 @@ func (r *Redactor) Partial(id string, raw Raw) (out Safe) {
 	r.released = r.front
 	var digits [maxAtoms * 6]byte
 	m.flashed = r.flash.revised(u.reads(g, digits[:0], false))
+	full, gap := m.brimful(), m.chain.gap
 	v := u.decide(g, &m)
+	u.seventh(&m, full, gap)
 	u.secrets(g, &m, r.policy, &v, true)
 	shown := u.withholdOpen(g, &m)
 	shown += u.uncover(r.memory.chain.shown+shown, m.account.heat > 0)
@@ -107,6 +145,7 @@ func (r *Redactor) Partial(id string, raw Raw) (out Safe) {
 	r.flash.loose = m.loose
 	if d := u.reads(g, digits[:0], true); len(d) > 0 {
 		r.flash.n = copy(r.flash.last[:], d)
+		r.flash.sees(u, shown)
 	}
 	r.sensitive = m.open(u)
 	return Safe{u.render(nil, false)}
@@ -139,8 +178,9 @@ func (r *Redactor) final(text string, keyed bool) Result {
 	}
 	afterCard := m.chain.card
 	asked := m.secret > 0
-	before := m.chain.shown
+	before, full, gap := m.chain.shown, m.brimful(), m.chain.gap
 	v := u.decide(g, m)
+	u.seventh(m, full, gap)
 	found := u.secrets(g, m, r.policy, &v, false)
 	r.unflash(u)
 	m.chain.shown += u.uncover(max(before, m.chain.shown), m.account.heat > 0)
@@ -275,6 +315,9 @@ func (r *Redactor) unflash(u *utterance) {
 		if gr := &u.groups[i]; gr.show && !gr.spare && !gr.placed {
 			stayed += gr.most
 		}
+	}
+	if r.flash.stands(u) { // as an amount, or a number that has a name
+		stayed = max(stayed, r.flash.count)
 	}
 	r.memory.chain.shown += max(r.flash.digits-stayed, 0)
 	r.flash = flash{utterance: r.flash.utterance}

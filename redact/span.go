@@ -52,8 +52,9 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 			m.partAside()
 		}
 		if m.chain.n == 0 {
+			m.chain.answer = m.other == askedOther
 			m.chain.talk, m.chain.named = talk, m.other > 0 || m.topic > 0 || u.named(i)
-			m.chain.alone = m.loose == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0) &&
+			m.chain.alone = m.loose == 0 && m.half == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0) &&
 				!m.country && m.account.lead.n == 0 && !u.afterCountry(gr.first) && !u.afterCountry(gr.first+1)
 			start = i
 		}
@@ -133,11 +134,12 @@ func (u *utterance) isolated(m *memory, i int) bool {
 		return false
 	case m.inCard() && m.chain.most > 0 && m.chain.gap < apart && u.groups[i].greedy >= 4: // right after a card
 		return false
-	case m.chain.shown > 0 && m.chain.begins() && m.chain.gap < apart && m.chain.shown+u.groups[i].greedy > longest: // it could be the end of a card
+	case m.chain.shown > 0 && m.chain.begins() && m.chain.gap < apart && m.chain.shown+u.groups[i].greedy > longest && !u.calendar(i): // it could be the end of a card
 		return false
 	case m.topic == 0 && u.other-u.signs <= 1 && u.asMoney(i): // nor that it is one, alone
 		return false
-	case !settled && m.chain.shown > 0 && m.chain.gap <= apart && m.chain.shown+u.groups[i].greedy > budget && u.asMoney(i): // "€068" among groups
+	case !settled && m.chain.shown > 0 && m.chain.gap <= apart && m.chain.shown+u.groups[i].greedy > budget &&
+		(u.asMoney(i) || !m.chain.named && u.asPart(i)): // "€068" among groups
 		return false
 	case m.inCard() && !settled && u.groups[i].greedy >= 4 && u.priced(i): // "4488 $7744", as recognizers write it
 		return false
@@ -184,7 +186,11 @@ func (u *utterance) count(m *memory, i int) {
 func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
 	if m.inCard() {
-		return u.lone(m, i) || u.named4(g, m, i) || u.beside(g, m, i)
+		ok := u.lone(m, i) || u.named4(g, m, i) || u.beside(g, m, i)
+		if !ok && !m.chain.card { // what was explained was another number
+			m.chain.resolved = false
+		}
+		return ok
 	}
 	if u.named4(g, m, i) {
 		return true
@@ -222,7 +228,7 @@ func (u *utterance) beside(g grammar, m *memory, i int) bool {
 		return false
 	}
 	most := budget
-	if !u.begins(g, gr) {
+	if !g.mayBegin(gr.atoms) {
 		most = longest
 	}
 	if m.bits+gr.most > most {
@@ -315,11 +321,11 @@ func (u *utterance) ofLength(g grammar, gr *group, n int) []byte {
 // all of the utterance.
 func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 	c := &m.chain
-	if c.greedy < shortest && (c.most < shortest || c.greedy < nearly && !m.inCard()) || len(u.groups) == 0 {
+	if c.greedy < shortest && (c.most < shortest || !m.inCard() && (c.greedy < nearly || c.resolved)) || len(u.groups) == 0 {
 		return
 	}
 	var pan []byte
-	if pan, v.luhn = g.cardIn(c.atoms[:c.n], u.digitBuf[:0]); v.luhn {
+	if pan, v.luhn = g.cardIn(c.atoms[:c.n], u.digitBuf[:0]); v.luhn && complete(pan) {
 		v.ends(u.sheet, pan)
 	}
 	if m.four != [4]byte{} && v.luhn && v.last4 != string(m.four[:]) {
@@ -335,7 +341,8 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 		}
 	}
 	if v.luhn {
-		c.resolved, c.card = true, true
+		c.card = complete(pan)
+		c.resolved = c.resolved || c.card
 		m.heat = max(m.heat, warm+1)
 	}
 }

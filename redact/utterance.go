@@ -111,8 +111,8 @@ func (u *utterance) codeNamed(i int) cue {
 }
 
 // repeats takes the "quatre fois" of "quatre fois cinq" for the "quadruple" that it is, where
-// digits are said: a card is spoken of, a number was begun, other digits stand beside it, or it
-// is said more than once.
+// digits are said: a card is spoken of, a number was begun, other digits stand beside it, it is
+// said more than once, or last.
 func (u *utterance) repeats(m *memory) {
 	said := m.inCard() || m.chain.most > 0 || u.cues&cueCard != 0
 	for pass := range 2 {
@@ -123,7 +123,7 @@ func (u *utterance) repeats(m *memory) {
 				continue
 			}
 			n++
-			if pass == 0 && !said && !u.among(i, to) {
+			if pass == 0 && !said && !u.among(i, to) && u.neighbour(len(u.lex), -1, 0) != to {
 				continue
 			}
 			u.lex[i-1].class, u.lex[i-1].live = times, false
@@ -377,27 +377,17 @@ func (u *utterance) atoms(first, last int) []atom {
 	from := len(u.pool)
 	for i := first; i <= last; i++ {
 		if x := &u.lex[i]; x.live || x.class == and {
-			u.pool = append(u.pool, atom{class: x.class, value: x.value, first: i == first})
+			u.pool = append(u.pool, atom{class: x.class, value: x.value, first: i == first, doubt: u.doubted(i)})
 		}
 	}
 	return u.pool[from:len(u.pool):len(u.pool)]
 }
 
-// sure are the group's atoms without the words in it that are hardly ever digits.
-func (u *utterance) sure(gr *group) []atom {
-	from := len(u.pool)
-	for i := gr.first; i <= gr.last; i++ {
-		if x := &u.lex[i]; x.live && x.sure != faint {
-			u.pool = append(u.pool, atom{class: x.class, value: x.value, first: i == gr.first})
-		}
-	}
-	return u.pool[from:len(u.pool):len(u.pool)]
-}
-
-// begins reports whether a card or a social security number can begin like a group, in any way
-// to read it and with any of the words left out that may be no digits.
-func (u *utterance) begins(g grammar, gr *group) bool {
-	return g.mayBegin(gr.atoms) || g.mayBegin(u.certain(gr)) || g.mayBegin(u.sure(gr))
+// doubted reports whether lexeme i, which is taken for a digit, may be none: "for", "oui", and
+// the "oh" before figures.
+func (u *utterance) doubted(i int) bool {
+	x := &u.lex[i]
+	return x.numeric() && (x.sure >= weak || x.sure == medium && x.class == digit && x.value == 0 && i+1 < len(u.lex) && u.lex[i+1].figure)
 }
 
 // certain are the group's atoms without the doubtful words at its ends.

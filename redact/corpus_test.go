@@ -71,7 +71,7 @@ func TestTheReaderCanReadTheCorpus(t *testing.T) {
 			finals, partials := viewsOf(raw)
 			for _, s := range d.Spans {
 				r := sc.readers[lang]
-				if d.Kind == "language_switch" {
+				if bilingual(d) {
 					r = sc.readers["both"]
 				}
 				n, _ := worst(r, append(finals, partials...), s.Digits)

@@ -178,13 +178,16 @@ func (sc *score) sinceSaid(d corpus.Dialogue, code string, events []event) []eve
 // secret scores one secret of a dialogue.
 func (sc *score) secret(k *kindScore, d corpus.Dialogue, s corpus.Span, finals, partials []string) (faults []string) {
 	r := sc.readers[d.Lang]
-	if d.Kind == "language_switch" {
+	if bilingual(d) {
 		r = sc.readers["both"]
 	}
 	digits := strings.TrimLeft(s.Digits, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 	limit := 6
 	if s.Type == "cvv" {
 		limit = len(digits) - 1
+	} else {
+		others := slices.Concat(d.Numbers, d.Beside)
+		finals, partials = without(slices.Clone(finals), others), without(slices.Clone(partials), others)
 	}
 	inFinals, view := worst(r, finals, digits)
 	n, seen := worst(r, partials, digits)
@@ -192,7 +195,7 @@ func (sc *score) secret(k *kindScore, d corpus.Dialogue, s corpus.Span, finals, 
 		seen = view
 	}
 	if s.Type == "pan" && len(digits) >= middleRun+6+4 {
-		k, seen := worst(r, without(append(slices.Clone(finals), partials...), d.Numbers), digits[6:len(digits)-4])
+		k, seen := worst(r, append(slices.Clone(finals), partials...), digits[6:len(digits)-4])
 		sc.middle.count(k >= middleRun)
 		if k >= middleRun {
 			faults = append(faults, fmt.Sprintf("LEAK: %d middle digits of the pan %s can be read in %q, said %q", k, digits, seen, said(d)))
@@ -326,4 +329,9 @@ func worst(r *reader, views []string, secret string) (n int, view string) {
 		}
 	}
 	return n, view
+}
+
+// bilingual reports whether numbers of two languages are in a dialogue.
+func bilingual(d corpus.Dialogue) bool {
+	return d.Kind == "language_switch" || d.Kind == "two_languages"
 }

@@ -45,6 +45,10 @@ type Dialogue struct {
 	// Numbers are those of Keep that are ordinary numbers: dates, amounts, phone
 	// numbers and others of less than twelve digits.
 	Numbers []string `json:"numbers,omitempty"`
+
+	// Beside are numbers that may show and need not: ordinary ones so close to a secret that they
+	// may go with it, and the last four digits of a card.
+	Beside []string `json:"beside,omitempty"`
 }
 
 // Kinds names the kinds of a language.

@@ -10,6 +10,8 @@ func freshEnglish(t *tongue) {
 	t.links = []string{"and then", "then comes", "as in", "and after that", "and", "next there's", "then it's", "followed by"}
 	t.oldOnes = []string{"no that's my old one it's", "sorry that card has expired use", "wait wrong card the new one is", "oh that's the blue one i meant", "never mind take this card instead"}
 	t.looseIntros = []string{"it says", "there is a number here", "on the back it says", "the sticker reads", "it's got", "the paper has", "here it says", "what i see is"}
+	t.lateCodes = []string{"oh and the code on the back is", "the security code is", "and the three digits on the back are", "you'll need the cvv that's", "cvc"}
+	t.places = []string{"the first is", "the second is", "the third is", "then comes", "after that", "and the next one is", "then"}
 	maps.Copy(t.questions, map[string][]string{
 		"device": {"What does the display say?", "Can you read me what it shows?", "What's on the label?"},
 		"names":  {"Do you have any reference for me?", "Which number is on the letter?", "What is it about?"},

@@ -11,6 +11,8 @@ func freshFrench(t *tongue) {
 	t.links = []string{"et puis", "ensuite il y a", "après c'est", "et après", "et", "et là", "puis vient", "suivi de"}
 	t.oldOnes = []string{"non c'est l'ancienne la bonne c'est", "pardon celle-là a expiré prenez", "attendez mauvaise carte la nouvelle c'est", "ah non ça c'est la bleue je voulais dire", "laissez tomber prenez plutôt cette carte"}
 	t.looseIntros = []string{"c'est écrit", "il y a un numéro là", "au dos il y a", "l'étiquette porte le", "c'est marqué", "sur le papier il y a", "ici je lis", "ce que je vois c'est"}
+	t.lateCodes = []string{"ah et le code au dos c'est", "le code de sécurité c'est", "et les trois chiffres au dos c'est", "il vous faut aussi le cryptogramme c'est", "cvc"}
+	t.places = []string{"le premier c'est", "le deuxième c'est", "le troisième c'est", "ensuite vient", "après ça", "et le suivant c'est", "puis"}
 	maps.Copy(t.questions, map[string][]string{
 		"device": {"Qu'affiche l'écran ?", "Pouvez-vous me lire ce qui est écrit ?", "Que dit l'étiquette ?"},
 		"names":  {"Avez-vous une référence ?", "Quel numéro est sur le courrier ?", "C'est à quel sujet ?"},

@@ -64,7 +64,7 @@ func kinds(lang string) []kind {
 	for _, topic := range []string{"phone", "order", "date", "amount", "postcode", "meter"} {
 		out = append(out, kind{"neg_" + topic, decoy(topic)}, kind{"neg_" + topic + "_talk", decoyTalk(topic)})
 	}
-	out = append(out, freshKinds(lang)...)
+	out = append(append(out, freshKinds(lang)...), widerKinds()...)
 	return append(out, kind{"neg_long", decoy("long")}, kind{"neg_talk", smallTalk}, kind{"neg_talk_long", longTalk}, kind{"neg_homophone", soundsAlike},
 		kind{"neg_cardctx", aboutCards}, kind{"neg_refuse", refuses}, kind{"neg_last4", lastFourOnly}, kind{"neg_interim", decoyPartials}, kind{"neg_multi", manyDecoys},
 		kind{"neg_regions", regions}, kind{"neg_life", life}, kind{"neg_life_long", longLife})
@@ -326,6 +326,7 @@ func lastFourFirst(s *scene) {
 	s.opens(true)
 	p := s.card(16)
 	last := s.inRow(s.dictation(p[12:]))
+	s.d.Beside = append(s.d.Beside, last) // what may be shown is read as other digits by chance
 	s.says(s.sentence(pick(s, s.intros), pick(s, s.lastFour), last))
 	if s.chance(40) {
 		s.bot(pick(s, s.goOn))
@@ -475,7 +476,9 @@ func sameCard(s *scene) {
 	s.opens(false)
 	p := s.card(16)
 	s.d.Cue = true
-	s.says(s.sentence(pick(s, s.intros), pick(s, s.lastFour), s.inRow(s.speak(p[12:]))))
+	last := s.inRow(s.speak(p[12:]))
+	s.d.Beside = append(s.d.Beside, last)
+	s.says(s.sentence(pick(s, s.intros), pick(s, s.lastFour), last))
 	s.bot(pick(s, s.asks))
 	s.says(s.around(pick(s, s.plain), s.inRow(s.dictation(p))))
 	s.closes()
@@ -612,6 +615,7 @@ func inOneBreath(s *scene) {
 	// What stands beside a card may go with it: nothing of it must be kept.
 	keep, numbers := s.d.Keep, s.d.Numbers
 	before, after := s.fill(pick(s, s.answers[one])), s.fill(pick(s, s.answers[two]))
+	s.d.Beside = append(s.d.Beside, s.d.Numbers[len(numbers):]...)
 	s.d.Keep, s.d.Numbers = keep, numbers
 	s.says(s.around(before+" "+card, number+" "+after))
 	s.closes()

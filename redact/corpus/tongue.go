@@ -58,4 +58,6 @@ type tongue struct {
 	links       []string // words between two groups
 	oldOnes     []string // before the right card, after a wrong one
 	looseIntros []string // before a number of which nobody says what it is
+	lateCodes   []string // before the code that nobody asked for
+	places      []string // of a digit in the number; the last stands for all that follow
 }

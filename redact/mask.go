@@ -193,7 +193,7 @@ func (u *utterance) finish(m *memory) {
 	case u.lex[last].class == times:
 		m.tail = int(u.lex[last].value)
 	default:
-		m.tail = 1
+		m.tail = u.trailing(last)
 	}
 	if n := len(u.groups); n > 0 && u.groups[n-1].placed && u.groups[n-1].last == len(u.lex)-1 && u.coded(n-1) {
 		m.tail = u.groups[n-1].greedy // "A00": what follows at once could go on with it
@@ -204,6 +204,14 @@ func (u *utterance) finish(m *memory) {
 	m.country = u.afterCountry(len(u.lex))
 	m.tick(digits || u.other == 0, withheld)
 	u.names(m)
+}
+
+// trailing counts the words that may be digits and are not taken for some, back from lexeme last.
+func (u *utterance) trailing(last int) (n int) {
+	for i := last; i >= 0 && u.lex[i].numeric() && !u.lex[i].live; i = u.neighbour(i, -1, 0) {
+		n++
+	}
+	return n
 }
 
 // wipe forgets what was said.

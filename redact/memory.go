@@ -66,6 +66,11 @@ func (c *chain) length(g grammar) int {
 	return c.most
 }
 
+// small reports whether it is a digit or two with which no card begins: "my son is 8".
+func (c *chain) small(g grammar) bool {
+	return c.alone && c.most <= 2 && !g.mayBegin(c.atoms[:c.n])
+}
+
 // begins reports whether a card could begin like the number in the chain, by any reading.
 func (c *chain) begins() bool { return begins(c.atoms[:c.n]) }
 

@@ -27,6 +27,8 @@ func TestPartsOfACardCount(t *testing.T) {
 		{"an invoice and its date", "en", "it's invoice 4284472392 dated the 22th of june", "it's invoice 4284472392 dated the 22th of june"},
 		{"an order that is a card in some far-fetched reading", "fr", "la commande cinquante-et-un zéro deux soixante-seize trente-huit quatre-vingt-treize", "la commande cinquante-et-un zéro deux soixante-seize trente-huit quatre-vingt-treize"},
 		{"between two times", "fr", "entre huit heures et 12h30 | et c'est le 1234", "et c'est le 1234"},
+		{"the code, by where it stands", "en", "the last three on the back, one two four", "the last three on the back, [code]"},
+		{"le code, par sa place", "fr", "les trois derrière c'est 124", "les trois derrière c'est [code]"},
 		{"a time", "fr", "le train part à 14h30 | et un autre à 15h45", "et un autre à 15h45"},
 		{"a yes before it, which may be an eight", "fr", "oui alors 659 | 8. 8. 1. | 193.", "[number]."},
 		{"an oh before it", "en", "oh 453914 | 880343", "[number]"},

@@ -425,7 +425,7 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if c := &m.chain; !c.resolved && !c.talk && c.greedy+gr.greedy >= cardEnough && c.open(gr.greedy) { // the other half of a card
 		return false
 	}
-	if gr.greedy > longest || m.past.greedy > 0 && m.past.least(gr.atoms) <= usualCard || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) && m.chain.length(g)+gr.greedy > longest {
+	if gr.greedy > longest || m.past.greedy > 0 && m.past.least(gr.atoms) <= usualCard || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) && !m.chain.small(g) {
 		return false
 	}
 	if i > 0 && u.groups[i-1].placed && u.groups[i-1].greedy >= 9 && gr.before == 1 && gr.greedy >= 10 {

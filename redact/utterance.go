@@ -103,11 +103,27 @@ func (u *utterance) codeNamed(i int) cue {
 		u.says(i, "number") && u.says(i-1, "security"),
 		u.says(i, "sécurité", "securite") && u.says(i-1, "de") && u.says(i-2, "numéro", "numero"):
 		return cueSecret
+	case u.lex[i].cue&cueBack != 0 && u.threeBefore(i),
+		u.says(i, "code") && u.says(i-1, "digit") && u.threeBefore(i),
+		u.says(i, "chiffres") && u.says(i-2, "à", "a") && u.says(i-3, "code") && u.threeBefore(i):
+		return cueSecret
 	case u.says(i, "v", "c") && u.says(i-1, "v") && u.says(i-2, "c"),
 		u.says(i, "2") && u.says(i-1, "cv") && u.lex[i-1].end == u.lex[i].start:
 		return cueCard | cueSecret
 	}
 	return 0
+}
+
+// threeBefore reports whether three digits are spoken of right before lexeme i: "the last three
+// on the back", "les trois derrière". That "three" is none of a number.
+func (u *utterance) threeBefore(i int) bool {
+	for j := max(i-4, 0); j < i; j++ {
+		if u.says(j, "three", "trois", "3") && (j == 0 || !u.lex[j-1].numeric()) && !u.lex[j+1].numeric() {
+			u.lex[j].live, u.lex[j].word = false, word{}
+			return true
+		}
+	}
+	return false
 }
 
 // repeats takes the "quatre fois" of "quatre fois cinq" for the "quadruple" that it is, where

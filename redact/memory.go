@@ -12,6 +12,7 @@ const (
 	sweepOver   = 4  // words that may stand between two parts of a whole card
 	apart       = 3  // words that part a small number in talk from any other
 	closedAfter = 3  // words after which a partial shows a short number
+	inThree     = 8  // digits of an answer in three parts that begins like a card
 	askedOther  = 2  // utterances after a question for another number in which it may come
 	openShown   = 4  // digits of a number that a partial shows while it may go on
 	quietOpen   = 2  // utterances without digits after which a number has ended
@@ -186,8 +187,8 @@ func (m *memory) pass(words int) {
 
 // tick ends an utterance.
 func (m *memory) tick(digits, withheld bool) {
-	if c := &m.chain; m.other == 1 && digits && !withheld && c.named && c.n > 0 && (!c.begins() || c.answer && c.greedy <= budget) {
-		m.other++ // the answer goes on, two or three figures at a time
+	if c := &m.chain; m.other == 1 && digits && !withheld && c.named && c.n > 0 && (!c.begins() || c.answer && c.parts == 1 && c.greedy <= budget) {
+		m.other++ // the answer goes on, two figures at a time, or three and three and two
 	}
 	m.heat, m.secret, m.other, m.topic = max(m.heat-1, 0), max(m.secret-1, 0), max(m.other-1, 0), max(m.topic-1, 0)
 	if m.askedFor--; m.askedFor <= 0 {

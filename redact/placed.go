@@ -441,7 +441,7 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 // of which two would be the beginning of one from abroad.
 func (u *utterance) national(g grammar, gr *group) bool {
 	d := u.digitsOf(g, gr)
-	return d[0] == '0' && d[1] != '0'
+	return d[0] == '0' && d[1] != '0' && !u.doubted(gr.first)
 }
 
 // frenchPhone reads "zéro quatre vingt-et-un", as phone numbers begin, which may be 04 21 or 081,

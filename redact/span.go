@@ -292,7 +292,7 @@ func (u *utterance) explained(g grammar, m *memory, i int) bool {
 			return true
 		}
 	}
-	if total > longest {
+	if total > longest || m.chain.parts > 1 && m.chain.begins() && total > inThree && !u.named(i) {
 		return false
 	}
 	if m.other > 0 || u.named(i) || u.ofAddress(i) || u.passed(g, m, i) {

@@ -2,6 +2,8 @@ package redact
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -212,11 +214,28 @@ func (u *utterance) extend(g grammar, l *lead, from, to int) bool {
 		}
 		if s := u.letters(i); s != "" {
 			l.add(s)
+		} else if l.n == 4 && u.fourLetters(i) { // the bank's, whatever word they make
+			l.add(upperCase(u.text[u.lex[i].start:u.lex[i].end]))
 		} else if c := u.letterOf(i); c != 0 && !u.lex[i].live {
 			l.add(string([]byte{c}))
 		} else if x := u.lex[i]; l.n >= 2 && x.class == digit && !x.aside { // "six" heard as something else
 			l.add(string([]byte{'0' + x.value}))
 		} else {
+			return false
+		}
+	}
+	return true
+}
+
+// fourLetters reports whether lexeme i has four letters without accents, and is no number.
+func (u *utterance) fourLetters(i int) bool {
+	x := u.lex[i]
+	t := u.text[x.start:x.end]
+	if x.figure || x.numeric() || len(t) != 4 {
+		return false
+	}
+	for _, r := range t {
+		if r >= utf8.RuneSelf || !unicode.IsLetter(r) {
 			return false
 		}
 	}

@@ -8,6 +8,8 @@ type atom struct {
 	value uint8
 	first bool // it begins a group: words or a pause went before
 	doubt bool // the word may be no digit at all
+
+	figure bool // it is written as one: no word goes with it, "soixante 11" is 60 and 11
 }
 
 // A reading of some atoms as digits: "quarante deux" is 42, or 40 and 2.
@@ -91,7 +93,7 @@ func (g grammar) thousands(a []atom, out []reading) []reading {
 		h = g.underThousand(a, h)
 	}
 	for _, head := range h {
-		if head.atoms >= len(a) || a[head.atoms].class != thousand || head.value == 0 {
+		if head.atoms >= len(a) || a[head.atoms].class != thousand || head.value == 0 || g.noOne(head) {
 			continue
 		}
 		n := head.atoms + 1
@@ -118,7 +120,7 @@ func (g grammar) underThousand(a []atom, out []reading) []reading {
 		h = append(h[:0], reading{0, 1, 1})
 	}
 	for _, head := range h {
-		if head.atoms >= len(a) || a[head.atoms].class != hundred || head.value == 0 {
+		if head.atoms >= len(a) || a[head.atoms].class != hundred || head.value == 0 || g.noOne(head) {
 			continue
 		}
 		n := head.atoms + 1
@@ -136,12 +138,17 @@ func (g grammar) underThousand(a []atom, out []reading) []reading {
 	return out
 }
 
+// noOne reports whether head is the "un" of "un cent", which is 1 and 100 in French.
+func (g grammar) noOne(head reading) bool {
+	return g.french && !g.english && head.value == 1 && head.atoms > 0
+}
+
 func (g grammar) underHundred(a []atom, out []reading) []reading {
 	v := int(a[0].value)
 	switch a[0].class {
 	case digit:
 		out = append(out, reading{1, v, 1})
-		if g.french && v == 4 && len(a) > 1 && a[1].class == tens && a[1].value == 20 {
+		if g.french && v == 4 && !a[0].figure && len(a) > 1 && a[1].class == tens && a[1].value == 20 {
 			out = append(out, reading{2, 80, 2})
 			out = g.added(a, 2, 80, true, out)
 		}
@@ -165,7 +172,7 @@ func (g grammar) added(a []atom, n, v int, teens bool, out []reading) []reading 
 	if g.french {
 		at = afterAnd(a, n)
 	}
-	if at >= len(a) {
+	if at >= len(a) || a[at].figure {
 		return out
 	}
 	next := a[at]
@@ -183,7 +190,7 @@ func (g grammar) added(a []atom, n, v int, teens bool, out []reading) []reading 
 
 // dix reads the "sept", "huit" or "neuf" after "dix".
 func (g grammar) dix(a []atom, n, v int, out []reading) []reading {
-	if n < len(a) && a[n].class == digit && a[n].value >= 7 {
+	if n < len(a) && a[n].class == digit && a[n].value >= 7 && !a[n].figure {
 		out = append(out, reading{n + 1, v + int(a[n].value), 2})
 	}
 	return out

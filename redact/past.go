@@ -42,7 +42,7 @@ func least(a []atom) int {
 	var best [2*maxAtoms + 1]int
 	for i := len(a) - 1; i >= 0; i-- {
 		best[i] = len(a) * maxDigits
-		for _, r := range (grammar{french: true}).readings(a[i:], buf[:0]) {
+		for _, r := range (grammar{french: true, english: true}).readings(a[i:], buf[:0]) {
 			best[i] = min(best[i], r.width+best[i+r.atoms])
 		}
 	}

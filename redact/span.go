@@ -144,7 +144,8 @@ func (u *utterance) isolated(m *memory, i int) bool {
 	case m.inCard() && !settled && u.groups[i].greedy >= 4 && u.priced(i): // "4488 $7744", as recognizers write it
 		return false
 	case m.expect.Kind == ExpectCard:
-		return settled && m.aside+u.groups[i].greedy <= asideInCard
+		at := u.groups[i].first // "un cent six rue"
+		return settled && m.aside+u.groups[i].greedy <= asideInCard && (at == 0 || !u.lex[at-1].numeric())
 	case settled || !m.inCard():
 		return true
 	}

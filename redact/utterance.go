@@ -203,6 +203,7 @@ func (u *utterance) wake(least sure, m *memory) {
 	if m.inCard() {
 		reach = 1
 		u.wakeEdges()
+		u.wakeRun(m)
 	}
 	for changed := true; changed; {
 		changed = false
@@ -236,6 +237,21 @@ func (u *utterance) wakeEdges() {
 		if i >= 0 && u.lex[i].numeric() && u.lex[i].sure == medium && u.lex[i].value != 1 {
 			u.lex[i].live = true
 		}
+	}
+}
+
+// wakeRun is for three and more such words with which an utterance goes on with a card: "won to
+// won ate".
+func (u *utterance) wakeRun(m *memory) {
+	if m.chain.most == 0 || m.chain.card {
+		return
+	}
+	n := 0
+	for i := u.neighbour(-1, 1, 0); i >= 0 && u.lex[i].sure <= weak; i = u.neighbour(i, 1, 0) {
+		n++
+	}
+	for i := u.neighbour(-1, 1, 0); n >= 3 && i >= 0 && u.lex[i].sure <= weak; i = u.neighbour(i, 1, 0) {
+		u.lex[i].live = true
 	}
 }
 
@@ -393,7 +409,7 @@ func (u *utterance) atoms(first, last int) []atom {
 	from := len(u.pool)
 	for i := first; i <= last; i++ {
 		if x := &u.lex[i]; x.live || x.class == and {
-			u.pool = append(u.pool, atom{class: x.class, value: x.value, first: i == first, doubt: u.doubted(i)})
+			u.pool = append(u.pool, atom{class: x.class, value: x.value, first: i == first, doubt: u.doubted(i), figure: x.figure})
 		}
 	}
 	return u.pool[from:len(u.pool):len(u.pool)]

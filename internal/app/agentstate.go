@@ -66,7 +66,7 @@ func (s staff) dispose(ctx context.Context, tenant, agent, disposition string) e
 			return err
 		}
 		r.Disposition = disposition
-		return s.records.Put(ctx, r)
+		return s.records.Amend(ctx, r)
 	}
 	return call.ErrNoRecord
 }

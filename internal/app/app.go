@@ -46,7 +46,7 @@ type App struct {
 	plan     atomic.Pointer[plan]
 	began    Loaded // what this process was started with
 	journal  *call.Journal
-	records  call.Records
+	records  *keeper
 	messages *mailbox
 	audit    records.Audit
 	calls    *call.Registry

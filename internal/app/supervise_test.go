@@ -3,8 +3,10 @@ package app
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -181,7 +183,8 @@ func (h *house) audited(actions ...string) {
 // the call ended.
 func TestAgentsAreLoggedInAndOutAndEndTheirWrapUp(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, "wrap_up: 1h", "")
+	dir := t.TempDir()
+	h := newHouse(t, "wrap_up: 1h", fmt.Sprintf("outputs: {cdr: %q}", filepath.Join(dir, "cdr.jsonl")))
 	state := func(s, reason string, want int) {
 		t.Helper()
 		if got := h.send("POST", "/api/v1/agents/anna/state", map[string]string{"state": s, "reason": reason}, nil); got != want {
@@ -225,4 +228,13 @@ func TestAgentsAreLoggedInAndOutAndEndTheirWrapUp(t *testing.T) {
 		t.Errorf("the record says %+v", calls.Recent)
 	}
 	h.audited("set-agent-state", "end-wrap-up")
+	h.eventually("one record", func() bool { return strings.Count(contents(t, dir, "cdr.jsonl"), "\n") > 0 })
+	h.metric(`callward_bot_calls_total{tenant="acme"} 1`)
+	h.stop()
+	if err := h.ended(); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(contents(t, dir, "cdr.jsonl"), "\n"); n != 1 {
+		t.Errorf("%d records of one call", n)
+	}
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"maps"
 	"reflect"
@@ -26,6 +27,7 @@ import (
 type outputs struct {
 	log      *slog.Logger
 	hosts    *webhooks
+	key      string    // of pseudonyms, where a tenant has none
 	since    time.Time // an output that is new begins with the events since then
 	requests *prometheus.CounterVec
 	lost     atomic.Int64 // events of calls that could not be published
@@ -63,7 +65,7 @@ const (
 
 func newOutputs(log *slog.Logger, hosts *webhooks) *outputs {
 	return &outputs{
-		log: log, hosts: hosts, since: time.Now().Add(-sinceBefore), posts: make(chan post, postsHeld),
+		log: log, hosts: hosts, key: rand.Text(), since: time.Now().Add(-sinceBefore), posts: make(chan post, postsHeld),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "callward_output_requests_total", Help: "Messages sent to receivers of events, each try, by outcome: answered, or why it failed.",
 		}, []string{"tenant", "webhook", "outcome"}),
@@ -82,7 +84,7 @@ func (o *outputs) apply(tenants map[string]Tenant) {
 			continue
 		}
 		same = false
-		o.numbers[name] = t.Outputs.shows()
+		o.numbers[name] = t.Outputs.shows(o.key + name) // no tenant can tell who calls another
 	}
 	o.tenants = maps.Clone(tenants)
 	if !same {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"cmp"
-	"crypto/rand"
 	"fmt"
 	"net/url"
 	"os"
@@ -74,13 +73,9 @@ func (o Outputs) any() bool {
 	return o.CDR != "" || o.CSV != "" || o.QueueLog != "" || len(o.Webhooks) > 0
 }
 
-// shows is how numbers are shown. Without a key each process has its own.
-func (o Outputs) shows() cdr.Numbers {
-	key := o.Key.Reveal()
-	if key == "" {
-		key = rand.Text()
-	}
-	return cdr.NewNumbers(cdr.How(o.Numbers), []byte(key))
+// shows is how numbers are shown; usual is the key of who has none.
+func (o Outputs) shows(usual string) cdr.Numbers {
+	return cdr.NewNumbers(cdr.How(o.Numbers), []byte(cmp.Or(o.Key.Reveal(), usual)))
 }
 
 // outputs checks what a tenant has written and sent.

@@ -357,6 +357,26 @@ func TestARestartGoesOnWhereTheLastProcessWas(t *testing.T) {
 	}
 }
 
+// Without a key, a caller keeps their pseudonym when a reload changes what is written.
+func TestAReloadKeepsThePseudonymsOfAProcess(t *testing.T) {
+	o := newOutputs(slog.New(slog.DiscardHandler), newWebhooks(slog.New(slog.DiscardHandler)))
+	shown := func(tenant string, out Outputs) string {
+		o.apply(map[string]Tenant{tenant: {Outputs: out.complete()}})
+		numbers, _ := o.shows(tenant)
+		return numbers.Show("+33155500100")
+	}
+	first := shown("acme", Outputs{CDR: "a"})
+	if got := shown("acme", Outputs{CDR: "a", QueueLog: "b"}); got != first {
+		t.Errorf("%s, and after a reload %s", first, got)
+	}
+	if got := shown("acme", Outputs{CDR: "a", Key: NewSecret("0123456789abcdef")}); got == first {
+		t.Error("a key of the operator's is not used")
+	}
+	if shown("globex", Outputs{CDR: "c"}) == first {
+		t.Error("two tenants can join their callers")
+	}
+}
+
 func recordOf(id string) call.Record {
 	return call.Record{Tenant: "acme", Call: call.ID(id), Started: time.Now(), Ended: time.Now(), Cause: "served"}
 }

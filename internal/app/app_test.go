@@ -522,16 +522,16 @@ func TestAReloadTakesWhatIsGoodAndRefusesWhatIsNot(t *testing.T) {
 func TestAReloadSaysWhatNeedsARestart(t *testing.T) {
 	t.Parallel()
 	s := serveApp(t, "records: {calls: 5}\ntenants: {acme: {wrap_up: 1s}, gone: {}}\n")
-	s.write("records: {calls: 6}\ncall: {silence_budget: 2s}\ntenants: {acme: {wrap_up: 2s, queues: {new: {}}}}\n")
+	s.write("records: {calls: 6}\ncall: {silence_budget: 2s}\ntenants: {acme: {wrap_up: 2s, rona: 3, rona_pause: 1m, zone: UTC, queues: {new: {}}}}\n")
 	done, err := s.Reload(t.Context(), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const changed = "call.silence_budget|records.calls|tenants[acme].queues|tenants[acme].wrap_up|tenants[gone] (gone)"
+	const changed = "call.silence_budget|records.calls|tenants[acme].queues|tenants[acme].rona|tenants[acme].rona_pause|tenants[acme].wrap_up|tenants[acme].zone|tenants[gone] (gone)"
 	if got := strings.Join(done.Changed, "|"); got != changed {
 		t.Errorf("changed: %s", got)
 	}
-	if got := strings.Join(done.Restart, "|"); got != "records.calls|tenants[acme].wrap_up|tenants[gone] (gone)" {
+	if got := strings.Join(done.Restart, "|"); got != "records.calls|tenants[acme].rona|tenants[acme].rona_pause|tenants[acme].wrap_up|tenants[acme].zone|tenants[gone] (gone)" {
 		t.Errorf("needs a restart: %s", got)
 	}
 	s.write("records: {calls: 5}\ntenants: {acme: {wrap_up: 1s}, gone: {}}\n")

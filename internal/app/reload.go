@@ -177,6 +177,11 @@ func sameMap(a, b reflect.Value) bool {
 	return true
 }
 
+// poolSettings are those of a tenant that its pool is opened with.
+func poolSettings() []string {
+	return []string{".ring_timeout", ".wrap_up", ".rona", ".rona_pause", ".zone"}
+}
+
 // needRestart are the settings that are read once, at the start. The queues of
 // a tenant that is gone stay open until then, for those who wait in them.
 func needRestart(changed []string) []string {
@@ -186,7 +191,7 @@ func needRestart(changed []string) []string {
 		switch {
 		case c == "speech.providers", c == "listeners.ice_servers": // the pools take others at once, and pages ask anew
 		case slices.Contains([]string{"listeners", "limits", "identity", "speech", "records", "redis", "sign_in", "demo_agent"}, section),
-			c == "log.format", strings.HasSuffix(c, ".ring_timeout"), strings.HasSuffix(c, ".wrap_up"), strings.HasSuffix(c, goneSuffix):
+			c == "log.format", strings.HasSuffix(c, goneSuffix), slices.ContainsFunc(poolSettings(), func(s string) bool { return strings.HasSuffix(c, s) }):
 			out = append(out, c)
 		}
 	}

@@ -19,10 +19,8 @@ import (
 // the queue lets it, see queue.Redis.Dial.
 const callerRings = 40 * time.Second
 
-const (
-	postponeTries = 12
-	postponePause = time.Second
-)
+// postponePause is between two tries to tell the queue that a callback is put off.
+const postponePause = time.Second
 
 // A BackSetup is what is known of a callback that is to be placed.
 type BackSetup struct {
@@ -121,7 +119,7 @@ func (b *Back) op(ctx context.Context, f func(context.Context) error) error {
 func (b *Back) postpone(ctx context.Context, why queue.Reason, after time.Duration) {
 	var over bool
 	var err error
-	for range postponeTries {
+	for {
 		err = b.op(ctx, func(op context.Context) (err error) {
 			over, err = b.deps.Queues.Postpone(op, b.setup.Offer, why, after)
 			return err

@@ -34,6 +34,10 @@ func TestAQueueThatIsAwayIsToldAgainUntilTheProcessStops(t *testing.T) {
 		if err := b.Run(t.Context(), nil); err != nil || q.asked != 4 {
 			t.Errorf("asked %d times, %v", q.asked, err)
 		}
+		q.asked, q.fails = 0, 100 // nothing else frees the agent, however long Redis is away
+		if err := b.Run(t.Context(), nil); err != nil || q.asked != 101 {
+			t.Errorf("asked %d times, %v", q.asked, err)
+		}
 		ctx, stop := context.WithCancel(t.Context())
 		stop()
 		began := time.Now()

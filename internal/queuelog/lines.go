@@ -98,11 +98,12 @@ func (w writer) of(agent, event string, parameters ...string) {
 // or word of theirs the bot took them back for is not known here.
 func (w writer) left() {
 	f := w.f
-	if f.Reason == string(queue.GaveWay) || f.Reason == string(queue.ToMessage) || f.Reason == facts.ForCallback {
+	switch f.Reason {
+	case string(queue.GaveWay), string(queue.ToMessage), facts.ForCallback, string(queue.CalledBackAlready):
 		w.of(nobody, "EXITWITHKEY", "", place(f.Position), place(f.First), seconds(f.Wait))
-		return
+	default:
+		w.of(nobody, "ABANDON", place(f.Position), place(f.First), seconds(f.Wait))
 	}
-	w.of(nobody, "ABANDON", place(f.Position), place(f.First), seconds(f.Wait))
 }
 
 func (w writer) completed() {

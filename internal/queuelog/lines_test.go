@@ -203,6 +203,18 @@ func TestEachEndHasItsEvent(t *testing.T) {
 	}
 }
 
+// Who hangs up to be called back, and who is called back already, have not given up.
+func TestWhoIsCalledBackHasNotAbandoned(t *testing.T) {
+	for kind, reason := range map[queue.EventKind]string{queue.EventCallback: "", queue.EventLeft: string(queue.CalledBackAlready)} {
+		s := newStory()
+		s.tell(0, queue.EventEntered, "call", "a", "queue", "q", "score", "1")
+		s.tell(9, kind, "call", "a", "queue", "q", "reason", reason)
+		if got := s.short(t); got[len(got)-1] != "9 a q NONE EXITWITHKEY key= origposition=1 position=1 waittime=9" {
+			t.Errorf("%s: %q", kind, got)
+		}
+	}
+}
+
 func TestATalkWhoseSoundNeverMetLeavesTheCallerInTheQueue(t *testing.T) {
 	s := newStory()
 	s.tell(0, queue.EventEntered, "call", "a", "queue", "q", "score", "1")

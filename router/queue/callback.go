@@ -21,6 +21,9 @@ const (
 	AgentLeft  Reason = "agent_left"  // the agent hung up while the caller's phone rang
 )
 
+// CalledBackAlready is why a call left whose number has a callback in the queue: ErrCalledBack.
+const CalledBackAlready Reason = "callback_again"
+
 // maxKept bounds how long a callback may be kept.
 const maxKept = 7 * 24 * time.Hour
 

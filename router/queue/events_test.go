@@ -1,6 +1,7 @@
 package queue_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -80,6 +81,39 @@ func TestEventsAreReadInOrderAndEachOnce(t *testing.T) {
 		}
 		if e := all[8]; time.Since(e.At).Abs() > time.Minute {
 			t.Errorf("at %s", e.At)
+		}
+	})
+}
+
+// Who reads the stream learns of an agent's other queues when they change, not at the agent's
+// next call.
+func TestAnAgentsOtherQueuesAreTold(t *testing.T) {
+	both(t, func(t *testing.T, dial queuetest.Dial) {
+		t.Helper()
+		r := queuetest.Start(t, queue.Config{Client: dial()})
+		for _, a := range []queue.Agent{
+			{ID: "anna", Queues: []string{"billing"}}, // is not at work
+			{ID: "anna", State: queue.Available},
+			{ID: "anna", Queues: []string{"billing"}},
+			{ID: "anna", Queues: []string{"billing", "gas"}, Skills: []string{"fr"}},
+			{ID: "anna", Queues: []string{"billing", "gas"}, Skills: []string{"en"}},
+		} {
+			if err := r.SetAgent(t.Context(), a); err != nil {
+				t.Fatal(err)
+			}
+		}
+		events, err := r.Events(t.Context(), "", 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for _, e := range events {
+			if e.Kind == queue.EventAgent {
+				told = append(told, e.Fields["state"]+e.Fields["queues"])
+			}
+		}
+		if want := []string{"available billing=0 ", "available billing=0 gas=0 "}; !slices.Equal(told, want) {
+			t.Errorf("told %q, want %q", told, want)
 		}
 	})
 }

@@ -8,6 +8,7 @@ local a = read(AGENTS, ARGV[10]) or {id = ARGV[10], st = 'offline', queues = ' '
 if ARGV[15] ~= '' and (a.want or a.st) ~= ARGV[15] then return 0 end
 local listed = a.st == 'available'
 if listed then vanish(a) end
+local serves = a.queues
 if ARGV[13] ~= '=' then a.queues = ARGV[13] end
 if ARGV[14] ~= '=' then a.skills = ARGV[14] end
 if listed then appear(a) end
@@ -15,6 +16,7 @@ if ARGV[11] == 'available' then a.missed = nil end
 local st, reason = ARGV[11], ARGV[12] ~= '' and ARGV[12] or nil
 if st == '' or (st == a.st and reason == a.reason and not a.due) then
   write(AGENTS, a)
+  if a.queues ~= serves and a.st ~= 'offline' then announce(a) end
 elseif a.call then
   a.want, a.wantreason = st ~= 'available' and st or nil, reason
   write(AGENTS, a)

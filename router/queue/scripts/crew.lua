@@ -10,6 +10,9 @@ local function account(a)
   a.mark = NOW
 end
 
+-- announce tells what an agent does, and for whom.
+local function announce(a) event('agent', {'agent', a.id, 'state', a.st, 'reason', a.reason or '', 'queues', a.queues}) end
+
 -- settle puts an agent who has no offer and no call into st: what the agent
 -- asked for meanwhile comes first. due, if given, is when it ends by itself.
 local function settle(a, st, reason, since, due)
@@ -28,7 +31,7 @@ local function settle(a, st, reason, since, due)
   if st == 'available' then appear(a) end
   if due then timer('w ' .. a.id, due) end
   write(AGENTS, a)
-  event('agent', {'agent', a.id, 'state', st, 'reason', reason or '', 'queues', a.queues})
+  announce(a)
 end
 
 -- withdrawn, failed and done free an agent in the three ways an offer or a call

@@ -178,7 +178,12 @@ func (m *machine) position(now time.Time, p PositionIs) {
 	m.announce(now, lines...)
 }
 
+// reserved has the agent rung who is held for the caller. While another one still rings, the
+// queue has seen before the phone did that nobody answers there: its time began earlier.
 func (m *machine) reserved(now time.Time, r Reserved) {
+	if m.state == StateOffered && r.Ticket == m.place.ticket && m.place.queue != "" && r.Offer > m.place.offer {
+		m.failed(now, AgentFailed{Offer: m.place.offer, Reason: queue.NoAnswer})
+	}
 	if m.state != StateQueued || m.place.queue == "" || r.Ticket != m.place.ticket {
 		m.do(Requeue{Offer: r.Offer, Reason: queue.GaveWay})
 		return

@@ -35,9 +35,10 @@ type trial struct {
 	agents  []string
 }
 
-func (tr *trial) open(node int) *queue.Redis {
-	var r *queue.Redis
+// open starts a node. Joins is how often Redis was told.
+func (tr *trial) open(node int) (r *queue.Redis, joins int) {
 	tr.again(func() (err error) {
+		joins++
 		r, err = queue.Open(tr.ctx, queue.Config{
 			Client: tr.client, Tenant: "acme", Pool: tr.pool, Node: fmt.Sprintf("n%d", node),
 			Ring: ring * time.Millisecond, WrapUp: wrapUp * time.Millisecond, Rest: rest * time.Millisecond,
@@ -48,7 +49,10 @@ func (tr *trial) open(node int) *queue.Redis {
 		}
 		return err
 	})
-	return r
+	if tr.faults.twice {
+		joins *= 2
+	}
+	return r, joins
 }
 
 func (tr *trial) must(err error) {
@@ -79,7 +83,10 @@ func (tr *trial) begin() {
 	for _, name := range queueNames() {
 		tr.m.settings[name] = tr.drawSettings(name)
 	}
-	tr.nodes = []*queue.Redis{tr.open(0), tr.open(1)}
+	for node := range 2 {
+		r, _ := tr.open(node)
+		tr.nodes = append(tr.nodes, r)
+	}
 	tr.agents = []string{"ann", "bob", "cat", "dan"}
 	for _, id := range tr.agents {
 		a := queue.Agent{
@@ -287,8 +294,11 @@ func (tr *trial) jump(*rapid.T) {
 func (tr *trial) restart(*rapid.T) {
 	node := tr.node()
 	tr.sync()
-	tr.nodes[node] = tr.open(node)
-	tr.m.bury(node)
+	r, joins := tr.open(node)
+	tr.nodes[node] = r
+	for range joins { // a callback that it was given in between rests again
+		tr.m.bury(node)
+	}
 }
 
 // agree compares the queue with the model, and its indexes with its documents.

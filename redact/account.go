@@ -289,7 +289,8 @@ func (u *utterance) wakeAfterCountry(g grammar) {
 		return
 	}
 	for i := range u.lex {
-		if x := &u.lex[i]; x.numeric() && !x.aside {
+		spelt := i+1 < len(u.lex) && u.letterOf(i) != 0 && u.letterOf(i+1) != 0 // the "D" of "D E"
+		if x := &u.lex[i]; x.numeric() && !x.aside && !spelt {
 			x.live = true
 		}
 	}

@@ -82,8 +82,9 @@ func (t Times) orDefaults() Times {
 	return t
 }
 
-// queueTries is how often the queue is asked for before the call is given up.
-const queueTries = 5
+// queueTries is how often the queue is asked for before the call is given up: for longer than
+// the ten seconds that Redis may be away.
+const queueTries = 8
 
 // machine is the life of one call, pure: it is told what happened and when, and
 // says what to do. It starts no goroutine, does no I/O and looks at no clock.

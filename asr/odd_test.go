@@ -210,6 +210,41 @@ func TestAnEngineOfWhichNothingCanBeBelievedIsLeft(t *testing.T) {
 	}
 }
 
+// Who hears four seconds of silence after an utterance and does not end it never will: the
+// caller would wait for an answer in vain, while another engine is free.
+func TestAnEngineThatLeavesAnUtteranceOpenIsLeft(t *testing.T) {
+	for name, ends := range map[string]bool{"never ends it": false, "ends it": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				hears := func(n int, end int64) []*asrv1.Transcript {
+					return []*asrv1.Transcript{{
+						UtteranceId: "1", Revision: int32(n), IsFinal: ends && n == 40, EndSamples: end,
+						Alternatives: []*asrv1.Alternative{{Text: fmt.Sprint("word", n)}},
+					}}
+				}
+				p, s := between(t, asr.Provider{Client: serves(t, odd{answer: hears})}, asr.Provider{Client: serves(t, odd{})})
+				var why error
+				go func() {
+					for ev := range s.Events() {
+						if ev.Kind == asr.Switched {
+							why = ev.Switch.Cause
+						}
+					}
+				}()
+				speaks(s, 1, time.Second, 5*time.Second)
+				if n := p.Stats().Switches; n != 0 {
+					t.Errorf("it was left while it might have ended the utterance: %v", why)
+				}
+				speaks(s, 1, 0, 4*time.Second)
+				synctest.Wait()
+				if n := p.Stats().Switches; (n == 0) != ends || !ends && !errors.Is(why, asr.ErrStalled) {
+					t.Errorf("%d switches, because of %v", n, why)
+				}
+			})
+		})
+	}
+}
+
 // A recording is muted by the times of words: where these cannot be, all of the utterance
 // is, and where its end is not told, all that the engine has.
 func TestWhatIsSecretIsMutedThoughItsTimesAreWrong(t *testing.T) {

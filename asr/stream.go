@@ -138,6 +138,7 @@ func (s *Stream) Hear(pcm []int16, voice bool) {
 		s.ring.skip(len(pcm))
 		s.due, s.reached = s.ring.next, s.ring.next
 		if a != nil {
+			a.watch.open = false
 			a.skipTo(s.ring.first)
 		}
 		s.mu.Unlock()
@@ -177,6 +178,9 @@ func (s *Stream) keep(pcm []int16, voice bool) (voiced int64) {
 		busy, over = a.owing || a.watch.busy(), a.over
 	}
 	s.gate.hear(n, voice, busy, over)
+	if a != nil {
+		a.watch.open = a.owing && s.gate.shut && !s.pool.alone
+	}
 	if !s.gate.shut {
 		s.due = s.ring.next
 		if speaks {

@@ -10,6 +10,9 @@ const (
 	// starved is the time between two frames after which nobody is blamed: this
 	// process itself did not run.
 	starved = 150 * time.Millisecond
+	// endless is how long an engine that has had all audio, and four seconds of silence at
+	// its end, may leave an utterance open.
+	endless = 2 * time.Second
 )
 
 // watch judges an engine by progress against the clock. It never looks at a
@@ -28,6 +31,7 @@ type watch struct {
 	written  int64     // position after the newest sample
 	consumed int64     // position up to which the engine got
 	voiced   int64     // samples of speech since the engine last said anything
+	open     bool      // it has begun an utterance, and nothing more comes by which it could tell the end
 }
 
 func newWatch(now time.Time, c Config, backlog int) watch {
@@ -84,6 +88,9 @@ func (w *watch) late(now time.Time, part int64) bool {
 		return now.Sub(w.at) >= w.readyWithin/time.Duration(part)
 	}
 	if w.mute > 0 && w.voiced >= w.mute {
+		return true
+	}
+	if w.open && !w.busy() && min(now.Sub(w.at), now.Sub(w.grewAt)) >= endless/time.Duration(part) {
 		return true
 	}
 	return w.busy() && now.Sub(w.waits) >= minBacklog+w.stallAfter/time.Duration(part)

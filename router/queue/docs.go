@@ -3,7 +3,6 @@ package queue
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -92,20 +91,4 @@ func (r *Redis) docs(ctx context.Context) ([]callDoc, []agentDoc, error) {
 	return calls, agents, nil
 }
 
-func decode[T any](part any) ([]T, error) {
-	list, _ := part.([]any)
-	docs := make([]T, len(list))
-	for i := range list {
-		text, _ := list[i].(string)
-		var err error
-		if docs[i], err = decodeOne[T](text); err != nil {
-			return nil, err
-		}
-	}
-	return docs, nil
-}
-
-func decodeOne[T any](text string) (doc T, err error) {
-	err = json.Unmarshal([]byte(text), &doc)
-	return doc, err
-}
+func decode[T any](part any) ([]T, error) { return new(reader[T]).read(part) }

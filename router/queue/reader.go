@@ -1,6 +1,9 @@
 package queue
 
-import "sync"
+import (
+	"encoding/json"
+	"sync"
+)
 
 // A reader decodes documents, and remembers what it decoded last: who looks at the pool
 // five times a second finds most of it as it was. The zero value remembers nothing.
@@ -20,8 +23,7 @@ func (r *reader[T]) read(part any) ([]T, error) {
 		text, _ := list[i].(string)
 		doc, ok := was[text]
 		if !ok {
-			var err error
-			if doc, err = decodeOne[T](text); err != nil {
+			if err := json.Unmarshal([]byte(text), &doc); err != nil {
 				return nil, err
 			}
 		}

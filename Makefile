@@ -76,7 +76,7 @@ test-slow: setup-test build ## soaks, long calls and long fuzzing (FUZZTIME=1m f
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 60m -run 'Story|Histories' ./router/queue
 	@go test -vet=off -timeout 20m ./redact -rapid.checks=100000
 	@CALLWARD_SLOW=1 go test -race -vet=off -timeout 20m -run '^TestNoInterleaving' ./sip
-	@CALLWARD_SLOW=1 go test -vet=off -timeout 10m -run Interrupted ./call
+	@CALLWARD_SLOW=1 go test -vet=off -timeout 10m -run 'Interrupted|ABusyAgentGives' ./call
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 10m -run '^TestAHostileMessage' ./sip
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 20m -run '^TestRandomRequestsLeakNothing' ./console
 	@CALLWARD_SLOW=1 go test -vet=off -timeout 10m -run 'Transfer|Network|Outside|Asks' ./internal/app

@@ -609,7 +609,11 @@ func TestABusyAgentGivesTheCallToTheNextAndBothHearEachOther(t *testing.T) {
 		t.Error("the caller was not hung up on")
 	}
 	r, err := b.deps.Records.Get(t.Context(), "acme", "c1")
-	if err != nil || r.Sound == nil || r.Sound.Codec == "" || r.Sound.MOS < 1 || r.Sound.Lost > 0.5 { // on a busy machine it is bad
+	mos, lost := 1.0, 0.5 // beside other tests it is bad
+	if os.Getenv("CALLWARD_SLOW") != "" {
+		mos, lost = 3, 0.2
+	}
+	if err != nil || r.Sound == nil || r.Sound.Codec == "" || r.Sound.MOS < mos || r.Sound.Lost > lost {
 		t.Errorf("%v: the record tells %+v of the sound", err, r.Sound)
 	}
 	b.clean()

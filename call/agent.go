@@ -326,12 +326,21 @@ func (c *Call) muteCaller(on bool) {
 	c.arrange()
 }
 
-// veil keeps the caller's voice from supervisors, or lets them hear it again.
+// veil keeps the caller's voice from supervisors, with what they have not heard of it yet,
+// or lets them hear it again.
 func (c *Call) veil(on bool) {
 	c.humans.mu.Lock()
 	c.humans.veiled = on
 	c.humans.mu.Unlock()
 	c.arrange()
+	if !on {
+		return
+	}
+	c.humans.mu.Lock()
+	defer c.humans.mu.Unlock()
+	for _, s := range c.watchers() {
+		c.humans.mix.Forget(s.party.session)
+	}
 }
 
 // part takes the caller and the other apart.

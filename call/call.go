@@ -38,6 +38,9 @@ type Setup struct {
 	Redaction  redact.Policy          // what is withheld of the caller's words
 	Media      media.Options          // of the caller's side
 	Outside    map[string]Destination // by queue: whose people are reached by a number outside
+	// ListenDelay is how much later supervisors hear who listen or whisper: what is found to be
+	// a card number in that time they do not hear at all.
+	ListenDelay time.Duration
 	// Unannounced: agents hear no tone when a supervisor comes onto the call.
 	Unannounced bool
 	Briefs      map[string]Brief         // by queue: what agents are told before the caller is joined

@@ -16,6 +16,7 @@ func (c *Call) arrange() {
 	var hear, agent []*media.Session // who hears the caller; who talks with him
 	if h.joined != nil {
 		h.mix.Join(h.joined.session)
+		h.mix.Delay(h.joined.session, 0)
 		agent = []*media.Session{h.joined.session}
 		if !h.deaf {
 			hear = append(hear, agent...)
@@ -28,8 +29,10 @@ func (c *Call) arrange() {
 	}
 	h.mix.Whisper(c.session, hear...)
 	for _, s := range watchers {
+		late := c.setup.ListenDelay
 		switch s.Mode {
 		case Barge:
+			late = 0 // who talks with the caller hears as an agent does
 			h.mix.Join(s.party.session)
 		case Whisper:
 			h.mix.Whisper(s.party.session, agent...)
@@ -37,6 +40,7 @@ func (c *Call) arrange() {
 			h.mix.Listen(s.party.session)
 		}
 		h.mix.Follow(s.party.session, c.session)
+		h.mix.Delay(s.party.session, late)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 //	mix.Whisper(supervisor, agent) // hears both, is heard by the agent alone
 //	mix.Join(supervisor)           // barges in: all hear each other
 //	mix.Follow(supervisor, caller) // hears what is played to the caller, too: a bot
+//	mix.Delay(supervisor, 3*time.Second) // hears all that later, and can be made to Forget it
 //	mix.Leave(supervisor)          // the call goes on without
 //
 // A member whom nobody may hear goes on hearing all, so Listen also mutes who is in the
@@ -39,6 +40,7 @@ type member struct {
 	all     bool
 	by      []*Session        // if not by all
 	follows *Session          // whom it hears played to; nil: nobody
+	late    *hindsight        // holds back what it hears; nil: nothing does
 	ways    map[*member]*live // to those who hear it
 	tracks  map[*member]*live // of what is played to it, to those who follow it
 	end     *bridgeEnd
@@ -49,6 +51,7 @@ type member struct {
 type bridgeEnd struct {
 	in, out []*live
 	played  []*live            // to those who follow it
+	late    *hindsight         // nil: it hears at once
 	sum     [wideSamples]int32 // the pacer's own
 }
 
@@ -69,10 +72,20 @@ func (b *bridgeEnd) show(f *Frame) {
 	}
 }
 
-// read fills f, at its rate, with the sum of those who have a frame, or reports that
-// nobody has. One who is a tick late is left out and comes with the next.
+// read fills f, at its rate, with what is to be heard in this tick, or reports that nothing
+// is.
 func (b *bridgeEnd) read(f *Frame) bool {
 	f.PCM = f.PCM[:f.Rate/ticksPerSecond]
+	heard := b.mix(f)
+	if b.late != nil {
+		return b.late.pass(f, heard)
+	}
+	return heard
+}
+
+// mix fills f with the sum of those who have a frame, or reports that nobody has. One who is
+// a tick late is left out and comes with the next.
+func (b *bridgeEnd) mix(f *Frame) bool {
 	sum := b.sum[:len(f.PCM)]
 	heard := false
 	for _, l := range b.in {
@@ -214,7 +227,7 @@ func (m *Mix) renew() {
 		m.open(from.tracks, from, func(to *member) bool { return to.follows == from.session })
 	}
 	for _, o := range m.members {
-		end := new(bridgeEnd)
+		end := &bridgeEnd{late: o.late}
 		for _, other := range m.members {
 			end.in = add(add(end.in, other.ways[o]), other.tracks[o])
 			end.out = add(end.out, o.ways[other])

@@ -63,6 +63,9 @@ func (c *Config) Check() []*SettingError {
 	return k.faults
 }
 
+// mostListenDelay is memory of 32 KB a second for each supervisor, and more patience than one has.
+const mostListenDelay = 10 * time.Second
+
 // redaction names each word that is not known, by its place.
 func (k *checker) redaction(s RedactionSettings) {
 	for i, w := range s.Withhold {
@@ -72,6 +75,7 @@ func (k *checker) redaction(s RedactionSettings) {
 	_, err := redact.ParsePolicy(nil, s.Card)
 	k.known("redaction.card", err)
 	k.want(s.Agents == agentsHear || s.Agents == agentsMute, "redaction.agents", "%q is not known; allowed: hear, mute", s.Agents)
+	k.want(s.ListenDelay >= 0 && s.ListenDelay <= mostListenDelay, "redaction.listen_delay", "%v is not between 0s and %v", s.ListenDelay, mostListenDelay)
 }
 
 // known takes an error of redact.ParsePolicy without the name that path says already.

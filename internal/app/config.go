@@ -289,6 +289,9 @@ type RedactionSettings struct {
 	Withhold []string `koanf:"withhold"` // phone, email, address, birth_date
 	Card     string   `koanf:"card"`     // what is shown of a card number: last4, first6_last4, nothing
 	Agents   string   `koanf:"agents"`   // what is done with a card that a caller says to an agent: hear, mute
+	// ListenDelay is how much later than the agent supervisors hear a call, to whom no more of a
+	// card number is to be heard than is recognized later than that.
+	ListenDelay time.Duration `koanf:"listen_delay"`
 }
 
 // What may be done with a card that a caller says to an agent.

@@ -149,6 +149,7 @@ func TestEverySettingHasAKeyAFlagAndAVariable(t *testing.T) {
 		{"redaction.withhold", "redaction: {withhold: [email, phone]}", "email,phone", func(c Config) string { return strings.Join(c.Redaction.Withhold, ",") }},
 		{"redaction.card", "redaction: {card: nothing}", "nothing", func(c Config) string { return c.Redaction.Card }},
 		{"redaction.agents", "redaction: {agents: mute}", "mute", func(c Config) string { return c.Redaction.Agents }},
+		{"redaction.listen_delay", "redaction: {listen_delay: 4s}", "4s", func(c Config) string { return c.Redaction.ListenDelay.String() }},
 		{"records.calls", "records: {calls: 5}", "5", func(c Config) string { return strings.Repeat("x", c.Records.Calls) }},
 		{"records.entries", "records: {entries: 6}", "6", func(c Config) string { return strings.Repeat("x", c.Records.Entries) }},
 		{"log.level", "log: {level: debug}", "debug", func(c Config) string { return c.Log.Level.String() }},

@@ -89,6 +89,7 @@ func settings() []setting {
 		{"redaction.withhold", "withhold", "", list, "what of callers' words is withheld besides cards, IBANs and social security numbers: phone, email, address, birth_date"},
 		{"redaction.card", "show-card", "last4", single, "what is shown of a card number: last4, first6_last4 or nothing"},
 		{"redaction.agents", "card-agents", "hear", single, "whether agents hear a card that a caller says to them: hear or mute"},
+		{"redaction.listen_delay", "listen-delay", "3s", single, "how much later supervisors hear who listen or whisper, so that they hear nothing of a card number that is found in that time; 0s to 10s"},
 		{"records.calls", "records-calls", "1000", single, "call records kept in memory, for each tenant"},
 		{"records.entries", "records-entries", "20000", single, "journal entries kept in memory for the event stream"},
 		{"records.messages", "records-messages", "20", single, "messages of callers kept in memory, for each tenant; one of two minutes takes 1 MB"},

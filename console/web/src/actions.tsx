@@ -96,7 +96,7 @@ function Enter({ call, all }: { call: Call; all: Supervisors }) {
       <span class="supervise-do">
         {modes.map((m) => <button type="submit" key={m} value={m} disabled={all.busy || !possible(call, m)}>{t(`supervise.${m}`)}</button>)}
       </span>
-      <small id="supervise-how" class="quiet">{t(called ? "supervise.called.how" : "supervise.browser.how")}</small>
+      <small id="supervise-how" class="quiet">{t(called ? "supervise.called.how" : "supervise.browser.how")} {t("supervise.late")}</small>
     </form>
   );
 }

@@ -227,6 +227,7 @@ export const en = {
   "supervise.called.how": "Your phone rings; what you chose begins when you answer.",
   "supervise.browser": "This browser",
   "supervise.browser.how": "Your browser asks for the microphone once. While you listen, nothing of it is sent.",
+  "supervise.late": "Who listens or whispers may hear the call a few seconds late: card numbers are taken out of it.",
   "supervise.connects": "connects",
   "supervise.listen": "Listen",
   "supervise.whisper": "Whisper",

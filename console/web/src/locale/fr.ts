@@ -228,6 +228,7 @@ export const fr: Catalogue = {
   "supervise.called.how": "Votre téléphone sonne ; ce que vous avez choisi commence quand vous répondez.",
   "supervise.browser": "Ce navigateur",
   "supervise.browser.how": "Votre navigateur demande le microphone une seule fois. Tant que vous écoutez, rien n’en est envoyé.",
+  "supervise.late": "Qui écoute ou souffle peut entendre l’appel avec quelques secondes de retard : les numéros de carte en sont retirés.",
   "supervise.connects": "se connecte",
   "supervise.listen": "Écouter",
   "supervise.whisper": "Souffler",

@@ -192,7 +192,9 @@ func TestASupervisorHearsNoCardThatIsSaidToAnAgent(t *testing.T) {
 		},
 		{Text: "did you get that"},
 	})
-	b.more = func(s *call.Setup) { s.ListenDelay = 7 * time.Second } // longer than all that is said: a busy machine is slow to recognize it
+	b.more = func(s *call.Setup) { // a busy machine is slow to recognize the number, and to say it
+		s.ListenDelay, s.Times.Muted = 7*time.Second, time.Minute
+	}
 	b.agents.answer = append(b.agents.answer, picksUp)
 	b.agent("anna")
 	caller, done := b.dial("c1")

@@ -33,8 +33,8 @@ type ear struct {
 	rate     int64
 	encoding speechv1.Encoding
 	ends     *asrv1.Endpointing
-	language string // that it says it hears
-	next     func() Turn
+	language string               // that it says it hears
+	next     func(take bool) Turn // the script's next turn, which is another one's from then on if it is taken
 	discard  bool
 	silent   bool              // no progress messages
 	tell     func(pcm []int16) // told what is heard; may be nil
@@ -50,7 +50,6 @@ type ear struct {
 	quietFor int64
 	count    int // utterances so far
 	now      *utterance
-	queued   *Turn // a turn taken from the script, not yet begun
 }
 
 type utterance struct {
@@ -60,7 +59,7 @@ type utterance struct {
 	revision int32
 }
 
-func newEar(c *asrv1.Config, next func() Turn) (*ear, error) {
+func newEar(c *asrv1.Config, next func(take bool) Turn) (*ear, error) {
 	f := c.GetFormat()
 	known := f.GetEncoding() == speechv1.Encoding_ENCODING_LINEAR16 || f.GetEncoding() == speechv1.Encoding_ENCODING_MULAW
 	if !known || f.GetSampleRateHz() < 8000 {
@@ -140,12 +139,8 @@ func (e *ear) hear(pcm []int16) []*answer {
 
 // begins says whether an utterance starts here.
 func (e *ear) begins() bool {
-	if e.queued == nil {
-		t := e.next()
-		e.queued = &t
-	}
-	if e.queued.After > 0 {
-		return e.position-e.rested >= e.samples(e.queued.After)
+	if after := e.next(false).After; after > 0 {
+		return e.position-e.rested >= e.samples(after)
 	}
 	return e.loudFor >= e.samples(startAfter)
 }
@@ -154,10 +149,9 @@ func (e *ear) begin() []*answer {
 	e.count++
 	e.now = &utterance{
 		id:    "u" + strconv.Itoa(e.count),
-		turn:  *e.queued,
+		turn:  e.next(true),
 		start: e.position - e.loudFor,
 	}
-	e.queued = nil
 	return []*answer{{Response: &asrv1.StreamingRecognizeResponse_SpeechStarted{
 		SpeechStarted: &asrv1.SpeechStarted{UtteranceId: e.now.id, OffsetSamples: e.now.start},
 	}}}

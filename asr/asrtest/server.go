@@ -305,12 +305,13 @@ func sendAll(down asrv1.AsrService_StreamingRecognizeServer, answers []*asrv1.St
 	return nil
 }
 
-// turns gives a func that gives the next turn of a call.
-func (s *Server) turns(call string) func() Turn {
+// turns gives a func that gives the next turn of a call. It may be looked at without being
+// taken: a stream that ends before it speaks leaves it to the call's next.
+func (s *Server) turns(call string) func(take bool) Turn {
 	if s.OneScript {
 		call = ""
 	}
-	return func() Turn {
+	return func(take bool) Turn {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		at := s.place[call]
@@ -320,7 +321,9 @@ func (s *Server) turns(call string) func() Turn {
 		if s.place == nil {
 			s.place = map[string]int{}
 		}
-		s.place[call] = at + 1
+		if take {
+			s.place[call] = at + 1
+		}
 		return s.Script[at]
 	}
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/callward/callward/router/queue"
 )
 
-// cut fails every command while it is set; deaf only loses the answers.
+// cut fails every command while it is set; deaf only loses the answers, but for one that a
+// script is not known, upon which it is sent.
 type cut struct {
 	set, deaf atomic.Bool
 	failed    atomic.Int64 // how many did
@@ -30,7 +31,7 @@ func (c *cut) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 			return errCut
 		}
 		err := next(ctx, cmd)
-		if c.deaf.Load() {
+		if c.deaf.Load() && !redis.HasErrorPrefix(err, "NOSCRIPT") {
 			c.failed.Add(1)
 			cmd.SetErr(errCut)
 			return errCut

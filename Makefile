@@ -66,7 +66,7 @@ LEARNING := ./assistants ./router/intent
 test: setup-test build ## run every test, with the race detector
 	@bin/callward rehearse assistants/rehearsals/*.yaml >/dev/null
 	@go test -vet=off -shuffle=on $(TESTARGS) $(LEARNING)
-	@go test -race -vet=off -shuffle=on -p $$((2 * $$(nproc))) -timeout 15m $(TESTARGS) $$(go list ./... | grep -vE '/(internal/e2e|assistants|router/intent)$$')
+	@go test -race -vet=off -shuffle=on -p $$(nproc) -timeout 15m $(TESTARGS) $$(go list ./... | grep -vE '/(internal/e2e|assistants|router/intent)$$')
 	@go test -race -vet=off -run Shared $(TESTARGS) ./router/intent
 	@go test -race -vet=off -timeout 25m $(TESTARGS) ./internal/e2e
 

@@ -3,6 +3,7 @@ package dialog
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -45,9 +46,9 @@ type Utterance struct {
 // Classify asks what text wants. It blocks for as long as the configuration says at
 // most, then it gives ErrLate. A Result without a Name says that the service has nothing
 // to go by; intents that do not count are left out. Other errors are a *ServiceError and
-// a *BreachError, and context.Canceled if ctx ended.
+// a *BreachError, and the cause of ctx if that ended.
 func (c *Client) Classify(ctx context.Context, text redact.Safe, q Question) (intent.Result, error) {
-	within, cancel := context.WithTimeout(ctx, c.config.Classify)
+	within, cancel := context.WithTimeoutCause(ctx, c.config.Classify, ErrLate)
 	defer cancel()
 	most := c.longest()
 	got, err := c.api.Classify(within, &dialogv1.ClassifyRequest{
@@ -59,15 +60,31 @@ func (c *Client) Classify(ctx context.Context, text redact.Safe, q Question) (in
 		Intents:      q.Intents,
 		History:      history(q.History, most),
 	})
-	switch {
-	case err == nil:
-		return result(got.GetIntents(), q.Intents)
-	case ctx.Err() != nil:
-		return intent.Result{}, fmt.Errorf("classify: %w", context.Cause(ctx))
-	case within.Err() != nil, status.Code(err) == codes.DeadlineExceeded: // the service's clock was faster
-		return intent.Result{}, ErrLate
+	if err != nil {
+		return intent.Result{}, fault(ctx, within, err)
 	}
-	return intent.Result{}, serviceError(err)
+	return result(got.GetIntents(), q.Intents)
+}
+
+// fault says why a question within ctx came to nothing. A service that was told of the
+// deadline may give up by a clock that is faster than ours, when neither context has
+// ended: then it is late only if the deadline was ours for it, not that of ctx.
+func fault(ctx, within context.Context, err error) error {
+	why := context.Cause(within)
+	if why == nil && status.Code(err) == codes.DeadlineExceeded {
+		why = ErrLate
+		told, _ := within.Deadline()
+		if asker, bounded := ctx.Deadline(); bounded && asker.Equal(told) {
+			why = context.DeadlineExceeded
+		}
+	}
+	switch {
+	case why == nil:
+		return serviceError(err)
+	case errors.Is(why, ErrLate):
+		return ErrLate
+	}
+	return fmt.Errorf("classify: %w", why)
 }
 
 // topSize is how many intents a Result holds.

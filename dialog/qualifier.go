@@ -41,10 +41,11 @@ func (q *Qualifier) Classify(ctx context.Context, text redact.Safe) (intent.Resu
 	got, err := q.Client.Classify(ctx, text, question)
 	took := max(time.Since(began), 1)
 	switch {
-	case ctx.Err() != nil:
+	case err == nil:
+	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded): // of ctx, whose timer may ring later
 		q.Breaker.Forgiven()
 		return intent.Result{}, err
-	case err != nil:
+	default:
 		q.Breaker.Failed(time.Now())
 		return q.instead(ctx, text, took, err)
 	}

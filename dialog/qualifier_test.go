@@ -85,9 +85,9 @@ func TestADeadServiceCostsFewCallsItsDeadline(t *testing.T) {
 func TestWhoHangsUpTeachesNothingOfTheService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := words()
-		s.Break(dialogtest.Mute)
 		q, causes := qualifier(t, s)
-		for range 5 {
+		for n := range 6 {
+			s.Break([]dialogtest.Fault{dialogtest.Mute, dialogtest.Hasty}[n%2])
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			if _, err := q.Classify(ctx, redact.Authored("gas")); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%v", err)
@@ -96,6 +96,20 @@ func TestWhoHangsUpTeachesNothingOfTheService(t *testing.T) {
 		}
 		if q.Breaker.State(time.Now()) != engines.Closed || len(*causes) != 0 {
 			t.Errorf("%v, %v", q.Breaker.State(time.Now()), *causes)
+		}
+	})
+}
+
+func TestAServiceWhoseClockIsFastIsLateByItsOwnDeadlineAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := words()
+		s.Break(dialogtest.Hasty)
+		q, causes := qualifier(t, s)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		got, err := q.Classify(ctx, redact.Authored("I smell gas"))
+		if err != nil || got.Name != "emergency" || strings.Join(*causes, " ") != "late" {
+			t.Errorf("%+v, %v, %v", got, err, *causes)
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -34,6 +35,7 @@ const (
 	None    Fault = iota
 	Refuse        // ends each call at once, with UNAVAILABLE and a message that tells too much
 	Mute          // takes everything and never answers
+	Hasty         // keeps the deadline it is told of by a clock that is a millisecond fast
 	Foreign       // classifies as what no line knows
 	Huge          // answers with a message of 1 MiB
 )
@@ -121,6 +123,11 @@ func (s *Server) trouble(ctx context.Context) (Fault, error) {
 	switch fault {
 	case Refuse:
 		return fault, status.Error(codes.Unavailable, "told to refuse: my card is 4111 1111 1111 1111")
+	case Hasty:
+		if due, ok := ctx.Deadline(); ok {
+			time.Sleep(time.Until(due) - time.Millisecond)
+		}
+		return fault, status.Error(codes.DeadlineExceeded, "by its own clock")
 	case Mute:
 		<-ctx.Done()
 		return fault, status.FromContextError(ctx.Err()).Err()

@@ -96,6 +96,7 @@ type (
 		Ticket   int
 		Queue    string
 		Priority int
+		Skills   []string
 		Note     Note // for the case that this process dies
 		Resume   bool // it is the place of a call that was cut off
 		Boost    time.Duration

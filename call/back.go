@@ -296,7 +296,8 @@ type Came struct {
 	Offer        int64
 	For          ID // the call in which it was asked for
 	Alone        bool
-	Priority     int       // of the place, as the next
+	Priority     int       // of the place, as the next two
+	Skills       []string  // that whoever takes the caller must have
 	Entered      time.Time // when the caller came to the queue
 }
 
@@ -310,7 +311,7 @@ func (c *Call) begins() Event {
 	o := c.came.offer
 	return Came{
 		Queue: o.Queue, Agent: o.Agent, Offer: o.Number, For: OfTicket(o.Call),
-		Alone: c.came.agent == nil, Priority: o.Priority, Entered: o.Entered,
+		Alone: c.came.agent == nil, Priority: o.Priority, Skills: o.Skills, Entered: o.Entered,
 	}
 }
 

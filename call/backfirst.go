@@ -15,7 +15,7 @@ const mostBoost = 24 * time.Hour
 
 // cameFirst speaks to a caller who has answered: the legal opening, and who calls.
 func (m *machine) cameFirst(now time.Time, c Came) {
-	m.place.back, m.place.priority, m.place.entered = true, c.Priority, c.Entered
+	m.place.back, m.place.priority, m.place.skills, m.place.entered = true, c.Priority, c.Skills, c.Entered
 	m.enter(StateOpening)
 	var say []assistant.Line
 	for _, l := range m.script.Next(assistant.Input{Kind: m.opening(), At: now}).Say {
@@ -43,9 +43,9 @@ func (m *machine) waitsOn(now time.Time) {
 	was := m.place
 	m.tickets++
 	m.place = place{
-		queue: was.queue, priority: was.priority, ticket: m.tickets, since: now, boost: min(max(now.Sub(was.entered), 0), mostBoost),
+		queue: was.queue, priority: was.priority, skills: was.skills, ticket: m.tickets, since: now, boost: min(max(now.Sub(was.entered), 0), mostBoost),
 	}
-	m.note = Note{Language: m.languages[0]}
+	m.note = Note{Language: m.languages[0], Skills: was.skills}
 	m.enter(StateQueued)
 	m.enqueue()
 	m.set(timerPosition, now, m.times.Position)

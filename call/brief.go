@@ -40,6 +40,7 @@ type briefing struct {
 	language string
 	summary  redact.Safe
 	intent   string
+	skills   []string
 	waited   time.Duration
 	sent     bool // by a colleague
 }
@@ -48,7 +49,7 @@ type briefing struct {
 func (c *Call) briefing() briefing {
 	m := c.machine
 	b := briefing{
-		how: c.setup.Briefs[m.place.queue], language: m.languages[0], summary: m.summary, intent: m.script.Intent(),
+		how: c.setup.Briefs[m.place.queue], language: m.languages[0], summary: m.summary, intent: m.script.Intent(), skills: m.place.skills,
 	}
 	if m.place.direct && m.moving.ask != 0 {
 		b.how, b.sent = c.setup.Sent, true
@@ -82,6 +83,9 @@ func (b briefing) lines() []redact.Safe {
 		out = append(out, b.summary)
 	case b.intent != "":
 		out = append(out, redact.Authored(strings.NewReplacer("_", " ", "-", " ").Replace(b.intent)+"."))
+	}
+	if l := skillsLine(b.language, b.skills); !l.Empty() {
+		out = append(out, l)
 	}
 	if n := int(b.waited / time.Minute); n > 1 {
 		out = append(out, redact.Authored(fmt.Sprintf(w.waited, n)))

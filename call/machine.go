@@ -178,7 +178,8 @@ type place struct {
 	shown    redact.Safe // the number, as it may be shown
 	ticket   int
 	priority int
-	offer    int64 // the reservation in progress, 0 without; below 0, of a number outside
+	skills   []string // that whoever takes the caller must have
+	offer    int64    // the reservation in progress, 0 without; below 0, of a number outside
 	agent    string
 	tries    int
 	told     bool // that nobody is free

@@ -112,7 +112,7 @@ func (s *stage) happen(line string) {
 			Refuge: args["refuge"], MuteAgents: args["agents"] == "mute", Caller: args["caller"], Trust: args["trust"],
 		})
 		if q := args["cut-off"]; q != "" {
-			s.m.cutOff = &CutOff{Queue: q, Priority: 2, Note: Note{Intent: "trouble", Summary: redact.Authored("A wrong bill."), Language: "fr"}}
+			s.m.cutOff = &CutOff{Queue: q, Priority: 2, Note: Note{Intent: "trouble", Summary: redact.Authored("A wrong bill."), Language: "fr", Skills: list(args["skills"])}}
 		}
 		s.m.callable = args["callable"]
 		if queue, hours, ok := strings.Cut(args["hours"], ":"); ok {
@@ -375,6 +375,9 @@ func show(a Action) string {
 		return fmt.Sprintf("refer the caller to %s, as offer %d", a.Number, a.Offer)
 	case Enqueue:
 		s := fmt.Sprintf("enqueue %d %s %d", a.Ticket, a.Queue, a.Priority)
+		if len(a.Skills) > 0 {
+			s += " wants " + strings.Join(a.Skills, ",")
+		}
 		if a.Resume {
 			s += " resuming"
 		}

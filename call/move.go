@@ -75,7 +75,7 @@ func (m *machine) asked(now time.Time, a TransferAsked) {
 	m.unmusic()
 	m.do(Part{})
 	a.To.By = ByBridge // who asks has the caller here
-	m.head(now, a.To, m.place.priority)
+	m.head(now, a.To, m.place.priority, m.sentSkills(a.To))
 	m.wait(now)
 }
 
@@ -171,20 +171,20 @@ func (m *machine) toPeople(now time.Time, from, failed place) {
 
 // toQueue is toPeople without a word of why.
 func (m *machine) toQueue(now time.Time, from, failed place) bool {
-	name, priority := from.queue, from.priority
-	if name == "" || from.direct {
+	to := assistant.Place{Queue: from.queue, Priority: from.priority, Skills: from.skills}
+	if to.Queue == "" || from.direct {
 		var ok bool
-		if name, priority, ok = m.assistant.FallbackAt(now); !ok {
+		if to, ok = m.assistant.FallbackAt(now, m.languages[0]); !ok {
 			m.unable(now)
 			return false
 		}
 	}
-	if out, ok := m.outside[name]; ok && out.Number == failed.number {
+	if out, ok := m.outside[to.Queue]; ok && out.Number == failed.number {
 		m.unable(now)
 		return false
 	}
 	m.place = place{}
-	m.join(now, assistant.Place{Queue: name, Priority: priority})
+	m.join(now, to)
 	return true
 }
 
@@ -217,7 +217,7 @@ func (m *machine) handed(h Handed) {
 	m.unmusic()
 	m.do(Part{}, Release{Offer: m.place.offer})
 	m.answerAsker(h.Ask, 200)
-	m.place = place{queue: m.place.queue, direct: m.place.direct, priority: m.place.priority, held: m.place.held, offer: h.Offer, agent: h.Agent}
+	m.place = place{queue: m.place.queue, direct: m.place.direct, priority: m.place.priority, skills: m.place.skills, held: m.place.held, offer: h.Offer, agent: h.Agent}
 	m.meet()
 }
 

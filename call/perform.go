@@ -194,7 +194,7 @@ func (c *Call) classify(ctx context.Context, a Classify) {
 }
 
 func (c *Call) enqueue(ctx context.Context, a Enqueue) {
-	entry := queue.Entry{Call: c.ticket(a.Ticket), Queue: a.Queue, Priority: a.Priority, Boost: a.Boost}
+	entry := queue.Entry{Call: c.ticket(a.Ticket), Queue: a.Queue, Priority: a.Priority, Skills: a.Skills, Boost: a.Boost}
 	if c.setup.Who != "" && !IsDirect(a.Queue) {
 		entry.Caller, entry.Note, entry.Resume = c.setup.Who, a.Note.text(), a.Resume
 	}

@@ -14,6 +14,7 @@ type Note struct {
 	Intent   string      `json:"intent,omitempty"`
 	Summary  redact.Safe `json:"summary,omitzero"`
 	Language string      `json:"language"`
+	Skills   []string    `json:"skills,omitempty"` // that whoever takes the caller must have
 }
 
 // ReadNote reads what Note.text wrote; what cannot be read says nothing.
@@ -73,7 +74,7 @@ func (m *machine) regain(now time.Time) {
 		m.write(Entry{Kind: KindIntent, Intent: &Scored{Name: r.Note.Intent, Confidence: 1}, Reason: "of the call that was cut off"})
 	}
 	m.resuming = true
-	place := &assistant.Place{Queue: r.Queue, Priority: r.Priority, Summary: assistant.Phrase{Text: r.Note.Summary.String()}}
+	place := &assistant.Place{Queue: r.Queue, Priority: r.Priority, Skills: r.Note.Skills, Summary: assistant.Phrase{Text: r.Note.Summary.String()}}
 	place.Intent.Name = r.Note.Intent
 	step := assistant.Step{Language: language, Say: say, Place: place}
 	m.attend(step)

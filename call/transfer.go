@@ -21,8 +21,8 @@ func (m *machine) join(now time.Time, p assistant.Place) {
 		to = out
 	}
 	if to.Number == "" {
-		m.note = Note{Intent: p.Intent.Name, Summary: p.Summary.Safe(m.redactor.Speech), Language: m.languages[0]}
-		m.write(Entry{Kind: KindQueued, Queue: p.Queue, Text: m.note.Summary})
+		m.note = Note{Intent: p.Intent.Name, Summary: p.Summary.Safe(m.redactor.Speech), Language: m.languages[0], Skills: p.Skills}
+		m.write(Entry{Kind: KindQueued, Queue: p.Queue, Text: m.note.Summary, Reason: wantsSkills(p.Skills)})
 		if !m.note.Summary.Empty() {
 			m.summary = m.note.Summary
 		}
@@ -30,11 +30,11 @@ func (m *machine) join(now time.Time, p assistant.Place) {
 			m.queued = now
 		}
 	}
-	m.head(now, to, p.Priority)
+	m.head(now, to, p.Priority, p.Skills)
 }
 
-// head sets out for a destination.
-func (m *machine) head(now time.Time, to Destination, priority int) {
+// head sets out for a destination, where whoever takes the caller must have the skills.
+func (m *machine) head(now time.Time, to Destination, priority int, skills []string) {
 	if to.Number != "" { // it is called once all is said: nothing may cut that
 		m.place = place{number: to.Number, by: to.By, shown: to.Shown}
 		m.write(Entry{Kind: KindTransfer, Text: to.Shown, Reason: "by " + string(to.By)})
@@ -42,7 +42,7 @@ func (m *machine) head(now time.Time, to Destination, priority int) {
 		return
 	}
 	m.tickets++
-	m.place = place{queue: to.Queue, priority: priority, ticket: m.tickets, since: now}
+	m.place = place{queue: to.Queue, priority: priority, skills: skills, ticket: m.tickets, since: now}
 	m.back, m.mail = returning{}, mailing{}
 	if to.Agent != "" {
 		m.place.queue, m.place.direct = DirectQueue(to.Agent), true
@@ -66,7 +66,7 @@ func (m *machine) head(now time.Time, to Destination, priority int) {
 // enqueue asks for the place that the caller is to have.
 func (m *machine) enqueue() {
 	m.do(Enqueue{
-		Ticket: m.place.ticket, Queue: m.place.queue, Priority: m.place.priority, Note: m.note, Resume: m.place.resumes, Boost: m.place.boost,
+		Ticket: m.place.ticket, Queue: m.place.queue, Priority: m.place.priority, Skills: m.place.skills, Note: m.note, Resume: m.place.resumes, Boost: m.place.boost,
 	})
 }
 

@@ -187,7 +187,7 @@ func (m *machine) giveUp(now time.Time, reason string) {
 	}
 	m.dropCard()
 	m.dropHook()
-	queue, priority, ok := m.assistant.FallbackAt(now)
+	to, ok := m.assistant.FallbackAt(now, m.languages[0])
 	if !ok {
 		m.unable(now)
 		return
@@ -196,7 +196,7 @@ func (m *machine) giveUp(now time.Time, reason string) {
 	m.stop(timerKeys)
 	m.stop(timerChoose)
 	m.guesses = make(map[string]guess)
-	m.join(now, assistant.Place{Queue: queue, Priority: priority})
+	m.join(now, to)
 	m.speak(now, assistant.Step{Say: []assistant.Line{m.message(assistant.Apology)}})
 }
 

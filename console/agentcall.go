@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -23,6 +24,7 @@ type AgentCall struct {
 	Queue    string       `json:"queue,omitempty"`
 	Intent   *call.Scored `json:"intent,omitempty"`
 	Summary  redact.Safe  `json:"summary,omitzero" doc:"of what the caller wants, as the assistant's file words it"`
+	Skills   []string     `json:"skills,omitempty" doc:"that the caller's wish and language want of whoever takes the call"`
 	Said     []SaidLine   `json:"said" doc:"the last lines of the talk with the machine, oldest first"`
 }
 
@@ -56,13 +58,14 @@ func (s *Server) getAgentCall(ctx context.Context, q *agentCallQuery) (*agentCal
 	own := visitOf(ctx).who.Name == "user:"+q.Name
 	calls := visitOf(ctx).who.May(access.ReadCalls)
 	var found *call.Record
+	var skills []string
 	err := s.pools(ctx, q.Tenant, func(tenant string, snap queue.Snapshot) {
 		for _, a := range snap.Agents {
 			if a.ID != q.Name {
 				continue
 			}
 			if r, ok := s.callOf(tenant, a); ok && (own || calls.Queue(tenant, r.Queue)) {
-				found = &r
+				found, skills = &r, skillsOf(snap, a.Call)
 			}
 		}
 	})
@@ -72,7 +75,18 @@ func (s *Server) getAgentCall(ctx context.Context, q *agentCallQuery) (*agentCal
 	if found == nil {
 		return nil, huma.Error404NotFound("no call rings or is held there, or none that you may see")
 	}
-	return &agentCallReply{s.agentCallOf(ctx, *found)}, nil
+	reply := &agentCallReply{s.agentCallOf(ctx, *found)}
+	reply.Body.Skills = skills
+	return reply, nil
+}
+
+// skillsOf gives what is wanted of whoever takes a caller.
+func skillsOf(snap queue.Snapshot, ticket string) []string {
+	i := slices.IndexFunc(snap.Calls, func(c queue.CallStatus) bool { return c.Call == ticket })
+	if i < 0 {
+		return nil
+	}
+	return snap.Calls[i].Skills
 }
 
 // callOf gives the call in progress that is offered to an agent, or that the agent is in.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,6 +52,7 @@ func seated(cfg *Config) {
 		for _, s := range seats() {
 			if s.tenant == tenant {
 				snap.Agents = append(snap.Agents, queue.AgentStatus{ID: s.name, State: s.state, Call: s.call, Queues: []string{"billing=1", "sales"}})
+				snap.Calls = append(snap.Calls, queue.CallStatus{Call: s.call, Queue: s.queue, Skills: []string{"gas=3"}})
 			}
 		}
 		pools = append(pools, Pool{Tenant: tenant, Snapshot: func(context.Context) (queue.Snapshot, error) { return snap, nil }})
@@ -154,7 +156,8 @@ func TestAnAgentIsShownWhatTheCallerWantsAndNoNameThatIsWithheld(t *testing.T) {
 	}
 	code, body := b.as(t, b.visitor(t, "anna", access.Grant{Role: access.Agent, Tenant: "acme"}), "agents/anna/call")
 	got := decode[AgentCall](t, body)
-	if code != http.StatusOK || got.Caller != "anonymous" || got.Trust != "" || got.Intent.Name != "pay" || got.Summary.String() != "Wants to pay" {
+	if code != http.StatusOK || got.Caller != "anonymous" || got.Trust != "" || got.Intent.Name != "pay" || got.Summary.String() != "Wants to pay" ||
+		!slices.Equal(got.Skills, []string{"gas=3"}) {
 		t.Errorf("%d %s", code, body)
 	}
 	for _, hidden := range []string{"+33155500142", "a reason", "decided", "one moment"} {

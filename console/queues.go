@@ -32,6 +32,7 @@ type Waiting struct {
 	State    string    `json:"state" enum:"waiting,callback,reserved,ringing,talking,expired"`
 	Callback bool      `json:"callback,omitempty" doc:"has hung up and is to be called back; in the state callback nobody is asked yet"`
 	Priority int       `json:"priority"`
+	Skills   []string  `json:"skills,omitempty" doc:"that whoever takes the caller must have, besides what the queue wants and before what its ladder drops"`
 	Step     int       `json:"step" doc:"rungs of the queue's ladder climbed"`
 	Agent    string    `json:"agent,omitempty"`
 	Entered  time.Time `json:"entered"`
@@ -133,7 +134,7 @@ func queueOf(tenant string, st queue.Status, calls []queue.CallStatus) Queue {
 	}
 	for _, c := range calls {
 		if c.Queue == st.Name {
-			q.Callers = append(q.Callers, Waiting{Call: c.Call, State: c.State, Callback: c.Back, Priority: c.Priority, Step: c.Step, Agent: c.Agent, Entered: c.Entered})
+			q.Callers = append(q.Callers, Waiting{Call: c.Call, State: c.State, Callback: c.Back, Priority: c.Priority, Skills: c.Skills, Step: c.Step, Agent: c.Agent, Entered: c.Entered})
 		}
 	}
 	return q

@@ -42,7 +42,7 @@ what the caller says and keys, and what is to come of it:
 A turn is say, keys, silence (true: until the bot waits no longer, or a time such as 8s) or
 recognizer (lost, back). Expected may be intent (what words are taken for, or none; after
 keys, what the call is about), bot (contained in what it says), bot_never, bot_exactly,
-slot, queue, priority, summary, transfer, language, hangup, shown (of the caller's words and
+slot, queue, priority, skills, summary, transfer, language, hangup, shown (of the caller's words and
 keys), hidden (a card number, say, which may be nowhere from then on), reason (in the
 journal) and flags (of the guard rails). A scenario may also set language, hears (languages
 that a recognizer understands, or none), trouble, date, tokeniser (taken, refused, down),
@@ -54,7 +54,7 @@ each, too: nothing of that may be said, and nothing changed.
 
 With --voice those that have a number (dial: line-en) are played as real calls to a line
 that runs: synthetic callers speak, its recognizer hears. They may only say and key; slot,
-priority and the intent of keys are not checked, for the line does not tell of them.
+priority, skills and the intent of keys are not checked, for the line does not tell of them.
 
 Exit code 1 if a scenario fails, 2 if a file is bad: then none is played.`
 

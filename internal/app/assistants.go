@@ -133,6 +133,7 @@ func (k *checker) line(path string, n Number, t Tenant, all map[string]authored)
 		k.want(t.Payment.Target != "", path+".assistant", "%s takes cards by keypad, and this tenant has no payment.target to give them to", at)
 	}
 	k.hooks(path, t, a.Assistant)
+	k.wanted(path+".assistant", t, a.Assistant)
 	for _, ref := range a.Queues() {
 		q, ok := t.Queues[ref.Queue]
 		k.want(q.Hours == "" || slices.Contains(a.Hours(), q.Hours), path+".assistant",

@@ -202,18 +202,26 @@ func (p *plan) staff(tenant string) map[string]Agent {
 		staff = map[string]Agent{}
 	}
 	if c, ok := p.agents[DemoAgentName]; ok && p.loaded.Config.DemoAgent && c.tenant == tenant {
-		staff[DemoAgentName] = Agent{Password: c.password, Queues: names(t.Queues), Skills: allSkills(t)}
+		staff[DemoAgentName] = Agent{Password: c.password, Queues: names(t.Queues), Skills: p.allSkills(t)}
 	}
 	return staff
 }
 
 // allSkills lets the demo agent take every caller.
-func allSkills(t Tenant) []string {
+func (p *plan) allSkills(t Tenant) []string {
 	skills := map[string]bool{}
+	add := func(s string) {
+		name, _, _ := queue.SplitLevel(s, 1)
+		skills[name+"=9"] = true
+	}
 	for _, q := range t.Queues {
 		for _, s := range q.Skills {
-			name, _, _ := queue.SplitLevel(s, 1)
-			skills[name+"=9"] = true
+			add(s)
+		}
+	}
+	for _, n := range t.Numbers {
+		for _, ref := range p.loaded.assistants[n.Assistant].Skills() {
+			add(ref.Skill)
 		}
 	}
 	return names(skills)

@@ -1,10 +1,14 @@
 package app
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/callward/callward/assistants"
 	"github.com/callward/callward/router/queue"
 )
 
@@ -73,4 +77,39 @@ func TestAQueueThatCannotWorkIsNamed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A skill that an assistant wants and nobody has is refused with the assistant's own line.
+func TestASkillThatAnAssistantWantsAndNobodyHasIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	wants := func(skill string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "mine.yaml"), append(slices.Clone(assistants.Energy), "skills: {en: ["+skill+"]}\n"...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const agents = "agents: {ann: {password: x, queues: [billing], skills: [gas=3, english]}}"
+	c := "version: 1\nassistants: " + dir + "\ntenants: {acme: {numbers: {'1': {assistant: mine}}, queues: {billing: {}, technical: {}, emergency: {}}, " + agents + "}}\n"
+	wants("english=2")
+	mustLoad(t, c, nil, nil)
+	wants("englsh")
+	_, err := load(t, c, nil, nil)
+	if err == nil || !strings.Contains(err.Error(), "mine.yaml:") ||
+		!strings.Contains(err.Error(), `wants a skill that no agent of this tenant has: "englsh" is not known; allowed: english, gas (did you mean "english"?)`) {
+		t.Errorf("%v", err)
+	}
+	mustLoad(t, strings.Replace(c, ", "+agents, "", 1), nil, nil) // nothing can be told of agents that are not in the file
+	p := plan{loaded: Loaded{assistants: mustRead(t, dir)}}
+	if got := p.allSkills(Tenant{Numbers: map[string]Number{"1": {Assistant: "mine"}}}); !slices.Equal(got, []string{"englsh=9"}) {
+		t.Errorf("the demo agent has %v", got)
+	}
+}
+
+func mustRead(t *testing.T, dir string) map[string]authored {
+	t.Helper()
+	all, err := readAssistants(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }

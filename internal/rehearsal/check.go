@@ -63,6 +63,7 @@ func (c *checker) check(t *Turn, minimum float64) {
 	if x.Priority != "" {
 		c.same("priority", x.Priority, fmt.Sprint(seen.priority))
 	}
+	c.skills(x.Skills, seen.skills)
 	if x.Summary != "" {
 		c.contains("summary", []string{x.Summary}, []string{seen.summary})
 	}

@@ -209,7 +209,7 @@ func actKeys() []string { return []string{"say", "keys", "silence", "recognizer"
 
 func expectationKeys() []string {
 	return []string{
-		"intent", "bot", "bot_never", "bot_exactly", "slot", "queue", "priority", "summary", "transfer", "language", "hangup", "shown", "hidden", "reason", "flags",
+		"intent", "bot", "bot_never", "bot_exactly", "slot", "queue", "priority", "skills", "summary", "transfer", "language", "hangup", "shown", "hidden", "reason", "flags",
 	}
 }
 
@@ -303,6 +303,7 @@ func (p *fileParser) expectations(s map[string]entry) Expectations {
 		Hidden:   p.some(s["hidden"], "hidden"),
 		Reason:   p.some(s["reason"], "reason"),
 		Flags:    p.flags(s["flags"]),
+		Skills:   p.skills(s["skills"]),
 	}
 	x.Intent, x.Least = p.intent(s["intent"])
 	if e := s["priority"]; e.given() {

@@ -29,6 +29,7 @@ type observed struct {
 	queue, summary, transfer string
 	language                 string
 	priority                 int
+	skills                   []string // wanted of whoever takes the caller
 	hangup                   bool
 }
 

@@ -70,8 +70,9 @@ type Expectations struct {
 	Slots    map[string]string
 	Queue    string
 	Priority string
-	Summary  string // contained in what the agent is told
-	Transfer string // the number outside that the caller is put through to
+	Skills   []string // all that is wanted of whoever takes the caller; none: nothing may be
+	Summary  string   // contained in what the agent is told
+	Transfer string   // the number outside that the caller is put through to
 	Language string
 	Hangup   *bool
 	Shown    []string // contained in what is shown of the caller's words and keys

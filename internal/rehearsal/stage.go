@@ -281,7 +281,7 @@ func (s *stage) perform(a call.Action) []call.Event {
 	case call.AskHook:
 		return s.askHook(a)
 	case call.Enqueue:
-		s.turn.priority = a.Priority
+		s.turn.priority, s.turn.skills = a.Priority, a.Skills
 		return []call.Event{call.Placed{Ticket: a.Ticket}}
 	case call.AskPosition:
 		return []call.Event{call.PositionIs{Position: 1}}

@@ -129,7 +129,7 @@ func (h *heard) judge() {
 	}
 	t := h.scenario.Turns[h.n]
 	h.secrets = append(h.secrets, t.Expect.Hidden...)
-	t.Expect.Slots, t.Expect.Priority = nil, ""
+	t.Expect.Slots, t.Expect.Priority, t.Expect.Skills = nil, "", nil
 	if t.Act == Keys {
 		t.Expect.Intent = ""
 	}

@@ -27,7 +27,9 @@ type Assistant struct {
 	tasks     []*task
 	byName    map[string]*task
 	queues    []QueueRef
-	captures  []string // file:line
+	skills    []SkillRef
+	speaking  map[string][]string // skills, by language
+	captures  []string            // file:line
 	webhooks  []*Webhook
 	calendars []*calendar
 	rules     []*rule
@@ -68,6 +70,7 @@ type human struct {
 	say      Text
 	queue    string
 	priority int
+	skills   []string
 	closing  *closing
 }
 
@@ -96,8 +99,9 @@ type task struct {
 	queue    string
 	transfer string // a number outside, perhaps with values in it
 	priority int
-	before   Text // asked before the caller is handed over
-	summary  Text // for the agent
+	skills   []string // of those who take the caller
+	before   Text     // asked before the caller is handed over
+	summary  Text     // for the agent
 	does     string
 	consult  *consult // nil: no webhook is called
 	closing  *closing
@@ -159,10 +163,6 @@ func (a *Assistant) Languages() []string { return slices.Clone(a.languages) }
 // Queues lists every queue that the file names. Whether they exist is known to
 // the server only.
 func (a *Assistant) Queues() []QueueRef { return slices.Clone(a.queues) }
-
-// Fallback is the queue of those who were not understood or ask for nothing
-// that has a queue of its own.
-func (a *Assistant) Fallback() (queue string, priority int) { return a.human.queue, a.human.priority }
 
 // MinConfidence is the least confidence that an intent is acted on with.
 func (a *Assistant) MinConfidence() float64 { return a.listening.minimum }

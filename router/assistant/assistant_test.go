@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
@@ -67,7 +68,7 @@ func TestAPlaceInTheQueueIsSaid(t *testing.T) {
 
 func TestTheFallbackIsThatOfTheFile(t *testing.T) {
 	a := exampleLine(t)
-	if q, _ := a.Fallback(); q != "billing" {
-		t.Error(q)
+	if p, _ := a.FallbackAt(time.Time{}, "en"); p.Queue != "billing" {
+		t.Error(p)
 	}
 }

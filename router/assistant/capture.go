@@ -130,7 +130,7 @@ func (d *Dialogue) uncaptured(s slot) Step {
 		step.Say = append(lines, step.Say...)
 		return step
 	}
-	p := Place{Queue: d.task.queue, Priority: d.task.priority, Summary: d.summary()}
+	p := Place{Queue: d.task.queue, Priority: d.task.priority, Skills: d.task.skills, Summary: d.summary()}
 	p.Intent.Name = d.task.name
 	return d.place(p, append(lines, d.lines(d.a.human.say)...), reason)
 }

@@ -15,6 +15,7 @@ type closing struct {
 	then     string
 	queue    string
 	priority int
+	skills   []string
 }
 
 // What may come after callers are told that nobody is there; a queue of those who are is
@@ -46,11 +47,12 @@ func (p *fileParser) closing(s map[string]entry, what string) *closing {
 		return nil
 	}
 	c := &closing{calendar: p.calendarNamed(hours, what)}
-	k := p.section(closed, "closed of "+what, "say!", "then", "queue", "priority")
+	k := p.section(closed, "closed of "+what, "say!", "then", "queue", "priority", "skills")
 	c.say = p.text(k["say"], "what "+what+" says when closed", opensNext)
 	c.then = cmp.Or(p.oneOf(k["then"], "what comes then", thenMore, thenGoodbye), thenMore)
 	c.queue = p.queue(k["queue"], "the queue of "+what+" when closed")
 	c.priority = p.priority(k["priority"])
+	c.skills = p.skills(k["skills"], "the skills of "+what+" when closed")
 	if k["then"].given() && k["queue"].given() {
 		p.complain(k["then"].key, "closed of %s has both %q and %q; keep one", what, "then", "queue")
 	}
@@ -153,7 +155,7 @@ func (d *Dialogue) closed(c *closing, reason string) Step {
 	reason += ", but closed: hours " + c.calendar.name
 	switch {
 	case c.queue != "":
-		p := Place{Queue: c.queue, Priority: c.priority, Summary: d.summary()}
+		p := Place{Queue: c.queue, Priority: c.priority, Skills: c.skills, Summary: d.summary()}
 		p.Intent.Name = d.Intent()
 		return d.place(p, lines, reason)
 	case c.then == thenGoodbye:
@@ -181,15 +183,15 @@ func (d *Dialogue) nobody(reason string) Step {
 	return d.closed(c, reason)
 }
 
-// FallbackAt is the queue of Fallback, or that of the hours in which nobody is there;
-// false: there is none then.
-func (a *Assistant) FallbackAt(now time.Time) (queue string, priority int, ok bool) {
-	switch c := a.human.closing; {
+// FallbackAt is the place of those who are not understood, or that of the hours in which
+// nobody is there, for a caller in a language; false: there is none then.
+func (a *Assistant) FallbackAt(now time.Time, language string) (Place, bool) {
+	speaks := a.speaking[language]
+	switch h, c := a.human, a.human.closing; {
 	case !c.shut(now):
-		queue, priority = a.Fallback()
-		return queue, priority, true
+		return Place{Queue: h.queue, Priority: h.priority, Skills: together(h.skills, speaks)}, true
 	case c.queue != "":
-		return c.queue, c.priority, true
+		return Place{Queue: c.queue, Priority: c.priority, Skills: together(c.skills, speaks)}, true
 	}
-	return "", 0, false
+	return Place{}, false
 }

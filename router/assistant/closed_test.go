@@ -138,11 +138,11 @@ func TestAClosedLineGreetsOtherwise(t *testing.T) {
 func TestTheQueueOfThoseWhoWereNotUnderstoodHasHours(t *testing.T) {
 	for closed, want := range map[string]string{"{say: {en: No.}}": "", "{say: {en: No.}, queue: night, priority: 2}": "night"} {
 		a := edited(t, "  queue: desk\n", "  queue: desk\n  hours: office\n  closed: "+closed+"\n")
-		if q, _, ok := a.FallbackAt(afterHours); q != want || ok != (want != "") {
-			t.Errorf("%s: %q, %v", closed, q, ok)
+		if p, ok := a.FallbackAt(afterHours, "en"); p.Queue != want || ok != (want != "") {
+			t.Errorf("%s: %q, %v", closed, p.Queue, ok)
 		}
-		if q, _, ok := a.FallbackAt(inHours); q != "desk" || !ok {
-			t.Errorf("in hours: %q, %v", q, ok)
+		if p, ok := a.FallbackAt(inHours, "en"); p.Queue != "desk" || !ok {
+			t.Errorf("in hours: %q, %v", p.Queue, ok)
 		}
 	}
 }

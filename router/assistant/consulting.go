@@ -63,7 +63,7 @@ func (d *Dialogue) follow(b *branch, reason string) Step {
 		d.state = offering
 		return d.question(reason, lines)
 	}
-	p := Place{Queue: b.queue, Priority: d.task.priority, Summary: d.summary()}
+	p := Place{Queue: b.queue, Priority: d.task.priority, Skills: d.task.skills, Summary: d.summary()}
 	p.Intent.Name = d.task.name
 	return d.place(p, lines, reason)
 }

@@ -388,7 +388,7 @@ func (d *Dialogue) finish(reason string) Step {
 		d.state = offering
 		return d.question(reason, lines)
 	}
-	p := Place{Queue: t.queue, Priority: t.priority, Summary: d.summary()}
+	p := Place{Queue: t.queue, Priority: t.priority, Skills: t.skills, Summary: d.summary()}
 	if t.transfer != "" {
 		p.Number = fill(t.transfer, d.values, plain)
 	}
@@ -456,7 +456,7 @@ func (d *Dialogue) fetchHuman(reason string) Step {
 	if h.closing.shut(d.now) {
 		return d.nobody(reason)
 	}
-	p := Place{Queue: h.queue, Priority: h.priority, Summary: d.summary()}
+	p := Place{Queue: h.queue, Priority: h.priority, Skills: h.skills, Summary: d.summary()}
 	return d.place(p, d.lines(h.say), reason)
 }
 

@@ -28,6 +28,7 @@ type rule struct {
 
 	queue    string // empty: that of human, or where the caller goes anyway
 	priority int    // unset: as it would be without the rule
+	skills   []string
 	say      Text
 }
 
@@ -69,7 +70,7 @@ func (p *fileParser) rule(e entry, n int) {
 	r := &rule{name: fmt.Sprint(n)}
 	what := "handover rule " + r.name
 	s := p.section(e, what, "name", "intent", "confidence_below", "misunderstandings", "anger", "trust", "caller", "called", "language", "open", "closed",
-		"straight", "queue", "priority", "say")
+		"straight", "queue", "priority", "skills", "say")
 	if s["name"].given() {
 		r.name = p.word(s["name"], "the name of "+what)
 		what = "handover rule " + r.name
@@ -77,6 +78,7 @@ func (p *fileParser) rule(e entry, n int) {
 	p.conditions(s, what, r)
 	r.queue = p.queue(s["queue"], "the queue of "+what)
 	r.priority = p.count(s["priority"], "priority", 0, 9, unset)
+	r.skills = p.skills(s["skills"], "the skills of "+what)
 	r.say = p.text(s["say"], "the words of "+what)
 	straight := p.flag(s["straight"], "straight")
 	r.when = r.occasion(straight)
@@ -85,8 +87,8 @@ func (p *fileParser) rule(e entry, n int) {
 		return
 	case straight && r.when != whenOpened:
 		p.complain(s["straight"].key, "%s cannot be straight: it hangs on what callers say", what)
-	case r.when == whenPlaced && r.queue == "" && r.priority == unset:
-		p.complain(e.value, "%s changes nothing; give it a queue or a priority", what)
+	case r.when == whenPlaced && r.queue == "" && r.priority == unset && r.skills == nil:
+		p.complain(e.value, "%s changes nothing; give it a queue, a priority or skills", what)
 	}
 	p.a.rules = append(p.a.rules, r)
 }

@@ -153,7 +153,7 @@ func TestBadRulesAreToldWithTheLineAndWhatIsAllowed(t *testing.T) {
 		"never so many":    {"{misunderstandings: 3, queue: q}", "small.yaml:49: misunderstandings must be a whole number from 1 to 2"},
 		"no number":        {"{caller: anna, queue: q}", `small.yaml:49: a caller of handover rule 1 cannot be "anna"; allowed: digits`},
 		"anger":            {"{anger: yes, queue: q}", "small.yaml:49: anger must be true or false"},
-		"nothing":          {"{trust: A}", "small.yaml:49: handover rule 1 changes nothing; give it a queue or a priority"},
+		"nothing":          {"{trust: A}", "small.yaml:49: handover rule 1 changes nothing; give it a queue, a priority or skills"},
 		"not straight":     {"{intent: hours, straight: true, queue: q}", "small.yaml:49: handover rule 1 cannot be straight: it hangs on what callers say"},
 		"queue":            {"{trust: A, queue: the q}", `small.yaml:49: the queue of handover rule 1 cannot be "the q"`},
 	} {

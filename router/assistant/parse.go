@@ -54,7 +54,7 @@ type fileParser struct {
 
 func (p *fileParser) whole(body ast.Node) {
 	top := p.section(entry{value: body}, "the file", "version!", "name!", "languages!", "opening!", "listening",
-		"answers!", "again!", "human!", "guard", "more!", "keypad!", "messages!", "outside", "webhooks", "intents!", "hours", "anger", "handover", "robot")
+		"answers!", "again!", "human!", "guard", "more!", "keypad!", "messages!", "outside", "webhooks", "intents!", "hours", "anger", "handover", "robot", "skills")
 	if v := p.scalar(top["version"], "version"); top["version"].given() && v != version {
 		p.complain(top["version"].value, "version %q is not known; allowed: %s", v, version)
 	}
@@ -67,6 +67,7 @@ func (p *fileParser) whole(body ast.Node) {
 	p.webhooks(top["webhooks"]) // the intents call them
 	p.hours(top["hours"])
 	p.robot(top["robot"])
+	p.speaking(top["skills"])
 	p.a.anger = p.wordLists(top["anger"], "anger", true)
 	p.intents(top["intents"])
 	p.opening(top["opening"])

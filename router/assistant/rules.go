@@ -67,17 +67,15 @@ func (d *Dialogue) ruled(r *rule, intent, reason string) Step {
 		return d.nobody(reason)
 	}
 	h := d.a.human
-	p := Place{Queue: h.queue, Priority: h.priority}
+	p := Place{Queue: h.queue, Priority: h.priority, Skills: h.skills}
 	if d.pending != nil {
 		p = *d.pending
 	}
 	p.Summary, p.Intent.Name = d.summary(), cmp.Or(intent, d.Intent())
 	if r.queue != "" {
-		p.Queue, p.Number = r.queue, Phrase{}
+		p.Number = Phrase{}
 	}
-	if r.priority != unset {
-		p.Priority = r.priority
-	}
+	r.change(&p)
 	say := r.say
 	if say == nil {
 		say = h.say
@@ -122,20 +120,30 @@ func (d *Dialogue) straight(opening []Line) (Step, bool) {
 // place hands over, where the first rule for those who are handed over sends them.
 func (d *Dialogue) place(p Place, lines []Line, reason string) Step {
 	if r := d.rule(whenPlaced, p.Intent.Name); r != nil && p.Number.Text == "" {
-		p.Queue = cmp.Or(r.queue, p.Queue)
-		if r.priority != unset {
-			p.Priority = r.priority
-		}
+		r.change(&p)
 		reason += "; " + r.why()
 		lines = slices.Concat(lines, d.lines(r.say))
 	}
 	return d.to(p, lines, reason)
 }
 
+// change puts what the rule says of a place into p. Its skills are wanted beside those of
+// before, which are of the queue of before.
+func (r *rule) change(p *Place) {
+	if r.queue != "" {
+		p.Queue, p.Skills = r.queue, nil
+	}
+	if r.priority != unset {
+		p.Priority = r.priority
+	}
+	p.Skills = together(p.Skills, r.skills)
+}
+
 func (d *Dialogue) to(p Place, lines []Line, reason string) Step {
-	where := "queue " + p.Queue
-	if p.Queue == "" {
-		where = "a number outside"
+	where := "a number outside"
+	if p.Queue != "" {
+		p.Skills = together(p.Skills, d.a.speaking[d.language])
+		where = "queue " + p.Queue
 	}
 	return Step{Say: lines, Place: &p, Reason: reason + ": " + where}
 }

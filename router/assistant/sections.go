@@ -72,11 +72,12 @@ func (p *fileParser) again(e entry) {
 }
 
 func (p *fileParser) human(e entry) {
-	s := p.section(e, "human", "say!", "queue!", "priority", "hours", "closed")
+	s := p.section(e, "human", "say!", "queue!", "priority", "skills", "hours", "closed")
 	p.a.human = human{
 		say:      p.text(s["say"], "the words before a human"),
 		queue:    p.queue(s["queue"], "the queue of human"),
 		priority: p.priority(s["priority"]),
+		skills:   p.skills(s["skills"], "the skills of human"),
 		closing:  p.closing(s, "human"),
 	}
 }
@@ -154,7 +155,7 @@ func (p *fileParser) intents(e entry) {
 
 func (p *fileParser) intent(e entry) {
 	what := "the intent " + e.name
-	s := p.section(e, what, "examples!", "slots", "say", "queue", "transfer", "priority", "before", "summary", "does", "call", "if", "otherwise", "hours", "closed")
+	s := p.section(e, what, "examples!", "slots", "say", "queue", "transfer", "priority", "skills", "before", "summary", "does", "call", "if", "otherwise", "hours", "closed")
 	t := &task{name: e.name, line: lineOf(e.key)}
 	t.examples = p.wordLists(s["examples"], "the examples of "+e.name, true)
 	values := p.slots(s["slots"], t)
@@ -164,6 +165,7 @@ func (p *fileParser) intent(e entry) {
 	t.queue = p.queue(s["queue"], "the queue of "+e.name)
 	t.transfer = p.transfer(s["transfer"], e.name, values)
 	t.priority = p.priority(s["priority"])
+	t.skills = p.skills(s["skills"], "the skills of "+e.name)
 	t.before = p.text(s["before"], "the question before the hand-over of "+e.name)
 	t.summary = p.text(s["summary"], "the summary of "+e.name, said...)
 	t.does = p.oneOf(s["does"], "what "+e.name+" does", doesRepeat, doesHangup)
@@ -187,6 +189,8 @@ func (p *fileParser) sensible(e entry, t *task) {
 		p.complain(e.key, "the intent %s repeats what was said, so it can say nothing else", t.name)
 	case t.does != doesRepeat && t.say == nil:
 		p.complain(e.key, "the intent %s lacks %q", t.name, "say")
+	case t.queue == "" && t.consult == nil && t.skills != nil:
+		p.complain(e.key, "the intent %s wants skills but has no queue", t.name)
 	case t.queue == "" && t.transfer == "" && t.before != nil:
 		p.complain(e.key, "the intent %s asks something before a hand-over but has no queue", t.name)
 	}

@@ -141,6 +141,7 @@ type Place struct {
 	Queue    string
 	Number   Phrase        // outside, to be called in place of a queue; Phrase.Text is empty if there is none
 	Priority int           // higher goes first, 0 is ordinary
+	Skills   []string      // that whoever takes the caller must have: gas, or gas=3 for a level
 	Intent   intent.Result // the last one that was understood; the zero Result if none
 	Summary  Phrase        // for the agent
 }

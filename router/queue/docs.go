@@ -46,6 +46,9 @@ type callDoc struct {
 	Rings    int    `json:"rings"` // how often the phone was rung for it
 }
 
+// own gives the skills that the caller came with.
+func (c callDoc) own() []string { return unlist(strings.ReplaceAll(c.Skills, ",", " "), 1) }
+
 // An agentDoc is an agent as the scripts keep it.
 type agentDoc struct {
 	ID     string `json:"id"`

@@ -165,7 +165,7 @@ func (r *Redis) hear(reply []any) error {
 func (r *Redis) offer(c callDoc) Offer {
 	o := Offer{
 		Number: int64(c.Offer), Call: c.ID, Queue: c.Queue, Expired: c.State == "expired",
-		Entered: r.local(int64(c.Entered)), Priority: c.Priority, Deadline: r.local(int64(c.Due)),
+		Entered: r.local(int64(c.Entered)), Priority: c.Priority, Skills: c.own(), Deadline: r.local(int64(c.Due)),
 	}
 	if c.Back != "" {
 		o.Back = readCallback(c)

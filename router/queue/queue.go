@@ -120,6 +120,7 @@ type Offer struct {
 	Back     *Callback // the caller has hung up and is to be called back; nil: is on the line
 	Entered  time.Time // when the caller entered the queue
 	Priority int       // of the caller
+	Skills   []string  // of the caller's own, as Entry has them
 	Deadline time.Time // by this node's clock; after it the caller goes to others
 
 	// For Complete, and for nothing but the events that tell of it:

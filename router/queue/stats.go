@@ -47,7 +47,8 @@ type CallStatus struct {
 	Back     bool   // a callback
 	Queue    string
 	Priority int
-	Step     int // rungs of the queue's ladder climbed
+	Skills   []string // of the caller's own, as Entry has them
+	Step     int      // rungs of the queue's ladder climbed
 	Node     string
 	Agent    string
 	Entered  time.Time
@@ -107,7 +108,7 @@ func (q *Status) count(c callDoc, now time.Time) {
 
 func (r *Redis) callStatus(c callDoc) CallStatus {
 	return CallStatus{
-		Call: c.ID, State: c.State, Queue: c.Queue, Priority: c.Priority, Step: c.Step,
+		Call: c.ID, State: c.State, Queue: c.Queue, Priority: c.Priority, Step: c.Step, Skills: c.own(),
 		Node: c.Node, Agent: c.Agent, Entered: r.local(int64(c.Entered)), Back: c.Back != "",
 	}
 }

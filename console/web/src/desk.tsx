@@ -210,6 +210,7 @@ function ScreenPop() {
         {p.language && <Fact name={t("desk.language")}>{languageName(p.language)}</Fact>}
       </dl>
       {p.summary && <p class="pop-summary">{p.summary}</p>}
+      {p.skills && <p>{p.skills.map((s) => <span key={s} class="chip">{s}</span>)}</p>}
       {p.said.length > 0 && (
         <>
           <h3>{t("desk.said")}</h3>

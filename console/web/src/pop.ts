@@ -7,5 +7,6 @@ export interface Pop {
   intent?: { name: string; confidence: number };
   queue?: string;
   summary?: string;
+  skills?: string[]; // what the wish and the language want of whoever takes the call
   said: { kind: string; text: string }[]; // the last of both, in the talk with the machine
 }

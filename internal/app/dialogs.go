@@ -44,14 +44,17 @@ func newDialogs(log *slog.Logger) *dialogs {
 }
 
 // apply puts the services of a configuration in place of those there were.
-func (d *dialogs) apply(tenants map[string]Tenant) error {
+func (d *dialogs) apply(tenants map[string]Tenant) error { return now(d.next(tenants)) }
+
+// next prepares the services of a configuration.
+func (d *dialogs) next(tenants map[string]Tenant) (change, error) {
 	settings := make(map[string]Dialog)
 	for name, t := range tenants {
 		if t.Dialog.Target != "" {
 			settings[name] = t.Dialog
 		}
 	}
-	return d.replace(settings, func(tenant string, s Dialog) (*understanding, error) {
+	return d.prepare(settings, func(tenant string, s Dialog) (*understanding, error) {
 		c, err := s.dial()
 		if err != nil {
 			return nil, fmt.Errorf("tenants[%s].dialog: %w", tenant, err)

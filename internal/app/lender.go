@@ -22,9 +22,14 @@ type lent[S comparable, T io.Closer] struct {
 	retired  bool // closed after the last call
 }
 
-// replace puts the services of settings, by tenant, in place of those there were. One whose
-// settings are as before stays. If dial fails, nothing changes.
+// replace puts the services of settings in place of those there were; see prepare.
 func (k *lender[S, T]) replace(settings map[string]S, dial func(tenant string, s S) (T, error)) error {
+	return now(k.prepare(settings, dial))
+}
+
+// prepare makes the services of settings, by tenant, that are to take the place of those there
+// are. One whose settings are as before stays.
+func (k *lender[S, T]) prepare(settings map[string]S, dial func(tenant string, s S) (T, error)) (change, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	next, fresh := make(map[string]*lent[S, T]), []T(nil)
@@ -36,14 +41,19 @@ func (k *lender[S, T]) replace(settings map[string]S, dial func(tenant string, s
 		}
 		service, err := dial(tenant, s)
 		if err != nil {
-			for _, f := range fresh {
-				err = errors.Join(err, f.Close())
-			}
-			return err
+			closeAll(fresh)
+			return change{}, err
 		}
 		fresh = append(fresh, service)
 		next[tenant] = &lent[S, T]{settings: s, service: service}
 	}
+	return change{make: func() { k.put(next) }, drop: func() { closeAll(fresh) }}, nil
+}
+
+// put takes what prepare made.
+func (k *lender[S, T]) put(next map[string]*lent[S, T]) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	for tenant, was := range k.all {
 		if next[tenant] != was {
 			was.retired = true
@@ -51,7 +61,6 @@ func (k *lender[S, T]) replace(settings map[string]S, dial func(tenant string, s
 		}
 	}
 	k.all = next
-	return nil
 }
 
 // take gives a call its tenant's service, the zero T if it has none, and what the call has

@@ -49,14 +49,17 @@ func newPayments(log *slog.Logger) *payments {
 }
 
 // apply puts the tokenisers of a configuration in place of those there were.
-func (p *payments) apply(tenants map[string]Tenant) error {
+func (p *payments) apply(tenants map[string]Tenant) error { return now(p.next(tenants)) }
+
+// next prepares the tokenisers of a configuration.
+func (p *payments) next(tenants map[string]Tenant) (change, error) {
 	settings := make(map[string]Payment)
 	for name, t := range tenants {
 		if t.Payment.Target != "" {
 			settings[name] = t.Payment
 		}
 	}
-	return p.replace(settings, func(tenant string, s Payment) (*tokeniser, error) {
+	return p.prepare(settings, func(tenant string, s Payment) (*tokeniser, error) {
 		c, err := s.dial()
 		if err != nil {
 			return nil, fmt.Errorf("tenants[%s].payment: %w", tenant, err)

@@ -88,6 +88,13 @@ func (p *pool) configure(ctx context.Context, queues map[string]Queue) error {
 	return p.Configure(ctx, settingsOf(queues))
 }
 
+// configured gives what the pool was told last.
+func (p *pool) configured() map[string]Queue {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.queues
+}
+
 // openPools reaches Redis, the embedded one or a real one.
 func openPools(ctx context.Context, url Secret, log *slog.Logger) (*pools, error) {
 	ps := &pools{
@@ -117,24 +124,53 @@ func (ps *pools) ping(ctx context.Context) error {
 }
 
 // apply opens the pools that a plan needs, and tells them their agents. run is
-// called for each pool that is new.
+// called for each pool that is new. If Redis does not take all of it, what it took is undone.
 func (ps *pools) apply(ctx context.Context, p *plan, run func(*pool)) error {
+	var took []*pool
+	var undo []func()
 	for _, tenant := range p.tenants() {
 		pl, fresh, err := ps.ensure(ctx, tenant, p)
-		if err != nil {
-			return err
+		if err == nil {
+			undo = append(undo, ps.undo(ctx, pl, fresh))
+			err = pl.configure(ctx, p.loaded.Config.Tenants[tenant].Queues)
 		}
-		if err := pl.configure(ctx, p.loaded.Config.Tenants[tenant].Queues); err != nil {
+		if err != nil {
+			for _, f := range slices.Backward(undo) {
+				f()
+			}
 			return fmt.Errorf("tenant %s: %w", tenant, err)
 		}
 		if fresh {
-			run(pl)
+			took = append(took, pl)
 		}
+	}
+	for _, pl := range took {
+		run(pl)
 	}
 	for tenant, pl := range ps.all() {
 		ps.employ(ctx, pl, p.staff(tenant))
 	}
 	return nil
+}
+
+// undo gives what puts a pool back to what it is now: one that is new was not there.
+func (ps *pools) undo(ctx context.Context, pl *pool, fresh bool) func() {
+	before := pl.configured()
+	return func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTime)
+		defer cancel()
+		if !fresh { // what Redis does not hear now, it is told when it is back
+			if err := pl.configure(ctx, before); err != nil {
+				ps.log.Warn("queues were not put back", slog.String("tenant", pl.tenant), slog.Any("err", err))
+			}
+			return
+		}
+		ps.mu.Lock()
+		delete(ps.open, pl.tenant)
+		ps.mu.Unlock()
+		cancel()
+		_ = pl.Run(ctx) // it takes leave
+	}
 }
 
 func (ps *pools) ensure(ctx context.Context, tenant string, p *plan) (_ *pool, fresh bool, err error) {

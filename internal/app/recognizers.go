@@ -45,27 +45,42 @@ func newRecognizers(log *slog.Logger) *recognizers {
 // errUnasked is the state of an engine that has not been asked yet.
 var errUnasked = errors.New("it has not answered yet")
 
-// apply puts engines in place of those there were. One that is reached as before keeps
-// its connection and its streams. bundled is where our own listens.
+// apply puts engines in place of those there were.
 func (r *recognizers) apply(wanted map[string]Provider, bundledAt string) error {
+	return now(r.next(wanted, bundledAt))
+}
+
+// next prepares engines. One that is reached as before keeps its connection. bundledAt is where
+// our own listens.
+func (r *recognizers) next(wanted map[string]Provider, bundledAt string) (change, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	next := map[string]*recognizer{}
 	var fresh []*asr.Client
 	for name, p := range wanted {
 		if was := r.all[name]; was != nil && was.config.Target == p.Target && was.config.credentials() == p.credentials() {
-			next[name] = &recognizer{config: p, client: was.client, known: was.known, is: was.is, hears: was.hears}
+			next[name] = &recognizer{config: p, client: was.client}
 			continue
 		}
 		c, err := dialRecognizer(p, bundledAt)
 		if err != nil {
-			for _, c := range fresh {
-				err = errors.Join(err, c.Close())
-			}
-			return fmt.Errorf("speech.providers[%s]: %w", name, err)
+			closeAll(fresh)
+			return change{}, fmt.Errorf("speech.providers[%s]: %w", name, err)
 		}
 		fresh = append(fresh, c)
 		next[name] = &recognizer{config: p, client: c, is: verdict{err: errUnasked}}
+	}
+	return change{make: func() { r.put(next) }, drop: func() { closeAll(fresh) }}, nil
+}
+
+// put takes what next made. What is known of an engine stays with its connection.
+func (r *recognizers) put(next map[string]*recognizer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for name, e := range next {
+		if was := r.all[name]; was != nil && was.client == e.client {
+			e.known, e.is, e.hears = was.known, was.is, was.hears
+		}
 	}
 	r.all = next
 	var providers []asr.Provider
@@ -77,7 +92,6 @@ func (r *recognizers) apply(wanted map[string]Provider, bundledAt string) error 
 		})
 	}
 	r.pool.Swap(providers...)
-	return nil
 }
 
 func dialRecognizer(p Provider, bundledAt string) (*asr.Client, error) {

@@ -47,23 +47,9 @@ func (a *App) reread(ctx context.Context, accept func(Loaded) error) (console.Re
 	if err != nil {
 		return console.Reloaded{}, err
 	}
-	if err := a.pools.apply(ctx, p, func(pl *pool) { a.startPool(ctx, pl) }); err != nil {
+	if err := a.replace(ctx, p); err != nil {
 		return console.Reloaded{}, err
 	}
-	if err := a.speech.apply(next.Config); err != nil { //nolint:contextcheck // engines are watched until Close
-		return console.Reloaded{}, err
-	}
-	if err := a.dialogs.apply(next.Config.Tenants); err != nil { //nolint:contextcheck // they are asked until Close
-		return console.Reloaded{}, err
-	}
-	if err := a.payments.apply(next.Config.Tenants); err != nil {
-		return console.Reloaded{}, err
-	}
-	if err := a.webhooks.apply(next.Config.Tenants); err != nil {
-		return console.Reloaded{}, err
-	}
-	a.outputs.apply(next.Config.Tenants)
-	a.plan.Store(p)
 	for _, w := range next.Warnings {
 		if !slices.Contains(before.loaded.Warnings, w) {
 			a.log.Warn("configuration", slog.String("warning", w))
@@ -77,6 +63,29 @@ func (a *App) reread(ctx context.Context, accept func(Loaded) error) (console.Re
 	done := console.Reloaded{File: next.File, Changed: differences(before.loaded, next)}
 	done.Restart = needRestart(differences(a.began, next))
 	return done, nil
+}
+
+// replace puts all that a plan needs in place of what there was. Whatever may be wrong with
+// settings is found before anything is changed; then Redis is told, which may be away.
+func (a *App) replace(ctx context.Context, p *plan) error {
+	config := p.loaded.Config
+	next, err := together(
+		func() (change, error) { return a.speech.next(config) },          //nolint:contextcheck // engines are watched until Close
+		func() (change, error) { return a.dialogs.next(config.Tenants) }, //nolint:contextcheck // they are asked until Close
+		func() (change, error) { return a.payments.next(config.Tenants) },
+		func() (change, error) { return a.webhooks.next(config.Tenants) },
+	)
+	if err != nil {
+		return err
+	}
+	if err := a.pools.apply(ctx, p, func(pl *pool) { a.startPool(ctx, pl) }); err != nil {
+		next.drop()
+		return err
+	}
+	next.make()
+	a.outputs.apply(config.Tenants)
+	a.plan.Store(p)
+	return nil
 }
 
 // differences names the settings that differ, without their values.

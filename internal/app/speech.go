@@ -59,11 +59,14 @@ func openSpeech(cfg Config, log *slog.Logger) (_ *speech, err error) {
 }
 
 // apply puts the engines of a configuration in place of those there were.
-func (s *speech) apply(cfg Config) error {
-	if err := s.asr.apply(cfg.Speech.providers(kindASR), s.target); err != nil {
-		return err
-	}
-	return s.tts.apply(cfg.Speech.providers(kindTTS), s.target)
+func (s *speech) apply(cfg Config) error { return now(s.next(cfg)) }
+
+// next prepares the engines of a configuration.
+func (s *speech) next(cfg Config) (change, error) {
+	return together(
+		func() (change, error) { return s.asr.next(cfg.Speech.providers(kindASR), s.target) },
+		func() (change, error) { return s.tts.next(cfg.Speech.providers(kindTTS), s.target) },
+	)
 }
 
 // bundled prepares speechd on a socket that only this user can reach.

@@ -51,27 +51,42 @@ func newSynthesizers(c Speech, log *slog.Logger) (*synthesizers, error) {
 	return s, nil
 }
 
-// apply puts engines in place of those there were. One that is reached as before keeps
-// its connection. bundled is where our own listens.
+// apply puts engines in place of those there were.
 func (s *synthesizers) apply(wanted map[string]Provider, bundledAt string) error {
+	return now(s.next(wanted, bundledAt))
+}
+
+// next prepares engines. One that is reached as before keeps its connection. bundledAt is where
+// our own listens.
+func (s *synthesizers) next(wanted map[string]Provider, bundledAt string) (change, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next := map[string]*synthesizer{}
 	var fresh []*tts.Client
 	for name, p := range wanted {
 		if was := s.all[name]; was != nil && was.config.Target == p.Target && was.config.credentials() == p.credentials() {
-			next[name] = &synthesizer{config: p, client: was.client, known: was.known, is: was.is, speaks: was.speaks}
+			next[name] = &synthesizer{config: p, client: was.client}
 			continue
 		}
 		c, err := dialSynthesizer(p, bundledAt)
 		if err != nil {
-			for _, c := range fresh {
-				err = errors.Join(err, c.Close())
-			}
-			return fmt.Errorf("speech.providers[%s]: %w", name, err)
+			closeAll(fresh)
+			return change{}, fmt.Errorf("speech.providers[%s]: %w", name, err)
 		}
 		fresh = append(fresh, c)
 		next[name] = &synthesizer{config: p, client: c, is: verdict{err: errUnasked}}
+	}
+	return change{make: func() { s.put(next) }, drop: func() { closeAll(fresh) }}, nil
+}
+
+// put takes what next made. What is known of an engine stays with its connection.
+func (s *synthesizers) put(next map[string]*synthesizer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, e := range next {
+		if was := s.all[name]; was != nil && was.client == e.client {
+			e.known, e.is, e.speaks = was.known, was.is, was.speaks
+		}
 	}
 	s.all = next
 	var providers []tts.Provider
@@ -84,7 +99,6 @@ func (s *synthesizers) apply(wanted map[string]Provider, bundledAt string) error
 		})
 	}
 	s.pool.Swap(providers...)
-	return nil
 }
 
 func dialSynthesizer(p Provider, bundledAt string) (*tts.Client, error) {

@@ -45,12 +45,15 @@ func newWebhooks(log *slog.Logger) *webhooks {
 	}
 }
 
-// apply puts the hosts of a configuration in place of those there were. One that is
-// reached as before keeps its connections, and what is known of its health.
-func (w *webhooks) apply(tenants map[string]Tenant) error {
+// apply puts the hosts of a configuration in place of those there were.
+func (w *webhooks) apply(tenants map[string]Tenant) error { return now(w.next(tenants)) }
+
+// next prepares the hosts of a configuration. One that is reached as before keeps its
+// connections, and what is known of its health.
+func (w *webhooks) next(tenants map[string]Tenant) (change, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	next := map[string]map[string]*system{}
+	next := map[string]map[string]*system{} // a host that is new holds nothing until it is asked
 	for _, tenant := range names(tenants) {
 		next[tenant] = map[string]*system{}
 		for _, name := range names(tenants[tenant].Webhooks.Allow) {
@@ -61,11 +64,18 @@ func (w *webhooks) apply(tenants map[string]Tenant) error {
 			}
 			h, err := webhook.NewHost(c.host())
 			if err != nil {
-				return fmt.Errorf("tenants[%s].webhooks.allow[%s]: %w", tenant, name, err)
+				return change{}, fmt.Errorf("tenants[%s].webhooks.allow[%s]: %w", tenant, name, err)
 			}
 			next[tenant][name] = &system{config: c, host: h}
 		}
 	}
+	return change{make: func() { w.put(next) }, drop: func() {}}, nil
+}
+
+// put takes what next made.
+func (w *webhooks) put(next map[string]map[string]*system) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for tenant, hosts := range w.all {
 		for name, was := range hosts {
 			if next[tenant][name] != was {
@@ -74,7 +84,6 @@ func (w *webhooks) apply(tenants map[string]Tenant) error {
 		}
 	}
 	w.all = next
-	return nil
 }
 
 // close ends the connections that are kept.

@@ -162,10 +162,15 @@ func (c *Call) tellBrief(ctx context.Context, s *media.Session, b briefing) (las
 	return last
 }
 
-func (c *Call) tellLine(ctx context.Context, s *media.Session, language string, text redact.Safe) (gen media.Gen, err error) {
-	st, err := c.deps.Synthesizer.Speak(ctx, text, tts.Voice{
+func (c *Call) tellLine(ctx context.Context, s *media.Session, language string, text redact.Safe) (media.Gen, error) {
+	return tell(ctx, c.deps.Synthesizer, s, text, tts.Voice{
 		Tenant: c.setup.Tenant, Call: string(c.setup.ID), Language: language, Name: c.setup.Voices[language],
 	})
+}
+
+// tell plays a text to an agent once it is spoken; gen is 0 if nothing of it is.
+func tell(ctx context.Context, by Synthesizer, s *media.Session, text redact.Safe, v tts.Voice) (gen media.Gen, err error) {
+	st, err := by.Speak(ctx, text, v)
 	if err != nil {
 		return 0, err
 	}

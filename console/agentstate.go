@@ -9,14 +9,15 @@ import (
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console/access"
+	"github.com/callward/callward/router/queue"
 )
 
 // Staff changes what agents are doing.
 type Staff interface {
 	// SetState makes an agent available, paused or logged out. ErrNoAgent.
 	SetState(ctx context.Context, tenant, agent, state, reason, actor string) error
-	// EndWrapUp notes how the agent's last call ended, in its record, and makes the agent
-	// available. ErrNoAgent; call.ErrNoRecord: the agent has had no call that is kept.
+	// EndWrapUp makes an agent available who wraps up, and notes in the record of the call how
+	// it ended. ErrNoAgent; queue.ErrNoWrapUp; call.ErrNoRecord: no call of theirs is kept.
 	EndWrapUp(ctx context.Context, tenant, agent, disposition, actor string) error
 }
 
@@ -56,7 +57,8 @@ func (s *Server) agentStates() {
 	})
 	huma.Register(s.api, huma.Operation{
 		OperationID: "end-wrap-up", Method: http.MethodPost, Path: "/api/v1/agents/{name}/wrap-up", Tags: []string{"queues"},
-		Summary: "End an agent's wrap-up, with how the call ended", Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
+		Summary: "End an agent's wrap-up, with how the call ended", Description: "Only of an agent who wraps up: a pause stays as it is, and who does anything else is told so (409).",
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, q *wrapUpRequest) (*struct{}, error) {
 		tenant, err := s.staffOf(ctx, q.Tenant, q.Name)
 		if err != nil {
@@ -94,6 +96,8 @@ func (s *Server) unstaffed(err error) error {
 		return nil
 	case errors.Is(err, ErrNoAgent):
 		return huma.Error404NotFound(err.Error())
+	case errors.Is(err, queue.ErrNoWrapUp):
+		return huma.Error409Conflict("the agent does not wrap up a call: there is nothing to end, and nothing was changed")
 	case errors.Is(err, call.ErrNoRecord):
 		return huma.Error404NotFound("the agent has had no call that is still remembered; leave the disposition out")
 	default:

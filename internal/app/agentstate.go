@@ -36,14 +36,19 @@ func (s staff) SetState(ctx context.Context, tenant, agent, state, reason, actor
 	return err
 }
 
-// EndWrapUp notes how the agent's last call ended, and makes the agent available.
+// EndWrapUp makes an agent available who wraps up, and notes how the call ended.
 func (s staff) EndWrapUp(ctx context.Context, tenant, agent, disposition, actor string) error {
 	pl, err := s.poolOf(tenant, agent)
+	var last call.Record
 	if err == nil && disposition != "" {
-		err = s.dispose(ctx, pl.tenant, agent, disposition)
+		last, err = s.lastOf(ctx, pl.tenant, agent)
 	}
 	if err == nil {
-		err = pl.SetAgent(ctx, queue.Agent{ID: agent, State: queue.Available})
+		err = pl.EndWrapUp(ctx, agent)
+	}
+	if err == nil && disposition != "" {
+		last.Disposition = disposition
+		err = s.records.Amend(ctx, last)
 	}
 	s.noteOf(ctx, tenantOf(pl, tenant), actor, "end-wrap-up", outcome("agent "+shown(agent)+" "+disposition, err))
 	return err
@@ -52,23 +57,18 @@ func (s staff) EndWrapUp(ctx context.Context, tenant, agent, disposition, actor 
 // mostLooked is among how many of the latest calls that of an agent is looked for.
 const mostLooked = 1000
 
-// dispose writes into the record of an agent's last call how it ended.
-func (s staff) dispose(ctx context.Context, tenant, agent, disposition string) error {
+// lastOf gives the record of an agent's last call, with its journal.
+func (s staff) lastOf(ctx context.Context, tenant, agent string) (call.Record, error) {
 	latest, err := s.records.List(ctx, tenant, mostLooked)
 	if err != nil {
-		return err
+		return call.Record{}, err
 	}
 	for _, r := range latest {
-		if r.Agent != agent {
-			continue
+		if r.Agent == agent {
+			return s.records.Get(ctx, tenant, r.Call)
 		}
-		if r, err = s.records.Get(ctx, tenant, r.Call); err != nil { // with its journal
-			return err
-		}
-		r.Disposition = disposition
-		return s.records.Amend(ctx, r)
 	}
-	return call.ErrNoRecord
+	return call.Record{}, call.ErrNoRecord
 }
 
 // poolOf gives the pool of an agent, who must be of the tenant if one is named.

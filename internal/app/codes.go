@@ -73,7 +73,7 @@ func (a *App) dialled(leg *sip.Leg, user, tenant, text string) {
 		a.log.Info("a code was not answered", slog.String("agent", user), slog.Any("err", failed))
 		return
 	}
-	call.Acknowledge(a.calling, p, err == nil)
+	call.Acknowledge(a.calling, p, a.acknowledgement(tenant, err))
 }
 
 func (a *App) obey(tenant, user string, c code) error {

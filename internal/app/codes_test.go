@@ -10,7 +10,7 @@ import (
 // An agent dials codes: the phone hears a tone and is free again, and the queue knows.
 func TestAnAgentPausesAndComesBackByCodes(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, "wrap_up: 1h", `codes: {"*1": "paused:lunch", "*2": available, "*3": "wrap_up:solved"}`)
+	h := newHouse(t, "wrap_up: 1h", `codes: {"*1": "paused:lunch", "*2": available, "*3": "wrap_up:solved", "*48": wrap_up}`)
 	dial := func(code string, hz float64, state string) {
 		t.Helper()
 		p, err := h.calls(h.anna, sip.Invite{To: h.uri(code), User: "anna", Password: "a"})
@@ -27,11 +27,13 @@ func TestAnAgentPausesAndComesBackByCodes(t *testing.T) {
 	}
 	dial("*1", 1000, "paused")
 	dial("*3", 300, "paused") // she has had no call that could be solved
+	dial("*48", 300, "paused")
 	dial("*2", 1000, "available")
 	caller, anna := h.atAnna()
 	_ = caller.leg.Hangup(t.Context(), sip.Normal)
 	siptest.Ended(t, anna.leg)
 	h.eventually("anna wraps up", func() bool { return h.stateOf("anna") == "wrapup" })
 	dial("*3", 1000, "available")
+	dial("*48", 300, "available")
 	h.over()
 }

@@ -222,6 +222,13 @@ func TestAgentsAreLoggedInAndOutAndEndTheirWrapUp(t *testing.T) {
 	if got := h.stateOf("anna"); got != "available" {
 		t.Errorf("anna is %s", got)
 	}
+	state("paused", "lunch", http.StatusNoContent)
+	if got := h.send("POST", wrapUp, map[string]string{"disposition": "lost"}, nil); got != http.StatusConflict {
+		t.Errorf("end of no wrap-up: %d", got)
+	}
+	if got := h.stateOf("anna"); got != "paused" {
+		t.Errorf("anna is %s", got)
+	}
 	var calls console.Calls
 	h.get("/api/v1/calls", &calls)
 	if len(calls.Recent) != 1 || calls.Recent[0].Disposition != "solved" {

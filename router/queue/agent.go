@@ -36,7 +36,22 @@ func (r *Redis) SetAgent(ctx context.Context, a Agent) error {
 	if err := a.check(); err != nil {
 		return fmt.Errorf("set agent: %w", err)
 	}
-	return r.setAgent(ctx, a, "")
+	_, err := r.setAgent(ctx, a, "")
+	return err
+}
+
+// EndWrapUp makes an agent available who wraps up a call, and nobody else: a pause that was
+// asked for stays. ErrNoWrapUp: the agent is doing something else.
+func (r *Redis) EndWrapUp(ctx context.Context, agent string) error {
+	a := Agent{ID: agent, State: Available}
+	if err := a.check(); err != nil {
+		return fmt.Errorf("end wrap-up: %w", err)
+	}
+	did, err := r.setAgent(ctx, a, WrapUp)
+	if err == nil && !did {
+		err = fmt.Errorf("end wrap-up of %s: %w", agent, ErrNoWrapUp)
+	}
+	return err
 }
 
 // Reachable notes that an agent's phone is registered, or no longer is. It may
@@ -50,17 +65,19 @@ func (r *Redis) Reachable(ctx context.Context, agent string, reachable bool) err
 	if err := a.check(); err != nil {
 		return fmt.Errorf("set agent: %w", err)
 	}
-	return r.setAgent(ctx, a, in)
+	_, err := r.setAgent(ctx, a, in)
+	return err
 }
 
-// setAgent changes an agent who is in the given state; empty: in any.
-func (r *Redis) setAgent(ctx context.Context, a Agent, in State) error {
-	cmd := r.change(ctx, r.scripts.agentSet, a.ID, string(a.State), string(a.Reason),
-		list(a.Queues, 0), list(a.Skills, 1), string(in))
-	if err := cmd.Err(); err != nil {
-		return fmt.Errorf("set agent %s: %w", a.ID, err)
+// setAgent changes an agent who is in the given state, or is to be when a call is over; empty:
+// in any. It says whether the agent was.
+func (r *Redis) setAgent(ctx context.Context, a Agent, in State) (bool, error) {
+	did, err := r.change(ctx, r.scripts.agentSet, a.ID, string(a.State), string(a.Reason),
+		list(a.Queues, 0), list(a.Skills, 1), string(in)).Int64()
+	if err != nil {
+		return false, fmt.Errorf("set agent %s: %w", a.ID, err)
 	}
-	return nil
+	return did == 1, nil
 }
 
 func (a Agent) check() error {

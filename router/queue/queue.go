@@ -47,6 +47,8 @@ var (
 	ErrStale = errors.New("offer is no longer open")
 	// ErrUnknownCall says that no such call is in the queue.
 	ErrUnknownCall = errors.New("call is not in the queue")
+	// ErrNoWrapUp says that an agent does not wrap up a call.
+	ErrNoWrapUp = errors.New("the agent does not wrap up a call")
 	// ErrFull says that as many wait in the queue, and where it overflows to, as may.
 	ErrFull = errors.New("queue is full")
 	// ErrEmpty says that nobody is at work for the queue, nor where it overflows to.

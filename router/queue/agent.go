@@ -73,7 +73,7 @@ func (r *Redis) Reachable(ctx context.Context, agent string, reachable bool) err
 // in any. It says whether the agent was.
 func (r *Redis) setAgent(ctx context.Context, a Agent, in State) (bool, error) {
 	did, err := r.change(ctx, r.scripts.agentSet, a.ID, string(a.State), string(a.Reason),
-		list(a.Queues, 0), list(a.Skills, 1), string(in)).Int64()
+		list(a.Queues, 0), list(a.Skills, 1), string(in), r.cfg.Node).Int64()
 	if err != nil {
 		return false, fmt.Errorf("set agent %s: %w", a.ID, err)
 	}

@@ -35,6 +35,9 @@ func (r *Redis) reassert(ctx context.Context) error {
 	if err := r.disown(ctx); err != nil {
 		return err
 	}
+	if err := r.tellSettings(ctx); err != nil { // they may have changed meanwhile
+		return err
+	}
 	err := r.fenced(ctx, func(epoch int64) (int64, error) {
 		return r.change(ctx, r.scripts.present, r.cfg.Node, epoch).Int64()
 	})

@@ -37,11 +37,11 @@ var allScripts = sync.OnceValue(loadScripts) //nolint:gochecknoglobals // made o
 // shared is what transitions are made from.
 func shared() library {
 	var text strings.Builder
-	for _, part := range []string{"keys", "pool", "tally", "ready", "line", "back", "crew", "pick", "match"} {
+	for _, part := range []string{"keys", "pool", "tally", "ready", "line", "back", "carry", "crew", "pick", "match"} {
 		text.WriteString(source(part))
 	}
 	return newLibrary(text.String(),
-		"resume", "here", "today", "length", "staffed", "withdrawn", "putback", "drop", "unserved", "sweep", "wake", "climb",
+		"resume", "here", "today", "length", "staffed", "withdrawn", "putback", "drop", "unserved", "sweep", "wake", "climb", "elsewhere", "shutter",
 		"best", "narrowest", "walk", "pair")
 }
 

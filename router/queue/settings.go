@@ -128,7 +128,9 @@ func (s Settings) checkLadder() error {
 }
 
 // Configure tells the pool what its queues are like, by name; the others have nothing
-// special. Every node of a pool must say the same. Callers who wait keep their places.
+// special. Callers who wait keep their places. While nodes differ, as they are reloaded one
+// after the other, the last to speak says what a queue is like, and one that was named before
+// is closed when no node that is alive names it any more.
 func (r *Redis) Configure(ctx context.Context, queues map[string]Settings) error {
 	args := []any{}
 	for _, name := range slices.Sorted(maps.Keys(queues)) {
@@ -158,7 +160,7 @@ func (r *Redis) tellSettings(ctx context.Context) error {
 	if s == nil {
 		return nil
 	}
-	return r.change(ctx, r.scripts.configure, s.args...).Err()
+	return r.change(ctx, r.scripts.configure, append([]any{r.cfg.Node}, s.args...)...).Err()
 }
 
 // settings is what Configure was told, and the same as its script takes it.
@@ -219,7 +221,7 @@ func (s Settings) doc() settingsDoc {
 
 // wants gives what a caller with these skills of their own needs of an agent after so
 // many rungs: skills with their least levels, and the highest penalty, maxLevel for any.
-// match.lua has the same.
+// scripts/pick.lua has the same.
 func (s Settings) wants(step int, own []string) (need map[string]int, penalty int) {
 	need, penalty = make(map[string]int), maxLevel
 	for _, skill := range append(slices.Clone(s.Skills), own...) {

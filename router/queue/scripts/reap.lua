@@ -22,10 +22,11 @@ end
 
 -- bury ends the calls of a node that stopped beating and bars its epoch.
 local function bury(node)
-  redis.call('HDEL', NODES, node)
+  redis.call('HDEL', NODES, node, '@of ' .. node)
   event('node', {'node', node, 'state', 'lost'})
   here(node)
   sweep(node)
+  shutter()
 end
 
 -- What is done may be due again at once, as the next rung of somebody long overdue; not so

@@ -60,7 +60,7 @@ var errOtherLeads = errors.New("another node writes the outputs")
 // follow writes one output whenever this node leads its pool.
 func (o *outputs) follow(ctx context.Context, last <-chan struct{}, pools func(tenant string) *pool, out *output) {
 	for {
-		p := pools(out.tenant)
+		p, failed := pools(out.tenant), false
 		if p != nil {
 			leads, err := p.Lead(ctx)
 			if err == nil && leads {
@@ -69,19 +69,24 @@ func (o *outputs) follow(ctx context.Context, last <-chan struct{}, pools func(t
 			if ctx.Err() != nil {
 				return
 			}
-			if err != nil && !errors.Is(err, errOtherLeads) {
+			if failed = err != nil && !errors.Is(err, errOtherLeads); failed {
 				out.state.failures.Add(1)
 				o.warn(out.tenant, out.name, "write", err)
 			}
 		}
-		select {
-		case <-last:
-			return
-		default:
-		}
-		if !sleep(ctx, retryOutput) {
+		if !failed && over(last) || !sleep(ctx, retryOutput) { // the last are tried again, for nobody else may come to write them
 			return
 		}
+	}
+}
+
+// over reports whether the last events are in the stream.
+func over(last <-chan struct{}) bool {
+	select {
+	case <-last:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -109,6 +114,7 @@ func (o *outputs) write(ctx context.Context, last <-chan struct{}, p *pool, out 
 		return err
 	}
 	for {
+		all := over(last) // asked before it reads: the last event may come between the two
 		more, err := r.read(ctx)
 		if err != nil {
 			return err
@@ -116,14 +122,7 @@ func (o *outputs) write(ctx context.Context, last <-chan struct{}, p *pool, out 
 		if more {
 			continue
 		}
-		select {
-		case <-last:
-			if w.idle() {
-				return nil
-			}
-		default:
-		}
-		if !sleep(ctx, outputTick) {
+		if all && w.idle() || !sleep(ctx, outputTick) {
 			return nil
 		}
 	}

@@ -66,6 +66,9 @@ func (f *Fold) facts(e queue.Event) []Fact {
 		return f.state(e.Fields["agent"], e.Fields["state"], e.Fields["reason"], serves(e.Fields["queues"]))
 	case queue.EventNode:
 		return []Fact{{Name: NodeState, Reason: e.Fields["node"], State: e.Fields["state"]}}
+	case queue.EventClock:
+		f.setBack(e.Fields["by"])
+		return nil
 	case queue.EventConfigured:
 		return []Fact{{Name: Configured}}
 	case queue.EventKind(MessageLeft):
@@ -303,6 +306,22 @@ func (f *Fold) state(id, state, reason string, queues []string) []Fact {
 	fact := Fact{Name: AgentState, Agent: id, State: state, Before: a.state, Reason: reason, Queues: queues, Earlier: a.queues}
 	a.state, a.queues = state, queues
 	return []Fact{fact}
+}
+
+// setBack moves what is known as the pool does, so that waits and talks are as long as they are.
+func (f *Fold) setBack(by string) {
+	ms, err := strconv.ParseInt(by, 10, 64)
+	if err != nil {
+		return
+	}
+	for _, c := range f.callers {
+		c.score -= float64(ms)
+		for _, t := range []*time.Time{&c.entered, &c.offered, &c.answered} {
+			if !t.IsZero() {
+				*t = t.Add(-time.Duration(ms) * time.Millisecond)
+			}
+		}
+	}
 }
 
 // serves reads the queues of an agent as scripts keep them, without the agent's own.

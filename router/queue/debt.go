@@ -59,7 +59,7 @@ func (r *Redis) debt() (call string, why Reason, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for call, d := range r.owed {
-		if !d.due.After(now) {
+		if wait := d.due.Sub(now); wait <= 0 || wait > grace { // or the clock was set back
 			delete(r.owed, call)
 			return call, d.why, true
 		}

@@ -37,6 +37,7 @@ const (
 	EventAgent      EventKind = "agent"      // agent, state, reason, queues
 	EventNode       EventKind = "node"       // node, state: joined, parted or lost
 	EventConfigured EventKind = "configured" // the queues have other settings than before
+	EventClock      EventKind = "clock"      // by: ms by which Redis's clock was set back; times of before are later than they were
 )
 
 // An Event is one thing that happened in the pool, as its stream keeps it.

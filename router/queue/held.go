@@ -10,6 +10,7 @@ type held struct {
 	entry    Entry
 	place    int64  // number of the place, 0 until known
 	entered  int64  // ms, 0 until known
+	setBack  string // by how many ms the clock had been set back in all by then; empty: unknown
 	came     int64  // ms, when it was first to enter
 	given    int64  // number of the last offer that Next gave
 	accepted int64  // number of the offer an agent accepted, 0: waiting
@@ -26,7 +27,7 @@ func (r *Redis) hold(e Entry) {
 	switch {
 	case r.held[e.Call] != nil:
 	case before != nil:
-		r.held[e.Call] = &held{entry: e, came: before.came, entered: cmp.Or(before.entered, before.came), given: before.given}
+		r.held[e.Call] = &held{entry: e, came: before.came, entered: cmp.Or(before.entered, before.came), setBack: before.setBack, given: before.given}
 	default:
 		r.held[e.Call] = &held{entry: e, came: r.now().UnixMilli()}
 	}
@@ -56,12 +57,12 @@ func (r *Redis) heldCall(call string) (held, bool) {
 	return *h, true
 }
 
-func (r *Redis) placed(call string, place, entered int64) {
+func (r *Redis) placed(call string, place, entered int64, setBack string) {
 	r.saw(place)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if h := r.held[call]; h != nil {
-		h.place, h.entered = place, entered
+		h.place, h.entered, h.setBack = place, entered, setBack
 	}
 }
 

@@ -135,5 +135,6 @@ func (r *Redis) learnTime(ctx context.Context) error {
 	}
 	ours := asked.Add(time.Since(asked) / 2)
 	r.offset.Store(int64(theirs.Sub(ours)))
+	r.clock.learn(theirs, ours)
 	return nil
 }

@@ -24,6 +24,9 @@ const (
 // obvious, one goroutine. Times are ms.
 type model struct {
 	now, day int64
+	told     int64 // what the clock shows, which may be behind
+	back     struct{ at, by int64 }
+	behind   struct{ latest, told int64 }
 	seq      int
 	turns    int
 	settings map[string]queue.Settings
@@ -75,9 +78,12 @@ func newModel(now int64) *model {
 
 // tick takes the clock over as the scripts do, and begins a day.
 func (m *model) tick(ms int64) {
-	if ms >= m.now || m.now-ms >= 10_000 {
-		m.now = ms
+	m.told = ms
+	if old := m.back.at + m.back.by - 1000; m.back.by > 0 && m.now-m.back.at < 10_000 && ms >= old && ms < old+11_000 && ms-m.now > m.back.by/2 {
+		ms = m.now // of a node that does not know yet
 	}
+	m.now = max(m.now, ms)
+	ms = m.told
 	if day := ms / (24 * hour); day != m.day && day != m.day-1 {
 		m.day = day
 		clear(m.tally)
@@ -86,6 +92,38 @@ func (m *model) tick(ms int64) {
 				m.count(c.queue, "carried")
 			}
 		}
+	}
+}
+
+// setBack has all that is noted be as long ago, and as far ahead, as it was, once the clock
+// has been behind for a second.
+func (m *model) setBack() {
+	by := m.now - m.told
+	switch {
+	case by < 10_000:
+		return
+	case m.behind.latest != m.now || m.told < m.behind.told:
+		m.behind.latest, m.behind.told = m.now, m.told
+		return
+	case m.told-m.behind.told < 1_000:
+		return
+	}
+	m.now, m.back.at, m.back.by = m.told, m.told, by
+	earlier := func(times ...*int64) {
+		for _, t := range times {
+			if *t != 0 {
+				*t -= by
+			}
+		}
+	}
+	for _, c := range m.calls {
+		earlier(&c.at, &c.joined, &c.due, &c.answered, &c.score)
+		if c.back != nil {
+			earlier(&c.back.ends, &c.back.rung)
+		}
+	}
+	for _, a := range m.agents {
+		earlier(&a.since, &a.due, &a.mark, &a.idle)
 	}
 }
 
@@ -338,6 +376,7 @@ func (m *model) timers() map[string]int64 {
 
 // reap does what is due now, in the order of its time, and what that makes due.
 func (m *model) reap() {
+	m.setBack()
 	for m.reapOnce() {
 	}
 	m.match()

@@ -56,6 +56,11 @@ func (r *Redis) loop(ctx context.Context, beat <-chan time.Time, tick *time.Time
 
 // work does, without any hint, all that hints hasten.
 func (r *Redis) work(ctx context.Context) error {
+	if r.doubt.Load() { // the Redis that is back may be another, with another clock
+		if err := r.learnTime(ctx); err != nil {
+			return err
+		}
+	}
 	if err := r.pay(ctx); err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ type Redis struct {
 	hints   string // channel that names the node whose calls were offered an agent
 	phones  string // hash: agent -> "NODE UNTIL CONTACT", as where.go has it; no script reads it
 	scripts scripts
+	clock   poolClock
 	offset  atomic.Int64 // ns, Redis's clock minus ours
 	epoch   atomic.Int64 // 0: not joined
 	doubt   atomic.Bool  // Redis was away, and may not know all that this node does
@@ -50,6 +51,7 @@ func Open(ctx context.Context, cfg Config) (*Redis, error) {
 		held: make(map[string]*held), owed: make(map[string]debt), given: make(map[int64]struct{}), wake: make(chan struct{}),
 		misses: fmt.Sprintf("%d %d", max(cfg.Misses, 0), max(cfg.MissedPause.Milliseconds(), 0)),
 	}
+	r.clock.fixed = cfg.Now
 	if err := r.learnTime(ctx); err != nil {
 		return nil, fmt.Errorf("reach redis: %w", err)
 	}
@@ -174,7 +176,7 @@ func (r *Redis) enqueue(ctx context.Context, epoch int64, call string) (int64, e
 	reply, err := r.change(ctx, r.scripts.enqueue, r.cfg.Node, epoch, call, h.entry.Queue,
 		h.entry.Priority, strings.Trim(strings.ReplaceAll(list(h.entry.Skills, 1), " ", ","), ",="),
 		h.entered, h.place, h.entry.Boost.Milliseconds(),
-		h.entry.Caller, h.entry.Note, count(h.entry.Resume)).Slice()
+		h.entry.Caller, h.entry.Note, count(h.entry.Resume), h.setBack).Slice()
 	if err != nil {
 		return 0, err
 	}
@@ -184,7 +186,7 @@ func (r *Redis) enqueue(ctx context.Context, epoch int64, call string) (int64, e
 	case emptyCode:
 		return 0, ErrEmpty
 	case 1:
-		r.placed(call, number(reply, 1), number(reply, 2))
+		r.placed(call, number(reply, 1), number(reply, 2), strconv.FormatInt(number(reply, 3), 10))
 		return code, r.hear(reply)
 	default:
 		return code, nil

@@ -37,12 +37,12 @@ var allScripts = sync.OnceValue(loadScripts) //nolint:gochecknoglobals // made o
 // shared is what transitions are made from.
 func shared() library {
 	var text strings.Builder
-	for _, part := range []string{"keys", "pool", "tally", "ready", "line", "back", "carry", "crew", "pick", "match"} {
+	for _, part := range []string{"keys", "pool", "tally", "ready", "line", "back", "carry", "crew", "pick", "match", "clock"} {
 		text.WriteString(source(part))
 	}
 	return newLibrary(text.String(),
 		"resume", "here", "today", "length", "staffed", "withdrawn", "putback", "drop", "unserved", "sweep", "wake", "climb", "elsewhere", "shutter",
-		"best", "narrowest", "walk", "pair")
+		"best", "narrowest", "walk", "pair", "move")
 }
 
 func loadScripts() scripts {
@@ -133,12 +133,7 @@ func (r *Redis) run(ctx context.Context, s *script, args ...any) *redis.Cmd {
 }
 
 // now is the time of the pool.
-func (r *Redis) now() time.Time {
-	if r.cfg.Now != nil {
-		return r.cfg.Now()
-	}
-	return time.Now().Add(time.Duration(r.offset.Load()))
-}
+func (r *Redis) now() time.Time { return r.clock.now() }
 
 // day numbers the days where the pool is, whose midnight ends the counts of a day.
 func day(t time.Time, zone *time.Location) int64 {

@@ -287,7 +287,7 @@ func (tr *trial) pass(*rapid.T) {
 
 // jump sets the clock back or forward, as a step of NTP or an operator may, or a night.
 func (tr *trial) jump(*rapid.T) {
-	tr.clock.Advance(time.Duration(rapid.SampledFrom([]int64{-1, -9_000, -30_000, hour, 16 * hour}).Draw(tr.T, "ms")) * time.Millisecond)
+	tr.clock.Advance(time.Duration(rapid.SampledFrom([]int64{-1, -9_000, -30_000, -hour, hour, 16 * hour}).Draw(tr.T, "ms")) * time.Millisecond)
 	tr.reap()
 }
 

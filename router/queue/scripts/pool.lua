@@ -22,12 +22,20 @@ local function wide(n)
 end
 
 -- What nearly every script must know, read at once.
-local known = redis.call('HMGET', NODES, ARGV[10] or '', '@clock', '@day', '@hold', '@whole')
+local known = redis.call('HMGET', NODES, ARGV[10] or '', '@clock', '@day', '@hold', '@whole', '@back')
 
--- now never runs backwards, unless the clock was set back for good.
+-- now never runs backwards: if the clock was set back for good, reap moves all that is noted,
+-- see clock.lua. Nodes ask Redis what time it is once a second; one that has not since must not
+-- have everything due at once. backAt and backBy are when, and by how much, it was set back
+-- last, backAll is by how much in all.
 local now = tonumber(ARGV[1])
 local latest = tonumber(known[2] or 0)
-if now < latest and latest - now < 10000 then
+local backAt, backBy, backAll = string.match(known[6] or '0 0 0', '^(%d+) (%d+) (%d+)$')
+local function unaware()
+  local old = backAt + backBy - 1000 -- what the clock showed before
+  return latest - backAt < 10000 and now >= old and now < old + 11000 and now - latest > backBy / 2
+end
+if now < latest or unaware() then
   now = latest
 elseif now ~= latest then
   redis.call('HSET', NODES, '@clock', ARGV[1])

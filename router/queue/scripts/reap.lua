@@ -4,6 +4,7 @@
 -- ARGV[10] node  [11] epoch  [12] lease, ms, of who asks, and so is alive  [13] how many timers at most
 -- Returns how many timers were due, -1 if the node that asks was fenced, or -2 if it is to say
 -- again what it knows, as after an outage.
+setback()
 if not fenced(ARGV[10], ARGV[11]) then timer('n ' .. ARGV[10], now + tonumber(ARGV[12])) end
 local all = now - (known[5] or 0) >= 1000 or now < tonumber(known[5])
 

@@ -92,6 +92,9 @@ func (r *Redis) Dial(ctx context.Context, o Offer) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("dial for call %s: %w", o.Call, err)
 	}
+	if ok {
+		r.called(o, false)
+	}
 	return ok, nil
 }
 
@@ -101,6 +104,9 @@ func (r *Redis) Reached(ctx context.Context, o Offer) (bool, error) {
 	ok, err := r.settle(ctx, r.scripts.reached, o.Call, o.Number)
 	if err != nil {
 		return false, fmt.Errorf("reached for call %s: %w", o.Call, err)
+	}
+	if ok {
+		r.called(o, true)
 	}
 	return ok, nil
 }
@@ -117,6 +123,7 @@ func (r *Redis) Postpone(ctx context.Context, o Offer, why Reason, after time.Du
 	if err != nil {
 		return false, fmt.Errorf("postpone call %s: %w", o.Call, err)
 	}
+	r.withdraw(o, "")
 	return code == 2, nil
 }
 

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// A held is a call of this node, as needed to put it back at its place.
+// A held is a call of this node, as needed to put it back at its place; or a callback that this
+// node places, from when an agent has accepted it.
 type held struct {
 	entry    Entry
 	place    int64  // number of the place, 0 until known
@@ -15,6 +16,9 @@ type held struct {
 	given    int64  // number of the last offer that Next gave
 	accepted int64  // number of the offer an agent accepted, 0: waiting
 	by       string // that agent
+
+	back             bool // a callback
+	dialled, reached bool // the caller's phone rings for it; the caller has answered
 }
 
 // hold remembers a call of this node, until release. One that tried before without an
@@ -74,16 +78,33 @@ func (r *Redis) accepted(o Offer) {
 		r.held[o.Call] = d.held
 		delete(r.owed, o.Call)
 	}
+	if h := r.held[o.Call]; o.Back != nil && (h == nil || h.back && h.accepted < o.Number) {
+		r.held[o.Call] = &held{back: true}
+	}
 	if h := r.held[o.Call]; h != nil && h.accepted == 0 {
 		h.accepted, h.by = o.Number, o.Agent
 	}
 }
 
-// withdraw notes that a call waits again, unless it is another agent who has it.
+// called notes how far a callback is: its caller's phone rings, or was answered.
+func (r *Redis) called(o Offer, reached bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if h := r.held[o.Call]; h != nil && h.back && h.accepted == o.Number {
+		h.dialled, h.reached = true, h.reached || reached
+	}
+}
+
+// withdraw notes that a call waits again, a callback on no node, unless it is another agent who has it.
 func (r *Redis) withdraw(o Offer, agent string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if h := r.held[o.Call]; h != nil && h.accepted == o.Number && (agent == "" || agent == h.by) {
+	h := r.held[o.Call]
+	switch {
+	case h == nil || h.accepted != o.Number || agent != "" && agent != h.by:
+	case h.back:
+		delete(r.held, o.Call)
+	default:
 		h.accepted, h.by = 0, ""
 	}
 }

@@ -60,15 +60,34 @@ func (r *Redis) repeat(ctx context.Context, epoch int64) (int64, error) {
 		}
 	}
 	for call, h := range r.talking() {
-		code, err := r.change(ctx, r.scripts.accept, r.cfg.Node, epoch, call, h.accepted, h.by).Int64()
-		if err == nil && code == 0 {
-			code, err = r.change(ctx, r.scripts.leave, r.cfg.Node, epoch, call, string(Failure)).Int64()
-		}
-		if err != nil || code == fencedCode {
+		if code, err := r.repeatTalk(ctx, epoch, call, h); err != nil || code == fencedCode {
 			return code, err
 		}
 	}
 	return 1, nil
+}
+
+// repeatTalk tells of one who talks, or whom an agent is about to call back: of that callback
+// another may take care, unless the caller has answered.
+func (r *Redis) repeatTalk(ctx context.Context, epoch int64, call string, h held) (code int64, err error) {
+	say := func(s *script, what ...any) {
+		if err == nil && code == 1 {
+			code, err = r.change(ctx, s, append([]any{r.cfg.Node, epoch, call}, what...)...).Int64()
+		}
+	}
+	code = 1
+	say(r.scripts.accept, h.accepted, h.by)
+	if h.dialled {
+		say(r.scripts.dial, h.accepted)
+	}
+	if h.reached {
+		say(r.scripts.reached, h.accepted)
+	}
+	if err == nil && code == 0 && (h.reached || !h.back) {
+		code = 1
+		say(r.scripts.leave, string(Failure))
+	}
+	return code, err
 }
 
 // disown ends calls that Redis takes for ours and that have left: it has forgotten that.

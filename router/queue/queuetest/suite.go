@@ -88,6 +88,9 @@ func Suite(t *testing.T, dial Dial) {
 		{"CallbackKeepsThePlace", callbackKeepsThePlace},
 		{"CallbackThatIsMissedKeepsThePlaceUntilItIsGivenUp", callbackThatIsMissedKeepsThePlaceUntilItIsGivenUp},
 		{"CallbackOfADeadNodeIsPlacedByAnotherOnceThePhoneIsStill", callbackOfADeadNodeIsPlacedByAnotherOnceThePhoneIsStill},
+		{"CallbackThatTalksIsNobodyElsesAfterAFailover", callbackThatTalksIsNobodyElsesAfterAFailover},
+		{"CallbackThatTalksIsTakenFromWhomItIsOfferedTo", callbackThatTalksIsTakenFromWhomItIsOfferedTo},
+		{"CallbackThatWasNotReachedOutlivesAFailover", callbackThatWasNotReachedOutlivesAFailover},
 		{"NobodyIsCalledBackTwice", nobodyIsCalledBackTwice},
 		{"CallbackIsGivenUpWhenItIsTooLate", callbackIsGivenUpWhenItIsTooLate},
 	}

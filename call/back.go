@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -27,6 +28,7 @@ type BackSetup struct {
 	Setup
 	Offer queue.Offer
 	Quiet time.Duration // until it may be placed; 0: now
+	Why   queue.Reason  // it may not; empty: queue.QuietHours
 	// CallerFirst rings the caller's phone before the agent's.
 	CallerFirst bool
 }
@@ -46,6 +48,7 @@ type arrival struct {
 	session *media.Session // the caller's
 	offer   queue.Offer
 	agent   *Party // nil: has yet to be rung
+	broken  bool   // nobody can have the caller
 }
 
 // NewBack makes the call to somebody who wants to be called back. Run must follow.
@@ -56,18 +59,19 @@ func NewBack(s BackSetup, d Deps) *Back {
 // Run calls agent and caller, and lives their call in calls until it is over.
 func (b *Back) Run(ctx context.Context, calls *Registry) error {
 	if b.setup.Quiet > 0 {
-		b.postpone(ctx, queue.QuietHours, b.setup.Quiet)
+		b.postpone(ctx, cmp.Or(b.setup.Why, queue.QuietHours), b.setup.Quiet)
 		return nil
 	}
-	if c := b.ring(ctx); c != nil {
+	if c := b.ring(ctx, calls); c != nil {
 		return calls.Run(ctx, c)
 	}
 	return nil
 }
 
-// ring gives the call once both are on the line; nil if they are not.
-func (b *Back) ring(ctx context.Context) *Call {
-	ctx, cancel := context.WithCancel(ctx)
+// ring gives the call once both are on the line; nil if they are not. Who has answered, and
+// cannot be connected, is told so in a call of their own, in life.
+func (b *Back) ring(life context.Context, calls *Registry) *Call {
+	ctx, cancel := context.WithCancel(life)
 	defer cancel()
 	b.ends(cancel)
 	defer b.ends(nil)
@@ -83,13 +87,19 @@ func (b *Back) ring(ctx context.Context) *Call {
 		return nil
 	}
 	c, why := b.callCaller(ctx, agent)
-	if c == nil {
-		if agent != nil {
-			b.hangUp(ctx, agent.leg, agent.session)
-		}
-		b.postpone(ctx, why, b.setup.Offer.Back.Retry)
+	if why == "" {
+		return c
 	}
-	return c
+	var excuse sync.WaitGroup
+	if c != nil {
+		excuse.Go(func() { b.warn("say that it failed", calls.Run(life, c)) })
+	}
+	if agent != nil {
+		b.hangUp(ctx, agent.leg, agent.session)
+	}
+	b.postpone(ctx, why, b.setup.Offer.Back.Retry)
+	excuse.Wait()
+	return nil
 }
 
 func (b *Back) ends(end context.CancelFunc) {
@@ -194,7 +204,8 @@ func must(ok bool, err error) error {
 }
 
 // callCaller rings the caller's phone while the agent, if there is one, hears it ring, and
-// makes the call of the two. Without one, why says what came of it.
+// makes the call of the two. Else why says what came of it, and c, if there is one, is the
+// call in which the caller is told.
 func (b *Back) callCaller(ctx context.Context, agent *Party) (c *Call, why queue.Reason) {
 	o := b.setup.Offer
 	ctx, cancel := context.WithTimeoutCause(ctx, callerRings, sip.NoAnswer.Err())
@@ -220,10 +231,11 @@ func (b *Back) callCaller(ctx context.Context, agent *Party) (c *Call, why queue
 	}
 	leg, session, err := b.dial(ctx, DialRequest{Tenant: b.setup.Tenant, Call: b.setup.ID, Number: o.Back.Number, Offer: o.Number})
 	if err == nil {
-		if err = b.op(ctx, func(op context.Context) error { return must(b.deps.Queues.Reached(op, o)) }); err == nil {
+		if err = b.reached(ctx); err == nil {
 			return b.meet(agent, leg, session), ""
 		}
-		b.hangUp(ctx, leg, session)
+		b.warn("reached", err)
+		return b.excuse(leg, session), queue.Failure
 	}
 	b.log.Info("caller not reached", slog.Any("err", err))
 	select {
@@ -280,6 +292,10 @@ func (b *Back) hangUp(ctx context.Context, leg Leg, session *media.Session) {
 // came takes the beginning of a call whose humans are on the line.
 func (m *machine) came(now time.Time, c Came) {
 	m.write(Entry{Kind: KindAnswered})
+	if c.Broken {
+		m.cameInVain(now, c)
+		return
+	}
 	m.write(Entry{Kind: KindCallback, Queue: c.Queue, Agent: c.Agent, Reason: "reached, for call " + string(c.For)})
 	m.place = place{queue: c.Queue, offer: c.Offer, agent: c.Agent}
 	if c.Alone {
@@ -296,6 +312,7 @@ type Came struct {
 	Offer        int64
 	For          ID // the call in which it was asked for
 	Alone        bool
+	Broken       bool      // there is a fault, and nobody can have the caller
 	Priority     int       // of the place, as the next two
 	Skills       []string  // that whoever takes the caller must have
 	Entered      time.Time // when the caller came to the queue
@@ -311,7 +328,7 @@ func (c *Call) begins() Event {
 	o := c.came.offer
 	return Came{
 		Queue: o.Queue, Agent: o.Agent, Offer: o.Number, For: OfTicket(o.Call),
-		Alone: c.came.agent == nil, Priority: o.Priority, Skills: o.Skills, Entered: o.Entered,
+		Alone: c.came.agent == nil, Broken: c.came.broken, Priority: o.Priority, Skills: o.Skills, Entered: o.Entered,
 	}
 }
 

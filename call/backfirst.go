@@ -17,17 +17,23 @@ const mostBoost = 24 * time.Hour
 func (m *machine) cameFirst(now time.Time, c Came) {
 	m.place.back, m.place.priority, m.place.skills, m.place.entered = true, c.Priority, c.Skills, c.Entered
 	m.enter(StateOpening)
+	say := m.disclosure(now)
+	if l, ok := m.assistant.CallbackLine(assistant.CallbackHere, "", m.languages[0]); ok {
+		say = append(say, l)
+	}
+	m.do(Attend{Languages: m.languages})
+	m.speak(now, assistant.Step{Say: say})
+}
+
+// disclosure is the legal opening alone.
+func (m *machine) disclosure(now time.Time) []assistant.Line {
 	var say []assistant.Line
 	for _, l := range m.script.Next(assistant.Input{Kind: m.opening(), At: now}).Say {
 		if l.Disclosure {
 			say = append(say, l)
 		}
 	}
-	if l, ok := m.assistant.CallbackLine(assistant.CallbackHere, "", m.languages[0]); ok {
-		say = append(say, l)
-	}
-	m.do(Attend{Languages: m.languages})
-	m.speak(now, assistant.Step{Say: say})
+	return say
 }
 
 // ringsBack rings the agent for such a caller.

@@ -253,7 +253,7 @@ func (s *stage) event(verb string, args map[string]string) Event {
 	case "message":
 		return MessageKept{Kept: args["0"] == "kept"}
 	case "came":
-		return Came{Queue: args["queue"], Agent: args["agent"], Offer: offer, For: "before", Alone: true, Priority: 3, Entered: s.now.Add(-10 * time.Minute)}
+		return Came{Queue: args["queue"], Agent: args["agent"], Offer: offer, For: "before", Alone: true, Broken: args["0"] == "broken", Priority: 3, Entered: s.now.Add(-10 * time.Minute)}
 	case "number-checked":
 		return NumberChecked{Number: args["number"], Reason: args["reason"]}
 	case "callback-is":

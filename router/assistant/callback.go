@@ -12,11 +12,12 @@ const (
 	CallbackDone    Message = "callback_done"    // that it is agreed: the call ends
 	CallbackFailed  Message = "callback_failed"  // that it cannot be: the caller goes on waiting
 	CallbackHere    Message = "callback_here"    // to one who is called back and has answered: the agent's phone rings now
+	CallbackBroken  Message = "callback_broken"  // to one who has answered, and cannot be connected for a fault of ours: the call ends
 	Resumed         Message = "resumed"          // to one who was cut off and calls again: they have their place back
 )
 
 func callbackMessages() []Message {
-	return []Message{CallbackOffer, CallbackConfirm, CallbackChoice, CallbackNumber, CallbackDone, CallbackFailed, CallbackHere, Resumed}
+	return []Message{CallbackOffer, CallbackConfirm, CallbackChoice, CallbackNumber, CallbackDone, CallbackFailed, CallbackHere, CallbackBroken, Resumed}
 }
 
 func ourCallbackWords(m Message) Text {
@@ -44,6 +45,10 @@ func ourCallbackWords(m Message) Text {
 		CallbackHere: {
 			"en": "You asked to be called back. I am connecting you with a colleague.",
 			"fr": "Vous avez demandé à être rappelé. Je vous mets en relation avec un conseiller.",
+		},
+		CallbackBroken: {
+			"en": "You asked to be called back. I am sorry, something has gone wrong here, and I cannot connect you now. If you do not hear from us soon, please call us. Goodbye.",
+			"fr": "Vous avez demandé à être rappelé. Je suis désolé, un incident de notre côté m'empêche de vous mettre en relation. Sans nouvelles de nous, merci de nous rappeler. Au revoir.",
 		},
 		Resumed: {
 			"en": "We were cut off, and we are sorry. You have your place in the queue back.",

@@ -111,7 +111,7 @@ func (r *Redis) Reached(ctx context.Context, o Offer) (bool, error) {
 	return ok, nil
 }
 
-// Postpone ends the offer of a callback whose caller was not reached. The agent is free,
+// Postpone ends the offer of a callback whose caller was not reached, or could not be connected. The agent is free,
 // and the callback keeps its place and is offered again after a while, unless the phone
 // was rung as often as it may be: then it is given up. Postponing an offer that is over is
 // no error.

@@ -16,7 +16,8 @@ type modelBack struct {
 	rings   int
 	rung    int64
 	dialled int64 // the offer
-	met     bool
+	met     bool // by whoever talks
+	seen    bool // ever
 }
 
 const (
@@ -134,9 +135,11 @@ func (tr *trial) reachBack(*rapid.T) {
 	if want := c != nil && c.back != nil && c.state == "talking"; ok != want {
 		tr.Fatalf("reached for offer %d: %t", o.Number, ok)
 	}
-	if ok && !c.back.met {
-		c.back.met = true
+	if ok && !c.back.seen {
 		tr.m.count(c.queue, "called_back")
+	}
+	if ok {
+		c.back.met, c.back.seen = true, true
 	}
 }
 
@@ -148,7 +151,8 @@ func (tr *trial) postponeBack(*rapid.T) {
 		_, err := tr.at(o.Call).Postpone(tr.ctx, o, queue.NoAnswer, time.Duration(after)*time.Millisecond)
 		return err
 	})
-	if c := tr.current(o); c != nil && c.back != nil && !c.back.met {
+	if c := tr.current(o); c != nil && c.back != nil {
+		c.back.met = false
 		tr.m.astray(c, tr.m.now+after)
 		tr.m.match()
 	}

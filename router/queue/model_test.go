@@ -221,7 +221,7 @@ func (m *model) leave(id string, why queue.Reason) {
 
 func (m *model) end(c *modelCall, why queue.Reason) {
 	delete(m.calls, c.id)
-	if c.back != nil && !c.back.met {
+	if c.back != nil && !c.back.seen {
 		m.count(c.queue, "uncalled")
 	}
 	switch c.state {

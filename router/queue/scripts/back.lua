@@ -2,7 +2,8 @@
 -- no node while nobody is reserved for it; the node that is given an offer for it places
 -- the call. c.back is what that needs, c.to the number, c.ends when it is given up,
 -- c.rings how often the caller's phone was rung, c.most how often it may be, c.rung when
--- it was last, c.met that somebody answered there.
+-- it was last, c.met that somebody answered there and
+-- has not been put off since, c.seen that somebody ever did.
 local REGAIN = 600000 -- ms for which who was cut off may have the place back
 local NOBODY = '-'
 local RANG = 90000 -- ms for which a phone may ring on after the node that rang it died

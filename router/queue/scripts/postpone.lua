@@ -6,7 +6,8 @@
 -- already, -1 if the node was fenced.
 if fenced(ARGV[10], ARGV[11]) then return -1 end
 local c = read(CALLS, ARGV[12])
-if not holds(c, ARGV[13]) or not c.back or c.met or not c.agent then return 0 end
+if not holds(c, ARGV[13]) or not c.back or not c.agent then return 0 end
+c.met = nil -- a caller who answered may not have been connected
 local over = astray(c, ARGV[14], now + tonumber(ARGV[15]))
 match()
 return over and 2 or 1

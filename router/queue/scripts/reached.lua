@@ -6,8 +6,8 @@ if fenced(ARGV[10], ARGV[11]) then return -1 end
 local c = read(CALLS, ARGV[12])
 if not holds(c, ARGV[13]) or not c.back or c.st ~= 'talking' then return 0 end
 if c.met then return 1 end
-c.met = true
-tally(c.queue, 'called_back')
+if not c.seen then tally(c.queue, 'called_back') end
+c.met, c.seen = true, true
 write(CALLS, c)
 event('reached', about(c))
 return 1

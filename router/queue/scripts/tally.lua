@@ -83,7 +83,7 @@ end
 
 -- uncalled counts a callback that came to nothing.
 local function uncalled(c)
-  if not c.met then tally(c.queue, 'uncalled') end
+  if not c.seen then tally(c.queue, 'uncalled') end
 end
 
 -- handled counts a talk that has ended.

@@ -1,9 +1,13 @@
 package app
 
 import (
+	"context"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/callward/callward/router/queue"
 	"github.com/callward/callward/sip"
@@ -55,15 +59,39 @@ func (h *house) takesAllLines() (free func()) {
 	}
 }
 
+// deafTo is a Redis that cannot be reached the first times that a script is told a word.
+type deafTo struct {
+	word  string
+	times int32
+	n     atomic.Int32
+}
+
+func (d *deafTo) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (d *deafTo) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (d *deafTo) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if slices.Contains(cmd.Args(), any(d.word)) && d.n.Add(1) <= d.times {
+			return redis.ErrClosed
+		}
+		return next(ctx, cmd)
+	}
+}
+
 // A server that stops begins no callback: the place stays for another one, or for later.
 func TestAServerThatStopsCallsNobodyBack(t *testing.T) {
 	h := newHouse(t, backFirst, "")
 	first, anna := h.atAnna()
 	h.wantsBack()
+	h.pools.client.AddHook(&deafTo{word: string(queue.Failure), times: 2})
 	h.draining.Store(true)
 	hangUp(t, first)
 	<-anna.leg.Done()
 	var kinds []queue.EventKind
+	var why string
 	h.eventually("the offer to be put off", func() bool {
 		events, err := h.pools.of("acme").Events(t.Context(), "", 1000)
 		if err != nil {
@@ -72,12 +100,15 @@ func TestAServerThatStopsCallsNobodyBack(t *testing.T) {
 		kinds = nil
 		for _, e := range events {
 			kinds = append(kinds, e.Kind)
+			if e.Kind == queue.EventReturned {
+				why = e.Fields["reason"]
+			}
 		}
 		i := slices.Index(kinds, queue.EventCallback)
 		return i >= 0 && slices.Contains(kinds[i:], queue.EventReturned)
 	})
-	if slices.Contains(kinds, queue.EventDialled) {
-		t.Errorf("somebody was called: %v", kinds)
+	if slices.Contains(kinds, queue.EventDialled) || why != string(queue.Failure) {
+		t.Errorf("somebody was called, or it was put off for %s: %v", why, kinds)
 	}
 	snap, err := h.pools.of("acme").Snapshot(t.Context())
 	if err != nil || len(snap.Calls) != 1 || !snap.Calls[0].Back {

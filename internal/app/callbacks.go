@@ -124,9 +124,7 @@ func (a *App) callableCaller(tenant, caller string, private bool) string {
 // callBack calls somebody back for whom an agent is reserved.
 func (a *App) callBack(tenant string, o queue.Offer) {
 	if a.draining.Load() {
-		if _, err := a.deps(tenant).Queues.Postpone(a.calling, o, queue.Failure, drainRetry); err != nil {
-			a.log.Warn("leave a callback to another server", slog.Any("err", err))
-		}
+		a.putOff(tenant, o, queue.Failure, drainRetry)
 		return
 	}
 	p := a.plan.Load()
@@ -135,9 +133,7 @@ func (a *App) callBack(tenant string, o queue.Offer) {
 	deps := a.deps(tenant)
 	if !ok || l.tenant != tenant {
 		a.log.Warn("a callback is of a number that is no longer answered", slog.String("tenant", tenant), slog.String("callback", o.Call))
-		if _, err := deps.Queues.Postpone(a.calling, o, queue.Unreachable, callbackRetry); err != nil {
-			a.log.Warn("postpone a callback", slog.Any("err", err))
-		}
+		a.putOff(tenant, o, queue.Unreachable, callbackRetry)
 		return
 	}
 	deps.Recognizer, deps.Synthesizer = a.speech.asr.pool, a.speech.tts.pool // an agent may send the caller on to a queue
@@ -152,6 +148,12 @@ func (a *App) callBack(tenant string, o queue.Offer) {
 		a.lacksPort(err)
 		a.log.Info("a caller was not called back", slog.String("call", string(setup.ID)), slog.Any("err", err))
 	}
+}
+
+// putOff leaves a callback for later, as soon as Redis can be told.
+func (a *App) putOff(tenant string, o queue.Offer, why queue.Reason, after time.Duration) {
+	setup := call.BackSetup{Offer: o, Quiet: after, Why: why, Setup: call.Setup{ID: call.OfTicket(o.Call), Tenant: tenant}}
+	_ = a.calls.RunBack(a.calling, call.NewBack(setup, a.deps(tenant))) // it only fails to call
 }
 
 // Next gives the reservations for callers who are on the line. Those for callers who want

@@ -115,6 +115,7 @@ type (
 	}
 	// PositionIs answers AskPosition; 1 is the head of the queue.
 	PositionIs struct {
+		Ticket   int
 		Position int
 		Wait     time.Duration // expected; 0: not known
 	}

@@ -249,7 +249,11 @@ func (s *stage) event(verb string, args map[string]string) Event {
 		return PlaceFailed{Ticket: s.m.tickets, Reason: "redis is away"}
 	case "position":
 		wait, _ := time.ParseDuration(args["wait"])
-		return PositionIs{Position: number, Wait: wait}
+		ticket := s.m.tickets
+		if n, err := strconv.Atoi(args["ticket"]); err == nil {
+			ticket = n
+		}
+		return PositionIs{Ticket: ticket, Position: number, Wait: wait}
 	case "message":
 		return MessageKept{Kept: args["0"] == "kept"}
 	case "came":

@@ -224,7 +224,7 @@ func (c *Call) askPosition(ctx, op context.Context, ticket int) {
 		c.warn("position", err)
 		return
 	}
-	c.post(ctx, PositionIs{Position: o.Position, Wait: o.Wait})
+	c.post(ctx, PositionIs{Ticket: ticket, Position: o.Position, Wait: o.Wait})
 }
 
 // refusal puts the failure to open a call in SIP's words.

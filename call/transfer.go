@@ -158,9 +158,10 @@ func (m *machine) unable(now time.Time) {
 }
 
 // position says the caller's place, and how long the wait is expected to be: never more
-// than was said before. Who is next is told no number.
+// than was said before. Who is next is told no number; of a place that was given up nothing is
+// said.
 func (m *machine) position(now time.Time, p PositionIs) {
-	if m.state != StateQueued || p.Position < 1 || m.turn.speaking() || m.back.stage > backOffered {
+	if m.state != StateQueued || p.Ticket != m.place.ticket || p.Position < 1 || m.turn.speaking() || m.back.stage > backOffered {
 		return
 	}
 	m.write(Entry{Kind: KindPosition, Queue: m.place.queue, Position: p.Position, Duration: p.Wait})

@@ -284,7 +284,7 @@ func (s *stage) perform(a call.Action) []call.Event {
 		s.turn.priority, s.turn.skills = a.Priority, a.Skills
 		return []call.Event{call.Placed{Ticket: a.Ticket}}
 	case call.AskPosition:
-		return []call.Event{call.PositionIs{Position: 1}}
+		return []call.Event{call.PositionIs{Ticket: a.Ticket, Position: 1}}
 	case call.Write:
 		a.Entry.Time = s.now
 		s.write(a.Entry)

@@ -148,11 +148,16 @@ func (f *File) turn() error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(f.cfg.Path, f.free(now)); err != nil {
+	old, at := f.free(now), f.at
+	if err := os.Rename(f.cfg.Path, old); err != nil {
 		return fmt.Errorf("begin another file: %w", err)
 	}
 	f.at.Size = 0
-	if err := errors.Join(f.remember(), f.open()); err != nil {
+	if err := f.remember(); err != nil { // what it says of the file that ended must not be taken for the next one's
+		f.at = at
+		return errors.Join(err, os.Rename(old, f.cfg.Path))
+	}
+	if err := f.open(); err != nil {
 		return err
 	}
 	return f.forget()

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -80,4 +81,48 @@ func TestTheLastRecordIsTriedAgainWhenTheStreamCannotBeRead(t *testing.T) {
 	if !strings.Contains(got, `"c"`) {
 		t.Errorf("written %q", got)
 	}
+}
+
+func TestAFullDiskIsToldOfAndTheRecordIsWrittenWhenThereIsRoom(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("no disk here that is always full")
+	}
+	client, stop := queue.Embedded()
+	defer stop()
+	r, err := queue.Open(t.Context(), queue.Config{Client: client, Tenant: "acme", Node: "n0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "cdr.jsonl")
+	if err := os.Symlink("/dev/full", path); err != nil {
+		t.Fatal(err)
+	}
+	told := make(logLines, 8)
+	o := newOutputs(slog.New(slog.NewTextHandler(told, nil)), newWebhooks(slog.New(slog.DiscardHandler)))
+	last := make(chan struct{})
+	publishEnd(t, r, last)
+	out := o.list("acme", Tenant{Zone: "UTC", Outputs: Outputs{CDR: path}.complete()})[0]
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		o.follow(t.Context(), last, func(string) *pool { return &pool{Redis: r, tenant: "acme"} }, out)
+	}()
+	if line := <-told; !strings.Contains(line, "no space left on device") || !strings.Contains(line, "tenant=acme") {
+		t.Errorf("told %s", line)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	<-done
+	if got := contents(t, path); strings.Count(got, `"c"`) != 1 || out.state.failures.Load() == 0 {
+		t.Errorf("written %q after %d failures", got, out.state.failures.Load())
+	}
+}
+
+// logLines gives the lines of a log.
+type logLines chan string
+
+func (f logLines) Write(line []byte) (int, error) {
+	f <- string(line)
+	return len(line), nil
 }

@@ -16,8 +16,8 @@ type modelBack struct {
 	rings   int
 	rung    int64
 	dialled int64 // the offer
-	met     bool // by whoever talks
-	seen    bool // ever
+	met     bool  // by whoever talks
+	seen    bool  // ever
 }
 
 const (

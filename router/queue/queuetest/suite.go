@@ -35,6 +35,7 @@ func Suite(t *testing.T, dial Dial) {
 		{"StaleOfferChangesNothing", staleOfferChangesNothing},
 		{"HangUpWhileRingingFreesTheAgentInTheirPlace", hangUpWhileRingingFreesTheAgentInTheirPlace},
 		{"PauseWaitsForTheEndOfTheCall", pauseWaitsForTheEndOfTheCall},
+		{"PauseWhileItRingsWaitsForTheEndOfTheCall", pauseWhileItRingsWaitsForTheEndOfTheCall},
 		{"PhoneThatRegistersAgainDisturbsNothing", phoneThatRegistersAgainDisturbsNothing},
 		{"AvailableEndsWrapUp", availableEndsWrapUp},
 		{"EnqueueTwiceIsOnce", enqueueTwiceIsOnce},
@@ -427,6 +428,25 @@ func pauseWaitsForTheEndOfTheCall(s *story) {
 	s.wait(time.Hour / 2)
 	s.state("ann", queue.Paused, "lunch")
 	s.nothingLeft()
+}
+
+// Who pauses while the phone rings, and takes the caller all the same, has the call, and the
+// pause after it.
+func pauseWhileItRingsWaitsForTheEndOfTheCall(s *story) {
+	s.agent("ann:billing")
+	s.caller("c1", "billing")
+	o := s.offered("c1", "ann")
+	s.must(s.node.Ringing(s.ctx(), o))
+	s.must(s.node.SetAgent(s.ctx(), queue.Agent{ID: "ann", State: queue.Paused, Reason: "lunch"}))
+	s.state("ann", queue.Rings)
+	s.caller("c2", "billing")
+	s.accepted(o, true)
+	s.state("ann", queue.Busy)
+	s.must(s.node.Complete(s.ctx(), o))
+	s.state("ann", queue.Paused, "lunch")
+	s.wait(time.Hour / 2)
+	s.state("ann", queue.Paused, "lunch")
+	s.position("c2", 1)
 }
 
 func phoneThatRegistersAgainDisturbsNothing(s *story) {

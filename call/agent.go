@@ -306,14 +306,16 @@ func (c *Call) bridge(ctx context.Context, a Bridge) {
 	c.humans.joined = p
 	c.humans.mu.Unlock()
 	if p == nil {
-		c.soon = append(c.soon, AgentGone(a))
+		c.soon = append(c.soon, AgentGone{Offer: a.Offer})
 		return
 	}
 	c.arrange()
 	c.tellAgent()
 	if !p.watched {
 		p.watched = true
-		c.run(func() { c.watchParty(ctx, p, func() { c.post(ctx, AgentGone{Offer: p.Offer.Number}) }) })
+		c.run(func() {
+			c.watchParty(ctx, p, func(lost bool) { c.post(ctx, AgentGone{Offer: p.Offer.Number, Lost: lost}) })
+		})
 	}
 }
 
@@ -355,10 +357,19 @@ func (c *Call) part() {
 }
 
 // watchParty follows a human's leg until it is over, of which gone is told.
-func (c *Call) watchParty(ctx context.Context, p *Party, gone func()) {
+func (c *Call) watchParty(ctx context.Context, p *Party, gone func(lost bool)) {
 	reoffers := p.leg.Reoffers()
 	events := p.session.Events()
 	var asker asker
+	look := func() {
+		c.run(func() {
+			if asker.vanished(ctx, p.leg) {
+				gone(true)
+			}
+		})
+	}
+	held := time.NewTicker(c.setup.Times.orDefaults().Held)
+	defer held.Stop()
 	for {
 		select {
 		case <-p.leg.Done():
@@ -367,7 +378,7 @@ func (c *Call) watchParty(ctx context.Context, p *Party, gone func()) {
 				c.referred(ctx, p, r)
 			default:
 			}
-			gone()
+			gone(false)
 			return
 		case <-ctx.Done():
 			return
@@ -383,6 +394,10 @@ func (c *Call) watchParty(ctx context.Context, p *Party, gone func()) {
 		case r := <-p.leg.Referrals():
 			c.referred(ctx, p, r)
 		case <-p.leg.Infos(): // an agent's keys mean nothing to us
+		case <-held.C:
+			if p.session.Held() {
+				look()
+			}
 		case ev, ok := <-events:
 			if !ok {
 				events = nil
@@ -390,13 +405,9 @@ func (c *Call) watchParty(ctx context.Context, p *Party, gone func()) {
 			}
 			switch ev.Kind {
 			case media.Silent:
-				c.run(func() {
-					if asker.vanished(ctx, p.leg) {
-						gone()
-					}
-				})
+				look()
 			case media.Broken:
-				gone()
+				gone(true)
 			default:
 			}
 		}

@@ -138,8 +138,12 @@ type (
 		Offer  int64
 		Reason queue.Reason
 	}
-	// AgentGone says that the agent hung up after the bridge.
-	AgentGone struct{ Offer int64 }
+	// AgentGone says that the agent hung up after the bridge, or that nothing more is heard
+	// of the agent's phone.
+	AgentGone struct {
+		Offer int64
+		Lost  bool
+	}
 
 	// TransferAsked says that the agent wants the caller put through to somebody
 	// else. Ask numbers the wish, for Tell.

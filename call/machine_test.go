@@ -274,6 +274,8 @@ func (s *stage) event(verb string, args map[string]string) Event {
 		return AgentFailed{Offer: offer, Reason: queue.Reason(args["reason"])}
 	case "agent-gone":
 		return AgentGone{Offer: offer}
+	case "agent-lost":
+		return AgentGone{Offer: offer, Lost: true}
 	case "agent-ringing":
 		return AgentRinging{Offer: offer}
 	default:

@@ -197,10 +197,12 @@ func (m *machine) agentGone(now time.Time, g AgentGone) {
 	case m.state != StateBridged || g.Offer != m.place.offer:
 	case now.Sub(m.returned) < m.times.Reach: // his phone hangs up once it has asked; he did not hear that it was in vain
 		m.unmusic()
-		m.do(Part{}, Release(g))
+		m.do(Part{}, Release{Offer: g.Offer})
 		m.toPeople(now, m.place, place{})
 	case m.handing: // joined to the caller's network, perhaps: it will say so
 		m.set(timerAway, now, m.times.Reach)
+	case g.Lost:
+		m.lost(now, g.Offer)
 	default:
 		m.end(CauseAgent, "")
 	}

@@ -233,7 +233,7 @@ func (c *Call) entered(ctx context.Context, s *supervisor, p *Party, err error) 
 	mode := s.Mode
 	s.Mode, s.party, s.On = Listen, p, true
 	c.occupy(p, s.to.Agent)
-	c.run(func() { c.watchParty(ctx, p, func() { c.supervisorLeft(ctx, s) }) })
+	c.run(func() { c.watchParty(ctx, p, func(lost bool) { c.supervisorLeft(ctx, s, lost) }) })
 	if c.present() == 1 {
 		c.handle(ctx, Supervised{On: true})
 	}
@@ -308,9 +308,13 @@ func (c *Call) unseat(p *Party) {
 }
 
 // supervisorLeft is told that a supervisor's leg is over.
-func (c *Call) supervisorLeft(ctx context.Context, s *supervisor) {
+func (c *Call) supervisorLeft(ctx context.Context, s *supervisor, lost bool) {
 	_ = c.onLoop(ctx, func(ctx context.Context) { // a call that is over lets go of all by itself
-		if c.supervisor(s.ID) == s {
+		switch {
+		case c.supervisor(s.ID) != s:
+		case lost && c.machine.holds(s.party.Offer.Number): // the caller has not been told goodbye
+			c.loseHolder(ctx, s)
+		default:
 			c.dismiss(ctx, s, "hung up")
 		}
 	})

@@ -97,6 +97,7 @@ type Call struct {
 	wishes      chan func(context.Context) // of supervisors, run by the loop
 	supervisors []*supervisor              // the loop's
 	supervised  int                        // how many there were
+	wished      map[wishKey]wish           // by those who supervise, with a key
 	mu          sync.Mutex                 // guards what follows
 	offers      map[int64]queue.Offer      // reservations in progress
 	asks        []*sip.Referral            // agents' wishes

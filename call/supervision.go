@@ -56,7 +56,7 @@ const mostSupervisors = 3
 
 // A SuperviseRequest asks for a supervisor to be called into a call, or let in.
 type SuperviseRequest struct {
-	Key   string // who asks again with it gets what there is; empty: never
+	Key   string // who asks for the same again with it, as long as the call lasts, gets what there is, or was; empty: never
 	Mode  Mode
 	To    Destination // an agent's phone, or a number outside
 	Phone string      // To, or whose Leg is, as it may be shown
@@ -70,28 +70,29 @@ type SuperviseRequest struct {
 type supervisor struct {
 	Supervision
 
-	key   string
 	to    Destination
 	party *Party // nil until answered
 	stop  context.CancelCauseFunc
 }
 
 // Supervise calls a supervisor into the call, or lets one in who comes by a leg. It returns
-// at once: the mode begins when the phone, or the leg, is answered. ErrNotNow, ErrOver.
+// at once: the mode begins when the phone, or the leg, is answered. ErrNotNow, ErrOtherWish,
+// ErrOver.
 func (c *Call) Supervise(ctx context.Context, r SuperviseRequest) (s Supervision, err error) {
 	return s, errors.Join(c.onLoop(ctx, func(ctx context.Context) {
-		if i := slices.IndexFunc(c.supervisors, func(s *supervisor) bool { return r.Key != "" && s.key == r.Key }); i >= 0 {
-			s = c.supervisors[i].Supervision
+		var again bool
+		if s, again, err = c.wishedBefore(r); again {
 			return
 		}
 		if err = c.mayEnter(r.Mode); err != nil {
 			return
 		}
 		c.supervised++
-		n := &supervisor{key: r.Key, to: r.To, Supervision: Supervision{
+		n := &supervisor{to: r.To, Supervision: Supervision{
 			ID: strconv.Itoa(c.supervised), Call: c.setup.ID, Mode: r.Mode, Phone: r.Phone, By: r.By, Since: c.deps.Now(), Browser: r.Leg != nil,
 		}}
 		c.supervisors = append(c.supervisors, n)
+		c.keepWish(r, n)
 		s = n.Supervision
 		if r.Leg != nil {
 			c.letIn(ctx, n, r.Leg, r.Media)

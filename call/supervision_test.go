@@ -80,6 +80,13 @@ func (b *bench) supervise(mode call.Mode, hz float64) (c *call.Call, id string, 
 	if again, err := c.Supervise(b.t.Context(), r); err != nil || again.ID != s.ID {
 		b.t.Errorf("asked again: %+v, %v", again, err)
 	}
+	other := r
+	if other.Mode = call.Barge; mode == call.Barge {
+		other.Mode = call.Listen
+	}
+	if _, err := c.Supervise(b.t.Context(), other); !errors.Is(err, call.ErrOtherWish) {
+		b.t.Errorf("asked for something else with the same key: %v", err)
+	}
 	eventually(b.t, "the supervisor is on", func() bool {
 		all, _ := c.Supervisions(b.t.Context())
 		return len(all) == 1 && all[0].On

@@ -29,7 +29,7 @@ var ErrNoPhone = errors.New("this is neither a phone of the call's tenant nor a 
 
 // Supervise asks for a supervisor to be called into a call.
 type Supervise struct {
-	Key   string // who asks again with it gets what there is; empty: never
+	Key   string // who asks for the same again with it gets what there is, or was; empty: never
 	Mode  call.Mode
 	Phone string // an agent's name, or a number outside; empty: a page, for Enter
 	Actor string
@@ -38,7 +38,7 @@ type Supervise struct {
 type superviseRequest struct {
 	ID     string `path:"id"`
 	Tenant string `query:"tenant" doc:"only a call of this tenant"`
-	Key    string `header:"Idempotency-Key" maxLength:"128" doc:"asked again with the same key, the reply is the same and nobody is called twice"`
+	Key    string `header:"Idempotency-Key" maxLength:"128" doc:"who asks for the same again with the same key, while the call lasts, gets the same supervision as it is then, and nobody is called twice; for anything else the key is refused (422)"`
 	Body   struct {
 		Mode  string `json:"mode" enum:"listen,whisper,barge,take-over" doc:"what the supervisor does once the phone is answered"`
 		Phone string `json:"phone" minLength:"1" maxLength:"64" doc:"where the supervisor is called: a registered phone by its user, or a number that the tenant may call"`
@@ -203,7 +203,7 @@ func (s *Server) unsupervised(err error) error {
 		return huma.Error404NotFound(err.Error())
 	case errors.Is(err, call.ErrNotNow):
 		return huma.Error409Conflict(err.Error())
-	case errors.Is(err, ErrNoPhone):
+	case errors.Is(err, ErrNoPhone), errors.Is(err, call.ErrOtherWish):
 		return huma.Error422UnprocessableEntity(err.Error())
 	default:
 		return s.unavailable("supervise", err)

@@ -128,6 +128,9 @@ func (s *Server) supervise(ctx context.Context, q *superviseRequest) (*supervisi
 
 func (s *Server) changeSupervision(ctx context.Context, q *changeRequest) (*supervisionReply, error) {
 	on, err := s.callFor(ctx, q.Tenant, q.ID, q.Body.Mode)
+	if err == nil {
+		err = s.mayChange(ctx, on, q.Supervision, q.Body.Mode)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -157,21 +160,6 @@ func (s *Server) endSupervision(ctx context.Context, q *endRequest) (*struct{}, 
 		return nil, s.unsupervised(err)
 	}
 	return nil, nil //nolint:nilnil // huma's way to say 204
-}
-
-// mayEnd lets people hang up themselves, and others only with the right to take the call
-// over: with a supervisor who has the caller, the call ends.
-func (s *Server) mayEnd(ctx context.Context, on call.Record, id string) error {
-	all, err := s.cfg.Supervisors.List(ctx, on.Tenant, on.Call)
-	if err != nil {
-		return s.unsupervised(err)
-	}
-	for _, one := range all {
-		if one.ID == id && one.By != actorOf(ctx) {
-			return s.may(ctx, access.TakeOver, on.Tenant, on.Queue)
-		}
-	}
-	return nil // their own, or none: End says so
 }
 
 // liveCall gives a call in progress that is within reach.

@@ -56,7 +56,7 @@ function Part({ call, part: s, all }: { call: Call; part: Supervision; all: Supe
       <State mark={s.on ? marks[s.mode] : "ring"}>{what(s)}</State>
       <span><strong class="name">{where(s)}</strong> <small>{t("word.by", { who: s.by })}</small></span>
       <span class="supervise-do">
-        {has ? (
+        {s.by !== me() ? null : has ? (
           <button type="button" class="main" value="hand-back" disabled={all.busy} onClick={() => all.change(s, "hand-back")}>{t("supervise.hand-back")}</button>
         ) : (
           modes.map((m) => (

@@ -3,6 +3,7 @@
 import { batch, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { merge } from "./keyed";
+import { stillIn } from "./session";
 import { listen } from "./stream";
 import type { Agent, Board, BoardChange, Day, LiveCall, Queue } from "./types";
 
@@ -69,7 +70,10 @@ function open() {
       board: (e) => show(() => whole(JSON.parse(e.data) as Board)),
       change: (e) => show(() => change(JSON.parse(e.data) as BoardChange)),
     },
-    state: (s) => (link.value = s),
+    state: (s) => {
+      link.value = s;
+      if (s === "lost") void stillIn();
+    },
   });
   const tick = setInterval(() => {
     if (!paused.value) now.value = Date.now() + ahead;

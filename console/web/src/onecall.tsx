@@ -1,7 +1,7 @@
 // One call, as it goes or as it went: what was said, what was decided and why, how fast, and
 // how it sounded.
 import { useEffect, useState } from "preact/hooks";
-import { get } from "./api";
+import { get, Problem } from "./api";
 import { Actions } from "./actions";
 import { Entries, Recording } from "./entries";
 import { elapsed, useFeed } from "./feed";
@@ -23,31 +23,41 @@ function useCall(id: string): { call?: Call; entries: Entry[]; error?: Error } {
   useEffect(() => {
     const stop = new AbortController();
     let close = () => {};
-    let last = 0;
+    let last = "";
     const read = () => get<Call>(`/api/v1/calls/${encodeURIComponent(id)}`, stop.signal);
+    const over = () => {
+      close();
+      clearInterval(look);
+    };
     const begin = (c: Call) => {
+      close();
       setCall(c);
       setEntries(c.journal ?? []);
-      if (c.ended) return;
-      last = c.journal?.at(-1)?.seq ?? 0;
+      if (c.ended) return over();
+      last = String(c.journal?.at(-1)?.seq ?? 0);
       const take = (e: MessageEvent<string>) => {
         const entry = JSON.parse(e.data) as Entry;
-        last = entry.seq;
+        last = e.lastEventId;
         setEntries((was) => [...was, entry]);
         if (renews.has(entry.kind)) read().then(setCall, () => {});
-        if (entry.kind === "call.ended") close();
+        if (entry.kind === "call.ended") over();
       };
       close = listen({
         url: () => `/api/v1/events?call=${encodeURIComponent(id)}&after=${last}`,
-        on: Object.fromEntries(kinds.map((k) => [k, take])),
+        on: { ...Object.fromEntries(kinds.map((k) => [k, take])), "stream.missed": () => void read().then(begin, gone) },
       });
     };
+    // A call that nobody knows any more, as after a restart, is not shown as one that goes on.
+    const gone = (e: Error) => {
+      if (!(e instanceof Problem) || e.status !== 404) return;
+      over();
+      setError(e);
+    };
     read().then(begin, (e: Error) => e.name !== "AbortError" && setError(e));
-    const sound = setInterval(() => read().then((c) => (c.ended ? clearInterval(sound) : setCall(c)), () => {}), 5000);
+    const look = setInterval(() => read().then((c) => (c.ended ? begin(c) : setCall(c)), gone), 5000);
     return () => {
       stop.abort();
-      clearInterval(sound);
-      close();
+      over();
     };
   }, [id]);
   return { call, entries, error };

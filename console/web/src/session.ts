@@ -21,8 +21,20 @@ export async function askSession(): Promise<void> {
   try {
     session.value = { kind: "in", session: await get<Session>(at) };
   } catch (e) {
-    session.value = { kind: e instanceof Problem && e.status === 401 ? "out" : "open" };
+    const status = e instanceof Problem ? e.status : 0;
+    if (status === 401) session.value = { kind: "out" };
+    else if (status === 404) session.value = { kind: "open" };
+    else setTimeout(() => void askSession(), again); // it cannot be told just now: the server starts, or the network is away
   }
+}
+
+const again = 3000; // ms
+
+/** stillIn sees whether the reader's session has ended, as with a server that was restarted. */
+export async function stillIn(): Promise<void> {
+  await get<Session>(at).catch((e: Error) => {
+    if (e instanceof Problem && e.status === 401 && session.value.kind === "in") session.value = { kind: "out" };
+  });
 }
 
 /** Ways is how people may sign in here. */

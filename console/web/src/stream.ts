@@ -7,22 +7,47 @@ export interface Listening {
   state?: (s: "live" | "waiting" | "lost") => void;
 }
 
+// A browser comes back by itself after a network that failed, and gives up for good after an
+// answer that is none, such as a 503 of a server or proxy that starts: then we come back.
+const first = 2000; // ms
+const longest = 30_000;
+
 /** listen opens the stream and gives what closes it for good. */
 export function listen({ url, on, state }: Listening): () => void {
   let source: EventSource | undefined;
+  let later: ReturnType<typeof setTimeout> | undefined;
+  let wait = first;
   const close = () => {
+    clearTimeout(later);
     source?.close();
-    source = undefined;
+    later = source = undefined;
+  };
+  const refused = () => {
+    close();
+    later = setTimeout(open, wait);
+    wait = Math.min(2 * wait, longest);
   };
   const open = () => {
+    clearTimeout(later);
     if (source || document.hidden) return;
     const s = new EventSource(url());
-    s.addEventListener("open", () => state?.("live"));
-    s.addEventListener("error", () => state?.(s.readyState === EventSource.CLOSED ? "lost" : "waiting"));
+    s.addEventListener("open", () => {
+      wait = first;
+      state?.("live");
+    });
+    s.addEventListener("error", () => {
+      if (s !== source) return;
+      const lost = s.readyState === EventSource.CLOSED;
+      if (lost) refused();
+      state?.(lost ? "lost" : "waiting");
+    });
     for (const [name, f] of Object.entries(on)) s.addEventListener(name, f);
     source = s;
   };
-  const look = () => (document.hidden ? close() : open());
+  const look = () => {
+    if (document.hidden) close();
+    else if (!source) open();
+  };
   document.addEventListener("visibilitychange", look);
   addEventListener("pagehide", close);
   addEventListener("pageshow", look);

@@ -36,7 +36,11 @@ func TestAnAgentAnswersInABrowser(t *testing.T) {
 	gone := make(chan struct{})
 	go func() { defer close(gone); _ = caller.Wait() }()
 	t.Cleanup(func() { _ = caller.Process.Kill(); <-gone })
-	p.run("wait for the ring", chromedp.WaitVisible("#answer"))
+	p.run("look at the wallboard meanwhile", chromedp.Click(`a[href="/"]`), chromedp.WaitVisible(".rings a"))
+	if title := evaluate[string](p, "document.title"); title != "A call rings · Callward" {
+		t.Errorf("while it rings the tab is named %q", title)
+	}
+	p.run("see who rings", chromedp.Click(".rings a"), chromedp.WaitVisible("#answer"))
 	p.run("read who calls", chromedp.WaitVisible(".pop"))
 	p.run("answer", chromedp.Click("#answer"), chromedp.WaitVisible("#hold"))
 	sound := mediatest.Sounding(p.hears(3 * time.Second))

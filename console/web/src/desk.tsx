@@ -6,9 +6,11 @@ import { get } from "./api";
 import { agents, useFeed } from "./feed";
 import { known, languageName, t } from "./i18n";
 import { Keypad } from "./keypad";
+import { hasMicrophone } from "./microphone";
 import { Empty, Fact, State } from "./parts";
 import type { AskState, Phone, PhoneState, Talk } from "./phone";
 import type { Pop } from "./pop";
+import { ring, tune } from "./ring";
 import { session } from "./session";
 import { maySet, SetState } from "./setstate";
 import { agentMark } from "./states";
@@ -21,7 +23,7 @@ const user = signal(""); // of the phone
 let phone: Phone | undefined; // it outlives the page: an agent may look at the wallboard
 const sound = new Audio();
 
-const marks = { offline: "off", connecting: "wrap", ready: "good", refused: "bad" } as const;
+const marks = { offline: "off", connecting: "wrap", ready: "good", refused: "bad", microphone: "bad" } as const;
 const talkMarks = { ringing: "ring", talking: "busy", held: "pause", over: "off" } as const;
 
 async function look(call: string | undefined): Promise<void> {
@@ -34,12 +36,25 @@ async function look(call: string | undefined): Promise<void> {
 function changed(now: Talk): void {
   const another = now.call !== talk.value?.call;
   talk.value = now;
+  ring(now.state === "ringing" ? now.caller : undefined);
+  if (now.state === "over") removeEventListener("beforeunload", stay);
+  else addEventListener("beforeunload", stay);
   if (another) void look(now.call);
+}
+
+/** stay has the browser ask before a page is left whose caller would hear nobody any more. */
+function stay(e: BeforeUnloadEvent): void {
+  e.preventDefault();
 }
 
 async function start(e: SubmitEvent): Promise<void> {
   e.preventDefault();
   const form = new FormData(e.currentTarget as HTMLFormElement);
+  tune();
+  if (!(await hasMicrophone())) {
+    state.value = "microphone";
+    return;
+  }
   const { Phone } = await import("./phone"); // nobody else needs its weight
   phone?.stop();
   user.value = String(form.get("name"));
@@ -86,7 +101,7 @@ export default function Desk() {
           </button>
         )}
       </div>
-      {(state.value === "offline" || state.value === "refused") && <Start />}
+      {(state.value === "offline" || state.value === "refused" || state.value === "microphone") && <Start />}
       {now ? (
         <div class="columns">
           <section class="card">
@@ -127,7 +142,7 @@ function Start() {
 }
 
 function Controls({ now }: { now: Talk }) {
-  if (now.state === "over") return null;
+  if (now.state === "over") return now.unheard ? <p class="failure">{t("desk.unheard")}</p> : null;
   if (now.state === "ringing") {
     return (
       <div class="talk">

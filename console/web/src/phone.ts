@@ -4,7 +4,7 @@
 import JsSIP from "jssip";
 import { iceServers } from "./ice";
 
-export type PhoneState = "offline" | "connecting" | "ready" | "refused";
+export type PhoneState = "offline" | "connecting" | "ready" | "refused" | "microphone";
 export type TalkState = "ringing" | "talking" | "held" | "over";
 export type AskState = "ringing" | "talking"; // of a colleague who is asked first
 
@@ -14,7 +14,7 @@ export interface Talk {
   call?: string; // of the server, for the screen-pop
   muted: boolean;
   ask?: AskState; // nobody is asked without it
-  why?: string; // it is over: a cause of SIP
+  unheard?: boolean; // it is over, as there was no microphone to answer with
 }
 
 export interface PhoneEvents {
@@ -96,7 +96,7 @@ export class Phone {
     };
     const over = (end: { cause?: string }): void => {
       this.giveUp();
-      this.change({ state: "over", why: end.cause });
+      this.change({ state: "over", unheard: end.cause === JsSIP.C.causes.USER_DENIED_MEDIA_ACCESS });
       this.session = this.talk = this.heard = undefined;
     };
     session.on("peerconnection", (p: { peerconnection: RTCPeerConnection }) => {

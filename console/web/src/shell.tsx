@@ -5,6 +5,7 @@ import { Icon, type IconName } from "./icons";
 import { type Key, language, t } from "./i18n";
 import { type Page, pageAt, pages } from "./pages";
 import { Empty, Failure } from "./parts";
+import { ringing } from "./ring";
 import { path } from "./route";
 import { session, signOut } from "./session";
 import { SignIn } from "./signin";
@@ -14,8 +15,9 @@ import { Welcome } from "./welcome";
 export function Shell() {
   const page = pageAt(path.value);
   useEffect(() => {
-    document.title = page ? `${t(page.title)} · Callward` : "Callward";
-  }, [page, language.value]);
+    const title = ringing.value === undefined ? page && t(page.title) : t("desk.talk.ringing");
+    document.title = title ? `${title} · Callward` : "Callward";
+  }, [page, language.value, ringing.value]);
   return (
     <div class="shell">
       <a class="skip" href="#main">{t("shell.skip")}</a>
@@ -35,6 +37,9 @@ export function Shell() {
         <Preferences />
       </header>
       <main id="main" tabIndex={-1}>
+        {ringing.value !== undefined && page?.path !== "/desk" && (
+          <p class="rings" role="alert"><a href="/desk" data-internal>{t("desk.rings", { caller: ringing.value })}</a></p>
+        )}
         <Inside page={page} />
       </main>
     </div>

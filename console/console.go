@@ -239,9 +239,7 @@ func (s *Server) route() {
 	r.NotFound(func(w http.ResponseWriter, _ *http.Request) {
 		problem(w, http.StatusNotFound, "there is nothing here; the API is described at /api/v1/openapi.json")
 	})
-	r.MethodNotAllowed(func(w http.ResponseWriter, _ *http.Request) {
-		problem(w, http.StatusMethodNotAllowed, "this method is not served here; the API is described at /api/v1/openapi.json")
-	})
+	r.MethodNotAllowed(otherMethod(r))
 	s.api = humachi.New(r, apiConfig(s.cfg.Version))
 	s.api.UseMiddleware(s.authorize)
 	s.health()

@@ -27,16 +27,16 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		if distant {
 			r = r.WithContext(context.WithValue(r.Context(), distantKey{}, true))
 		}
-		probe := distant && (r.URL.Path == "/healthz" || r.URL.Path == "/readyz") // balancers ask by an address, and in clear
-		if status, why := s.refused(r, host); status != 0 && !probe {
-			problem(w, status, why)
-			return
-		}
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'") // pages say what they need
+		probe := distant && (r.URL.Path == "/healthz" || r.URL.Path == "/readyz") // balancers ask by an address, and in clear
+		if status, why := s.refused(r, host); status != 0 && !probe {
+			problem(w, status, why)
+			return
+		}
 		if isSecure(r) && !loopbackHost(host) {
 			h.Set("Strict-Transport-Security", "max-age=31536000") // RFC 6797; of localhost it would shut plain loopback out
 		}

@@ -57,19 +57,18 @@ func (s *Server) boardEvents() {
 				OneOf: []*huma.Schema{whole, change},
 			}}},
 		}},
-		Errors: []int{http.StatusServiceUnavailable},
+		Errors: []int{http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}, s.streamBoard)
 }
 
 func (s *Server) streamBoard(ctx context.Context, q *boardEventsQuery) (*huma.StreamResponse, error) {
-	select {
-	case s.slots <- struct{}{}:
-	default:
-		return nil, huma.Error503ServiceUnavailable("too many event streams are open")
+	leave, err := s.places.take(ctx)
+	if err != nil {
+		return nil, err
 	}
 	seen := sightOf(ctx, q.Tenant)
 	return &huma.StreamResponse{Body: func(ctx huma.Context) { //nolint:contextcheck // it runs later, with the request's own
-		defer func() { <-s.slots }()
+		defer leave()
 		r, w := humachi.Unwrap(ctx)
 		s.boards.join(s)
 		defer s.boards.leave()

@@ -76,7 +76,7 @@ type Config struct {
 
 	Log       *slog.Logger
 	KeepAlive time.Duration // between comments on an idle event stream; zero means 15 s
-	Streams   int           // event streams at once; zero means 64
+	Streams   int           // event streams at once; zero means 2,000
 }
 
 // A Pool is the queues and agents of one tenant.
@@ -99,7 +99,7 @@ type Server struct {
 	secure  net.Listener  // of HTTPS; nil: none
 	beyond  bool          // ln is not loopback's
 	reads   reads         // what was noted of them lately
-	slots   chan struct{} // one for each open event stream
+	places  *places       // of event streams
 	guesses *rate.Limiter // of what is written down of sessions and tokens that are not known
 	boards  *boards
 	waits   expected
@@ -154,9 +154,9 @@ func New(cfg Config) *Server {
 		cfg.KeepAlive = 15 * time.Second
 	}
 	if cfg.Streams == 0 {
-		cfg.Streams = 64
+		cfg.Streams = usualStreams
 	}
-	s := &Server{cfg: cfg, slots: make(chan struct{}, cfg.Streams), closing: make(chan struct{}), boards: newBoards()}
+	s := &Server{cfg: cfg, places: newPlaces(cfg.Streams), closing: make(chan struct{}), boards: newBoards()}
 	s.guesses = rate.NewLimiter(rate.Every(3*time.Second), 20)
 	s.route()
 	return s

@@ -595,7 +595,7 @@ func TestTooManyStreamsAreRefused(t *testing.T) {
 	}
 	r.stop()
 	deadline := time.Now().Add(20 * time.Second)
-	for len(b.console.slots) > 0 && time.Now().Before(deadline) {
+	for b.console.places.open() > 0 && time.Now().Before(deadline) {
 		time.Sleep(time.Millisecond)
 	}
 	b.follow(t, "", "")

@@ -51,7 +51,7 @@ func (s *Server) events() {
 				OneOf: []*huma.Schema{entry, missed},
 			}}},
 		}},
-		Errors: []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}, s.streamEvents)
 }
 
@@ -60,14 +60,13 @@ func (s *Server) streamEvents(ctx context.Context, q *eventsQuery) (*huma.Stream
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case s.slots <- struct{}{}:
-	default:
-		return nil, huma.Error503ServiceUnavailable("too many event streams are open")
+	leave, err := s.places.take(ctx)
+	if err != nil {
+		return nil, err
 	}
 	reach, read := reachOf(ctx), s.reader(ctx, q.Call)
 	return &huma.StreamResponse{Body: func(ctx huma.Context) { //nolint:contextcheck // it runs later, with the request's own
-		defer func() { <-s.slots }()
+		defer leave()
 		r, w := humachi.Unwrap(ctx)
 		st := &stream{Server: s, query: q, reach: reach, theirs: map[call.ID]bool{}, after: after, read: read, feed: feed{w: w, rc: http.NewResponseController(w)}}
 		st.run(r.Context())

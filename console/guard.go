@@ -32,7 +32,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'") // pages say what they need
-		probe := distant && (r.URL.Path == "/healthz" || r.URL.Path == "/readyz") // balancers ask by an address, and in clear
+		probe := distant && (r.URL.Path == "/healthz" || r.URL.Path == "/readyz")      // balancers ask by an address, and in clear
 		if status, why := s.refused(r, host); status != 0 && !probe {
 			problem(w, status, why)
 			return

@@ -31,19 +31,18 @@ func (s *Server) messageEvents(path string) {
 			Description: "each event's data is a MessageList",
 			Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: list}},
 		}},
-		Errors: []int{http.StatusServiceUnavailable},
+		Errors: []int{http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}, s.streamMessages)
 }
 
 func (s *Server) streamMessages(ctx context.Context, q *messagesQuery) (*huma.StreamResponse, error) {
-	select {
-	case s.slots <- struct{}{}:
-	default:
-		return nil, huma.Error503ServiceUnavailable("too many event streams are open")
+	leave, err := s.places.take(ctx)
+	if err != nil {
+		return nil, err
 	}
 	list := func() MessageList { return MessageList{s.messageViews(ctx, q.Tenant)} }
 	return &huma.StreamResponse{Body: func(ctx huma.Context) { //nolint:contextcheck // it runs later, with the request's own
-		defer func() { <-s.slots }()
+		defer leave()
 		r, w := humachi.Unwrap(ctx)
 		st := &messageStream{Server: s, list: list, feed: feed{w: w, rc: http.NewResponseController(w)}}
 		st.run(r.Context())

@@ -200,13 +200,22 @@ func (c LiveCall) key() string   { return c.Tenant + "/" + c.Call }
 func (d Day) key() string        { return d.Tenant }
 
 func (q BoardQueue) same(o BoardQueue) bool {
-	return q.Waiting == o.Waiting && q.Offered == o.Offered && q.Talking == o.Talking && q.Backs == o.Backs && q.Since.Equal(o.Since) &&
+	return q.Waiting == o.Waiting && q.Offered == o.Offered && q.Talking == o.Talking && q.Backs == o.Backs && atOnce(q.Since, o.Since) &&
 		q.Wait == o.Wait && q.Target == o.Target && maps.Equal(q.Agents, o.Agents) && q.Today.same(o.Today)
 }
 
 func (a Agent) same(o Agent) bool {
-	return a.State == o.State && a.Reason == o.Reason && a.Call == o.Call && a.Since.Equal(o.Since) && a.Until.Equal(o.Until) &&
+	return a.State == o.State && a.Reason == o.Reason && a.Call == o.Call && atOnce(a.Since, o.Since) && atOnce(a.Until, o.Until) &&
 		slices.Equal(a.Queues, o.Queues) && slices.Equal(a.Skills, o.Skills)
+}
+
+// clockStep is how far the clock of Redis, by which the queue keeps its times, may seem to move
+// from one look to the next: how far off it is, is measured anew each second.
+const clockStep = 500 * time.Millisecond
+
+// atOnce reports whether two times of the queue are the same.
+func atOnce(a, b time.Time) bool {
+	return a.IsZero() == b.IsZero() && a.Sub(b).Abs() < clockStep
 }
 
 func (c LiveCall) same(o LiveCall) bool {

@@ -68,7 +68,7 @@ type Scored struct {
 // An Entry is one line of a call's journal: what happened, what was decided and
 // why. It holds safe text only, so it may go to any sink.
 type Entry struct {
-	Seq       uint64        `json:"seq"` // rises over all calls of this process
+	Seq       uint64        `json:"seq"` // rises over all calls of this process, and from one process to the next
 	Time      time.Time     `json:"time"`
 	Tenant    string        `json:"tenant"`
 	Call      ID            `json:"call"`
@@ -95,18 +95,30 @@ type Entry struct {
 // Journal takes the entries of all calls, keeps the newest and hands them to
 // whoever follows along. It is safe for concurrent use; Append never blocks.
 type Journal struct {
-	now  func() time.Time
-	mu   sync.Mutex
-	seq  uint64
-	ring []Entry
-	head int // index of the oldest entry once the ring is full
-	wake chan struct{}
+	now   func() time.Time
+	mu    sync.Mutex
+	begin uint64
+	seq   uint64
+	ring  []Entry
+	head  int // index of the oldest entry once the ring is full
+	wake  chan struct{}
 }
 
 // NewJournal keeps the last size entries in memory.
 func NewJournal(size int, now func() time.Time) *Journal {
 	return &Journal{now: now, ring: make([]Entry, 0, size), wake: make(chan struct{})}
 }
+
+// From has a journal without entries number them from after seq. A server begins beyond what its
+// last process can have reached: who goes on after an id of that one would else miss, and not be
+// told of it, what this one wrote meanwhile under lower numbers.
+func (j *Journal) From(seq uint64) *Journal {
+	j.begin, j.seq = seq, seq
+	return j
+}
+
+// Begin is the number before that of the first entry there ever was.
+func (j *Journal) Begin() uint64 { return j.begin }
 
 // Append numbers e, stamps it and keeps it. It returns the entry as kept.
 func (j *Journal) Append(e Entry) Entry {

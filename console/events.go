@@ -86,6 +86,9 @@ func (s *Server) startOf(q *eventsQuery) (uint64, error) {
 	if err != nil {
 		return 0, huma.Error422UnprocessableEntity("an event id is a whole number")
 	}
+	if after == 0 {
+		after = s.cfg.Journal.Begin()
+	}
 	return after, nil
 }
 
@@ -157,9 +160,9 @@ func (st *stream) cancelAtClose(ctx context.Context, cancel context.CancelFunc) 
 
 // restarted tells a reader whose id is of an earlier process.
 func (st *stream) restarted() error {
-	if last := st.cfg.Journal.Last(); st.after > last {
-		st.missed(1, "the server has been restarted")
-		st.after = 0
+	if j := st.cfg.Journal; st.after > j.Last() || st.after < j.Begin() {
+		st.missed(j.Begin()+1, "the server has been restarted")
+		st.after = j.Begin()
 	}
 	return st.flush()
 }

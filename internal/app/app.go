@@ -108,7 +108,7 @@ func Open(ctx context.Context, l Loaded, opts Options) (*App, error) {
 	c := l.Config
 	a := &App{
 		opts: opts, log: opts.Log,
-		journal: call.NewJournal(c.Records.Entries, time.Now),
+		journal: call.NewJournal(c.Records.Entries, time.Now).From(uint64(time.Now().Unix()) << 20), //nolint:gosec // since 1970; a million entries for each second of the process before
 		audit:   records.NewTrail(auditKept),
 		calls:   call.NewRegistry(),
 		gate:    outbound.NewGate(time.Now),

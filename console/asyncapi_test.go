@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/callward/callward/internal/webcall"
 )
 
 // TestTheStreamsAreDescribedAsTheyAre holds docs/asyncapi.yaml to what is served: its
@@ -38,7 +40,7 @@ func TestTheStreamsAreDescribedAsTheyAre(t *testing.T) {
 	if err := yaml.Unmarshal(text, &doc); err != nil || !strings.HasPrefix(doc.AsyncAPI, "3.") {
 		t.Fatalf("version %q, %v", doc.AsyncAPI, err)
 	}
-	b := newBench(t, 8, towns)
+	b := newBench(t, 8, towns, func(c *Config) { c.WebCalls = webcall.New(webcall.Config{}) })
 	_, body := b.ask(t, "GET", "/api/v1/openapi.json")
 	var api struct {
 		Paths map[string]map[string]struct {
@@ -78,7 +80,7 @@ func TestTheStreamsAreDescribedAsTheyAre(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	if want := []string{BoardEvent, ChangeEvent, "entry", MessagesEvent, MissedEvent}; !slices.Equal(names, want) {
+	if want := []string{BoardEvent, CaptionEvent, ChangeEvent, "entry", MessagesEvent, MissedEvent}; !slices.Equal(names, want) {
 		t.Errorf("events described: %v, sent: %v", names, want)
 	}
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/callward/callward/redact"
 )
 
+// CaptionEvent is the event of the stream of captions; its data is a Caption.
+const CaptionEvent = "caption"
+
 // A Caption is what the page of a caller shows of the call: what was said, as safe text,
 // and where the caller is.
 type Caption struct {
@@ -41,7 +44,7 @@ type captionsQuery struct {
 }
 
 func (s *Server) captions() {
-	caption := huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, reflect.TypeFor[Caption]())
+	caption := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Caption](), true, "")
 	huma.Register(s.api, huma.Operation{
 		OperationID: "stream-captions", Method: http.MethodGet, Path: webCallsPath + "/{id}/captions", Tags: []string{"web calls"},
 		Summary: "What is said in a call from a web page, from its beginning, as server-sent events",
@@ -68,7 +71,7 @@ func (s *Server) streamCaptions(_ context.Context, q *captionsQuery) (*huma.Stre
 			Server: s, query: &eventsQuery{Call: string(id)}, after: after, feed: feed{w: w, rc: http.NewResponseController(w)},
 			show: func(e call.Entry) (string, any, bool) {
 				c, ok := captionOf(e)
-				return "caption", c, ok
+				return CaptionEvent, c, ok
 			},
 		}
 		st.run(r.Context())

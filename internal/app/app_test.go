@@ -588,7 +588,7 @@ func TestTheGreetingNamesEveryAddress(t *testing.T) {
 	t.Parallel()
 	s := serveApp(t, "", "--test-numbers")
 	s.eventually("the greeting", func() bool { return strings.Contains(s.out.String(), "Ctrl-C") })
-	for _, want := range []string{s.SIP("udp").String(), s.SIP("tcp").String(), s.HTTP().String(), s.ports, "echo music", "callgen call"} {
+	for _, want := range []string{s.SIP("udp").String(), s.SIP("tcp").String(), s.HTTP().String(), s.ports, "echo music", "callgen call", "token --http " + s.HTTP().String()} {
 		if !strings.Contains(s.out.String(), want) {
 			t.Errorf("no %q in\n%s", want, s.out.String())
 		}

@@ -110,7 +110,7 @@ func (a *App) suggest(p *plan) {
 	if _, ok := p.lines["line"]; ok {
 		a.say("\nTry, in another terminal:\n\n")
 		a.say("  bin/callgen call --to sip:line@%s --api http://%s --lang en --say \"what are your opening hours\"\n", host, a.HTTP())
-		a.say("  curl -N -H \"Authorization: Bearer $(bin/callward token)\" http://%s/api/v1/events\n\n", a.HTTP())
+		a.say("  curl -N -H \"Authorization: Bearer $(bin/callward token --http %s)\" http://%s/api/v1/events\n\n", a.HTTP(), a.HTTP())
 		a.say("or call sip:line@%s with any SIP phone on this machine. ", host)
 	}
 	a.say("Ctrl-C drains and stops.\n\n")

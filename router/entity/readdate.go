@@ -23,7 +23,9 @@ func (h *Heard) dates(c Calendar) (found []Date, spans []span) {
 			continue
 		}
 		spans = append(spans, span{i, i + n})
-		dates = append(h.orDay(i, dates[0]), dates...)
+		if len(dates) > 0 {
+			dates = append(h.orDay(i, dates[0]), dates...)
+		}
 		for _, d := range dates {
 			if !slices.Contains(found, d) {
 				found = append(found, d)
@@ -31,7 +33,7 @@ func (h *Heard) dates(c Calendar) (found []Date, spans []span) {
 		}
 		i += n
 	}
-	if len(found) == 0 && c.Asked && !h.hasTime() && !h.hasAmount() {
+	if len(spans) == 0 && c.Asked && !h.hasTime() && !h.hasAmount() {
 		if day, at := h.lone(); at >= 0 {
 			if d, ok := c.dayAlone(day); ok {
 				return []Date{d}, []span{{at, at + 1}}
@@ -84,9 +86,9 @@ func (h *Heard) article(i int) bool {
 }
 
 // dateAt reads the date that begins at token i: mostly one, and of how many tokens it
-// is made.
+// is made. One that is not in the calendar has tokens and no date.
 func (h *Heard) dateAt(i int, c Calendar) ([]Date, int) {
-	for _, read := range []func(int, Calendar) ([]Date, int){h.relativeDay, h.afterSome, h.written, h.onWeekday, h.inNextWeek, h.dayAndMonth, h.dayOnly, h.dictated} {
+	for _, read := range []func(int, Calendar) ([]Date, int){h.relativeDay, h.weeksFrom, h.afterSome, h.written, h.weekdayOfMonth, h.newYear, h.onWeekday, h.inNextWeek, h.dayAndMonth, h.dictated, h.dayOnly} {
 		if found, n := read(i, c); n > 0 {
 			return found, n
 		}
@@ -107,7 +109,18 @@ func (h *Heard) relativeDay(i int, c Calendar) ([]Date, int) {
 	if n == 0 {
 		return nil, 0
 	}
-	return one(c.today().AddDays(days[which]), n)
+	later, k := h.weeksOn(i + n)
+	return one(c.today().AddDays(days[which]+later), n+k)
+}
+
+// newYear reads the names of its first day.
+func (h *Heard) newYear(i int, c Calendar) ([]Date, int) {
+	n, _ := h.phrase(i, "new year s day", "le premier de l an", "premier de l an", "le jour de l an", "jour de l an")
+	d, ok := c.dayOf(1, time.January)
+	if n == 0 || !ok {
+		return nil, 0
+	}
+	return one(d, n)
 }
 
 // What is said of days, and of weeks and months, to come is bounded.
@@ -142,8 +155,10 @@ func (h *Heard) afterSome(i int, c Calendar) ([]Date, int) {
 	switch unit {
 	case "week", "weeks", "semaine", "semaines":
 		return one(c.today().AddDays(7*count), n)
-	case "fortnight":
+	case "fortnight", "fortnights", "quinzaine":
 		return one(c.today().AddDays(14*count), n)
+	case "huitaine":
+		return one(c.today().AddDays(7*count), n)
 	case "month", "months", "mois":
 		return one(c.today().addMonths(count), n)
 	}
@@ -194,23 +209,54 @@ func (h *Heard) written(i int, c Calendar) ([]Date, int) {
 	return nil, 0
 }
 
-// dictated reads a day, a month and a year that are said as numbers, where a date was
-// asked for.
+// dictated reads a day, a month and perhaps a year that are said as numbers, where a date
+// was asked for: "fifteen oh three twenty twenty seven", "le trois du douze".
 func (h *Heard) dictated(i int, c Calendar) ([]Date, int) {
 	if !c.Asked {
 		return nil, 0
 	}
-	day, n := h.cardinal(i)
-	if n == 0 || day > 31 {
+	the := h.skip(i, "the", "le")
+	day, n := h.dayNumber(i + the)
+	if n == 0 {
 		return nil, 0
 	}
-	month, k := h.padded(i + n)
-	year, m := h.year(i + n + k)
-	d := Date{year, time.Month(month), day}
-	if k == 0 || m == 0 || !d.exists() {
+	of, _ := h.phrase(i+the+n, "of the", "du")
+	n += the + of
+	month, k := h.ordinalMonth(i+n, of > 0)
+	if k == 0 || h.at(i+n).pause {
 		return nil, 0
 	}
-	return one(d, n+k+m)
+	if year, m := h.year(i + n + k); m > 0 {
+		d := Date{year, time.Month(month), day}
+		if !d.exists() {
+			return nil, 0
+		}
+		return one(d, n+k+m)
+	}
+	end := i + n + k
+	_, named := h.month(end)
+	if named || h.counts(end) || h.clockAfter(end) || h.moreDigits(end) || h.at(i-1).figures() || h.numeral(i-1).kind != noNumeral {
+		return nil, 0
+	}
+	d, ok := c.dayOf(day, time.Month(month))
+	if !ok {
+		return nil, 0
+	}
+	return one(d, n+k)
+}
+
+// ordinalMonth reads the number of a month, which may be one in a row after "of the".
+func (h *Heard) ordinalMonth(i int, of bool) (month, n int) {
+	if of && !h.french {
+		month, n = h.ordinal(i)
+	}
+	if n == 0 {
+		month, n = h.padded(i)
+	}
+	if month < 1 || month > 12 {
+		return 0, 0
+	}
+	return month, n
 }
 
 // padded reads a number below ten with or without a zero before it, or another.

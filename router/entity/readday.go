@@ -32,16 +32,7 @@ func (h *Heard) skip(i int, words ...string) int {
 // onWeekday reads "Tuesday", "next Tuesday", "Tuesday the third of March", "mardi en
 // huit".
 func (h *Heard) onWeekday(i int, c Calendar) ([]Date, int) {
-	at, late := i, h.at(i).is("week") && !h.french // "a week on Tuesday"
-	if late {
-		on := h.skip(i+1, "on", "from")
-		if on == 0 {
-			return nil, 0
-		}
-		at += 1 + on
-	} else {
-		at += h.skip(i, "this", "next", "coming", "last", "ce")
-	}
+	at := i + h.skip(i, "this", "next", "coming", "last", "ce")
 	w, ok := h.weekdayName(at)
 	if !ok {
 		return nil, 0
@@ -50,7 +41,7 @@ func (h *Heard) onWeekday(i int, c Calendar) ([]Date, int) {
 	if dates, n := h.ofMonth(at, w, c); n > 0 {
 		return dates, at + n - i
 	}
-	phrases := []string{"of next week", "next week", "next", "week"}
+	phrases := []string{"of next week", "next week", "next", "week", "after next"}
 	if h.french {
 		phrases = []string{"de la semaine prochaine", "la semaine prochaine", "prochain", "en huit", "en quinze", "dernier"}
 	}
@@ -60,11 +51,9 @@ func (h *Heard) onWeekday(i int, c Calendar) ([]Date, int) {
 	}
 	d := c.weekday(w)
 	switch {
-	case late:
-		d = d.AddDays(7)
 	case n > 0 && which < 2:
 		d = c.nextWeek(w)
-	case n > 0 && which == 3:
+	case n > 0 && which == 3, n > 0 && which == 4 && !h.french:
 		d = d.AddDays(7)
 	case n > 0 && which == 4:
 		d = d.AddDays(14)
@@ -89,6 +78,9 @@ func (h *Heard) ofMonth(i int, w time.Weekday, c Calendar) ([]Date, int) {
 			return nil, 0
 		}
 		dates, n = one(d, k)
+	}
+	if len(dates) == 0 {
+		return nil, at + n - i
 	}
 	if d := dates[0]; d.weekday() != w { // a contradiction
 		dates = []Date{c.weekday(w), d}
@@ -131,18 +123,19 @@ func (h *Heard) dayAndMonth(i int, c Calendar) ([]Date, int) {
 	return h.inYear(day, m, i, i+n+of+1, c)
 }
 
-// inYear looks for a year at token next, and gives the date that began at i.
+// inYear looks for a year at token next, and gives the date that began at i. A thirtieth of
+// February is no date, and nothing in it is one.
 func (h *Heard) inYear(day int, m time.Month, i, next int, c Calendar) ([]Date, int) {
 	if y, n := h.year(next); n > 0 {
 		if d := (Date{y, m, day}); d.exists() {
 			return one(d, next+n-i)
 		}
-		return nil, 0
+		return nil, next + n - i
 	}
 	if d, ok := c.dayOf(day, m); ok {
 		return one(d, next-i)
 	}
-	return nil, 0
+	return nil, next - i
 }
 
 // dayNumber reads the day of a month, as a number or in a row.
@@ -169,13 +162,15 @@ func (h *Heard) dayOnly(i int, c Calendar) ([]Date, int) {
 	if _, named := h.month(next); n == 0 || named || h.counts(next) || h.clockAfter(next) || h.moreDigits(next) {
 		return nil, 0
 	}
-	if k, which := h.phrase(next, "of next month", "du mois prochain", "of this month", "of the month", "de ce mois", "du mois"); k > 0 {
+	if k, which := h.phrase(next, "of next month", "du mois prochain", "of this month", "de ce mois", "of the month", "du mois"); k > 0 {
 		first := Date{c.today().Year, c.today().Month, 1}
 		if which < 2 {
 			first = first.addMonths(1)
+		}
+		if which < 4 {
 			d := Date{first.Year, first.Month, day}
 			if !d.exists() {
-				return nil, 0
+				return nil, next + k - i
 			}
 			return one(d, next+k-i)
 		}

@@ -24,6 +24,14 @@ func TestAmountsAreReadAsPeopleSayThem(t *testing.T) {
 		{"en", "twenty or thirty euros", "20.00 EUR 30.00 EUR"},
 		{"en", "twenty euros ten times", "20.00 EUR"},
 		{"en", "in twenty days", ""},
+		{"en", "a euro fifty", "1.50 EUR"},
+		{"en", "hundred and fifty euros", "150.00 EUR"},
+		{"en", "several hundred euros", ""},
+		{"en", "ten and a half euros", "10.50 EUR"},
+		{"en", "two and a half thousand euros", "2500.00 EUR"},
+		{"en", "between fifty and sixty euros", "50.00 EUR 60.00 EUR"},
+		{"en", "fifty to sixty euros", "50.00 EUR 60.00 EUR"},
+		{"en", "forty euros oh five", "40.05 EUR"},
 		{"fr", "quarante-deux euros cinquante", "42.50 EUR"},
 		{"fr", "42,50 €", "42.50 EUR"},
 		{"fr", "1 220,50 €", "1220.50 EUR"},
@@ -36,6 +44,10 @@ func TestAmountsAreReadAsPeopleSayThem(t *testing.T) {
 		{"fr", "vingt ou trente euros", "20.00 EUR 30.00 EUR"},
 		{"fr", "dix euros deux fois", "10.00 EUR"},
 		{"fr", "dix heures", ""},
+		{"fr", "dix euros et demi", "10.50 EUR"},
+		{"fr", "soixante-dix euros zéro cinq", "70.05 EUR"},
+		{"fr", "entre cinquante et soixante euros", "50.00 EUR 60.00 EUR"},
+		{"fr", "cinquante à soixante euros", "50.00 EUR 60.00 EUR"},
 	} {
 		if got := joined(hear(c.language, c.text).Amounts("EUR", false)); got != c.want {
 			t.Errorf("%s %q: got %q, want %q", c.language, c.text, got, c.want)
@@ -52,6 +64,9 @@ func TestWhereAnAmountIsAskedForANumberAloneIsOne(t *testing.T) {
 		{"fr", "un instant", ""},
 		{"fr", "dix heures", ""},
 		{"en", "twenty days", ""},
+		{"en", "one fifty", "1.50 EUR"},
+		{"en", "not fifty, forty", ""},
+		{"fr", "pas cinquante, quarante", ""},
 	} {
 		if got := joined(hear(c.language, c.text).Amounts("EUR", true)); got != c.want {
 			t.Errorf("%s %q: got %q, want %q", c.language, c.text, got, c.want)

@@ -31,13 +31,11 @@ func (h *Heard) amounts(expected string, asked bool) (found []Amount, spans []sp
 	return found, spans
 }
 
-// orAmount gives the "twenty" of "twenty or thirty euros", of which the thirty are at i.
+// orAmount gives the "twenty" of "twenty or thirty euros" and "between twenty and thirty
+// euros", of which the thirty are at i.
 func (h *Heard) orAmount(i int, currency string) []Amount {
-	if !h.at(i-1).is("or", "ou") {
-		return nil
-	}
 	for k := max(i-8, 0); k < i-1; k++ {
-		if cents, n := h.money(k); n > 0 && k+n == i-1 {
+		if cents, n := h.money(k); n > 0 && k+n == i-1 && h.alternatives(k, i-1) {
 			return []Amount{{cents, currency}}
 		}
 	}
@@ -56,7 +54,7 @@ func (h *Heard) bareAmount(currency string) ([]Amount, []span) {
 		if n == 0 {
 			continue
 		}
-		if more, k := h.cardinal(i + n); k > 0 && more < 100 && more >= 10 && cents%100 == 0 {
+		if more, k := h.cardinal(i + n); k > 0 && more < 100 && more >= 10 && cents%100 == 0 && !h.at(i+n).pause {
 			cents, n = cents+more, n+k
 		}
 		found, spans = append(found, Amount{cents, currency}), append(spans, span{i, i + n})
@@ -94,10 +92,28 @@ func (h *Heard) amountAt(i int, expected string) (Amount, int) {
 	return Amount{cents, currency}, n
 }
 
+// hundredAlone reads the "hundred and fifty" of one who leaves the "a" out, or whose "a" was
+// not heard; "several hundred" is no number.
+func (h *Heard) hundredAlone(i int) (value, n int) {
+	before := h.at(i - 1)
+	if h.french || !h.at(i).is("hundred", "thousand") || before.is("of", "several", "few", "some", "many", "half") || before.figures() || h.numeral(i-1).kind != noNumeral {
+		return 0, 0
+	}
+	v := &Heard{tokens: append([]token{{text: "one"}}, h.tokens[i:]...)}
+	value, n = v.cardinal(0)
+	return value, n - 1
+}
+
 // centsAfter reads "and fifty cents", "cinquante centimes" and "cinquante" after euros.
 func (h *Heard) centsAfter(i int) (cents, n int) {
+	if n, _ := h.phrase(i, "and a half", "et demi", "et demie"); n > 0 {
+		return 50, n
+	}
 	and := h.skip(i, "and", "et")
 	cents, n = h.cardinal(i + and)
+	if next := h.numeral(i + and + 1); (h.at(i+and).is("zero") || h.zero(i+and)) && next.kind == unit && next.value > 0 {
+		cents, n = next.value, 2
+	}
 	if n == 0 || cents > 99 {
 		return 0, 0
 	}
@@ -115,6 +131,12 @@ func (h *Heard) centsAfter(i int) (cents, n int) {
 func (h *Heard) money(i int) (cents, n int) {
 	value, n := h.cardinal(i)
 	if n == 0 {
+		value, n = h.hundredAlone(i)
+	}
+	if n == 0 && !h.french && h.at(i).is("a", "an") && h.currency(i+1) != "" {
+		value, n = 1, 1 // "a euro fifty"
+	}
+	if n == 0 {
 		return 0, 0
 	}
 	if h.at(i).figures() {
@@ -130,8 +152,25 @@ func (h *Heard) money(i int) (cents, n int) {
 	if value > MostCents/100 {
 		return 0, 0
 	}
+	if half, k := h.half(i+n, value); k > 0 {
+		return half, n + k
+	}
 	part, k := h.decimals(i + n)
 	return value*100 + part, n + k
+}
+
+// half reads the "and a half" of "ten and a half" and "two and a half thousand", where value
+// went before, in hundredths of all of it.
+func (h *Heard) half(i, value int) (cents, n int) {
+	n, _ = h.phrase(i, "and a half", "et demi", "et demie")
+	if n == 0 {
+		return 0, 0
+	}
+	cents = value*100 + 50
+	if next := h.numeral(i + n); (next.kind == hundred || next.kind == thousand) && cents*next.value <= MostCents {
+		return cents * next.value, n + 1
+	}
+	return cents, n
 }
 
 // thousandsAfter reports whether three figures follow that go on with a number: " 220",

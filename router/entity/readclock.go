@@ -17,18 +17,58 @@ func (h *Heard) times(asked bool) (found [][]Clock, spans []span) {
 			i++
 			continue
 		}
-		spans = append(spans, span{i, i + n})
-		if !slices.ContainsFunc(found, func(f []Clock) bool { return slices.Equal(f, may) }) {
-			found = append(found, may)
+		for _, said := range append(h.orHour(i, may, spans), may) {
+			if !slices.ContainsFunc(found, func(f []Clock) bool { return slices.Equal(f, said) }) {
+				found = append(found, said)
+			}
 		}
+		spans = append(spans, span{i, i + n})
 		i += n
 	}
 	if len(found) == 0 && asked {
-		if hour, at := h.lone(); at >= 0 && hour < 24 {
+		if hour, at := h.lone(); at >= 0 && hour < 24 && !h.notAnHour(at) {
 			return [][]Clock{may(Clock{hour, 0}, anyPart, h.french)}, []span{{at, at + 1}}
 		}
 	}
 	return found, spans
+}
+
+// orHour gives the "nine" of "nine or ten o'clock" and "entre neuf et dix heures", where what
+// begins at i is the ten, and the nine is not read yet.
+func (h *Heard) orHour(i int, then []Clock, read []span) [][]Clock {
+	from := max(i-5, 0)
+	if len(read) > 0 {
+		from = max(from, read[len(read)-1].to)
+	}
+	for k := from; k < i-1; k++ {
+		hour, n := h.cardinal(k)
+		if n == 0 || k+n != i-1 || hour > 23 || !h.alternatives(k, i-1) {
+			continue
+		}
+		p := anyPart
+		if len(then) == 1 && then[0].Hour < 12 {
+			p = morning
+		}
+		return [][]Clock{may(Clock{hour, 0}, p, h.french)}
+	}
+	return nil
+}
+
+// alternatives reports whether the word at token by, between two values of which the first
+// begins at i, makes one or the other of them, or all that lies between: "or" and "to", and
+// "and" after "between".
+func (h *Heard) alternatives(i, by int) bool {
+	if h.french {
+		return h.at(by).is("ou", "a") || h.at(by).is("et") && h.at(i-1).is("entre")
+	}
+	return h.at(by).is("or", "to") || h.at(by).is("and") && h.at(i-1).is("between")
+}
+
+// notAnHour reports whether the number at token i is no hour by itself: "first thing", and
+// what is left of "ten to" whose hour was not heard.
+func (h *Heard) notAnHour(i int) bool {
+	_, ordinal := h.ordinal(i)
+	return ordinal > 0 || h.at(i+1).is("past", "to", "moins")
 }
 
 func (h *Heard) timeAt(i int, asked bool) ([]Clock, int) {
@@ -95,36 +135,51 @@ func (h *Heard) englishTime(i int, asked bool) ([]Clock, int) {
 // longer number.
 func (h *Heard) nounAfter(i int) bool {
 	_, isMonth := h.month(i)
-	return isMonth || h.moreDigits(i) || h.at(i).is("of", "hours", "hour", "th", "st", "rd", "nd", "/", "-", ".", "hundred", "thousand")
+	return isMonth || h.moreDigits(i) || h.at(i).is("past", "to", "of", "hours", "hour", "th", "st", "rd", "nd", "/", "-", ".", "hundred", "thousand")
 }
 
-// pastHour reads "half past nine", "a quarter to ten", "ten past three".
+// pastHour reads "half past nine", "a quarter to ten", "ten past three"; where a time is
+// expected, "half nine", which is half past, and the "quarter of ten" of Americans.
 func (h *Heard) pastHour(i int, lead bool) (c Clock, n int, certain bool) {
 	at := i + h.skip(i, "a")
-	minutes, k := 0, 1
-	switch {
-	case h.at(at).is("half"):
-		minutes = 30
-	case h.at(at).is("quarter"):
-		minutes = 15
-	default:
-		if minutes, k = h.cardinal(at); k == 0 || minutes < 1 || minutes > 29 {
-			return c, 0, false
-		}
-		k += h.skip(at+k, "minutes", "minute")
-	}
-	to := h.at(at + k).is("to")
-	if to && minutes == 30 || to && minutes != 15 && !lead || !to && !h.at(at+k).is("past") {
+	minutes, k := h.partOfHour(at)
+	if k == 0 || h.at(i-1).is("from", "between") {
 		return c, 0, false
 	}
-	hour, m := h.cardinal(at + k + 1)
-	if m == 0 || hour < 1 || hour > 12 {
+	to := h.at(at+k).is("to") || lead && minutes == 15 && h.at(at+k).is("of")
+	switch {
+	case minutes == 30 && to, minutes != 15 && to && !lead:
+		return c, 0, false
+	case to, h.at(at + k).is("past"):
+		k++
+	case !lead || !h.at(at).is("half"):
+		return c, 0, false
+	}
+	hour, m := h.cardinal(at + k)
+	if m == 0 || hour < 1 || hour > 23 || hour > 12 && to {
 		return c, 0, false
 	}
 	if to {
 		hour, minutes = (hour+10)%12+1, 60-minutes
 	}
-	return Clock{hour, minutes}, at + k + 1 + m - i, true
+	return Clock{hour, minutes}, at + k + m - i, true
+}
+
+// partOfHour reads "half", "quarter", "twenty" and "twelve minutes". Minutes that are not
+// called so are a multiple of five: "nine to eleven" is a stretch.
+func (h *Heard) partOfHour(i int) (minutes, n int) {
+	switch {
+	case h.at(i).is("half"):
+		return 30, 1
+	case h.at(i).is("quarter"):
+		return 15, 1
+	}
+	minutes, n = h.cardinal(i)
+	named := h.skip(i+n, "minutes", "minute")
+	if n == 0 || minutes < 1 || minutes > 29 || named == 0 && minutes%5 != 0 {
+		return 0, 0
+	}
+	return minutes, n + named
 }
 
 // hourFirst reads "ten", "ten thirty", "10:30", "ten o'clock".
@@ -221,8 +276,13 @@ func (h *Heard) frenchHour(i int) (c Clock, n int) {
 
 // frenchMinutes reads what follows an hour; below 0 for "moins le quart".
 func (h *Heard) frenchMinutes(i int) (minutes, n int) {
-	if n, which := h.phrase(i, "et demie", "et demi", "et quart", "trois quarts", "moins le quart", "moins quart"); n > 0 {
-		return []int{30, 30, 15, 45, -15, -15}[which], n
+	if n, which := h.phrase(i, "et demie", "et demi", "et quart", "un quart", "trois quarts", "moins le quart", "moins quart"); n > 0 {
+		return []int{30, 30, 15, 15, 45, -15, -15}[which], n
+	}
+	if h.at(i).is("zero") {
+		if next := h.numeral(i + 1); next.kind == unit && next.value > 0 {
+			return next.value, 2
+		}
 	}
 	less := h.skip(i, "moins")
 	m, n := h.cardinal(i + less)

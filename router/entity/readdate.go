@@ -82,7 +82,8 @@ func (h *Heard) lone() (value, at int) {
 // moment" and "the right one".
 func (h *Heard) article(i int) bool {
 	_, n := h.cardinal(i)
-	return n == 1 && h.at(i).is("one", "un", "une") && (h.at(i+1).text != "" || h.at(i-1).is("the", "that", "this", "right", "wrong", "l"))
+	_, more := h.cardinal(i + 1)
+	return n == 1 && more == 0 && h.at(i).is("one", "un", "une") && (h.at(i+1).text != "" || h.at(i-1).is("the", "that", "this", "right", "wrong", "l"))
 }
 
 // dateAt reads the date that begins at token i: mostly one, and of how many tokens it

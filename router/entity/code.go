@@ -35,7 +35,7 @@ func (p Pattern) fits(code string) bool {
 }
 
 // Codes gives the codes of a pattern that were said, in capitals: "b for bravo twelve",
-// "AB 12", "double a".
+// "AB-12", "double a", "alpha bravo 12".
 func (h *Heard) Codes(p Pattern) []string {
 	var out []string
 	for i := 0; i < len(h.tokens); {
@@ -121,13 +121,17 @@ func (h *Heard) letter(i int) (string, int) {
 		if n, _ := h.phrase(i, "double v", "double ve"); n > 0 {
 			return "W", n
 		}
-		return named(t, "be B ce C de D effe F ef F ge G ache H ji J ka K elle L el L emme M em M enne N en N pe P cu Q qu Q erre R er R esse S es S te T ve V ixe X ygrec Y zede Z zed Z")
+		return named(t, "be B ce C de D effe F ef F ge G ache H hache H ji J ka K elle L el L emme M em M enne N en N pe P cu Q qu Q erre R er R esse S es S te T ve V ixe X ygrec Y zede Z zed Z")
 	}
 	if n, _ := h.phrase(i, "double u", "double you"); n > 0 {
 		return "W", n
 	}
-	return named(t, "ay A bee B be B see C sea C dee D ee E ef F eff F gee G aitch H haitch H jay J kay K el L ell L em M en N pee P pea P queue Q cue Q are R ar R es S ess S tee T tea T you U vee V ex X why Y wye Y zed Z zee Z")
+	return named(t, "ay A bee B be B eye I oh O see C sea C dee D ee E ef F eff F gee G aitch H haitch H jay J kay K el L ell L em M en N pee P pea P queue Q cue Q are R ar R es S ess S tee T tea T you U vee V ex X why Y wye Y zed Z zee Z")
 }
+
+// called are the names that letters have by radio, in both languages.
+const called = "alpha A alfa A bravo B charlie C delta D echo E foxtrot F golf G hotel H india I juliet J juliett J kilo K lima L mike M november N " +
+	"novembre N oscar O papa P quebec Q romeo R sierra S tango T uniform U uniforme U victor V whiskey W whisky W xray X yankee Y zulu Z"
 
 // named gives a letter that stands alone, or looks a word up in a list of words and their
 // letters.
@@ -135,7 +139,7 @@ func named(word, list string) (string, int) {
 	if len(word) == 1 && word[0] >= 'a' && word[0] <= 'z' {
 		return strings.ToUpper(word), 1
 	}
-	fields := strings.Fields(list)
+	fields := strings.Fields(list + " " + called)
 	for i := 0; i+1 < len(fields); i += 2 {
 		if fields[i] == word {
 			return fields[i+1], 1

@@ -80,8 +80,11 @@ func (c country) has(national string) bool {
 	if len(national) < c.least || len(national) > c.most || national[0] == '0' || strings.Trim(national, "0123456789") != "" {
 		return false
 	}
-	if c.code == "US" { // the North American plan: neither area nor exchange begins with 0 or 1
+	switch c.code {
+	case "US": // the North American plan: neither area nor exchange begins with 0 or 1
 		return national[0] >= '2' && national[3] >= '2'
+	case "GB": // mobile numbers, and those that begin with 2 or 3, all have ten
+		return len(national) == 10 || !strings.ContainsRune("237", rune(national[0]))
 	}
 	return true
 }

@@ -139,9 +139,14 @@ func (c *cutter) next(i int) int {
 		c.add(string(r))
 		return i + 1
 	}
-	c.apart = true
+	c.apart = c.apart || !c.hyphened(i)
 	c.pause = c.pause || strings.ContainsRune(",;.?!", r)
 	return i + 1
+}
+
+// hyphened reports whether a hyphen at i joins letters to figures, as in "AB-123".
+func (c *cutter) hyphened(i int) bool {
+	return c.text[i] == '-' && i > 0 && i+1 < len(c.text) && unicode.IsLetter(c.text[i-1]) && figure(c.text[i+1])
 }
 
 // within reports whether figures touch the mark at i on both sides.

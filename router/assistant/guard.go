@@ -137,9 +137,13 @@ func (d *Dialogue) mayRepeat() bool {
 	return d.state == confirming && d.task.slots[d.slot].kind != ExpectCard
 }
 
-// handOverChange leaves to a human what is never done by voice alone.
+// handOverChange leaves to a human what is never done by voice alone. Where that is the one
+// whom everybody gets, and nobody is there, the caller hears that instead.
 func (d *Dialogue) handOverChange(reason string) Step {
 	g := &d.a.guard
+	if h := d.a.human; d.pending == nil && g.queue == h.queue && h.closing.shut(d.now) {
+		return d.nobody(reason + ": nothing is changed by voice")
+	}
 	p := Place{Queue: g.queue, Priority: d.a.human.priority, Summary: Phrase{Text: g.summary[d.a.languages[0]]}}
 	if d.pending != nil && d.pending.Summary.Text != "" {
 		p.Summary.Text = d.pending.Summary.Text + "; " + p.Summary.Text

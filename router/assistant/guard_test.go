@@ -54,6 +54,23 @@ func TestAFileMaySayHowItRefuses(t *testing.T) {
 	}
 }
 
+func TestWhoWantsAChangeWhenNobodyIsThereIsToldSoAndNotQueued(t *testing.T) {
+	const human, closed = "  queue: desk\n", "  queue: desk\n  hours: office\n  closed: {say: {en: Nobody now.}}\n"
+	change := utters("change my address", "hours")
+	change.At = afterHours
+	d, _ := opened(edited(t, human, closed), afterHours, assistant.Caller{})
+	s := d.Next(change)
+	says(t, s, "Nobody now.", "More?")
+	if s.Place != nil || !slices.Equal(s.Flags, []string{"change"}) || !strings.Contains(s.Reason, "nothing is changed by voice, but closed: hours office") {
+		t.Errorf("%+v", s)
+	}
+	d, _ = opened(edited(t, human, closed+"guard: {queue: night}\n"), afterHours, assistant.Caller{})
+	goesTo(t, d.Next(change), "night", 0)
+	change.At = inHours
+	d, _ = opened(edited(t, human, closed), inHours, assistant.Caller{})
+	goesTo(t, d.Next(change), "desk", 0)
+}
+
 func TestAFileThatSaysNothingRefusesInBothLanguages(t *testing.T) {
 	a := exampleLine(t)
 	for _, l := range a.Languages() {

@@ -19,8 +19,12 @@ type robotGrammar struct {
 	points  []string // begin it, too, but also much else: nothing that is not in tails may follow
 	fillers []string // may stand between that and the noun
 	nouns   []string
+	people  []string // those of the nouns that are no machines, and other words for somebody
 	kinds   []string // are nouns if nothing that is not in tails follows
 	tails   []string
+	wholes  []string // ask it without a noun, if nothing that is not in ends follows
+	ends    []string
+	or      string   // between a machine and somebody, makes a question of both
 	wants   []string // begin a wish that is to be met as well
 	phrases []string // examples, for recognizers
 	answer  string   // where the file gives none
@@ -33,17 +37,22 @@ var robotGrammars = map[string]robotGrammar{
 		asks: []string{
 			"are you", "aren t you", "you are", "you re", "am i talking to", "am i talking with", "am i speaking to", "am i speaking with",
 			"i m talking to", "i m speaking to", "i m speaking with", "i am talking to", "i am speaking to", "i am speaking with",
-			"do i talk to", "do i speak to", "do i speak with", "am i on the phone with",
+			"do i talk to", "do i speak to", "do i speak with", "am i on the phone with", "you sound like", "you sound",
 		},
-		points: []string{"is this", "is that", "is it", "this is", "isn t this", "isn t it"},
-		fillers: strings.Fields("a an actually actual bloody damn fucking honestly indeed just kind like live not now of only or real really some sort still " +
-			"stupid talking to truly"),
+		points: []string{"is this", "is that", "is it", "this is", "isn t this", "isn t it", "do i have", "have i got"},
+		fillers: strings.Fields("a an actually actual bloody damn fucking honestly indeed just kind like live not now of one only or real really some sort still " +
+			"stupid talking these those to truly"),
 		nouns: []string{
 			"robot", "robots", "bot", "chatbot", "voicebot", "machine", "computer", "person", "human being", "real human", "human person", "ai",
 			"a i", "artificial intelligence", "recording", "recorded message", "answering machine", "voice assistant", "virtual assistant",
-			"automated system", "computer program", "real voice", "somebody real", "someone real", "humans",
+			"automated system", "computer program", "real voice", "somebody real", "someone real", "humans", "computer voice", "robot voice", "synthetic voice",
+			"automated voice", "automated thing", "automated things", "automated service", "automated assistant", "chatgpt", "chat gpt", "siri", "alexa",
 		},
+		people:  []string{"person", "human", "human being", "humans", "somebody", "someone", "anybody", "anyone"},
 		kinds:   []string{"human", "real", "automated", "automatic", "alive"},
+		wholes:  []string{"what are you"},
+		ends:    []string{"exactly", "really", "actually", "then", "please"},
+		or:      "or",
 		tails:   strings.Fields("or please not then here there speaking talking answering right i am aren t isn t on at that by now"),
 		wants:   []string{"i want", "i d like", "i would like", "i need", "i prefer", "i d rather", "let me", "put me", "connect me", "transfer me", "give me", "can i", "could i"},
 		phrases: []string{"are you a robot", "are you a real person", "are you human", "are you a machine", "am I talking to a machine", "is this a real person"},
@@ -56,18 +65,24 @@ var robotGrammars = map[string]robotGrammar{
 			"je parle a", "je parle avec", "je parle bien a", "je parle bien avec", "parle je a", "on parle a", "je suis en train de parler a",
 			"je suis en train de parler avec", "suis je en train de parler a", "suis je en train de parler avec", "je discute avec",
 			"j ai affaire a", "ai je affaire a", "je suis en ligne avec",
+			"vous parlez comme", "tu parles comme",
 		},
-		points: []string{"c est", "est ce", "s agit il d", "ce n est"},
-		fillers: strings.Fields("au aussi bien d de des donc en encore espece etre fait foutu juste pas peut plutot putain qu que quelque reel reelle " +
+		points: []string{"c est", "est ce", "s agit il d", "ce n est", "j ai", "on dirait"},
+		fillers: strings.Fields("au aussi bien ces d de des donc en encore espece etre fait foutu juste pas peut plutot putain qu que quelque reel reelle " +
 			"reellement sale seulement simple simplement sorte stupide toujours un une veritable vrai vraie vraiment"),
 		nouns: []string{
 			"robot", "robots", "bot", "chatbot", "callbot", "voicebot", "machine", "ordinateur", "automate", "repondeur", "etre humain", "personne",
 			"ia", "i a", "intelligence artificielle", "l intelligence artificielle", "enregistrement", "assistant vocal", "assistant virtuel",
 			"boite vocale", "voix de synthese", "synthese vocale", "voix enregistree", "programme informatique", "quelqu un de reel", "quelqu un de vrai",
-			"vrai humain",
+			"vrai humain", "voix d ordinateur", "voix de robot", "voix artificielle", "voix synthetique", "truc automatique", "trucs automatiques",
+			"systeme automatique", "service automatique", "standard automatique", "chatgpt", "chat gpt", "siri", "alexa",
 		},
+		people:  []string{"personne", "humain", "etre humain", "quelqu un"},
 		kinds:   []string{"humain", "humaine", "reel", "reelle", "automatique", "vivant"},
-		tails:   []string{"ou", "s il", "hein", "n est", "la", "non", "bien", "au", "qui parle", "qui repond", "que j", "ici"},
+		tails:   []string{"ou", "s il", "hein", "n est", "la", "non", "bien", "au bout", "au telephone", "qui parle", "qui repond", "que j", "a qui je parle", "ici"},
+		wholes:  []string{"vous etes quoi", "tu es quoi", "t es quoi", "qu est ce que vous etes", "qu est ce que tu es"},
+		ends:    []string{"exactement", "au juste", "en fait", "vraiment", "donc"},
+		or:      "ou",
 		wants:   []string{"je veux", "je voudrais", "j aimerais", "je souhaite", "je prefere", "passez moi", "mettez moi", "transferez moi", "donnez moi", "j ai besoin", "puis je", "je peux"},
 		phrases: []string{"êtes-vous un robot", "vous êtes un robot", "vous êtes une vraie personne", "est-ce que vous êtes une machine", "est-ce que je parle à une machine", "vous êtes humain"},
 		answer:  "Oui. Je suis un assistant vocal automatique, pas une personne.",
@@ -84,6 +99,39 @@ func AsksForMachine(language string, text redact.Safe) bool {
 			return true
 		}
 		if n := begins(words[i:], g.points); n > 0 && g.names(words[i+n:], true) {
+			return true
+		}
+		if n := begins(words[i:], g.wholes); n > 0 && (i+n == len(words) || begins(words[i+n:], g.ends) > 0) {
+			return true
+		}
+	}
+	return g.either(words)
+}
+
+// either reports whether words ask for one of two: "is there a human on the line or just a
+// machine".
+func (g robotGrammar) either(words []string) bool {
+	i := slices.Index(words, g.or)
+	if i < 0 || !g.names(words[i+1:], true) {
+		return false
+	}
+	return g.machine(words[:i]) != g.machine(words[i:]) && g.somebody(words)
+}
+
+// machine reports whether a noun for one stands in words, somebody whether one for a person
+// does.
+func (g robotGrammar) machine(words []string) bool {
+	for i := range words {
+		if begins(words[i:], g.nouns) > 0 && begins(words[i:], g.people) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (g robotGrammar) somebody(words []string) bool {
+	for i := range words {
+		if begins(words[i:], g.people) > 0 {
 			return true
 		}
 	}

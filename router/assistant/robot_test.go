@@ -19,6 +19,8 @@ func TestWhoAsksForAMachineIsUnderstood(t *testing.T) {
 			"is this a real person", "are you real", "are you an AI", "is this a recording", "you're a robot aren't you", "are you actually human",
 			"is that a machine speaking", "are you just a computer", "hello are you a bot", "you are not a real person are you", "aren't you a robot",
 			"are you some kind of robot", "is this automated", "I'm talking to a machine right", "are you artificial intelligence", "this is a machine isn't it",
+			"is that a computer voice", "what are you", "who or what are you exactly", "are you ChatGPT", "do I have a robot on the line", "you sound like a robot",
+			"are you one of those automated things", "is there a human on this line or just a machine", "is anybody there or is it a recording",
 		},
 		"fr": {
 			"vous êtes un robot", "Êtes-vous un robot ?", "est-ce que vous êtes un robot", "vous êtes une machine", "je parle à une machine",
@@ -27,6 +29,8 @@ func TestWhoAsksForAMachineIsUnderstood(t *testing.T) {
 			"t'es un robot", "tu es un robot", "j'ai affaire à un robot", "vous n'êtes pas un robot", "mais vous êtes une intelligence artificielle",
 			"est-ce que c'est un répondeur", "vous êtes un vrai humain", "vous êtes bien une personne", "pardon c'est une machine qui parle",
 			"vous êtes réelle", "c'est un robot ou quoi", "je parle bien à une personne réelle",
+			"c'est une voix d'ordinateur", "vous êtes quoi exactement", "qu'est-ce que vous êtes", "tu es ChatGPT", "j'ai un robot au bout du fil", "on dirait un robot",
+			"vous êtes un de ces trucs automatiques", "c'est une personne à qui je parle", "y a un humain sur cette ligne ou juste une machine",
 		},
 	} {
 		for _, text := range texts {
@@ -44,12 +48,14 @@ func TestWhoAsksForSomethingElseIsNotTakenForOneWhoAsksForAMachine(t *testing.T)
 			"are you open", "are you able to put me through to a real person", "is it possible to talk to a person", "my washing machine does not work",
 			"is it a computer problem", "are you the person who called me", "is this a real problem", "are you really open on Sunday", "you are right",
 			"put me through to a human", "is this the right number", "you are not listening", "is that right",
+			"what are you waiting for", "somebody called me about my washing machine or my boiler", "can I talk to a person or leave a message",
 		},
 		"fr": {
 			"je veux parler à une vraie personne", "je ne veux pas parler à un robot", "il y a une vraie personne", "est-ce qu'il y a quelqu'un",
 			"c'est une machine à laver", "c'est une personne âgée", "vous êtes ouverts", "vous êtes là", "puis-je parler à un conseiller", "c'est bien ça",
 			"pas un robot une vraie personne", "passez-moi une personne", "est-ce que c'est ouvert", "je parle français", "c'est la personne du compteur",
-			"vous êtes sûr", "est-ce possible", "c'est une personne qui est tombée",
+			"vous êtes sûr", "est-ce possible", "c'est une personne qui est tombée", "c'est une personne à qui j'ai parlé hier",
+			"vous êtes quoi comme entreprise", "est-ce que vous avez une personne disponible", "j'ai une machine à laver en panne", "quelqu'un m'a appelé pour ma machine ou ma chaudière",
 		},
 	} {
 		for _, text := range texts {

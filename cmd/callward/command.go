@@ -50,6 +50,11 @@ func load(c *cobra.Command) (app.Loaded, error) {
 	return app.Load(app.Sources{Flags: c.Flags(), Environ: os.Environ()})
 }
 
+// reach reads of the configuration where the server that runs with it is asked.
+func reach(c *cobra.Command) (app.Config, error) {
+	return app.Reach(app.Sources{Flags: c.Flags(), Environ: os.Environ()})
+}
+
 func configCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "config",
@@ -133,11 +138,11 @@ func reloadCommand() *cobra.Command {
 		Example: "  callward reload\n  callward reload --http 127.0.0.1:8081",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			l, err := load(c)
+			config, err := reach(c)
 			if err != nil {
 				return err
 			}
-			done, err := app.AskReload(c.Context(), l.Config.Listeners.HTTP.Local())
+			done, err := app.AskReload(c.Context(), config.Listeners.HTTP.Local())
 			if err != nil {
 				return err
 			}

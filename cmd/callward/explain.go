@@ -77,11 +77,11 @@ func explainCommand() *cobra.Command {
 // serverAt gives the server that a flag names, or the configuration.
 func serverAt(address, tenant string) (story.Server, error) {
 	if address == "" {
-		l, err := app.Load(app.Sources{Environ: os.Environ()})
+		config, err := app.Reach(app.Sources{Environ: os.Environ()})
 		if err != nil {
 			return story.Server{}, fmt.Errorf("where is the server? --server says; the configuration cannot be read: %w", err)
 		}
-		address = l.Config.Listeners.HTTP.Local()
+		address = config.Listeners.HTTP.Local()
 	}
 	return story.ParseServer(address, tenant)
 }

@@ -25,16 +25,17 @@ integrator, auditor, dpo, admin; docs/access.md says what each may do.`
 // An asking asks the running server for something of its API.
 type asking func(c *cobra.Command, method, path string, body, reply any) error
 
-// asker gives an asking for a command that has the server's flags, and the configuration.
+// asker gives an asking for a command that has the server's flags, and where the server is
+// reached.
 func asker(c *cobra.Command) (asking, app.Config, error) {
-	l, err := load(c)
+	config, err := reach(c)
 	if err != nil {
 		return nil, app.Config{}, err
 	}
-	address := l.Config.Listeners.HTTP.Local()
+	address := config.Listeners.HTTP.Local()
 	return func(c *cobra.Command, method, path string, body, reply any) error {
 		return app.Ask(c.Context(), address, method, path, body, reply)
-	}, l.Config, nil
+	}, config, nil
 }
 
 func userCommand() *cobra.Command {

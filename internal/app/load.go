@@ -40,11 +40,9 @@ type Loaded struct {
 // Load reads, merges and checks. The error names every fault it could find, a
 // line each, as "callward.yaml:LINE: what, and what is allowed".
 func Load(src Sources) (Loaded, error) {
-	l := &loader{src: src, merged: koanf.New("."), origins: map[string]string{}}
-	for _, layer := range []func() error{l.defaults, l.file, l.environment, l.flags} {
-		if err := layer(); err != nil {
-			return Loaded{}, err
-		}
+	l := newLoader(src)
+	if err := l.layers(); err != nil {
+		return Loaded{}, err
 	}
 	cfg, err := l.decode()
 	if err != nil {
@@ -114,6 +112,20 @@ type loader struct {
 	origins  map[string]string // path -> "callward.yaml:3", "--sip" or "CALLWARD_SIP"
 	path     string            // the file, once found
 	warnings []string
+}
+
+func newLoader(src Sources) *loader {
+	return &loader{src: src, merged: koanf.New("."), origins: map[string]string{}}
+}
+
+// layers lays the sources one over the other.
+func (l *loader) layers() error {
+	for _, layer := range []func() error{l.defaults, l.file, l.environment, l.flags} {
+		if err := layer(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *loader) merge(m map[string]any) error {
@@ -359,7 +371,13 @@ func toAny(values []string) []any {
 // decode turns the merged texts into a Config.
 func (l *loader) decode() (Config, error) {
 	var cfg Config
-	err := l.merged.UnmarshalWithConf("", &cfg, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{
+	err := l.decodeInto("", &cfg)
+	return cfg, err
+}
+
+// decodeInto decodes what stands under a key, all for "".
+func (l *loader) decodeInto(key string, into any) error {
+	err := l.merged.UnmarshalWithConf(key, into, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{
 		DecodeHook: mapstructure.ComposeDecodeHookFunc(
 			mapstructure.TextUnmarshallerHookFunc(),
 			mapstructure.StringToTimeDurationHookFunc(),
@@ -369,10 +387,16 @@ func (l *loader) decode() (Config, error) {
 		ErrorUnused:      true,
 		MatchName:        func(mapKey, fieldName string) bool { return mapKey == fieldName },
 	}})
-	if err != nil {
-		return Config{}, l.located(explain(err)...)
+	if err == nil {
+		return nil
 	}
-	return cfg, nil
+	faults := explain(err)
+	for _, f := range faults {
+		if key != "" {
+			f.Path = key + "." + f.Path
+		}
+	}
+	return l.located(faults...)
 }
 
 // A SettingError is a fault in one setting.

@@ -1,6 +1,9 @@
 package story
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+)
 
 // inFrench has every format of this package's own in French; a test finds those that lack.
 //
@@ -71,7 +74,7 @@ func (w *words) rule(reason string) string {
 	if !w.french {
 		return reason
 	}
-	for _, p := range rules {
+	for _, p := range slices.Concat(dialogueRules, rules) {
 		reason = p.english.ReplaceAllString(reason, p.french)
 	}
 	return reason

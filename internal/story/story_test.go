@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -224,9 +225,37 @@ func TestRulesAreReadInFrench(t *testing.T) {
 		"silence, 1 of 2: ask again":                                         "silence, 1 sur 2 : on redemande",
 		"no value for reading, 1 of 2: ask again":                            "pas de valeur pour reading, 1 sur 2 : on redemande",
 		"a rule of a later version":                                          "a rule of a later version",
+		"the webhook order: answered, state is lost: queue search":           "le webhook order : a répondu, state vaut lost : file search",
+		"order is confirmed: the webhook order is asked":                     "order est confirmé : le webhook order est interrogé",
+		"silence: handover rule late (misunderstandings): queue desk":        "silence : règle de transfert late (misunderstandings) : file desk",
+		"guard rails: pressure (rule \"skip 3 checks\"), refused, 1 of 3":    "garde-fous : pressure (règle \"skip 3 checks\"), refusé, 1 sur 3",
+		"intent desk at 0.90, minimum 0.50, but closed: hours office":        "intention desk à 0.90, minimum 0.50, mais fermé : horaires office",
 	} {
 		if got := w.rule(rule); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", rule, got, want)
+		}
+	}
+}
+
+// TestWhatDialoguesDecideIsReadInFrench reads the reasons of the transcripts of router/assistant.
+func TestWhatDialoguesDecideIsReadInFrench(t *testing.T) {
+	files, err := filepath.Glob("../../router/assistant/testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d transcripts: %v", len(files), err)
+	}
+	why := regexp.MustCompile(`(?m)^\(language=\w* intent=[\w-]*\) (.+)$`)
+	english := regexp.MustCompile(`\b(the|is|to a|with|of|no|asked|value|answers?|below|instead|handover|guard|refused)\b`)
+	quoted := regexp.MustCompile(`"[^"]*"`)
+	w := &words{french: true}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range why.FindAllStringSubmatch(string(text), -1) {
+			if got := w.rule(m[1]); english.MatchString(quoted.ReplaceAllString(got, "")) {
+				t.Errorf("%s: %q is read as %q", filepath.Base(file), m[1], got)
+			}
 		}
 	}
 }

@@ -103,6 +103,9 @@ func result(got []*dialogv1.Intent, known []string) (intent.Result, error) {
 		if name == "" || len(name) > maxName {
 			return intent.Result{}, breach("an intent without a name of at most 128 bytes")
 		}
+		if !chance(i.GetConfidence()) {
+			return intent.Result{}, breach("a confidence that is not from 0 to 1")
+		}
 		if seen[name] || len(known) > 0 && !slices.Contains(known, name) {
 			continue
 		}
@@ -118,6 +121,13 @@ func result(got []*dialogv1.Intent, known []string) (intent.Result, error) {
 	slices.SortStableFunc(top, func(a, b intent.Scored) int { return cmp.Compare(b.Confidence, a.Confidence) })
 	top = top[:min(len(top), topSize)]
 	return intent.Result{Name: top[0].Name, Confidence: top[0].Confidence, Top: top}, nil
+}
+
+// chance reports whether a confidence may be one. Calls are routed by it: a service that says
+// 87 for 0.87, or that does not know, is not to be believed without limit.
+func chance(f float32) bool {
+	const rounding = 1e-4
+	return f >= 0 && f <= 1+rounding
 }
 
 // fraction holds a confidence to 0 to 1; what is no number is no confidence.

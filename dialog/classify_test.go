@@ -160,3 +160,16 @@ func TestAConfidenceIsAFraction(t *testing.T) {
 		}
 	}
 }
+
+func TestAServiceThatIsSurerThanSureIsNotBelieved(t *testing.T) {
+	for _, confidence := range []float32{87, 1.01, -0.2, float32(math.NaN()), float32(math.Inf(1))} {
+		if got, err := dialog.Judged("billing", confidence); dialog.Cause(err) != "breach" {
+			t.Errorf("%v is taken for %+v (%v)", confidence, got, err)
+		}
+	}
+	for _, confidence := range []float32{0, 0.5, 1, 1.00001} {
+		if got, err := dialog.Judged("billing", confidence); err != nil || got.Confidence > 1 {
+			t.Errorf("%v: %+v, %v", confidence, got, err)
+		}
+	}
+}

@@ -4,6 +4,7 @@
 package yamlfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,6 +18,7 @@ import (
 // bounds the recursion of the YAML library; what names what needs no more, for the error,
 // such as "a scenario". An error begins with file:line.
 func Document(file string, data []byte, levels int, what string) (ast.Node, error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // which some editors write before all else
 	if line := tooDeep(data, levels); line > 0 {
 		return nil, fmt.Errorf("%s:%d: nested too deeply; %s needs no more than %d levels", file, line, what, levels)
 	}
@@ -74,11 +76,11 @@ func LineOf(n ast.Node) int {
 }
 
 // Nearest suggests an allowed word for a mistyped one, as ` (did you mean "word"?)`; it is
-// empty if none is near.
+// empty if none is near. Capitals make no difference.
 func Nearest(word string, allowed []string) string {
 	best, at := "", min(3, len(word)) // of a short word, less may be wrong
 	for _, a := range allowed {
-		if d := distance(word, a); d < at {
+		if d := distance(strings.ToLower(word), strings.ToLower(a)); d < at {
 			best, at = a, d
 		}
 	}

@@ -19,6 +19,9 @@ func TestAFileThatIsNoDocumentSaysWhere(t *testing.T) {
 			t.Errorf("%q: got %v, want %s", text, err, want)
 		}
 	}
+	if _, err := Document("f.yaml", []byte("\ufeffa: 1\n"), 4, "a list"); err != nil {
+		t.Errorf("with a byte order mark: %v", err)
+	}
 	node, err := Document("f.yaml", []byte("\na: 1\n"), 4, "a list")
 	if err != nil || LineOf(node) != 2 {
 		t.Errorf("%v at line %d", err, LineOf(node))
@@ -31,7 +34,7 @@ func TestAFileThatIsNoDocumentSaysWhere(t *testing.T) {
 func TestANameWithTwoWrongLettersIsSuggested(t *testing.T) {
 	names := []string{"scenarios", "language", "assistant", "say"}
 	for word, want := range map[string]string{
-		"scenarois": "scenarios", "langage": "language", "sya": "say", "q": "", "": "", "elephant": "", strings.Repeat("x", 99): "",
+		"SAY": "say", "Langage": "language", "scenarois": "scenarios", "langage": "language", "sya": "say", "q": "", "": "", "elephant": "", strings.Repeat("x", 99): "",
 	} {
 		if want != "" {
 			want = ` (did you mean "` + want + `"?)`

@@ -84,7 +84,7 @@ func (p *fileParser) result(e entry, hook string) Result {
 	out.Type = ResultType(p.oneOf(s["type"], "the type of "+e.name, string(ResultText), string(ResultNumber), string(ResultAmount), string(ResultDate), string(ResultBoolean), string(ResultChoice)))
 	if path := p.word(s["path"], "the path of "+e.name); path != "" {
 		out.Path = strings.Split(path, ".")
-		if slices.Contains(out.Path, "") {
+		if slices.Contains(out.Path, "") || out.Path[0] == "$" || strings.ContainsAny(path, "[]") {
 			p.complain(s["path"].value, "the path of %s cannot be %q; allowed: keys and indices with dots between them, such as order.lines.0.name", e.name, path)
 		}
 	}

@@ -80,6 +80,8 @@ func (p *fileParser) whole(body ast.Node) {
 	p.keypad(top["keypad"])
 	p.messages(top["messages"])
 	p.a.outside = p.wordLists(top["outside"], "outside", false)
+	p.conflicts(top["answers"])
+	p.unreached(top["handover"])
 }
 
 // Languages lists the languages that assistants can speak, as BCP 47 codes: those

@@ -1,0 +1,24 @@
+package assistant_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/callward/callward/router/assistant"
+)
+
+func TestAFileThatContradictsItselfIsRefused(t *testing.T) {
+	const more = "outside: {en: [a pizza please]}\nhandover:\n  - {name: all, queue: desk}\n  - {name: late, trust: failed, queue: checks}\n"
+	for _, c := range []struct{ from, to, want string }{
+		{"[I have", `["Yes!", I have`, `small.yaml:37: the intent code has an example in en that stands for yes or no under answers: "Yes!"`},
+		{"[I have", `["on {day}", I have`, `small.yaml:37: the intent code has an example with braces in en: "on {day}"`},
+		{"[I have", "[A pizza please, I have", `small.yaml:37: the intent code has an example in en that stands under outside, too: "A pizza please"`},
+		{`["no"]`, `["no", "yes"]`, `small.yaml:7: "yes" stands for yes and for no in en`},
+		{"Hold.", "Hold on.", "small.yaml:47: handover rule late is never looked at: rule all before it has no conditions"},
+	} {
+		_, err := assistant.Parse("small.yaml", []byte(strings.Replace(small+more, c.from, c.to, 1)))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", c.to, err, c.want)
+		}
+	}
+}

@@ -57,7 +57,7 @@ func (d *Dialogue) standing(r *rule) bool {
 
 // angry reports whether words of anger were said.
 func (d *Dialogue) angry(in Input) bool {
-	return in.Kind == InputSaid && containsAny(in.Text, d.a.anger[cmp.Or(d.language, in.Language)])
+	return in.Kind == InputSaid && showsAnger(in.Text, d.a.anger[cmp.Or(d.language, in.Language)])
 }
 
 // ruled hands the caller over as a rule says.

@@ -130,6 +130,8 @@ func english() map[string][]string {
 		"code":      {"password", "pin", "secret code", "security code", "access code", "pin code", "secret word"},
 		"goodcode":  {"the right code", "the correct code", "the right password", "the right pin", "a valid code"},
 		"right":     {"right", "correct", "the right one", "valid", "the right", "the correct", "a good", "the good"},
+		"asksif":    {"does", "do", "did", "yes or no", "confirm", "confirm that", "tell me if", "tell me whether", "check if", "check whether"},
+		"counted":   {"card", "number", "numbers", "account", "code", "iban", "pin"},
 		"starts":    {"start with a", "starts with a", "does it start with", "does it begin with", "does it end with", "does it end in", "which digit is wrong", "which one is wrong", "how many digits does", "how many are right", "is the first digit", "is the last digit", "is the second digit"},
 		"whatabout": {"how about customer", "what about customer", "how about contract", "what about contract", "and customer number", "and contract number", "how about number", "and number"},
 		"checkif":   {"check if", "check whether", "tell me if", "tell me whether", "see if", "is it true that", "confirm that"},

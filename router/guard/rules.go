@@ -75,6 +75,7 @@ func patterns() []pattern {
 		{Probing, "whatabout"},
 		{Probing, "checkif 6 aclient"},
 		{Probing, "starts"},
+		{Probing, "asksif 3 counted 3 begins"},
 		{Probing, "hint"},
 		{Probing, "other 2 datum 3 begins"},
 

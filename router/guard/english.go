@@ -45,7 +45,7 @@ func english() map[string][]string {
 		"kept":     {"name", "names", "details", "file", "record", "records", "digits", "the card", "a card", "cards", "phone", "mobile", "telephone"},
 		"where":    {"where does", "where do", "where did", "where has", "find out where", "tell me where", "know where", "to which town", "to which address", "where"},
 		"live":     {"live", "lives", "living", "reside", "resides", "moved", "move to", "staying"},
-		"iwill":    {"shall i", "should i", "i will", "i ll", "do i have to", "do i need to", "i can", "i could", "i am going to", "i m going to", "let me read", "let me say", "let me repeat", "let me spell", "can i read", "can i say", "can i repeat", "may i read", "may i repeat", "i want to say", "want me to"},
+		"iwill":    {"shall i", "should i", "i will", "i ll", "do i", "do i have to", "do i need to", "i can", "i could", "i am going to", "i m going to", "let me read", "let me say", "let me repeat", "let me spell", "can i read", "can i say", "can i repeat", "may i read", "may i repeat", "i want to say", "want me to"},
 		"wholives": {"where does he live", "where does she live", "where do they live", "where she moved", "where he moved", "who lives", "where he lives", "where she lives", "where they live", "who owns the contract", "whose contract", "whose meter is", "whose number is", "who is the holder", "who pays the bill for", "who is registered at", "who is the customer at", "who has the contract at", "who is registered for", "who is your customer at", "names of the people", "who else is on", "who is on the contract", "who else lives", "who still lives", "who is living"},
 		"youknow":  {"everything about", "everything you have on", "everything you know about", "what do you know about", "what you know about", "what do you have on", "all you know about", "all about", "all you have on"},
 		"service":  {"service", "support", "department"},
@@ -57,7 +57,7 @@ func english() map[string][]string {
 		},
 		"put": {
 			"put", "put in", "use", "set", "add", "note", "note down", "record", "save", "register", "enter", "remove", "delete", "erase", "take down", "write down", "switch", "move", "link", "redirect", "debit", "charge",
-			"take the money from", "take it from", "pay into", "pay it into", "refund to", "refund it to", "pay the refund to", "pay out to", "send it to", "send everything to", "send the refund to", "send the bills to", "collect from", "store", "type in", "assign", "attach", "connect", "give you", "use instead", "type", "fill in", "swap in", "forward", "take off",
+			"take the money from", "take it from", "pay into", "pay it into", "refund to", "refund it to", "pay the refund to", "pay out to", "send it to", "send everything to", "send the refund to", "send the bills to", "collect from", "store", "type in", "assign", "attach", "connect", "use instead", "type", "fill in", "swap in", "forward", "take off",
 		},
 		"own": {
 			"my", "his", "her", "their", "our", "the", "a", "an", "this", "that", "these", "another", "new", "a new", "a different", "mother s", "father s", "wife s", "husband s", "customer s", "following",
@@ -132,7 +132,7 @@ func english() map[string][]string {
 		"right":     {"right", "correct", "the right one", "valid", "the right", "the correct", "a good", "the good"},
 		"asksif":    {"does", "do", "did", "yes or no", "confirm", "confirm that", "tell me if", "tell me whether", "check if", "check whether"},
 		"counted":   {"card", "number", "numbers", "account", "code", "iban", "pin"},
-		"starts":    {"start with a", "starts with a", "does it start with", "does it begin with", "does it end with", "does it end in", "which digit is wrong", "which one is wrong", "how many digits does", "how many are right", "is the first digit", "is the last digit", "is the second digit"},
+		"starts":    {"start with a", "starts with a", "does it start with", "does it begin with", "does it end with", "does it end in", "which digit is wrong", "which one is wrong", "how many digits does the code", "how many digits does the password", "how many digits does my card", "how many are right", "is the first digit", "is the last digit", "is the second digit"},
 		"whatabout": {"how about customer", "what about customer", "how about contract", "what about contract", "and customer number", "and contract number", "how about number", "and number"},
 		"checkif":   {"check if", "check whether", "tell me if", "tell me whether", "see if", "is it true that", "confirm that"},
 		"aclient":   {"is a customer", "is your customer", "is one of your customers", "is a client", "has a contract", "is with you"},

@@ -9,7 +9,7 @@ import (
 )
 
 // A pattern is a rule as it is written: classes of words, one after the other, with the
-// most words that may lie between two of them as a number, and after "!" a class that voids
+// most words that may lie between two of them as a number, and after "!" classes that void
 // it.
 type pattern struct {
 	kind Kind
@@ -22,7 +22,7 @@ type rule struct {
 	name   string
 	parts  []int // classes
 	gaps   []int // before each part but the first
-	unless int   // a class; 0: none
+	unless []int // classes
 }
 
 // A lexicon knows the phrases of all classes.
@@ -77,7 +77,7 @@ func (l *lexicon) rule(p pattern) rule {
 			continue
 		}
 		if class, not := strings.CutPrefix(field, "!"); not {
-			r.unless = l.numbers[class]
+			r.unless = append(r.unless, l.numbers[class])
 			continue
 		}
 		if len(r.parts) > 0 {
@@ -165,7 +165,7 @@ const (
 
 // void reports whether something in a span or beside it says that the rule does not count.
 func (r *rule) void(hits []hit, span hit) bool {
-	return r.unless > 0 && slices.ContainsFunc(hits, func(h hit) bool {
-		return h.class == r.unless && h.start >= span.start-voidBefore && h.end <= span.end+voidAfter
+	return len(r.unless) > 0 && slices.ContainsFunc(hits, func(h hit) bool {
+		return slices.Contains(r.unless, h.class) && h.start >= span.start-voidBefore && h.end <= span.end+voidAfter
 	})
 }

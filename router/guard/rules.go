@@ -42,7 +42,7 @@ func patterns() []pattern {
 		{Disclosure, "tell 4 other 3 datum"},
 		{Disclosure, "again 4 other 3 datum"},
 		{Disclosure, "need 3 other 2 datum"},
-		{Disclosure, "tell 4 datum 2 of 2 person !service"},
+		{Disclosure, "tell 4 datum 2 of 2 person !service !iwill"},
 		{Disclosure, "need 3 datum 2 of 2 person !service"},
 		{Disclosure, "tell 5 data 4 onfile"},
 		{Disclosure, "tell 5 kept 4 onfile"},

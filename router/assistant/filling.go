@@ -31,14 +31,28 @@ func along(reason string, n int) string {
 	return fmt.Sprintf("%s, with %d values", reason, n)
 }
 
-// corrected gives another value that is said in answer to a read-back: "no, Wednesday".
-// Digits and cards are denied first, and given again when they are asked for.
+// corrected gives another value that is said in answer to a read-back: "no, Wednesday", and
+// where there is no yes in it, "no, a hundred and thirty". Digits and cards are denied
+// first, and given again when they are asked for.
 func (d *Dialogue) corrected(s *slot, in Input) (string, bool) {
 	if in.Kind != InputSaid || s.kind == ExpectDigits || s.kind == ExpectCard || s.kind == ExpectYesNo {
 		return "", false
 	}
 	v, why := d.read(s, in, false)
+	if why == missing && s.bare() && d.yesNo(in) != yes {
+		v, why = d.read(s, in, true)
+	}
 	return v, why == fine && v != d.values[s.name]
+}
+
+// bare reports whether a number alone is a value.
+func (s *slot) bare() bool {
+	switch s.kind {
+	case ExpectDate, ExpectTime, ExpectAmount, ExpectNumber:
+		return true
+	default:
+		return false
+	}
 }
 
 // askFor tells what kind of answer is waited for, and how it is keyed.

@@ -33,3 +33,19 @@ func TestANumberAloneCorrectsWhatWasReadBack(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsHalfUnderstoodDoesNotLeaveAQuestionForAValue(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		confidence float64
+		want       string
+	}{{"opening_hours", 0.54, "meter_reading"}, {"opening_hours", 0.8, "opening_hours"}, {"repeat", 0.5, "meter_reading"}} {
+		d := exampleLine(t).Start(assistant.Start{Language: "en"})
+		d.Next(assistant.Input{})
+		d.Next(assistant.Input{Kind: assistant.InputSaid, Language: "en", Text: redact.Authored("a reading"), Intent: intent.Result{Name: "meter_reading", Confidence: 0.9}})
+		s := d.Next(assistant.Input{Kind: assistant.InputSaid, Language: "en", Text: redact.Authored("what for"), Intent: intent.Result{Name: c.name, Confidence: c.confidence}})
+		if got := d.Intent(); got != c.want {
+			t.Errorf("%s at %.2f leads to %s: %s", c.name, c.confidence, got, s.Reason)
+		}
+	}
+}

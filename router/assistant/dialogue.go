@@ -326,7 +326,7 @@ func (d *Dialogue) fill(in Input) Step {
 		d.takeAlong(d.slot+1, in)
 		return d.readBack(v, "a value for "+s.name)
 	}
-	if t := d.sure(in); t != nil && t != d.task && why == missing { // two weekdays are no question for the hours
+	if t := d.instead(in); t != nil && why == missing { // two weekdays are no question for the hours
 		return d.begin(t, in, d.because(in)+", instead of a value for "+s.name)
 	}
 	if why == missing && d.takeAlong(d.slot+1, in) > 0 {
@@ -371,7 +371,7 @@ func (d *Dialogue) confirm(in Input) Step {
 	if v, why := d.read(s, in, false); why == fine && s.kind != ExpectYesNo {
 		return d.readBack(v, "another value for "+s.name)
 	}
-	if t := d.sure(in); t != nil && t != d.task {
+	if t := d.instead(in); t != nil {
 		return d.begin(t, in, d.because(in)+", instead of yes or no")
 	}
 	return d.misunderstood("neither yes nor no")

@@ -45,6 +45,17 @@ func (d *Dialogue) corrected(s *slot, in Input) (string, bool) {
 	return v, why == fine && v != d.values[s.name]
 }
 
+// instead gives the task that is asked for in place of a value, or of yes or no. It has to be
+// understood better than where nothing else is asked: a caller who says "what do you need
+// that for" does not want to begin something new. To repeat the question costs nothing.
+func (d *Dialogue) instead(in Input) *task {
+	t := d.sure(in)
+	if t == nil || t == d.task || t.does != doesRepeat && in.Intent.Confidence < (1+d.a.listening.minimum)/2 {
+		return nil
+	}
+	return t
+}
+
 // bare reports whether a number alone is a value.
 func (s *slot) bare() bool {
 	switch s.kind {

@@ -104,6 +104,8 @@ type Server struct {
 	boards  *boards
 	waits   expected
 
+	overseen oversights
+
 	closing chan struct{} // closed when the event streams must end
 	once    sync.Once
 }

@@ -51,6 +51,7 @@ func (s *Server) enter(ctx context.Context, q *enterRequest) (*webAnswer, error)
 	if err != nil {
 		return nil, s.unsupervised(err)
 	}
+	s.oversee(ctx, on, begun.ID)
 	at := "/api/v1/calls/" + url.PathEscape(q.ID) + "/supervision/" + begun.ID
 	return &webAnswer{Location: at, Type: "application/sdp", Body: answer}, nil
 }

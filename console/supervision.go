@@ -123,6 +123,7 @@ func (s *Server) supervise(ctx context.Context, q *superviseRequest) (*supervisi
 	if err != nil {
 		return nil, s.unsupervised(err)
 	}
+	s.oversee(ctx, on, begun.ID)
 	return &supervisionReply{begun}, nil
 }
 
@@ -144,6 +145,8 @@ func (s *Server) changeSupervision(ctx context.Context, q *changeRequest) (*supe
 			return nil, s.unsupervised(err)
 		}
 		changed.On = false
+	} else {
+		s.oversee(ctx, on, changed.ID)
 	}
 	return &supervisionReply{changed}, nil
 }

@@ -143,6 +143,12 @@ func eval[T any](t *testing.T, b *browser, script string) T {
 	return out
 }
 
+// foreign lists what of a page is in English: not what people, files and programs are called
+// or say, which is in their language.
+const foreign = `[...document.querySelectorAll("main *:not(script)")].flatMap(e => [...e.childNodes].filter(n => n.nodeType === 3).map(n => [e, n.data]))
+  .filter(([e, text]) => /\b(the|was|were|with|from|by|not|and|to|that|nothing|call|caller)\b/i.test(text.replaceAll("<script>document.title='broken'</script><img src=x onerror=\"document.title='broken'\">", ""))
+    && !e.closest("code, .path, .diff, .story, .failed h3, .rehearsal td:first-child, [lang=en]")).map(([, text]) => text)`
+
 // TestEveryPageIsSoundInBothLanguagesAndThemes opens each page as a reader in English by
 // day and in French by night.
 func TestEveryPageIsSoundInBothLanguagesAndThemes(t *testing.T) {
@@ -167,6 +173,9 @@ func TestEveryPageIsSoundInBothLanguagesAndThemes(t *testing.T) {
 			}](t, b, `({Title: document.title, Lang: document.documentElement.lang, Injected: document.querySelectorAll("main script, main img").length, Wide: document.documentElement.scrollWidth > innerWidth})`)
 			if seen.Title == "broken" || seen.Injected > 0 {
 				t.Errorf("%s: text became markup", path)
+			}
+			if english := eval[[]string](t, b, foreign); strings.HasPrefix(as, "lang=fr") && len(english) > 0 {
+				t.Errorf("%s?%s: in English: %q", path, as, english)
 			}
 			if !strings.HasPrefix(as, "lang="+seen.Lang) || seen.Wide {
 				t.Errorf("%s?%s: language %s, wider than the window: %v", path, as, seen.Lang, seen.Wide)

@@ -143,7 +143,7 @@ func TestASupervisorIsToldWhatTheRolesDoNotAllow(t *testing.T) {
 	}
 	// Who may not listen is off the call once it is handed back.
 	b.do(t, chromedp.Click(".supervisor .main"), chromedp.WaitVisible(".supervise-form"))
-	if said := text(t, b, `[aria-labelledby="supervise"] [role="status"]`); !strings.Contains(said, "non joint : occupé") {
+	if said := text(t, b, `[aria-labelledby="supervise"] [role="status"]`); !strings.Contains(said, "non joint\u00a0: occupé") {
 		t.Errorf("left: %q", said)
 	}
 }

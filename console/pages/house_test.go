@@ -77,12 +77,16 @@ func newHouse(t *testing.T) *house {
 			}}
 		},
 		Health: func(context.Context) []console.Check {
-			return []console.Check{{Name: "sip", Ready: true}, {Name: "redis", Ready: true}, {Name: "speech", Ready: true, Reason: "nothing hears fr-CA"}}
+			return []console.Check{{Name: "sip", Ready: true}, {Name: "redis", Ready: true}, {Name: "speech", Ready: true, Reason: "no recognizer that serves understands fr-CA: such callers are served by keypad"}}
 		},
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
 		Audit: func(context.Context, int) ([]console.AuditEvent, error) {
 			return []console.AuditEvent{
 				{Time: now.Add(-time.Minute), Actor: "http", Action: "reload", Result: "changed: tenants.default.queues"},
+				{Time: now.Add(-4 * time.Minute), Tenant: "default", Actor: "user:boris", Action: "take-over", Result: "allowed"},
+				{Time: now.Add(-9 * time.Minute), Actor: "nobody", Action: "sign-in", Result: "refused, from 192.0.2.17"},
+				{Time: now.Add(-31 * time.Minute), Tenant: "default", Actor: "user:amina", Action: "whisper", Result: "refused: no right"},
+				{Time: now.Add(-58 * time.Minute), Actor: "user:admin", Action: "rehearse", Result: "energy: 1 of 3 failed"},
 				{Time: now.Add(-7 * time.Hour), Actor: "start", Action: "start", Result: "version 1.4.0"},
 			}, nil
 		},
@@ -215,17 +219,17 @@ func talk(j *call.Journal, id call.ID) {
 	add(call.Entry{Kind: call.KindDisclosure})
 	bot("Bonjour, vous parlez à l’assistant automatique de Lumenco. Que puis-je faire pour vous ?")
 	said(hostile)
-	add(call.Entry{Kind: call.KindDecision, Reason: "nothing is sure enough: best " + hostile, Outcome: &call.Outcome{Input: call.InputSaid, Does: call.DoesAsk, Misses: 1, Language: "fr"}})
+	add(call.Entry{Kind: call.KindDecision, Reason: "intent " + hostile + " at 0.31 is below 0.55, 1 of 3: ask again", Outcome: &call.Outcome{Input: call.InputSaid, Does: call.DoesAsk, Misses: 1, Language: "fr"}})
 	add(call.Entry{Kind: call.KindTurn, Waterfall: &call.Waterfall{Endpoint: 480, Final: 120, Intent: 3, Audio: 90, Wire: 20, Total: 713}})
 	bot("Je n’ai pas compris. Pouvez-vous le dire autrement ?")
 	add(call.Entry{Kind: call.KindBargeIn})
 	said("je voudrais savoir quand ma facture est due, ma carte est [card ••••1111]")
 	add(call.Entry{Kind: call.KindIntent, Intent: &call.Scored{Name: "invoice_due", Confidence: 0.93}, Top: []call.Scored{{Name: "invoice_due", Confidence: 0.93}, {Name: "payment_plan", Confidence: 0.04}, {Name: "pay_by_card", Confidence: 0.02}}})
-	add(call.Entry{Kind: call.KindDecision, Reason: "the intent invoice_due is sure enough", Outcome: &call.Outcome{Input: call.InputSaid, Does: call.DoesAsk, Slot: "customer_number"}})
+	add(call.Entry{Kind: call.KindDecision, Reason: "intent invoice_due at 0.93, minimum 0.55", Outcome: &call.Outcome{Input: call.InputSaid, Does: call.DoesAsk, Slot: "customer_number"}})
 	add(call.Entry{Kind: call.KindTurn, Waterfall: &call.Waterfall{Endpoint: 400, Final: 80, Intent: 2, Hook: 210, Audio: 70, Wire: 20, Total: 782}})
 	bot("Quel est votre numéro de client ?")
 	add(call.Entry{Kind: call.KindCallerKeyed, Text: redact.Authored("••••••42")})
-	add(call.Entry{Kind: call.KindDecision, Reason: "asked for a human", Outcome: &call.Outcome{Input: call.InputKeyed, Does: call.DoesQueue, Queue: "billing"}})
+	add(call.Entry{Kind: call.KindDecision, Reason: "intent person by key: queue billing", Outcome: &call.Outcome{Input: call.InputKeyed, Does: call.DoesQueue, Queue: "billing"}})
 	add(call.Entry{Kind: call.KindQueued, Queue: "billing"})
 	add(call.Entry{Kind: call.KindCallback, Queue: "billing", Reason: "the caller would rather wait"})
 	add(call.Entry{Kind: call.KindBridged, Queue: "billing", Agent: "benoit"})

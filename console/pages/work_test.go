@@ -92,7 +92,7 @@ func journalOf(t *testing.T, r call.Record) []call.Entry {
 		return at
 	})
 	talk(j, r.Call)
-	j.Append(call.Entry{Tenant: r.Tenant, Call: r.Call, Kind: call.KindMuted, Agent: "amina", Reason: "digits"})
+	j.Append(call.Entry{Tenant: r.Tenant, Call: r.Call, Kind: call.KindMuted, Agent: "amina", Reason: "digits that may be a card's are being said"})
 	j.Append(call.Entry{Tenant: r.Tenant, Call: r.Call, Kind: call.KindUnmuted, Agent: "amina"})
 	entries, err := j.Next(t.Context(), 0)
 	if err != nil {

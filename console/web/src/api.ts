@@ -5,6 +5,7 @@ export class Problem extends Error {
     readonly status: number,
     detail: string,
     readonly errors: string[] = [],
+    readonly worded = false, // in the reader's words already
   ) {
     super(detail);
   }
@@ -51,7 +52,7 @@ export async function send<T>(method: "POST" | "PATCH" | "PUT" | "DELETE", path:
 /** worded puts a refusal in the reader's words, by its status. */
 export function worded(e: Error, words: Record<number, string>): Error {
   const word = e instanceof Problem ? words[e.status] : undefined;
-  return word === undefined ? e : new Problem((e as Problem).status, word, (e as Problem).errors);
+  return word === undefined ? e : new Problem((e as Problem).status, word, (e as Problem).errors, true);
 }
 
 /** offer sends what a browser offers of sound, and gives the answer and where the leg is known. */

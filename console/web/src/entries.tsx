@@ -1,8 +1,9 @@
 // The journal of a call, entry by entry, as explain and replay read it; and what there is to
 // hear of the call.
 import { Icon } from "./icons";
-import { clock, count, percent, t, timeOfDay } from "./i18n";
+import { clock, count, known, percent, t, timeOfDay } from "./i18n";
 import { mutes } from "./mutes";
+import { said } from "./said";
 import type { Call, Entry } from "./types";
 
 export function Entries({ call, entries }: { call: Call; entries: Entry[] }) {
@@ -33,10 +34,10 @@ function told(e: Entry): string {
   const o = e.outcome;
   return [
     e.text && t("word.quote", { text: e.text }),
-    e.state,
-    e.intent && `${e.intent.name} ${percent(e.intent.confidence)}`,
-    o && [o.does, o.intent, o.slot, o.queue].filter(Boolean).join(" "),
-    e.queue, e.agent, e.reason,
+    e.state && known("state", e.state),
+    e.intent && `${known("intent", e.intent.name)} ${percent(e.intent.confidence)}`,
+    o && [known("does", o.does), o.intent && known("intent", o.intent), o.slot, o.queue && known("queue", o.queue)].filter(Boolean).join(" "),
+    e.queue && known("queue", e.queue), e.agent, e.reason && said(e.reason),
     e.position && `#${e.position}`,
     e.duration_ns && `${count(Math.round(e.duration_ns / 1e6))} ms`,
     e.waterfall && `${count(e.waterfall.total_ms)} ms`,

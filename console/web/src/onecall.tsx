@@ -9,6 +9,7 @@ import { Icon } from "./icons";
 import { clock, dateTime, decimal, known, languageName, percent, t } from "./i18n";
 import { kinds, renews } from "./journal";
 import { Fact, Failure, Score, State, Trust } from "./parts";
+import { said } from "./said";
 import { callMark } from "./states";
 import { listen } from "./stream";
 import { Trace } from "./trace";
@@ -105,7 +106,7 @@ function Facts({ call: c }: { call: Call }) {
       <Fact name={t("call.trust")}><Trust level={c.trust} long /></Fact>
       <Fact name={t("word.queue")}>{c.queue ? known("queue", c.queue) : "–"}</Fact>
       <Fact name={t("word.agent")}>{c.agent ?? "–"}</Fact>
-      {c.cause && <Fact name={t("call.cause")}>{known("cause", c.cause)}</Fact>}
+      {c.cause && <Fact name={t("call.cause")}>{said(c.cause)}</Fact>}
     </dl>
   );
 }

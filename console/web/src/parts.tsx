@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { Problem } from "./api";
 import { Icon, type IconName, Mark, type MarkName } from "./icons";
 import { known, t } from "./i18n";
+import { said } from "./said";
 
 /** Empty says why there is nothing and what to do about it. */
 export function Empty({ icon, title, text }: { icon: IconName; title: string; text: ComponentChildren }) {
@@ -40,7 +41,7 @@ export function Failure({ error }: { error: Error }) {
   const faults = error instanceof Problem ? error.errors.filter(Boolean) : [];
   return (
     <div class="failure" role="alert">
-      <p><Mark name="late" /> {error.message}</p>
+      <p><Mark name="late" /> {error instanceof Problem && !error.worded ? said(error.message) : error.message}</p>
       {faults.length > 0 && <Faults faults={faults} />}
     </div>
   );

@@ -5,6 +5,7 @@ import { get, send, worded } from "./api";
 import { count, dateTime, decimal, known, t } from "./i18n";
 import { holds } from "./may";
 import { Failure, State } from "./parts";
+import { said } from "./said";
 import type { Assistant, Rehearsal, Rehearsed } from "./types";
 
 export function Rehearse({ assistant: a }: { assistant: Assistant }) {
@@ -83,7 +84,7 @@ function Failed({ scenario: s }: { scenario: Rehearsed }) {
     <div class="failed">
       <h3>{s.name}</h3>
       <p><small>{f.turn === 0 ? t("rehearsal.opening", { at: f.at }) : t("rehearsal.turn", { turn: count(f.turn), act: known("act", f.act), at: f.at })}</small></p>
-      <ul class="faults">{f.why.map((w) => <li key={w}>{w}</li>)}</ul>
+      <ul class="faults">{f.why.map((w) => <li key={w}>{said(w)}</li>)}</ul>
       <details>
         <summary>{t("rehearsal.story")}</summary>
         <div class="story" tabIndex={0} role="region" aria-label={t("rehearsal.story")}>

@@ -2,7 +2,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get, Problem, send } from "./api";
 import { BrowserLeg, NoMicrophone } from "./browserleg";
-import { known, t } from "./i18n";
+import { t } from "./i18n";
+import { said } from "./said";
 import type { Entry } from "./types";
 
 export const modes = ["listen", "whisper", "barge", "take-over"] as const;
@@ -91,7 +92,7 @@ function refusal(e: Error, mode: Mode | undefined, browser = false): Error {
   switch (e.status) {
     case 403: return new Error(t("supervise.refused.role", { mode: mode ? t(`supervise.${mode}`) : t("supervise.leave") }));
     case 404: return new Error(t("supervise.refused.gone"));
-    case 409: return new Error(known("notnow", e.message.replace(/^not now: /, "")));
+    case 409: return new Error(said(e.message));
     case 422: return new Error(t(browser ? "supervise.refused.sound" : "supervise.refused.phone"));
     default: return e;
   }

@@ -5,6 +5,7 @@ import { get } from "./api";
 import { clock, count, dateTime, known, t, timeOfDay } from "./i18n";
 import { holds } from "./may";
 import { Failure, Fact, State } from "./parts";
+import { did, said } from "./said";
 import type { AuditEvent, Health, System } from "./types";
 
 const every = 5000; // ms
@@ -72,7 +73,7 @@ export default function SystemPage() {
 function Alarms({ system: s, health }: { system: System; health?: Health }) {
   const soon = Date.now() + 21 * 24 * 3600 * 1000;
   const alarms: string[] = [
-    ...(health?.checks ?? []).filter((c) => !c.ready || c.reason).map((c) => t("word.about", { what: known("check", c.name), about: c.reason ?? t("system.notready") })),
+    ...(health?.checks ?? []).filter((c) => !c.ready || c.reason).map((c) => t("word.about", { what: known("check", c.name), about: c.reason ? said(c.reason) : t("system.notready") })),
     ...(s.draining ? [s.drains_until ? t("system.drains", { calls: count(s.calls), at: timeOfDay(s.drains_until, true) }) : t("system.draining")] : []),
     ...(s.overloaded ? [t("system.overloaded")] : []),
     ...(s.certificates ?? []).filter((c) => Date.parse(c.expires) < soon).map((c) => t("system.expires", { at: dateTime(c.expires) })),
@@ -153,11 +154,11 @@ function Audit({ events }: { events: AuditEvent[] }) {
   if (!audits()) {
     return <section class="card"><header><h2>{t("system.audit")}</h2></header><p class="quiet">{t("system.audit.role")}</p></section>;
   }
-  const found = events.filter((e) => [e.actor, e.action, e.result, e.tenant ?? ""].join(" ").toLowerCase().includes(word.toLowerCase()));
+  const found = events.filter((e) => [e.actor, e.action, e.result, e.tenant ?? "", did(e.action), said(e.result)].join(" ").toLowerCase().includes(word.toLowerCase()));
   const shown = all ? found : found.slice(0, shownAtFirst);
   return (
     <Table title={t("system.audit")} none={t("system.audit.none")} heads={[[t("system.when")], [t("system.who")], [t("system.what")], [t("system.result")]]}
-      rows={shown.map((e) => [dateTime(e.time), e.actor, e.action, e.result])}>
+      rows={shown.map((e) => [dateTime(e.time), said(e.actor), did(e.action), said(e.result)])}>
       <label class="field find">{t("system.audit.find")}<input value={word} onInput={(e) => setWord(e.currentTarget.value)} spellcheck={false} autocomplete="off" /></label>
       {shown.length < found.length && <button type="button" onClick={() => setAll(true)}>{t("system.audit.more")}</button>}
     </Table>

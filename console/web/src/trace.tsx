@@ -2,6 +2,7 @@
 // came of it, and where the time went.
 import { known, percent, t } from "./i18n";
 import { Score } from "./parts";
+import { said } from "./said";
 import type { Entry, Waterfall } from "./types";
 
 interface Turn {
@@ -39,7 +40,9 @@ export function Trace({ entries }: { entries: Entry[] }) {
       <header><h2>{t("trace.title")}</h2></header>
       {turns.length === 0 ? <p class="quiet">{t("trace.none")}</p> : (
         <>
-          <ol class="trace" reversed>{turns.map((x) => <TurnItem key={x.key} turn={x} slowest={slowest} />).reverse()}</ol>
+          <div class="trace-scroll" tabIndex={0} role="region" aria-label={t("trace.title")}>
+            <ol class="trace" reversed>{turns.map((x) => <TurnItem key={x.key} turn={x} slowest={slowest} />).reverse()}</ol>
+          </div>
           <p class="legend">{steps.map((s) => <span key={s.name}><i class={`step step-${s.name}`} /> {known("step", s.name)}</span>)}</p>
         </>
       )}
@@ -55,7 +58,7 @@ function TurnItem({ turn: x, slowest }: { turn: Turn; slowest: number }) {
       {best && <p><Score name={known("intent", best.name)} score={best.confidence} label={percent(best.confidence)} />{others(x.intent)}</p>}
       {x.decisions.map((d) => (
         <p key={d.seq} class="trace-rule">
-          {d.outcome && <strong>{known("does", d.outcome.does)}{d.outcome.queue ? ` ${known("queue", d.outcome.queue)}` : ""}{d.outcome.slot ? ` ${d.outcome.slot}` : ""}</strong>} {d.reason}
+          {d.outcome && <strong>{known("does", d.outcome.does)}{d.outcome.queue ? ` ${known("queue", d.outcome.queue)}` : ""}{d.outcome.slot ? ` ${d.outcome.slot}` : ""}</strong>} {d.reason && said(d.reason)}
         </p>
       ))}
       {x.waterfall && <Fall w={x.waterfall} slowest={slowest} why={x.why} />}
@@ -86,7 +89,7 @@ function Fall({ w, slowest, why }: { w: Waterfall; slowest: number; why?: string
         {steps.map((s) => <i key={s.name} class={`step step-${s.name}`} style={{ inlineSize: `${(100 * s.ms(w)) / slowest}%` }} />)}
       </div>
       <span class="number">{w.total_ms} ms</span>
-      {why && <small>{why}</small>}
+      {why && <small>{said(why)}</small>}
     </div>
   );
 }

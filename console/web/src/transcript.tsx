@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { known, t, timeOfDay } from "./i18n";
 import { notes, speaks } from "./journal";
+import { said } from "./said";
 import type { Entry } from "./types";
 
 export function Transcript({ entries, live }: { entries: Entry[]; live: boolean }) {
@@ -34,8 +35,7 @@ export function Transcript({ entries, live }: { entries: Entry[]; live: boolean 
 
 /** aboutNote is whom and what a note is about, and why. */
 export function aboutNote(e: Entry): string {
-  const why = e.reason?.split(", ").map((w) => (w.startsWith("by user:") ? t("word.by", { who: w.slice(3) }) : known("cause", w))).join(", ");
-  return [e.queue && known("queue", e.queue), e.agent, why, e.kind === "callback" && e.text].filter(Boolean).join(" · ");
+  return [e.queue && known("queue", e.queue), e.agent, e.reason && said(e.reason), e.kind === "callback" && e.text].filter(Boolean).join(" · ");
 }
 
 function Line({ entry: e }: { entry: Entry }) {

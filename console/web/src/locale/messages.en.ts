@@ -36,15 +36,4 @@ export const messagesEn = {
   "messages.refused.gone": "The message is no longer there.",
   "messages.refused.taken": "Somebody else was first.",
   "recording.message": "The caller left a message, which has its sound.",
-
-  "cause.left a message": "the caller left a message",
-  "cause.left no message": "the caller left no message",
-  "cause.kept": "kept",
-  "cause.by key": "by key",
-  "cause.by voice": "by voice",
-  "cause.over: silence": "over after a silence",
-  "cause.over: the caller has done": "the caller is done",
-  "cause.over: the caller hung up": "the caller hung up",
-  "cause.over: it is as long as it may be": "as long as it may be",
-  "cause.not kept: nothing was said": "not kept: nothing was said",
 };

@@ -38,15 +38,4 @@ export const messagesFr: Record<keyof typeof messagesEn, string> = {
   "messages.refused.gone": "Le message n’est plus là.",
   "messages.refused.taken": "Quelqu’un d’autre a été plus rapide.",
   "recording.message": "L’appelant a laissé un message, dont le son est gardé.",
-
-  "cause.left a message": "l’appelant a laissé un message",
-  "cause.left no message": "l’appelant n’a pas laissé de message",
-  "cause.kept": "gardé",
-  "cause.by key": "au clavier",
-  "cause.by voice": "de vive voix",
-  "cause.over: silence": "terminé par un silence",
-  "cause.over: the caller has done": "l’appelant a terminé",
-  "cause.over: the caller hung up": "l’appelant a raccroché",
-  "cause.over: it is as long as it may be": "aussi long que permis",
-  "cause.not kept: nothing was said": "pas gardé : rien n’a été dit",
 };

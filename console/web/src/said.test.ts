@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+// What i18n looks at, as a browser has it.
+Object.assign(globalThis, {
+  location: { search: "?lang=fr" }, localStorage: { getItem: () => null, setItem: () => {} }, document: { documentElement: {} },
+});
+const { did, french, said } = await import("./said");
+
+test("reasons are read in French, with what stands within them", () => {
+  for (const [text, want] of [
+    ["intent invoice_due at 0.93, minimum 0.55: queue billing", "demande échéance de facture à 0,93, minimum 0,55\u00a0: file Facturation"],
+    ["no intent, 2 of 3: ask again", "aucune demande, 2 sur 3\u00a0: on redemande"],
+    ["the webhook balance: failed, to a human, but closed: hours office; no further offer", "le système balance\u00a0: échec, vers un humain, mais fermé\u00a0: horaires office\u00a0; rien d’autre n’est proposé"],
+    ["asked whether a machine speaks: yes; intent moving at 0.80, minimum 0.55", "demande si une machine parle\u00a0: oui\u00a0; demande déménagement à 0,80, minimum 0,55"],
+    ["barge, by user:jean", "intervient, par jean"],
+    ["not reached: no_answer; given up", "non joint\u00a0: pas de réponse\u00a0; abandonné"],
+    ["no recognizer that serves understands fr-CA, en-GB: such callers are served by keypad", "aucun moteur actif ne comprend fr-CA, en-GB\u00a0: ces appelants sont servis au clavier"],
+    ["queue: expected \"billing\"; came \"sales\"", "file\u00a0: attendu \"billing\"\u00a0; obtenu \"sales\""],
+    ["recognition of fr is lost: the engine is down for maintenance", "reconnaissance perdue en fr\u00a0: the engine is down for maintenance"],
+  ] as const) assert.equal(french(text), want);
+  assert.equal(said("refused, from 192.0.2.1"), "refusé, depuis 192.0.2.1");
+  assert.equal(did("take-over"), "prise d’un appel");
+});
+
+test("no reason of the stories of calls keeps a word of English", () => {
+  // But for what a story itself puts into the mouth of an engine or of a network.
+  const stories = readdirSync("../../call/testdata").filter((f) => f.endsWith(".txt")).map((f) => readFileSync(`../../call/testdata/${f}`, "utf8"));
+  const reasons = stories.flatMap((s) => [...s.matchAll(/ write (?:decision|callback|message|transfer\S*|caller.muted|call.ended|filler|webhook) .*?reason=(.*?)(?: (?:flags|intent|samples|text|agent|queue|position|duration|top|call|turn)=.*)?$/gm)].map((m) => m[1]!).filter((r) => ![...s.matchAll(/(?:reason|why)="(.*?)"/g)].some((w) => r.includes(w[1]!))));
+  assert.ok(reasons.length > 100, `${reasons.length} reasons`);
+  for (const r of new Set(reasons)) {
+    const left = french(r).match(/\b(the|was|is|of|to|by|from|with|not|but|ask|again|caller|hung|answer|asked|human)\b/);
+    assert.equal(left, null, `${r} is read as ${french(r)}`);
+  }
+});

@@ -22,8 +22,8 @@ const (
 )
 
 // A newcomer calls from a browser, says a card number and is put into a queue; an agent in a
-// second browser reads why and answers; a supervisor in a third listens, whispers, barges in
-// and takes over. Each hears whom the step allows, and the audit tells of each step.
+// second browser reads why and answers; a supervisor in a third listens, whispers, barges in,
+// takes over and hands back. Each hears whom the step allows, and the audit tells of each step.
 func TestThreeBrowsersWorkOneCall(t *testing.T) {
 	needs(t, "chromium", "espeak-ng", "flite", "sox")
 	const card = "4111111111111111"
@@ -57,7 +57,7 @@ func TestThreeBrowsersWorkOneCall(t *testing.T) {
 	newcomer.run("hang up", chromedp.Click("#end"))
 	l.isClean()
 	l.audited("user:admin sign-in-by-link: ok", "user:jean sign-in-by-link: ok", "user:boris sign-in-by-link: ok",
-		"user:boris listen: call", "user:boris whisper: call", "user:boris barge: call", "user:boris take-over: call")
+		"user:boris listen: call", "user:boris whisper: call", "user:boris barge: call", "user:boris take-over: call", "user:boris hand-back: call")
 }
 
 // supervises has the page come onto the call, by the keyboard, and do each thing in turn.
@@ -87,6 +87,8 @@ func (p *page) supervises(l *line, newcomer, desk *page) {
 	newcomer.hearing("a caller who was taken over", bossTone)
 	p.hearing("who took over", callerTone)
 	desk.run("see that the call is over", chromedp.WaitNotPresent("#hold"))
+	does("hand-back", `.supervisor button[value=listen][aria-pressed=true]`)
+	desk.run("be offered the caller again", chromedp.WaitVisible("#answer"))
 	if asked := evaluate[int](p, "asked"); asked != 1 {
 		t.Errorf("the supervisor was asked %d times for the microphone", asked)
 	}

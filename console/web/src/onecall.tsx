@@ -129,7 +129,7 @@ function SoundCard({ call }: { call: Call }) {
           <Fact name={t("sound.roundtrip")}>{s.round_trip_ms ? `${decimal(s.round_trip_ms, 0)} ms` : "–"}</Fact>
           <Fact name={t("sound.sealed")}>{t(s.protected ? "word.yes" : "word.no")}</Fact>
         </dl>
-      ) : <p class="quiet">{t("sound.none")}</p>}
+      ) : <p class="quiet">{t(call.ended ? "sound.unmeasured" : "sound.none")}</p>}
     </section>
   );
 }

@@ -269,6 +269,7 @@ export const en = {
 
   "sound.title": "Sound",
   "sound.none": "No sound came yet.",
+  "sound.unmeasured": "How this call sounded was not measured.",
   "sound.good": "good",
   "sound.fair": "fair",
   "sound.poor": "poor",

@@ -269,7 +269,8 @@ export const fr: Catalogue = {
   "step.wire": "envoi",
 
   "sound.title": "Son",
-  "sound.none": "Aucun son reçu.",
+  "sound.none": "Aucun son reçu pour l’instant.",
+  "sound.unmeasured": "La qualité du son de cet appel n’a pas été mesurée.",
   "sound.good": "bon",
   "sound.fair": "moyen",
   "sound.poor": "mauvais",

@@ -105,6 +105,7 @@ type Server struct {
 	waits   expected
 
 	overseen oversights
+	asks     webcall.Rates // for credentials of TURN, by account or address
 
 	closing chan struct{} // closed when the event streams must end
 	once    sync.Once

@@ -27,6 +27,29 @@ func calledFrom(numbers ...string) func(*Config) {
 	}
 }
 
+func TestCredentialsAreGivenSoManyTimesAMinuteToAnAccountOrAnAddress(t *testing.T) {
+	b := newBench(t, 8, relay, calledFrom("line"))
+	staff := b.token
+	refused := func(token string) (n int) {
+		b.token = token
+		for range 3 * perMinute { // a slow machine takes so long that some more are due
+			if resp, _ := b.ask(t, http.MethodGet, iceServersPath); resp.StatusCode == http.StatusTooManyRequests && resp.Header.Get("Retry-After") != "" {
+				n++
+			}
+		}
+		return n
+	}
+	if n := refused(""); n < perMinute || n > 2*perMinute {
+		t.Errorf("of %d requests of a caller %d are refused", 3*perMinute, n)
+	}
+	if n := refused(staff); n < perMinute || n > 2*perMinute {
+		t.Errorf("of %d requests of an account %d are refused, beside the callers'", 3*perMinute, n)
+	}
+	if houseOf("2001:db8::1") != houseOf("2001:db8::2") || houseOf("192.0.2.1") == houseOf("192.0.2.2") {
+		t.Error("a house of IPv6 is not one, or two of IPv4 are")
+	}
+}
+
 func TestPagesOfWhoMayCallAreToldOfTheServersOfTURN(t *testing.T) {
 	const told = `{"servers":[{"urls":["turn:turn.example.com"],"username":"1:%","credential":"secret"},{"urls":["stun:stun.example.com"]}]}` + "\n"
 	of := func(who string) string { return strings.Replace(told, "%", who, 1) }

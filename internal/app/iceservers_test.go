@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,11 +59,12 @@ func TestAServerThatBrowsersWouldRefuseIsRefusedFirst(t *testing.T) {
 }
 
 func TestAReloadTellsPagesOfOtherServersAtOnce(t *testing.T) {
-	const before = "listeners: {ice_servers: {relay: {urls: 'turn:turn.example.com', secret: one}}}\n"
+	urls := []string{"turn:turn.example.com?transport=tcp", "turns:turn.example.com:443?transport=tcp", "turn:[2001:db8::1]:3478"}
+	before := "listeners: {ice_servers: {relay: {urls: ['" + strings.Join(urls, "', '") + "'], secret: one}}}\n"
 	s := serveApp(t, before)
 	servers := func() (user, password string) {
 		all := s.iceServers("staff")
-		if len(all) != 1 || len(all[0].URLs) != 1 {
+		if len(all) != 1 || !slices.Equal(all[0].URLs, urls) {
 			t.Fatalf("pages are told of %v", all)
 		}
 		return all[0].Username, all[0].Credential

@@ -14,36 +14,43 @@ import (
 	"github.com/callward/callward/sip/siptest"
 )
 
-// relayAlone has a page's calls go through a relay, as where a network lets nothing else out.
-const relayAlone = `window.RTCPeerConnection = class extends RTCPeerConnection {
-  constructor(c) { super({...c, iceTransportPolicy: "relay"}); }
+// relayAlone has a page's calls go through a relay, as where a network lets nothing else out,
+// and to it by one transport.
+const relayAlone = `window.whole ??= RTCPeerConnection;
+window.RTCPeerConnection = class extends whole {
+  constructor(c) { super({...c, iceTransportPolicy: "relay", iceServers: c.iceServers.map((s) => ({...s, urls: s.urls.filter((u) => u.endsWith("?transport=%s"))}))}); }
 }; 0`
 
 // A browser whose network lets it send to a relay alone calls, and hears itself: with
-// credentials that the relay, coturn, has never seen and makes of the same secret.
+// credentials that the relay, coturn, has never seen and makes of the same secret; by UDP,
+// and by TCP where that alone is let out.
 func TestABrowserThatReachesARelayAloneIsHeard(t *testing.T) {
 	needs(t, "chromium", "flite", "sox", "turnserver")
 	secret := filepath.Join(t.TempDir(), "secret")
 	write(t, secret, "of both\n")
 	port := startCoturn(t, "of both")
 	l := startLine(t, "--web-call", "echo", "--speech", "unix:/nonexistent/speech.sock",
-		"--ice-servers", fmt.Sprintf("{relay: {urls: ['turn:127.0.0.1:%s?transport=udp'], secret: 'file:%s'}}", port, secret))
+		"--ice-servers", fmt.Sprintf("{relay: {urls: ['turn:127.0.0.1:%s?transport=udp', 'turn:127.0.0.1:%[1]s?transport=tcp'], secret: 'file:%[2]s'}}", port, secret))
 	p := openPage(t, microphone(t, "hello", 200*time.Millisecond), "http://"+l.http+"/call")
-	evaluate[int](p, relayAlone)
-	p.run("call", chromedp.Click("#call"), chromedp.WaitVisible("#end + button"))
-	p.says(600)
-	p.hearsTone(600)
-	if used := evaluate[string](p, usedCandidate); used != "relay" {
-		t.Errorf("the sound goes by a candidate of type %q", used)
+	for _, transport := range []string{"udp", "tcp"} {
+		evaluate[int](p, fmt.Sprintf(relayAlone, transport))
+		p.run("call", chromedp.Click("#call"), chromedp.WaitVisible("#end + button"))
+		p.says(600)
+		p.hearsTone(600)
+		if used := evaluate[string](p, usedCandidate); used != "relay "+transport {
+			t.Errorf("the sound goes by a candidate of type %q, by %s", used, transport)
+		}
+		p.run("hang up", chromedp.Click("#end"), chromedp.WaitVisible("#call"))
 	}
-	p.run("hang up", chromedp.Click("#end"))
 	l.isClean()
 }
 
-// usedCandidate is the type of the address that the newest call of a page sends from.
+// usedCandidate is the type of the address that the newest call of a page sends from, and how
+// a relay is reached.
 const usedCandidate = `peers.at(-1).getStats().then((all) => {
   const pair = [...all.values()].find((s) => s.type === "candidate-pair" && s.nominated);
-  return all.get(pair?.localCandidateId)?.candidateType ?? "";
+  const own = all.get(pair?.localCandidateId);
+  return own ? own.candidateType + " " + own.relayProtocol : "";
 })`
 
 // startCoturn starts a server of TURN on loopback, and gives its port.

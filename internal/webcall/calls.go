@@ -48,7 +48,7 @@ type Config struct {
 // Calls are those of web pages that live. They are safe for concurrent use.
 type Calls struct {
 	cfg   Config
-	rates rates
+	rates Rates
 
 	mu   sync.Mutex
 	live map[string]*watched
@@ -112,7 +112,7 @@ func (c *Calls) begin(o Offer) (*Leg, string, error) {
 	if !slices.Contains(p.Numbers, o.Number) {
 		return nil, "", ErrNumber
 	}
-	if !c.rates.allow(o.From, p.Minute, c.cfg.Now()) {
+	if house, ok := House(o.From); !ok || !c.rates.Allow(house, p.Minute, c.cfg.Now()) {
 		return nil, "", ErrRate
 	}
 	c.mu.Lock()

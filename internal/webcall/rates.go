@@ -8,27 +8,29 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// rates bound how often one address may call. The zero value knows none.
-type rates struct {
+// Rates bound how often somebody may do something. The zero value knows nobody.
+type Rates struct {
 	mu sync.Mutex
-	of map[netip.Prefix]*rate.Limiter
+	of map[string]*rate.Limiter
 }
 
 // maxAddresses bounds what is remembered. Who would come as one more has to wait until
 // others have been quiet for a while.
 const maxAddresses = 10000
 
-// allow reports whether an address may call once more, of so many times a minute. With
-// IPv6 a house has a /64, and counts as one.
-func (r *rates) allow(from netip.Addr, minute int, now time.Time) bool {
+// House is what an address is counted as: with IPv6 a house has a /64, and is one. ok is
+// false for the address of nobody.
+func House(from netip.Addr) (house string, ok bool) {
 	bits := 32
 	if from = from.Unmap(); from.Is6() {
 		bits = 64
 	}
-	house, err := from.Prefix(bits)
-	if err != nil { // of nobody
-		return false
-	}
+	p, err := from.Prefix(bits)
+	return p.String(), err == nil
+}
+
+// Allow reports whether somebody may do it once more, of so many times a minute.
+func (r *Rates) Allow(house string, minute int, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l := r.of[house]
@@ -37,7 +39,7 @@ func (r *rates) allow(from netip.Addr, minute int, now time.Time) bool {
 			return false
 		}
 		if r.of == nil {
-			r.of = make(map[netip.Prefix]*rate.Limiter)
+			r.of = make(map[string]*rate.Limiter)
 		}
 		l = rate.NewLimiter(rate.Limit(float64(minute)/time.Minute.Seconds()), minute)
 		r.of[house] = l
@@ -46,7 +48,7 @@ func (r *rates) allow(from netip.Addr, minute int, now time.Time) bool {
 }
 
 // clean forgets who may call as often as somebody new, once there are many.
-func (r *rates) clean(now time.Time) {
+func (r *Rates) clean(now time.Time) {
 	if len(r.of) < maxAddresses {
 		return
 	}

@@ -6,7 +6,7 @@ import { iceServers } from "./ice";
 globalThis.crypto ??= webcrypto as Crypto; // of Node 18
 
 test("a call has the servers that the line names, and is placed without where it names none", async () => {
-  const servers = [{ urls: ["turn:turn.example.com"], username: "1:web", credential: "c" }];
+  const servers = [{ urls: ["turn:turn.example.com?transport=tcp", "turns:[2001:db8::1]:443?transport=tcp"], username: "1:web", credential: "c" }];
   const asked: string[] = [];
   const answers = [Response.json({ servers }), Response.json({ detail: "sign in first" }, { status: 401 }), new Error("no network")];
   globalThis.fetch = async (path) => {

@@ -49,13 +49,13 @@ func (s *Server) agentCalls() {
 	huma.Register(s.api, huma.Operation{
 		OperationID: "get-agent-call", Method: http.MethodGet, Path: "/api/v1/agents/{name}/call", Tags: []string{"queues"},
 		Summary:     "Who rings at an agent's phone, or talks with the agent, and what they want",
-		Description: "Agents read it of themselves, by the name they sign in with; others where they may read the call. There is none before it is offered, nor once it is over.",
+		Description: "Agents read it of themselves, by the name that is their account's or that their provider gives; others where they may read the call. There is none before it is offered, nor once it is over.",
 		Errors:      []int{http.StatusNotFound, http.StatusServiceUnavailable},
 	}, s.getAgentCall)
 }
 
 func (s *Server) getAgentCall(ctx context.Context, q *agentCallQuery) (*agentCallReply, error) {
-	own := visitOf(ctx).who.Name == "user:"+q.Name
+	own := visitOf(ctx).who.Agent == q.Name
 	calls := visitOf(ctx).who.May(access.ReadCalls)
 	var found *call.Record
 	var skills []string

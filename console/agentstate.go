@@ -69,9 +69,9 @@ func (s *Server) agentStates() {
 }
 
 // staffOf gives the tenant of an agent whose state may be set by who asks: their own, by the
-// name they sign in with, or that of somebody who serves a queue within their reach.
+// agent whom they are, or that of somebody who serves a queue within their reach.
 func (s *Server) staffOf(ctx context.Context, only, name string) (string, error) {
-	own := visitOf(ctx).who.Name == "user:"+name
+	own := visitOf(ctx).who.Agent == name
 	others := visitOf(ctx).who.May(access.SetAgentState)
 	for _, p := range s.cfg.Pools() {
 		if only != "" && p.Tenant != only || !reachOf(ctx).Tenant(p.Tenant) {

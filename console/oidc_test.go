@@ -26,8 +26,8 @@ func club(t *testing.T) (*bench, *mockoidc.MockOIDC) {
 	t.Cleanup(stop)
 	return newBench(t, 8, func(c *Config) {
 		c.SignIn = signin.New(signin.Config{Client: client, Now: time.Now, Cost: signin.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}, OIDC: &signin.OIDC{
-			Issuer: p.Issuer(), ClientID: p.ClientID, ClientSecret: p.ClientSecret, Scopes: []string{"groups"},
-			Roles: map[string][]access.Grant{"support": {{Role: access.Viewer, Tenant: "default"}}},
+			Issuer: p.Issuer(), ClientID: p.ClientID, ClientSecret: p.ClientSecret, Scopes: []string{"groups"}, Agent: "preferred_username",
+			Roles: map[string][]access.Grant{"support": {{Role: access.Viewer, Tenant: "default"}}, "staff": {{Role: access.Agent, Tenant: "default"}}},
 		}})
 	}), p
 }
@@ -89,6 +89,28 @@ func TestAPersonSignsInByTheirProvider(t *testing.T) {
 	for _, want := range []string{"sign-in-by-oidc: ok, from 127.0.0.1", "/jean list-calls: refused: no right", "sign-in-by-oidc: refused: no role", " nobody sign-in-by-oidc: refused, from"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in the audit:\n%s", want, got)
+		}
+	}
+}
+
+func TestWhoComesByAProviderSetsTheStateOfTheAgentWhomItNames(t *testing.T) {
+	b, p := club(t)
+	for who, want := range map[string]int{"demo": http.StatusNoContent, "anna": http.StatusNotFound} {
+		p.QueueUser(&mockoidc.MockUser{Subject: who, PreferredUsername: who, Groups: []string{"staff"}})
+		c := person(t)
+		b.visit(t, c, oidcPath)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.URL+"/api/v1/agents/demo/state", strings.NewReader(`{"state":"available"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := c.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%s sets the state of demo: %d", who, resp.StatusCode)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 // Session is who is signed in.
 type Session struct {
 	Name    string        `json:"name" doc:"user:NAME, token:NAME, or local" example:"user:jean"`
+	Agent   string        `json:"agent,omitempty" doc:"the agent whose state and calls are theirs, with the role agent"`
 	Roles   []access.Role `json:"roles"`
 	Tenants []string      `json:"tenants" doc:"* for all"`
 	Grants  []string      `json:"grants" doc:"each role and where it holds" example:"supervisor@acme/billing"`
@@ -136,7 +137,7 @@ func cookieOf(secure bool, value string, age time.Duration) string {
 
 func (s *Server) session(ctx context.Context, _ *struct{}) (*sessionReply, error) {
 	v := visitOf(ctx)
-	out := Session{Name: v.who.Name, Roles: v.who.Roles(), Tenants: v.who.Tenants(), Grants: []string{}, Keys: []signin.Key{}}
+	out := Session{Name: v.who.Name, Agent: v.who.Agent, Roles: v.who.Roles(), Tenants: v.who.Tenants(), Grants: []string{}, Keys: []signin.Key{}}
 	for _, g := range v.who.Grants {
 		out.Grants = append(out.Grants, g.String())
 	}

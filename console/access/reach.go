@@ -5,6 +5,7 @@ import "slices"
 // A Principal is who asks: a person, a program with a token, or nobody.
 type Principal struct {
 	Name   string // as the audit has it, such as user:jean or token:board; empty: nobody
+	Agent  string // the agent whose name is theirs, in whichever tenant; empty: none's
 	Grants []Grant
 }
 
@@ -101,7 +102,7 @@ func (r Reach) Queue(tenant, queue string) bool {
 
 // Equal reports whether two are the same, with the same rights.
 func (p Principal) Equal(q Principal) bool {
-	return p.Name == q.Name && slices.EqualFunc(p.Grants, q.Grants, func(a, b Grant) bool {
+	return p.Name == q.Name && p.Agent == q.Agent && slices.EqualFunc(p.Grants, q.Grants, func(a, b Grant) bool {
 		return a.Role == b.Role && a.Tenant == b.Tenant && slices.Equal(a.Queues, b.Queues)
 	})
 }

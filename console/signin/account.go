@@ -48,6 +48,7 @@ type Account struct {
 
 	Issuer string `json:"issuer,omitempty"` // the provider that vouches for it; empty: a local account
 	Shown  string `json:"shown,omitempty"`  // what the provider calls it; it proves nothing
+	Agent  string `json:"agent,omitempty"`  // the agent that they are, as the provider says; a local account is that of its name
 
 	// Generation counts what ends all sessions: a reset, a new passphrase, a lock.
 	Generation int64 `json:"generation"` // begins with the time, so that who is added again is another
@@ -59,11 +60,14 @@ func (a Account) canSignIn() bool {
 }
 
 func (a Account) principal() access.Principal {
-	name := "user:" + a.Name
+	name, agent := "user:"+a.Name, a.Name
 	if a.Shown != "" {
 		name += "/" + a.Shown
 	}
-	return access.Principal{Name: name, Grants: a.Grants}
+	if a.Issuer != "" {
+		agent = a.Agent
+	}
+	return access.Principal{Name: name, Agent: agent, Grants: a.Grants}
 }
 
 // checkName holds names to what reads well in an audit.

@@ -28,6 +28,7 @@ type OIDC struct {
 	Scopes       []string                  // besides openid, profile and email
 	Groups       string                    // the claim that holds them; empty: groups
 	Roles        map[string][]access.Grant // by group
+	Agent        string                    // the claim that names the agent whom somebody is; empty: none does
 }
 
 // byOIDC is how a session began.
@@ -140,6 +141,7 @@ type told struct {
 	Subject string
 	Name    string // to read; it proves nothing
 	Grants  []access.Grant
+	Agent   string // whose state and calls are theirs
 }
 
 // exchange gives a code back to the provider for a token, and believes what is signed.
@@ -191,6 +193,9 @@ func (p *provider) read(id *oidc.IDToken) (told, error) {
 			t.Name = readable(name)
 		}
 	}
+	if name, ok := claims[p.cfg.Agent].(string); ok && p.cfg.Agent != "" {
+		t.Agent = agentNamed(name)
+	}
 	groups, _ := claims[p.cfg.Groups].([]any)
 	if one, ok := claims[p.cfg.Groups].(string); ok {
 		groups = []any{one}
@@ -201,6 +206,15 @@ func (p *provider) read(id *oidc.IDToken) (told, error) {
 		}
 	}
 	return t, nil
+}
+
+// agentNamed takes the name of an agent as it stands: one that had to be mended would be
+// somebody else's.
+func agentNamed(name string) string {
+	if readable(name) != name {
+		return ""
+	}
+	return name
 }
 
 // readable keeps a name that somebody else chose from writing anything but a name.
@@ -233,7 +247,7 @@ func (s *Service) federate(ctx context.Context, t told, by string) (cookie, name
 		if a.Disabled {
 			return nil, ErrRefused
 		}
-		a.Issuer, a.Shown, a.Grants = t.Issuer, t.Name, t.Grants
+		a.Issuer, a.Shown, a.Agent, a.Grants = t.Issuer, t.Name, t.Agent, t.Grants
 		return a, nil
 	})
 	if err != nil {

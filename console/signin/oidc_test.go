@@ -110,6 +110,26 @@ func TestAProvidersGroupsSayWhatItsPeopleMayDo(t *testing.T) {
 	}
 }
 
+func TestAClaimOfTheConfigurationNamesTheAgentWhomSomebodyIs(t *testing.T) {
+	for name, tc := range map[string]struct{ claim, user, agent string }{
+		"as it stands":           {"preferred_username", "jean.dupont", "jean.dupont"},
+		"none is configured":     {"", "jean", ""},
+		"none is in the token":   {"phone", "jean", ""},
+		"what would be mended":   {"preferred_username", "jean <b>", ""},
+		"what is no text":        {"groups", "jean", ""},
+		"the account's own mark": {"sub", "jean", "42"},
+	} {
+		c := newClub(t)
+		c.Service.provider.cfg.Agent = tc.claim
+		u := member("support")
+		u.PreferredUsername = tc.user
+		p, _, err := c.finish(c.visit(u))
+		if err != nil || p.Agent != tc.agent {
+			t.Errorf("%s: agent %q, %v", name, p.Agent, err)
+		}
+	}
+}
+
 // Who is put out by the provider must not come in by a passphrase set before.
 func TestWhoComesByAProviderHasNoPassphrase(t *testing.T) {
 	c := newClub(t)

@@ -19,6 +19,7 @@ type SAML struct {
 	EntityID string                    // as which it knows us
 	Groups   string                    // the attribute that holds somebody's groups; empty: groups
 	Roles    map[string][]access.Grant // by group
+	Agent    string                    // the attribute that names the agent whom somebody is; empty: none does
 	Unasked  bool                      // sign-ins that begin at the provider are taken too
 }
 

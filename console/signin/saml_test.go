@@ -2,6 +2,7 @@ package signin
 
 import (
 	"bytes"
+	"encoding/xml"
 	"errors"
 	"os"
 	"path/filepath"
@@ -111,6 +112,33 @@ func TestGroupsOfAnAssertionSayWhatPeopleMayDo(t *testing.T) {
 	g.idp.In = []string{"wall"}
 	if _, _, err := g.enter(); !errors.Is(err, ErrRefused) || g.known(session) {
 		t.Errorf("a locked account comes in: %v", err)
+	}
+}
+
+func TestAnAttributeOfTheConfigurationNamesTheAgentWhomSomebodyIs(t *testing.T) {
+	for name, tc := range map[string]struct {
+		attribute string
+		values    []string
+		agent     string
+	}{
+		"one":                  {"phone", []string{" jean "}, "jean"},
+		"none":                 {"phone", nil, ""},
+		"of two, neither":      {"phone", []string{"jean", "anna"}, ""},
+		"what would be mended": {"phone", []string{"jean dupont"}, ""},
+		"none is configured":   {"", []string{"jean"}, ""},
+	} {
+		var a assertion
+		text := `<Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion"><AttributeStatement><Attribute Name="` + tc.attribute + `">`
+		for _, v := range tc.values {
+			text += "<AttributeValue>" + v + "</AttributeValue>"
+		}
+		if err := xml.Unmarshal([]byte(text+"</Attribute></AttributeStatement></Assertion>"), &a); err != nil {
+			t.Fatal(err)
+		}
+		p := samlProvider{cfg: SAML{Agent: tc.attribute}}
+		if got := p.read(&a).Agent; got != tc.agent {
+			t.Errorf("%s: %q", name, got)
+		}
 	}
 }
 

@@ -174,6 +174,9 @@ func (p *samlProvider) read(a *assertion) told {
 	if t.Name == "" {
 		t.Name = readable(t.Subject)
 	}
+	if v := values[p.cfg.Agent]; p.cfg.Agent != "" && len(v) == 1 { // of several it would be told nowhere which
+		t.Agent = agentNamed(strings.TrimSpace(v[0]))
+	}
 	for _, group := range values[p.cfg.Groups] {
 		t.Grants = append(t.Grants, p.cfg.Roles[strings.TrimSpace(group)]...)
 	}

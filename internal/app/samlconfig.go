@@ -15,6 +15,7 @@ type SAMLSettings struct {
 	EntityID     string              `koanf:"entity_id"`     // as which it knows us, a URI of our choice
 	Groups       string              `koanf:"groups"`        // the attribute that holds somebody's groups; empty: groups
 	Roles        map[string][]string `koanf:"roles"`         // by group, as for oidc
+	Agent        string              `koanf:"agent"`         // the attribute that names the agent whom somebody is; empty: none does
 	IDPInitiated bool                `koanf:"idp_initiated"` // people may come from the provider without having been here
 }
 
@@ -31,7 +32,7 @@ func (s SAMLSettings) provider() *signin.SAML {
 	if s.Metadata == "" {
 		return nil
 	}
-	return &signin.SAML{Metadata: s.Metadata, EntityID: s.EntityID, Groups: s.Groups, Roles: grantsOf(s.Roles), Unasked: s.IDPInitiated}
+	return &signin.SAML{Metadata: s.Metadata, EntityID: s.EntityID, Groups: s.Groups, Roles: grantsOf(s.Roles), Agent: s.Agent, Unasked: s.IDPInitiated}
 }
 
 func (k *checker) saml(s SAMLSettings, tenants map[string]Tenant) {

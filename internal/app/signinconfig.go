@@ -26,6 +26,7 @@ type OIDCSettings struct {
 	Scopes       []string            `koanf:"scopes"`        // besides openid, profile and email
 	Groups       string              `koanf:"groups"`        // the claim that holds somebody's groups; empty: groups
 	Roles        map[string][]string `koanf:"roles"`         // by group: ROLE, ROLE@TENANT or supervisor@TENANT/QUEUE+QUEUE
+	Agent        string              `koanf:"agent"`         // the claim that names the agent whom somebody is; empty: none does
 }
 
 func (s *SignInSettings) complete() {
@@ -49,6 +50,7 @@ func (s OIDCSettings) provider() *signin.OIDC {
 	}
 	return &signin.OIDC{
 		Issuer: s.Issuer, ClientID: s.ClientID, ClientSecret: s.ClientSecret.Reveal(), Scopes: s.Scopes, Groups: s.Groups, Roles: grantsOf(s.Roles),
+		Agent: s.Agent,
 	}
 }
 

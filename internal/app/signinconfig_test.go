@@ -6,9 +6,9 @@ import (
 )
 
 func TestAProviderThatLetsNobodyInIsRefused(t *testing.T) {
-	const good = "sign_in:\n  oidc:\n    issuer: https://id.example.com\n    client_id: callward\n    client_secret: s\n    roles:\n      team.a: [viewer, supervisor@default/billing]\n"
+	const good = "sign_in:\n  oidc:\n    issuer: https://id.example.com\n    client_id: callward\n    client_secret: s\n    agent: uid\n    roles:\n      team.a: [viewer, supervisor@default/billing]\n"
 	p := mustLoad(t, "version: 1\n"+good, nil, nil).SignIn.OIDC.provider()
-	if p == nil || p.ClientSecret != "s" || p.Groups != "groups" || len(p.Roles["team.a"]) != 2 || p.Roles["team.a"][1].Queues[0] != "billing" {
+	if p == nil || p.ClientSecret != "s" || p.Groups != "groups" || p.Agent != "uid" || len(p.Roles["team.a"]) != 2 || p.Roles["team.a"][1].Queues[0] != "billing" {
 		t.Errorf("%+v", p)
 	}
 	for name, tc := range map[string]struct{ from, to, want string }{
@@ -16,7 +16,7 @@ func TestAProviderThatLetsNobodyInIsRefused(t *testing.T) {
 		"name":    {"client_id: callward", "client_id: ''", "callward.yaml:5: sign_in.oidc.client_id: missing"},
 		"nowhere": {"issuer: https://id.example.com", "scopes: [x]", "sign_in.oidc.issuer: missing"},
 		"role":    {"[viewer,", "[veiwer,", `"veiwer" is no role; allowed: viewer, agent`},
-		"tenant":  {"@default", "@defualt", `callward.yaml:8: sign_in.oidc.roles[team.a][1]: tenant "defualt" is not known; allowed: default`},
+		"tenant":  {"@default", "@defualt", `callward.yaml:9: sign_in.oidc.roles[team.a][1]: tenant "defualt" is not known; allowed: default`},
 		"queue":   {"/billing", "/biling", `queue "biling" is not known; allowed: billing, emergency, technical`},
 		"nobody":  {"      team.a: [viewer, supervisor@default/billing]\n", "", "sign_in.oidc.roles: no group has a role"},
 	} {

@@ -69,10 +69,10 @@ async function start(e: SubmitEvent): Promise<void> {
   phone.start();
 }
 
-/** Mine is the reader's own state: of the agent whose phone this is, or who signed in by that name. */
+/** Mine is the reader's own state: of the agent whose phone this is, or that their account is. */
 function Mine() {
   useFeed();
-  const name = user.value || (session.value.kind === "in" ? session.value.session.name.replace(/^user:/, "") : "");
+  const name = user.value || (session.value.kind === "in" ? session.value.session.agent ?? "" : "");
   const me = agents.value.find((a) => a.name === name);
   if (!me || !maySet(name)) return null;
   return (

@@ -6,6 +6,7 @@ import { type Asked, find, make, type Wanted } from "./webauthn";
 
 export interface Session {
   name: string;
+  agent?: string; // whose state is theirs
   roles: string[];
   tenants: string[];
   setup?: boolean; // came by a link, and has nothing yet to sign in with again

@@ -15,7 +15,7 @@ export function maySet(agent: string): boolean {
   const who = session.value;
   if (who.kind !== "in") return who.kind === "open";
   const roles = who.session.roles;
-  return roles.includes("supervisor") || roles.includes("admin") || (roles.includes("agent") && who.session.name === `user:${agent}`);
+  return roles.includes("supervisor") || roles.includes("admin") || (roles.includes("agent") && who.session.agent === agent);
 }
 
 export function SetState({ agent: a }: { agent: Agent }) {

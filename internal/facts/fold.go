@@ -28,6 +28,7 @@ type caller struct {
 	offered  time.Time
 	ringing  []string // agents of the open offer
 	expired  bool     // was told that nobody comes; the pool still knows the call
+	called   bool     // is called back, and has answered
 	back     bool     // hung up to be called back, which ended the wait; the place is still served
 	answered time.Time
 	agent    string // who talks to the caller
@@ -107,6 +108,10 @@ func (f *Fold) ofCaller(e queue.Event) []Fact {
 	switch e.Kind {
 	case queue.EventCallback:
 		return f.leave(c, ticket, e, QueueLeft)
+	case queue.EventResting:
+		if c.called { // and could not be connected: the place is kept for another try
+			f.callers[ticket] = &caller{queue: c.queue, back: true}
+		}
 	case queue.EventWidened:
 		c.score = score(e.Fields)
 	case queue.EventOffered:
@@ -143,7 +148,7 @@ func (f *Fold) ofCallback(c *caller, ticket string, e queue.Event) []Fact {
 	case queue.EventAnswered:
 		return f.becomes(e.Fields["agent"], queue.Busy)
 	case queue.EventReached:
-		came := &caller{queue: c.queue, entered: e.At, offered: e.At, ringing: []string{e.Fields["agent"]}}
+		came := &caller{queue: c.queue, entered: e.At, offered: e.At, ringing: []string{e.Fields["agent"]}, called: true}
 		f.callers[ticket] = came
 		came.first = f.position(came)
 		entered := f.about(came, ticket, QueueEntered, e)

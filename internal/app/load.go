@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/callward/callward/internal/apitoken"
-	"github.com/callward/callward/internal/learnt"
 )
 
 // Sources is where a configuration comes from. A flag wins over the
@@ -49,48 +48,7 @@ func Load(src Sources) (Loaded, error) {
 		return Loaded{}, err
 	}
 	cfg.complete()
-	cfg.Assistants = l.besideFile("assistants", cfg.Assistants)
-	if cfg.Learnt != learnt.Nowhere {
-		cfg.Learnt = l.besideFile("learnt", cfg.Learnt)
-	}
-	for lang, dir := range cfg.Speech.Models {
-		cfg.Speech.Models[lang] = l.besideFile("speech.models["+lang+"]", dir)
-	}
-	for name, p := range cfg.Speech.Providers {
-		for key, file := range p.files() {
-			*file = l.besideFile("speech.providers["+name+"]."+key, *file)
-		}
-		cfg.Speech.Providers[name] = p
-	}
-	cfg.Speech.Cache = l.besideFile("speech.cache", cfg.Speech.Cache)
-	for name, t := range cfg.Tenants {
-		for key, file := range t.Dialog.files() {
-			*file = l.besideFile("tenants["+name+"].dialog."+key, *file)
-		}
-		for key, file := range t.Payment.files() {
-			*file = l.besideFile("tenants["+name+"].payment."+key, *file)
-		}
-		for host, h := range t.Webhooks.Allow {
-			for key, file := range h.files() {
-				*file = l.besideFile("tenants["+name+"].webhooks.allow["+host+"]."+key, *file)
-			}
-			t.Webhooks.Allow[host] = h
-		}
-		for key, file := range t.Outputs.files() {
-			*file = l.besideFile("tenants["+name+"].outputs."+key, *file)
-		}
-		cfg.Tenants[name] = t
-	}
-	cfg.Identity.Roots = l.besideFile("identity.roots", cfg.Identity.Roots)
-	for key, name := range cfg.Listeners.TLS.names() {
-		*name = l.besideFile(key, *name)
-	}
-	for key, name := range cfg.Listeners.HTTPS.files() {
-		*name = l.besideFile("listeners.https."+key, *name)
-	}
-	for key, name := range cfg.SignIn.SAML.files() {
-		*name = l.besideFile("sign_in.saml."+key, *name)
-	}
+	l.places(&cfg)
 	if err := l.located(cfg.Check()...); err != nil {
 		return Loaded{}, err
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/callward/callward/call"
@@ -12,14 +13,7 @@ import (
 
 // register declares what /metrics shows of the rooms.
 func (a *App) register() error {
-	gauge := func(name, help string, read func() float64) telemetry.Reading {
-		return telemetry.Reading{Name: name, Help: help, Read: telemetry.One(read)}
-	}
-	counter := func(name, help string, read func() float64) telemetry.Reading {
-		return telemetry.Reading{Name: name, Help: help, Read: telemetry.One(read), Counter: true}
-	}
-	tenant := []string{"tenant"}
-	if err := errors.Join(
+	return errors.Join(
 		a.metrics.Register(a.turns), a.metrics.Register(a.flags), a.metrics.Register(a.dialogs.seconds), a.metrics.Register(a.dialogs.fallbacks),
 		a.metrics.Register(a.payments.seconds), a.metrics.Register(a.payments.failures), a.metrics.Register(a.payments.captures),
 		a.metrics.Register(a.webhooks.seconds), a.metrics.Register(a.webhooks.asked),
@@ -27,31 +21,55 @@ func (a *App) register() error {
 		a.metrics.Register(a.speech.asr.gap), telemetry.Register(a.metrics, a.speech.asr.readings()...),
 		telemetry.Register(a.metrics, (&tallier{pools: a.pools.all}).readings()...), telemetry.Register(a.metrics, (&tallier{pools: a.pools.all}).load()...),
 		a.metrics.Register(a.speech.tts.first), telemetry.Register(a.metrics, a.speech.tts.readings()...),
-	); err != nil {
-		return err
-	}
-	return telemetry.Register(a.metrics,
-		telemetry.Reading{Name: "callward_calls_active", Help: "Calls in progress, test calls included.", Labels: tenant, Read: a.activeCalls},
-		telemetry.Reading{Name: "callward_trunk_calls_active", Help: "Calls in progress of each trunk.", Labels: []string{"trunk"}, Read: a.trunkCalls},
-		telemetry.Reading{Name: "callward_outbound_calls_active", Help: "Calls to numbers outside in progress, by trunk.", Labels: []string{"trunk"}, Read: a.outboundCalls},
+		telemetry.Register(a.metrics, slices.Concat(a.callReadings(), a.mediaReadings(), a.sipReadings(), a.otherReadings())...),
+	)
+}
+
+// gauge is a figure that goes up and down, counter one that only rises.
+func gauge(name, help string, read func() float64) telemetry.Reading {
+	return telemetry.Reading{Name: name, Help: help, Read: telemetry.One(read)}
+}
+
+func counter(name, help string, read func() float64) telemetry.Reading {
+	return telemetry.Reading{Name: name, Help: help, Read: telemetry.One(read), Counter: true}
+}
+
+// callReadings are of calls, and of what they cost.
+func (a *App) callReadings() []telemetry.Reading {
+	return []telemetry.Reading{
+		{Name: "callward_calls_active", Help: "Calls in progress, test calls included.", Labels: []string{"tenant"}, Read: a.activeCalls},
+		{Name: "callward_trunk_calls_active", Help: "Calls in progress of each trunk.", Labels: []string{"trunk"}, Read: a.trunkCalls},
+		{Name: "callward_outbound_calls_active", Help: "Calls to numbers outside in progress, by trunk.", Labels: []string{"trunk"}, Read: a.outboundCalls},
 		counter("callward_outbound_refused_total", "Calls to numbers outside that may not be.", func() float64 { return float64(a.barred.Load()) }),
-		telemetry.Reading{Name: "callward_trunk_registered", Help: "1 for each trunk that we are to be registered at and are.", Labels: []string{"trunk"}, Read: a.trunksRegistered},
+		{Name: "callward_trunk_registered", Help: "1 for each trunk that we are to be registered at and are.", Labels: []string{"trunk"}, Read: a.trunksRegistered},
 		gauge("callward_cpu_percent", "Share of the cores that this process used in the last second.", a.strain.percent),
 		gauge("callward_strained", "1 while new calls are refused because there is too much to do.", func() float64 { return truth(a.strain.tooMuch()) }),
 		counter("callward_calls_total", "Calls taken by a line since the start.", func() float64 {
 			_, total := a.calls.Count()
 			return float64(total)
 		}),
+	}
+}
+
+// mediaReadings are of sound.
+func (a *App) mediaReadings() []telemetry.Reading {
+	return []telemetry.Reading{
 		gauge("callward_media_sessions", "Media sessions open.", func() float64 { return float64(a.media.Stats().Sessions) }),
 		gauge("callward_media_ports_in_use", "RTP port pairs of open sessions.", func() float64 { return float64(a.media.Stats().PortsInUse) }),
 		gauge("callward_media_ports_quarantined", "RTP port pairs that rest after a call.", func() float64 { return float64(a.media.Stats().PortsQuarantined) }),
 		gauge("callward_media_ports_free", "RTP port pairs that can be taken.", func() float64 { return float64(a.media.Stats().PortsFree) }),
 		counter("callward_media_no_port_total", "Calls refused because no RTP port was free.", func() float64 { return float64(a.portless.Load()) }),
 		counter("callward_media_failures_total", "Sessions that broke for a fault of ours; the others went on.", func() float64 { return float64(a.media.Stats().Failures) }),
-		telemetry.Reading{Name: "callward_media_packets_refused_total", Help: "Packets that were not heard, by cause.", Labels: []string{"cause"}, Counter: true, Read: a.packetsRefused},
+		{Name: "callward_media_packets_refused_total", Help: "Packets that were not heard, by cause.", Labels: []string{"cause"}, Counter: true, Read: a.packetsRefused},
 		counter("callward_media_ticks_total", "Ticks done by the pacers.", func() float64 { return float64(a.media.Stats().Ticks) }),
 		counter("callward_media_ticks_late_total", "Ticks that began more than 5 ms late.", func() float64 { return float64(a.media.Stats().LateTicks) }),
 		counter("callward_media_ticks_skipped_total", "Ticks given up after a stall.", func() float64 { return float64(a.media.Stats().SkippedTicks) }),
+	}
+}
+
+// sipReadings are of signalling.
+func (a *App) sipReadings() []telemetry.Reading {
+	return []telemetry.Reading{
 		gauge("callward_sip_dialogs", "Legs alive, ringing ones included.", func() float64 { return float64(a.sip.Stats().Dialogs) }),
 		gauge("callward_sip_transactions", "SIP transactions remembered.", func() float64 {
 			st := a.sip.Stats()
@@ -67,12 +85,18 @@ func (a *App) register() error {
 		counter("callward_sip_throttled_total", "Messages of strangers that were not read: too many, or of a source that guesses passwords.", func() float64 { return float64(a.sip.Stats().Throttled) }),
 		gauge("callward_sip_silenced", "Sources that are not listened to, because wrong passwords came from them again and again.", func() float64 { return float64(a.sip.Stats().Silenced) }),
 		counter("callward_sip_handshakes_failed_total", "TLS handshakes that failed.", func() float64 { return float64(a.sip.Stats().Handshakes) }),
+	}
+}
+
+// otherReadings are of what calls rest on: certificates, engines, queues.
+func (a *App) otherReadings() []telemetry.Reading {
+	return []telemetry.Reading{
 		gauge("callward_tls_certificate_expires_seconds", "Unix time at which the first of the certificates in use ends; 0 without one.", a.certificateExpires),
 		counter("callward_tls_files_rejected_total", "Changed certificate files that were of no use, so that the ones before stay.", a.certificatesRejected),
 		gauge("callward_speech_ready", "1 if the engines serve.", func() float64 { return truth(a.speech.isReady()) }),
-		telemetry.Reading{Name: "callward_queue_redis_leftovers", Help: "Keys of calls, offers and timers in Redis; 0 when nobody calls.", Labels: []string{"tenant", "kind"}, Read: a.leftovers},
-		telemetry.Reading{Name: "callward_queue_offers_total", Help: "Offers given to this node.", Labels: tenant, Counter: true, Read: a.offers},
-	)
+		{Name: "callward_queue_redis_leftovers", Help: "Keys of calls, offers and timers in Redis; 0 when nobody calls.", Labels: []string{"tenant", "kind"}, Read: a.leftovers},
+		{Name: "callward_queue_offers_total", Help: "Offers given to this node.", Labels: []string{"tenant"}, Counter: true, Read: a.offers},
+	}
 }
 
 // answered counts how long an answer took.

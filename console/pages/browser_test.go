@@ -131,7 +131,7 @@ func (b *browser) do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 // unfold opens what a page holds folded.
 func (b *browser) unfold(t *testing.T) {
 	t.Helper()
-	eval[int](t, b, `document.querySelectorAll("details").forEach(d => d.open = true), 0`)
+	eval[int](t, b, `document.querySelectorAll("details").forEach(d => d.open = true), new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))`)
 }
 
 func eval[T any](t *testing.T, b *browser, script string) T {

@@ -93,9 +93,16 @@ func TestEverySayingOfTheServerHasItsFrench(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var french struct{ Said, Words, Actions map[string]string }
+	var french struct{ Said, Words, Actions, Masks map[string]string }
 	if err := json.Unmarshal(raw, &french); err != nil {
 		t.Fatal(err)
+	}
+	masks := sources(t, nil, "redact")
+	masks.constants(`redact\.mask[A-Z]\w+`)
+	for mask := range masks.said {
+		if name := strings.Trim(mask, "[]"); name != strings.ToUpper(name) && french.Masks[name] == "" {
+			t.Errorf("%s has no French of the mask %s", frenchFile, mask)
+		}
 	}
 	for name, is := range map[string]struct {
 		texts  []string

@@ -42,7 +42,7 @@ func (w *workshop) played(file bool) console.Rehearsal {
 			{Name: "the opening says that a machine speaks", At: "energy.en.yaml:16", Turns: 2},
 			{Name: hostile, At: "energy.en.yaml:42", Turns: 5, Fault: &console.RehearsalFault{
 				Turn: 2, At: "energy.en.yaml:48", Act: "say", Why: []string{`intent: expected meter_reading at 0.60 or more; came none: complaint at 0.41 is below the assistant's minimum of 0.50`},
-				Story: []console.Told{{Who: "bot", Text: "This is an automatic voice assistant."}, {Turn: 1, Who: "caller", Text: "good morning"}, {Turn: 2, Who: "call", Text: "nothing is sure enough: ask again"}},
+				Story: []console.Told{{Who: "bot", Text: "This is an automatic voice assistant."}, {Turn: 1, Who: "caller", Text: "good morning"}, {Turn: 2, Who: "call", Text: "no intent, 1 of 3: ask again"}},
 			}},
 			{Name: "when the invoice is due, and another question", At: "energy.en.yaml:66", Turns: 4},
 		},

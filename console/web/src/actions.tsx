@@ -5,6 +5,7 @@ import { agents } from "./feed";
 import { t } from "./i18n";
 import type { MarkName } from "./icons";
 import { Failure, State } from "./parts";
+import { person } from "./said";
 import { session } from "./session";
 import { type Mode, modes, type Supervision, type Supervisors, useSupervisors } from "./supervisors";
 import { aboutNote } from "./transcript";
@@ -41,7 +42,7 @@ function sentence(on: Supervision[], entries: Entry[]): string {
 
 const what = (s: Supervision) => (s.on ? t(`supervise.does.${s.mode}`) : t(s.browser ? "supervise.connects" : "supervise.rings"));
 
-const where = (s: Supervision) => (s.browser && s.phone === me() ? t("supervise.browser") : s.phone);
+const where = (s: Supervision) => (s.browser && s.phone === me() ? t("supervise.browser") : person(s.phone));
 
 /** possible is what the call allows as far as the page can tell. */
 function possible(call: Call, mode: Mode): boolean {
@@ -54,7 +55,7 @@ function Part({ call, part: s, all }: { call: Call; part: Supervision; all: Supe
   return (
     <div class="supervisor" role="group" aria-label={where(s)}>
       <State mark={s.on ? marks[s.mode] : "ring"}>{what(s)}</State>
-      <span><strong class="name">{where(s)}</strong> <small>{t("word.by", { who: s.by })}</small></span>
+      <span><strong class="name">{where(s)}</strong> <small>{t("word.by", { who: person(s.by) })}</small></span>
       <span class="supervise-do">
         {s.by !== me() ? null : has ? (
           <button type="button" class="main" value="hand-back" disabled={all.busy} onClick={() => all.change(s, "hand-back")}>{t("supervise.hand-back")}</button>

@@ -5,6 +5,7 @@ import { get, send } from "./api";
 import { count, dateTime, known, languageName, percent, t } from "./i18n";
 import { Empty, Failure, Score, State } from "./parts";
 import { Rehearse } from "./rehearsal";
+import { masked } from "./said";
 import type { Assistant, Misunderstanding, Understood } from "./types";
 import { Version } from "./version";
 
@@ -77,7 +78,7 @@ function Try({ assistant: a }: { assistant: Assistant }) {
       <div role="status">
         {got && (
           <div class="stack">
-            <p>{got.text ? t("word.quote", { text: got.text }) : t("said.nothing")}</p>
+            <p>{got.text ? t("word.quote", { text: masked(got.text) }) : t("said.nothing")}</p>
             <p>{got.enough && got.intent ? <State mark="good">{t("try.enough", { intent: known("intent", got.intent) })}</State> : <State mark="late">{t("try.short", { minimum: percent(a.min_confidence) })}</State>}</p>
             <ul class="scores">{got.top.map((s) => <li key={s.name}><Score name={known("intent", s.name)} score={s.confidence} label={percent(s.confidence, 1)} /></li>)}</ul>
           </div>
@@ -101,7 +102,7 @@ function Missed({ tenant }: { tenant: string }) {
       <ul class="missed">
         {list?.map((m) => (
           <li key={`${m.call}/${m.at}`}>
-            <p lang={m.language}>{m.text ? t("word.quote", { text: m.text }) : t("said.nothing")}</p>
+            <p lang={m.language}>{m.text ? t("word.quote", { text: masked(m.text) }) : t("said.nothing")}</p>
             <p class="quiet"><small><a href={`/calls/${encodeURIComponent(m.call)}`} data-internal>{dateTime(m.at)}</a> · {languageName(m.language)}{m.top?.[0] && ` · ${t("missed.best", { intent: known("intent", m.top[0].name), score: percent(m.top[0].confidence) })}`}</small></p>
           </li>
         ))}

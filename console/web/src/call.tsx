@@ -5,6 +5,7 @@ import { type Line, add } from "./captions";
 import { decimal, percent, t } from "./i18n";
 import { Keypad } from "./keypad";
 import { Empty, Fact } from "./parts";
+import { masked } from "./said";
 import { type Ending, type Phase, type Quality, WebCall } from "./webcall";
 
 const phase = signal<Phase>("idle");
@@ -102,7 +103,7 @@ function Captions() {
           {lines.value.map((l, i) => (
             <li key={i} class={l.who} data-sure={l.sure} aria-hidden={!l.sure}>
               {l.who !== "aside" && <b>{t(`call.who.${l.who}`)}</b>}
-              {l.text}
+              {masked(l.text)}
             </li>
           ))}
         </ol>

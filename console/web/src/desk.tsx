@@ -11,6 +11,7 @@ import { Empty, Fact, State } from "./parts";
 import type { AskState, Phone, PhoneState, Talk } from "./phone";
 import type { Pop } from "./pop";
 import { ring, tune } from "./ring";
+import { masked } from "./said";
 import { session } from "./session";
 import { maySet, SetState } from "./setstate";
 import { agentMark } from "./states";
@@ -224,7 +225,7 @@ function ScreenPop() {
         {p.queue && <Fact name={t("desk.queue")}>{p.queue}</Fact>}
         {p.language && <Fact name={t("desk.language")}>{languageName(p.language)}</Fact>}
       </dl>
-      {p.summary && <p class="pop-summary">{p.summary}</p>}
+      {p.summary && <p class="pop-summary">{masked(p.summary)}</p>}
       {p.skills && <p>{p.skills.map((s) => <span key={s} class="chip">{s}</span>)}</p>}
       {p.said.length > 0 && (
         <>
@@ -232,7 +233,7 @@ function ScreenPop() {
           <ol class="said">
             {p.said.map((e, i) => (
               <li key={i} class={e.kind === "bot.said" ? "bot" : "caller"}>
-                {e.text}
+                {masked(e.text)}
               </li>
             ))}
           </ol>

@@ -3,7 +3,7 @@
 import { Icon } from "./icons";
 import { clock, count, known, percent, t, timeOfDay } from "./i18n";
 import { mutes } from "./mutes";
-import { said } from "./said";
+import { masked, said } from "./said";
 import type { Call, Entry } from "./types";
 
 export function Entries({ call, entries }: { call: Call; entries: Entry[] }) {
@@ -33,7 +33,7 @@ export function Entries({ call, entries }: { call: Call; entries: Entry[] }) {
 function told(e: Entry): string {
   const o = e.outcome;
   return [
-    e.text && t("word.quote", { text: e.text }),
+    e.text && t("word.quote", { text: masked(e.text) }),
     e.state && known("state", e.state),
     e.intent && `${known("intent", e.intent.name)} ${percent(e.intent.confidence)}`,
     o && [known("does", o.does), o.intent && known("intent", o.intent), o.slot, o.queue && known("queue", o.queue)].filter(Boolean).join(" "),

@@ -6,6 +6,7 @@ import { clock, dateTime, known, languageName, t, timeOfDay } from "./i18n";
 import { dialled, forget, handle, type Message, pathOf } from "./mailbox";
 import { holds } from "./may";
 import { Failure, State } from "./parts";
+import { masked, person } from "./said";
 import { session } from "./session";
 
 const marks: Record<Message["state"], MarkName> = { new: "ring", taken: "busy", done: "good" };
@@ -24,7 +25,7 @@ const withheld = (m: Message) => m.caller !== "" && m.caller !== "anonymous" && 
 function stateOf(m: Message): string {
   if (m.state === "new") return t("messages.state.new");
   const mine = m.state === "taken" && m.by === me();
-  return t(mine ? "messages.state.mine" : `messages.state.${m.state}`, { who: (m.by ?? "").replace(/^user:/, ""), at: m.since ? timeOfDay(m.since) : "" });
+  return t(mine ? "messages.state.mine" : `messages.state.${m.state}`, { who: person(m.by ?? ""), at: m.since ? timeOfDay(m.since) : "" });
 }
 
 /** refused puts a refusal in the reader's words. */
@@ -49,8 +50,8 @@ export function OneMessage({ message: m }: { message: Message }) {
         <span class="chip">{known("queue", m.queue)}</span> {m.intent && <span class="chip">{known("intent", m.intent)}</span>}{" "}
         <time dateTime={m.left}>{t("messages.left", { at: dateTime(m.left) })}</time> · {clock(m.length_ms / 1000)} · {languageName(m.language)} · <a href={`/calls/${encodeURIComponent(m.call)}`} data-internal aria-label={about(t("messages.open"))}>{t("messages.open")}</a>
       </p>
-      {m.summary && <p class="pop-summary" lang={m.language}>{m.summary}</p>}
-      {m.text ? <blockquote lang={m.language}>{m.text}</blockquote> : <p class="quiet">{t("messages.notext")}</p>}
+      {m.summary && <p class="pop-summary" lang={m.language}>{masked(m.summary)}</p>}
+      {m.text ? <blockquote lang={m.language}>{masked(m.text)}</blockquote> : <p class="quiet">{t("messages.notext")}</p>}
       {holds("supervisor", "listener", "dpo") && <Sound message={m} caller={called(m)} onFault={setError} />}
       {error && <Failure error={error} />}
       <p class="row">

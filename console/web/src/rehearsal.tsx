@@ -5,7 +5,7 @@ import { get, send, worded } from "./api";
 import { count, dateTime, decimal, known, t } from "./i18n";
 import { holds } from "./may";
 import { Failure, State } from "./parts";
-import { said } from "./said";
+import { masked, person, said } from "./said";
 import type { Assistant, Rehearsal, Rehearsed } from "./types";
 
 export function Rehearse({ assistant: a }: { assistant: Assistant }) {
@@ -47,7 +47,7 @@ function Verdict({ played: p }: { played: Rehearsal }) {
   return (
     <>
       <p>{p.failed === 0 ? <State mark="good">{t("rehearsal.passed", { count: all })}</State> : <State mark="bad">{t("rehearsal.failed", { failed: count(p.failed), count: all })}</State>}</p>
-      <p class="quiet"><small>{t("rehearsal.about", { version, at: dateTime(p.at), who: p.by, took })}</small></p>
+      <p class="quiet"><small>{t("rehearsal.about", { version, at: dateTime(p.at), who: person(p.by), took })}</small></p>
     </>
   );
 }
@@ -88,7 +88,7 @@ function Failed({ scenario: s }: { scenario: Rehearsed }) {
       <details>
         <summary>{t("rehearsal.story")}</summary>
         <div class="story" tabIndex={0} role="region" aria-label={t("rehearsal.story")}>
-          <ol class="plain-list">{f.story.map((e, i) => <li key={i}><small>{known("told", e.who)}</small> {e.text}</li>)}</ol>
+          <ol class="plain-list">{f.story.map((e, i) => <li key={i}><small>{known("told", e.who)}</small> {e.who === "call" ? said(e.text) : masked(e.text)}</li>)}</ol>
         </div>
       </details>
     </div>

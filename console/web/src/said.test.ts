@@ -6,14 +6,14 @@ import { test } from "node:test";
 Object.assign(globalThis, {
   location: { search: "?lang=fr" }, localStorage: { getItem: () => null, setItem: () => {} }, document: { documentElement: {} },
 });
-const { did, french, said } = await import("./said");
+const { did, french, masked, person, said } = await import("./said");
 
 test("reasons are read in French, with what stands within them", () => {
   for (const [text, want] of [
-    ["intent invoice_due at 0.93, minimum 0.55: queue billing", "demande échéance de facture à 0,93, minimum 0,55\u00a0: file Facturation"],
+    ["intent invoice_due at 0.93, minimum 0.55: queue billing", "demande «\u00a0échéance de facture\u00a0» à 0,93, minimum 0,55\u00a0: file Facturation"],
     ["no intent, 2 of 3: ask again", "aucune demande, 2 sur 3\u00a0: on redemande"],
     ["the webhook balance: failed, to a human, but closed: hours office; no further offer", "le système balance\u00a0: échec, vers un humain, mais fermé\u00a0: horaires office\u00a0; rien d’autre n’est proposé"],
-    ["asked whether a machine speaks: yes; intent moving at 0.80, minimum 0.55", "demande si une machine parle\u00a0: oui\u00a0; demande déménagement à 0,80, minimum 0,55"],
+    ["asked whether a machine speaks: yes; intent moving at 0.80, minimum 0.55", "demande si une machine parle\u00a0: oui\u00a0; demande «\u00a0déménagement\u00a0» à 0,80, minimum 0,55"],
     ["barge, by user:jean", "intervient, par jean"],
     ["not reached: no_answer; given up", "non joint\u00a0: pas de réponse\u00a0; abandonné"],
     ["no recognizer that serves understands fr-CA, en-GB: such callers are served by keypad", "aucun moteur actif ne comprend fr-CA, en-GB\u00a0: ces appelants sont servis au clavier"],
@@ -22,6 +22,8 @@ test("reasons are read in French, with what stands within them", () => {
   ] as const) assert.equal(french(text), want);
   assert.equal(said("refused, from 192.0.2.1"), "refusé, depuis 192.0.2.1");
   assert.equal(did("take-over"), "prise d’un appel");
+  assert.equal(masked("ma carte [card ••••1111], né le [birth date], [IBAN FR], [cardigan]"), "ma carte [carte ••••1111], né le [date de naissance], [IBAN FR], [cardigan]");
+  assert.deepEqual(["user:jean", "user:sso-abc234/jean.d", "nobody"].map(person), ["jean", "jean.d", "inconnu"]);
 });
 
 test("no reason of the stories of calls keeps a word of English", () => {

@@ -35,6 +35,19 @@ export function did(action: string): string {
   return (language.value === "fr" && actions[action]) || action;
 }
 
+const masks: Record<string, string> = table.masks;
+const mask = new RegExp(`\\[(${Object.keys(masks).join("|")})(?=[\\] ])`, "g");
+
+/** masked is a text of a call, with the names of its masks in the reader's language. */
+export function masked(text: string): string {
+  return language.value === "fr" ? text.replace(mask, (_, name: string) => `[${masks[name]}`) : text;
+}
+
+/** person is who did something, without the kind of account. */
+export function person(name: string): string {
+  return said(name.replace(/^user:(sso-\w+\/)?/, ""));
+}
+
 const plain = (text: string) => text.replace(/\b(user|token):/g, "").replace(/\b(no_answer|agent_left|quiet_hours|bridge_failed|not_found)\b/g, (w) => w.replaceAll("_", " "));
 
 /** french puts a text of the server into French, and leaves what it does not know as it is. */

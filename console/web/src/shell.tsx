@@ -7,6 +7,7 @@ import { type Page, pageAt, pages } from "./pages";
 import { Empty, Failure } from "./parts";
 import { ringing } from "./ring";
 import { path } from "./route";
+import { person } from "./said";
 import { session, signOut } from "./session";
 import { SignIn } from "./signin";
 import { type Theme, theme } from "./theme";
@@ -17,6 +18,8 @@ export function Shell() {
   useEffect(() => {
     const title = ringing.value === undefined ? page && t(page.title) : t("desk.talk.ringing");
     document.title = title ? `${title} · Callward` : "Callward";
+    // On a narrow window the rail is longer than it is wide.
+    document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [page, language.value, ringing.value]);
   return (
     <div class="shell">
@@ -82,7 +85,7 @@ function Preferences() {
     <div class="prefs">
       {who.kind === "in" && (
         <button type="button" class="plain" onClick={() => void signOut()} title={t("session.out")}>
-          <Icon name="out" /> <span class="who">{who.session.name}</span>
+          <Icon name="out" /> <span class="who">{person(who.session.name)}</span>
           <span class="unseen">{t("session.out")}</span>
         </button>
       )}

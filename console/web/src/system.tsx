@@ -5,7 +5,7 @@ import { get } from "./api";
 import { clock, count, dateTime, known, t, timeOfDay } from "./i18n";
 import { holds } from "./may";
 import { Failure, Fact, State } from "./parts";
-import { did, said } from "./said";
+import { did, person, said } from "./said";
 import type { AuditEvent, Health, System } from "./types";
 
 const every = 5000; // ms
@@ -157,17 +157,17 @@ function Audit({ events }: { events: AuditEvent[] }) {
   const found = events.filter((e) => [e.actor, e.action, e.result, e.tenant ?? "", did(e.action), said(e.result)].join(" ").toLowerCase().includes(word.toLowerCase()));
   const shown = all ? found : found.slice(0, shownAtFirst);
   return (
-    <Table title={t("system.audit")} none={t("system.audit.none")} heads={[[t("system.when")], [t("system.who")], [t("system.what")], [t("system.result")]]}
-      rows={shown.map((e) => [dateTime(e.time), said(e.actor), did(e.action), said(e.result)])}>
+    <Table whole title={t("system.audit")} none={t("system.audit.none")} heads={[[t("system.when")], [t("system.who")], [t("system.what")], [t("system.result")]]}
+      rows={shown.map((e) => [<span class="when">{dateTime(e.time)}</span>, person(e.actor), did(e.action), said(e.result)])}>
       <label class="field find">{t("system.audit.find")}<input value={word} onInput={(e) => setWord(e.currentTarget.value)} spellcheck={false} autocomplete="off" /></label>
       {shown.length < found.length && <button type="button" onClick={() => setAll(true)}>{t("system.audit.more")}</button>}
     </Table>
   );
 }
 
-function Table({ title, none, heads, rows, children }: { title: string; none: string; heads: [string, boolean?][]; rows: ComponentChildren[][]; children?: ComponentChildren }) {
+function Table({ title, none, heads, rows, whole, children }: { title: string; none: string; heads: [string, boolean?][]; rows: ComponentChildren[][]; whole?: boolean; children?: ComponentChildren }) {
   return (
-    <section class="card">
+    <section class={whole ? "card card-whole" : "card"}>
       <header><h2>{title}</h2></header>
       {rows.length === 0 ? <p class="quiet">{none}</p> : (
         <div class="scroll tall" tabIndex={0} role="region" aria-label={title}>

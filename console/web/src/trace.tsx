@@ -2,7 +2,7 @@
 // came of it, and where the time went.
 import { known, percent, t } from "./i18n";
 import { Score } from "./parts";
-import { said } from "./said";
+import { masked, said } from "./said";
 import type { Entry, Waterfall } from "./types";
 
 interface Turn {
@@ -54,11 +54,11 @@ function TurnItem({ turn: x, slowest }: { turn: Turn; slowest: number }) {
   const best = x.intent?.intent;
   return (
     <li>
-      {x.said && <p class="trace-said">{t("word.quote", { text: x.said })}</p>}
+      {x.said && <p class="trace-said">{t("word.quote", { text: masked(x.said) })}</p>}
       {best && <p><Score name={known("intent", best.name)} score={best.confidence} label={percent(best.confidence)} />{others(x.intent)}</p>}
       {x.decisions.map((d) => (
         <p key={d.seq} class="trace-rule">
-          {d.outcome && <strong>{known("does", d.outcome.does)}{d.outcome.queue ? ` ${known("queue", d.outcome.queue)}` : ""}{d.outcome.slot ? ` ${d.outcome.slot}` : ""}</strong>} {d.reason && said(d.reason)}
+          {d.outcome && <strong>{known("does", d.outcome.does)}{d.outcome.queue ? ` ${known("queue", d.outcome.queue)}` : ""}{d.outcome.slot ? ` (${d.outcome.slot})` : ""}</strong>}{d.outcome && d.reason ? " · " : ""}{d.reason && said(d.reason)}
         </p>
       ))}
       {x.waterfall && <Fall w={x.waterfall} slowest={slowest} why={x.why} />}

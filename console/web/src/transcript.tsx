@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { known, t, timeOfDay } from "./i18n";
 import { notes, speaks } from "./journal";
-import { said } from "./said";
+import { masked, said } from "./said";
 import type { Entry } from "./types";
 
 export function Transcript({ entries, live }: { entries: Entry[]; live: boolean }) {
@@ -26,7 +26,7 @@ export function Transcript({ entries, live }: { entries: Entry[]; live: boolean 
           {lines.length === 0 && <p class="quiet">{t(live ? "transcript.yet" : "transcript.none")}</p>}
           {lines.map((e) => <Line key={e.seq} entry={e} />)}
         </div>
-        {part && <p class="line line-caller line-part" aria-hidden="true"><span class="who-said">{t("said.caller")}</span><span>{part}…</span></p>}
+        {part && <p class="line line-caller line-part" aria-hidden="true"><span class="who-said">{t("said.caller")}</span><span>{masked(part)}…</span></p>}
         <div ref={end} />
       </div>
     </section>
@@ -48,7 +48,7 @@ function Line({ entry: e }: { entry: Entry }) {
   return (
     <p class={`line line-${who}`} lang={e.language}>
       <span class="who-said">{t(who === "bot" ? "said.bot" : keyed ? "said.keyed" : "said.caller")} <time dateTime={e.time}>{timeOfDay(e.time, true)}</time></span>
-      <span class={keyed ? "mono" : ""}>{e.text || t("said.nothing")}</span>
+      <span class={keyed ? "mono" : ""}>{e.text ? masked(e.text) : t("said.nothing")}</span>
     </p>
   );
 }

@@ -109,6 +109,10 @@ func (p *fileParser) language(e entry, what string) bool {
 	if slices.Contains(p.a.languages, e.name) {
 		return true
 	}
+	if strings.Contains(e.name, " ") { // {en: Sorry, what was that?}
+		p.complain(e.key, "%s: %q is no language, but the rest of a text; within braces one with a comma needs quotes", what, e.name)
+		return false
+	}
 	p.complain(e.key, "%s: language %q is not among the languages of the file%s; allowed: %s", what, e.name, nearest(e.name, p.a.languages), strings.Join(p.a.languages, ", "))
 	return false
 }

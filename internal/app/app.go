@@ -204,7 +204,7 @@ func (a *App) openConsole(_ context.Context, l Loaded) error {
 }
 
 func (a *App) openPlan(ctx context.Context, l Loaded) error {
-	p, err := newPlan(ctx, l, nil, a.demo)
+	p, err := newPlan(ctx, l, nil, a.demo, a.log)
 	if err != nil {
 		return err
 	}

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/callward/callward/call"
-	"github.com/callward/callward/internal/learnt"
 	"github.com/callward/callward/internal/webhook"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
@@ -21,6 +21,7 @@ import (
 // A plan is what answers which number, and who may call: everything that a
 // reload replaces in one stroke. It does not change.
 type plan struct {
+	log        *slog.Logger
 	loaded     Loaded
 	lines      map[string]line // by number dialled
 	tests      map[string]string
@@ -58,9 +59,9 @@ const (
 )
 
 // newPlan trains what is new since before, which may be nil.
-func newPlan(ctx context.Context, l Loaded, before *plan, demo Secret) (*plan, error) {
+func newPlan(ctx context.Context, l Loaded, before *plan, demo Secret, log *slog.Logger) (*plan, error) {
 	p := &plan{
-		loaded: l, lines: map[string]line{}, tests: map[string]string{},
+		log: log, loaded: l, lines: map[string]line{}, tests: map[string]string{},
 		agents: map[string]credential{}, trained: map[string]trained{},
 	}
 	if before != nil {
@@ -136,9 +137,9 @@ func (p *plan) train(ctx context.Context, name string, a authored) (trained, err
 	}
 	t := trained{text: a.text, classifiers: map[string]*intent.Classifier{}}
 	for _, language := range a.Languages() {
-		c, err := learnt.In(p.loaded.Config.Learnt).Classifier(ctx, a.Assistant, language)
+		c, err := p.classifier(ctx, name, a.Assistant, language)
 		if err != nil {
-			return trained{}, fmt.Errorf("train assistant %s in %s: %w", name, language, err)
+			return trained{}, err
 		}
 		t.classifiers[language] = c
 	}

@@ -33,7 +33,7 @@ func TestThePromptsOfAPlanAreRenderedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := newPlan(t.Context(), l, nil, Secret{})
+	p, err := newPlan(t.Context(), l, nil, Secret{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func (a *App) reread(ctx context.Context, accept func(Loaded) error) (console.Re
 	if err := accept(next); err != nil {
 		return console.Reloaded{}, err
 	}
-	p, err := newPlan(ctx, next, before, a.demo)
+	p, err := newPlan(ctx, next, before, a.demo, a.log)
 	if err != nil {
 		return console.Reloaded{}, err
 	}

@@ -53,7 +53,7 @@ func (f Folder) Classifier(ctx context.Context, a *assistant.Assistant, language
 	if f == "" {
 		return a.Classifier(ctx, language)
 	}
-	path := filepath.Join(string(f), intent.Fingerprint(a.Examples(language), intent.Options{Outside: a.Outside(language)})+suffix)
+	path := f.path(a, language)
 	c := new(intent.Classifier)
 	if data, err := os.ReadFile(path); err == nil && c.UnmarshalBinary(data) == nil { //nolint:gosec // the operator names the folder
 		now := time.Now()
@@ -68,6 +68,20 @@ func (f Folder) Classifier(ctx context.Context, a *assistant.Assistant, language
 		f.tidy()
 	}
 	return c, nil
+}
+
+// Has reports whether a file of the classifier is there, so that it need not be trained unless
+// that is of no use.
+func (f Folder) Has(a *assistant.Assistant, language string) bool {
+	if f == "" {
+		return false
+	}
+	_, err := os.Stat(f.path(a, language))
+	return err == nil
+}
+
+func (f Folder) path(a *assistant.Assistant, language string) string {
+	return filepath.Join(string(f), intent.Fingerprint(a.Examples(language), intent.Options{Outside: a.Outside(language)})+suffix)
 }
 
 // keep writes a file that nobody sees before it is whole.

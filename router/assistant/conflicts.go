@@ -36,6 +36,16 @@ func (p *fileParser) conflicts(answers entry) {
 	}
 }
 
+// unreserved refuses the names of values that are there anyway: these would be put in.
+func (p *fileParser) unreserved(e entry, what string) {
+	switch e.name {
+	case bodyLanguage:
+		p.complain(e.key, "%s cannot be named %q, which is the language of the call", what, e.name)
+	case openUntil, opensNext:
+		p.complain(e.key, "%s cannot be named %q, which is a time of hours", what, e.name)
+	}
+}
+
 func (p *fileParser) unlearnable(t *task, format, language, example string) {
 	p.complaints = append(p.complaints, complaint{t.line, "the intent " + t.name + " " + fmt.Sprintf(format, language, example)})
 }

@@ -69,9 +69,10 @@ func (p *fileParser) results(e entry, hook string) []Result {
 	}
 	var out []Result
 	for _, r := range p.entries(e.value, "the results of "+hook) {
-		if !nameOK.MatchString(r.name) || r.name == bodyLanguage {
+		if !nameOK.MatchString(r.name) {
 			p.complain(r.key, "a result cannot be named %q; allowed: a lower-case letter, then letters, digits, _ and -", r.name)
 		}
+		p.unreserved(r, "a result")
 		out = append(out, p.result(r, hook))
 	}
 	return out

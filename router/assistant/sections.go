@@ -230,6 +230,7 @@ func (p *fileParser) slots(e entry, t *task) (names []string) {
 		if !nameOK.MatchString(i.name) {
 			p.complain(i.key, "a slot cannot be named %q; allowed: a lower-case letter, then letters, digits, _ and -", i.name)
 		}
+		p.unreserved(i, "a slot")
 		names = append(names, i.name)
 		t.slots = append(t.slots, p.slot(i, names))
 	}

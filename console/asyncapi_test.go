@@ -80,7 +80,7 @@ func TestTheStreamsAreDescribedAsTheyAre(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	if want := []string{BoardEvent, CaptionEvent, ChangeEvent, "entry", MessagesEvent, MissedEvent}; !slices.Equal(names, want) {
+	if want := []string{AliveEvent, BoardEvent, CaptionEvent, ChangeEvent, "entry", MessagesEvent, MissedEvent}; !slices.Equal(names, want) {
 		t.Errorf("events described: %v, sent: %v", names, want)
 	}
 }

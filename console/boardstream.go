@@ -51,13 +51,8 @@ func (s *Server) boardEvents() {
 		Summary: "The board as it changes, as server-sent events",
 		Description: "It begins with the event " + BoardEvent + ", whose data is a Board, and goes on with " + ChangeEvent +
 			", at most five times a second. A reader that is cut may resume by its last id.",
-		Responses: map[string]*huma.Response{"200": {
-			Description: "each event's data is a Board or a BoardChange",
-			Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{
-				OneOf: []*huma.Schema{whole, change},
-			}}},
-		}},
-		Errors: []int{http.StatusTooManyRequests, http.StatusServiceUnavailable},
+		Responses: streamOf(schemas, "each event's data is a Board or a BoardChange", whole, change),
+		Errors:    []int{http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}, s.streamBoard)
 }
 
@@ -105,7 +100,7 @@ func (st *boardStream) run(ctx context.Context) {
 		select {
 		case <-more:
 		case <-idle.C:
-			st.buf.WriteString(": keep-alive\n\n")
+			st.buf.WriteString(alive)
 		case <-ctx.Done():
 			return
 		case <-st.closing:

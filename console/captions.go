@@ -44,15 +44,13 @@ type captionsQuery struct {
 }
 
 func (s *Server) captions() {
-	caption := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Caption](), true, "")
+	schemas := s.api.OpenAPI().Components.Schemas
+	caption := schemas.Schema(reflect.TypeFor[Caption](), true, "")
 	huma.Register(s.api, huma.Operation{
 		OperationID: "stream-captions", Method: http.MethodGet, Path: webCallsPath + "/{id}/captions", Tags: []string{"web calls"},
-		Summary: "What is said in a call from a web page, from its beginning, as server-sent events",
-		Responses: map[string]*huma.Response{"200": {
-			Description: "each event is named caption, and its data is a Caption; call.ended is the last",
-			Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: caption}},
-		}},
-		Errors: []int{http.StatusNotFound},
+		Summary:   "What is said in a call from a web page, from its beginning, as server-sent events",
+		Responses: streamOf(schemas, "each event is named caption, and its data is a Caption; call.ended is the last", caption),
+		Errors:    []int{http.StatusNotFound},
 	}, s.streamCaptions)
 }
 

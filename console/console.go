@@ -75,7 +75,7 @@ type Config struct {
 	Proxy Proxy  // with one the plain listener may be reached from elsewhere, by it alone
 
 	Log       *slog.Logger
-	KeepAlive time.Duration // between comments on an idle event stream; zero means 15 s
+	KeepAlive time.Duration // after which an idle event stream says that it is still there; zero means 15 s
 	Streams   int           // event streams at once; zero means 2,000
 }
 

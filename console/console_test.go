@@ -582,7 +582,24 @@ func TestAReaderIsToldWhatItMissed(t *testing.T) {
 func TestAnIdleStreamIsKeptOpen(t *testing.T) {
 	b := newBench(t, 8, func(c *Config) { c.KeepAlive = 10 * time.Millisecond })
 	r := b.follow(t, "", "")
-	if e := r.next(t); e.data != ": keep-alive" {
+	if e := r.next(t); e.name != AliveEvent || e.data != "{}" || e.id != "" {
+		t.Errorf("got %+v", e)
+	}
+}
+
+// Who follows one call that is on hold, on a busy line, is not taken for gone.
+func TestAStreamIsKeptOpenWhereOnlyOthersCallsGoOn(t *testing.T) {
+	b := newBench(t, 8, func(c *Config) { c.KeepAlive = 10 * time.Millisecond })
+	busy, stop := context.WithCancel(t.Context())
+	var line sync.WaitGroup
+	line.Go(func() {
+		for busy.Err() == nil {
+			b.journal.Append(call.Entry{Kind: call.KindState, Tenant: "default", Call: "other"})
+			time.Sleep(time.Millisecond)
+		}
+	})
+	defer func() { stop(); line.Wait() }()
+	if e := <-b.watch(t, "/api/v1/events?call=mine", ""); e.name != AliveEvent {
 		t.Errorf("got %+v", e)
 	}
 }

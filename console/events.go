@@ -44,14 +44,9 @@ func (s *Server) events() {
 		Summary: "The journals of all calls as they are written, as server-sent events",
 		Description: "id is the entry's seq, event its kind, data the entry. " + MissedEvent +
 			" comes in between where entries had left memory before they could be sent. " +
-			"A comment keeps an idle stream open. A reader that does not keep up is cut and may resume.",
-		Responses: map[string]*huma.Response{"200": {
-			Description: "each event's data is an Entry, or a Missed",
-			Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{
-				OneOf: []*huma.Schema{entry, missed},
-			}}},
-		}},
-		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
+			"The event " + AliveEvent + ", without an id, comes where nothing else has for 15 s. A reader that does not keep up is cut and may resume.",
+		Responses: streamOf(schemas, "each event's data is an Entry, or a Missed", entry, missed),
+		Errors:    []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}, s.streamEvents)
 }
 
@@ -94,9 +89,10 @@ func (s *Server) startOf(q *eventsQuery) (uint64, error) {
 
 // A feed is the writing end of server-sent events.
 type feed struct {
-	w   http.ResponseWriter
-	rc  *http.ResponseController
-	buf bytes.Buffer
+	w    http.ResponseWriter
+	rc   *http.ResponseController
+	buf  bytes.Buffer
+	sent time.Time // when the reader was last handed anything
 }
 
 // flush hands the reader what is written so far, and gives up on one that does
@@ -110,6 +106,7 @@ func (e *feed) flush() error {
 	}
 	_, err := e.w.Write(e.buf.Bytes())
 	e.buf.Reset()
+	e.sent = time.Now()
 	if err != nil {
 		return err
 	}
@@ -167,16 +164,16 @@ func (st *stream) restarted() error {
 	return st.flush()
 }
 
-// next writes what came since, or a comment if nothing did for a while.
+// next writes what came since, or AliveEvent if nothing did for a while that is this reader's.
 func (st *stream) next(ctx context.Context) error {
-	wait, cancel := context.WithTimeout(ctx, st.cfg.KeepAlive)
+	wait, cancel := context.WithDeadline(ctx, st.sent.Add(st.cfg.KeepAlive))
 	defer cancel()
 	entries, err := st.cfg.Journal.Next(wait, st.after)
 	if err != nil {
 		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
 			return err
 		}
-		st.buf.WriteString(": keep-alive\n\n")
+		st.buf.WriteString(alive)
 		return st.flush()
 	}
 	if first := entries[0].Seq; first > st.after+1 {
@@ -186,6 +183,9 @@ func (st *stream) next(ctx context.Context) error {
 		if err := st.write(e); err != nil {
 			return err
 		}
+	}
+	if st.buf.Len() == 0 && time.Since(st.sent) >= st.cfg.KeepAlive {
+		st.buf.WriteString(alive)
 	}
 	return st.flush()
 }

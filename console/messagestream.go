@@ -21,17 +21,15 @@ type MessageList struct {
 }
 
 func (s *Server) messageEvents(path string) {
-	list := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[MessageList](), true, "")
+	schemas := s.api.OpenAPI().Components.Schemas
+	list := schemas.Schema(reflect.TypeFor[MessageList](), true, "")
 	huma.Register(s.api, huma.Operation{
 		OperationID: "stream-messages", Method: http.MethodGet, Path: path + "/events", Tags: []string{"messages"},
 		Summary: "Messages that callers left, as they come, are handled and go, as server-sent events",
 		Description: "It begins with the event " + MessagesEvent + ", whose data is all of them, and sends it again whenever one of them changes, " +
 			"so that there is nothing to resume.",
-		Responses: map[string]*huma.Response{"200": {
-			Description: "each event's data is a MessageList",
-			Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: list}},
-		}},
-		Errors: []int{http.StatusTooManyRequests, http.StatusServiceUnavailable},
+		Responses: streamOf(schemas, "each event's data is a MessageList", list),
+		Errors:    []int{http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}, s.streamMessages)
 }
 
@@ -87,7 +85,7 @@ func (st *messageStream) until(ctx context.Context, changed <-chan struct{}) boo
 		case <-changed:
 			return true
 		case <-idle.C:
-			st.buf.WriteString(": keep-alive\n\n")
+			st.buf.WriteString(alive)
 		case <-ctx.Done():
 			return false
 		case <-st.closing:

@@ -12,13 +12,19 @@ export interface Listening {
 const first = 2000; // ms
 const longest = 30_000;
 
+// A connection whose other end is gone without a word looks as one on which nothing happens. The
+// server says `alive` every 15 s where it has nothing else to say.
+const silence = 45_000; // ms
+
 /** listen opens the stream and gives what closes it for good. */
 export function listen({ url, on, state }: Listening): () => void {
   let source: EventSource | undefined;
   let later: ReturnType<typeof setTimeout> | undefined;
   let wait = first;
+  let watch: ReturnType<typeof setTimeout> | undefined;
   const close = () => {
     clearTimeout(later);
+    clearTimeout(watch);
     source?.close();
     later = source = undefined;
   };
@@ -27,12 +33,23 @@ export function listen({ url, on, state }: Listening): () => void {
     later = setTimeout(open, wait);
     wait = Math.min(2 * wait, longest);
   };
+  const heard = () => {
+    clearTimeout(watch);
+    watch = setTimeout(silent, silence);
+  };
+  const silent = () => {
+    close();
+    state?.("waiting");
+    open();
+  };
   const open = () => {
     clearTimeout(later);
     if (source || document.hidden) return;
     const s = new EventSource(url());
+    heard();
     s.addEventListener("open", () => {
       wait = first;
+      heard();
       state?.("live");
     });
     s.addEventListener("error", () => {
@@ -41,7 +58,12 @@ export function listen({ url, on, state }: Listening): () => void {
       if (lost) refused();
       state?.(lost ? "lost" : "waiting");
     });
-    for (const [name, f] of Object.entries(on)) s.addEventListener(name, f);
+    for (const [name, f] of Object.entries<(e: MessageEvent<string>) => void>({ alive: () => {}, ...on })) {
+      s.addEventListener(name, (e) => {
+        heard();
+        f(e as MessageEvent<string>);
+      });
+    }
     source = s;
   };
   const look = () => {

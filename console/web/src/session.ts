@@ -18,9 +18,16 @@ export const session = signal<State>({ kind: "asking" });
 
 const at = "/api/v1/session";
 
+// Who was signed in here. What a page has read for one, its phone and its last caller among it, is
+// not for the next: then the page begins anew.
+let was: string | undefined;
+
 export async function askSession(): Promise<void> {
   try {
-    session.value = { kind: "in", session: await get<Session>(at) };
+    const now = await get<Session>(at);
+    if (was !== undefined && was !== now.name) return location.replace("/");
+    was = now.name;
+    session.value = { kind: "in", session: now };
   } catch (e) {
     const status = e instanceof Problem ? e.status : 0;
     if (status === 401) session.value = { kind: "out" };
@@ -81,5 +88,5 @@ export async function addKey(name: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await send("DELETE", at);
-  session.value = { kind: "out" };
+  location.replace("/signin");
 }

@@ -17,8 +17,6 @@ import (
 
 // An afterRead does something once the stream has been read for the first time.
 type afterRead struct {
-	redis.Hook
-
 	once sync.Once
 	do   func(redis.Cmder)
 }

@@ -99,7 +99,7 @@ func (m *machine) placed() {
 	if m.place.direct || m.moving.ask == 0 {
 		return
 	}
-	m.write(Entry{Kind: KindQueued, Queue: m.place.queue})
+	m.write(Entry{Kind: KindQueued, Queue: m.place.queue, Reason: wantsSkills(m.place.skills)})
 	m.arrived()
 }
 

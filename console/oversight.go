@@ -42,11 +42,11 @@ func (s *Server) oversee(ctx context.Context, on call.Record, supervision string
 	_, looked := o.by[key]
 	o.by[key] = visitOf(ctx)
 	if !looked {
-		go s.lookAfter(key)
+		go s.lookAfter(context.WithoutCancel(ctx), key)
 	}
 }
 
-func (s *Server) lookAfter(key overseen) {
+func (s *Server) lookAfter(ctx context.Context, key overseen) {
 	tick := time.NewTicker(again)
 	defer tick.Stop()
 	for more := true; more; {
@@ -55,8 +55,8 @@ func (s *Server) lookAfter(key overseen) {
 			return
 		case <-tick.C:
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), writeTime)
-		more = s.stands(ctx, key)
+		timed, cancel := context.WithTimeout(ctx, writeTime)
+		more = s.stands(timed, key)
 		cancel()
 	}
 	s.overseen.mu.Lock()

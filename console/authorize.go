@@ -156,14 +156,25 @@ func (s *Server) authorize(ctx huma.Context, next func(huma.Context)) {
 		s.stranger(ctx, v, op.OperationID)
 		return
 	case !reach.Anywhere() || tenant != "" && !reach.Tenant(tenant):
-		s.note(ctx.Context(), tenant, op.OperationID, "refused: no right")
+		s.note(ctx.Context(), s.tenantNamed(tenant), op.OperationID, "refused: no right")
 		_ = huma.WriteErr(s.api, ctx, http.StatusForbidden, "your roles do not reach this; an admin can give you one that does")
 		return
 	}
 	next(huma.WithValue(ctx, reachKey{}, reach))
 	if action.Acts() {
-		s.note(ctx.Context(), tenant, op.OperationID, resultOf(ctx.Status()))
+		s.note(ctx.Context(), s.tenantNamed(tenant), op.OperationID, resultOf(ctx.Status()))
 	}
+}
+
+// tenantNamed gives the tenant of a name; empty: there is none. What somebody typed for one may be
+// as long as a request, and is not for the audit.
+func (s *Server) tenantNamed(name string) string {
+	for _, p := range s.cfg.Pools() {
+		if p.Tenant == name {
+			return name
+		}
+	}
+	return ""
 }
 
 // stranger asks who it is. What was shown and is worth nothing is written down, so many

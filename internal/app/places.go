@@ -55,5 +55,4 @@ func (l *loader) tenantPlaces(path string, t *Tenant) {
 	for key, file := range t.Outputs.files() {
 		*file = l.besideFile(path+"outputs."+key, *file)
 	}
-
 }

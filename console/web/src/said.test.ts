@@ -26,6 +26,17 @@ test("reasons are read in French, with what stands within them", () => {
   assert.deepEqual(["user:jean", "user:sso-abc234/jean.d", "nobody"].map(person), ["jean", "jean.d", "inconnu"]);
 });
 
+test("what an engine of others says holds no page up", () => {
+  const began = Date.now();
+  for (const piece of [", a of b", ": a; b", " for x is y", "a, b at 0.1, minimum "]) {
+    const hostile = piece.repeat(300 / piece.length) + "!";
+    french(hostile.slice(0, 300));
+    assert.equal(french(hostile + hostile), hostile + hostile);
+  }
+  const took = Date.now() - began;
+  assert.ok(took < 5000, `${took} ms`);
+});
+
 test("no reason of the stories of calls keeps a word of English", () => {
   // But for what a story itself puts into the mouth of an engine or of a network.
   const stories = readdirSync("../../call/testdata").filter((f) => f.endsWith(".txt")).map((f) => readFileSync(`../../call/testdata/${f}`, "utf8"));

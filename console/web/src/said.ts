@@ -50,9 +50,11 @@ export function person(name: string): string {
 
 const plain = (text: string) => text.replace(/\b(user|token):/g, "").replace(/\b(no_answer|agent_left|quiet_hours|bridge_failed|not_found)\b/g, (w) => w.replaceAll("_", " "));
 
+const longest = 300; // letters: what is longer holds the error of some engine, and would take long to read
+
 /** french puts a text of the server into French, and leaves what it does not know as it is. */
 export function french(text: string): string {
-  return read(text).text;
+  return text.length > longest ? text : read(text).text;
 }
 
 const known = new Map<string, { text: string; whole: boolean }>();

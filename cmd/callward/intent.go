@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/callward/callward/internal/appraise"
+	"github.com/callward/callward/router/assistant"
 	"github.com/callward/callward/router/intent"
 )
 
@@ -42,8 +45,13 @@ func intentEvalCommand() *cobra.Command {
 			"  callward intent eval --train train.csv --hold-back 5 --seed 2",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if part == 1 || part < 0 {
+			switch {
+			case part == 1 || part < 0:
 				return fmt.Errorf("--hold-back %d: allowed: 2 and more", part)
+			case language != "" && !slices.Contains(assistant.Languages(), language):
+				return fmt.Errorf("--lang %q is not known; allowed: %s", language, strings.Join(assistant.Languages(), ", "))
+			case c.Flags().Changed("threshold") && (threshold < 0 || threshold > 1):
+				return fmt.Errorf("--threshold %g: allowed: 0 to 1", threshold)
 			}
 			learnt, err := examples(train, language)
 			if err != nil {

@@ -3,6 +3,8 @@ package app
 import (
 	"testing"
 
+	"github.com/callward/callward/media"
+	"github.com/callward/callward/media/mediatest"
 	"github.com/callward/callward/sip"
 	"github.com/callward/callward/sip/siptest"
 )
@@ -17,7 +19,10 @@ func TestAnAgentPausesAndComesBackByCodes(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", code, err)
 		}
-		if !p.ear.Until(siptest.Patience, func(pcm []int16) bool { return len(pcm) > 0 && sounds(pcm, hz) }) {
+		const span = media.Rate / 12 // a busy machine loses some of a short tone
+		if !p.ear.Until(siptest.Patience, func(pcm []int16) bool {
+			return len(pcm) >= span && mediatest.Share(pcm[len(pcm)-span:], hz) > 0.8
+		}) {
 			t.Errorf("%s is not acknowledged by %v Hz", code, hz)
 		}
 		siptest.Ended(t, p.leg)

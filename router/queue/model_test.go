@@ -79,7 +79,7 @@ func newModel(now int64) *model {
 // tick takes the clock over as the scripts do, and begins a day.
 func (m *model) tick(ms int64) {
 	m.told = ms
-	if old := m.back.at + m.back.by - 1000; m.back.by > 0 && m.now-m.back.at < 10_000 && ms >= old && ms < old+11_000 && ms-m.now > m.back.by/2 {
+	if old := m.back.at + m.back.by; m.back.by > 0 && m.now-m.back.at < 10_000 && max(ms-old, old-ms) < 10_000 && 2*(ms-m.now) > m.back.by {
 		ms = m.now // of a node that does not know yet
 	}
 	m.now = max(m.now, ms)

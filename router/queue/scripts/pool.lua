@@ -32,8 +32,8 @@ local now = tonumber(ARGV[1])
 local latest = tonumber(known[2] or 0)
 local backAt, backBy, backAll = string.match(known[6] or '0 0 0', '^(%d+) (%d+) (%d+)$')
 local function unaware()
-  local old = backAt + backBy - 1000 -- what the clock showed before
-  return latest - backAt < 10000 and now >= old and now < old + 11000 and now - latest > backBy / 2
+  local old = backAt + backBy -- what the clock showed before
+  return latest - backAt < 10000 and math.abs(now - old) < 10000 and now - latest > backBy / 2
 end
 if now < latest or unaware() then
   now = latest

@@ -211,9 +211,11 @@ func (m *machine) hush() {
 	m.stop(timerResume)
 }
 
-// interruptible reports whether the caller may speak over what is played.
+// interruptible reports whether the caller may speak over what is played. Where a card is
+// keyed or a message is left no word interrupts, and a prompt that stopped for a voice would
+// never go on.
 func (m *machine) interruptible() bool {
-	return m.hears() && m.state == StateSpeaking && m.turn.speaking() && !m.turn.locked() && !m.turn.then.Hangup
+	return m.hears() && m.taking == nil && m.mail.stage <= mailOffered && m.state == StateSpeaking && m.turn.speaking() && !m.turn.locked() && !m.turn.then.Hangup
 }
 
 // pause holds the prompt at the first sound of the caller's voice. What it is shows

@@ -13,11 +13,12 @@ import (
 type held struct {
 	text   [maxHeld]byte // as it was said
 	n      int
-	digits [longest]byte
+	digits [longMost]byte
 	length int  // of the digits, by the likeliest reading
 	most   int  // digits, by the longest reading
 	free   bool // it begins as no card does, and nothing that counts was said before it
 	nir    bool // it begins as a French social security number does
+	long   bool // it was called by what it is, and is shown unless it goes on
 }
 
 const (
@@ -52,7 +53,7 @@ func (r *Redactor) settleHeld(inCard bool) Safe {
 	switch {
 	case h.n == 0:
 		return Safe{}
-	case (h.free || h.nir) && !inCard && r.memory.chain.length(grammarOf(r.lang)) < shortest:
+	case h.long && !inCard, (h.free || h.nir) && !inCard && r.memory.chain.length(grammarOf(r.lang)) < shortest:
 		how = harmless
 	}
 	return r.decided(how, &r.memory)
@@ -99,8 +100,10 @@ func (u *utterance) outcome(g grammar, m *memory, h *held, final bool) outcome {
 	said := m.chain.length(g)
 	secret := m.inCard() || said >= shortest || follows && said+u.groups[0].most >= shortest
 	switch {
-	case h.nir && follows && u.groups[0].greedy > 2:
+	case h.nir && follows && u.groups[0].greedy > 2, h.long && follows && !m.inCard():
 		return goesOn
+	case h.long && !m.inCard() && (final || u.other >= apart):
+		return harmless
 	case !secret && naming, !secret && (h.free || h.nir) && (final || !follows && u.other >= apart):
 		return harmless
 	case !final:
@@ -142,9 +145,11 @@ func (m *memory) counts(h *held) {
 	case m.past.greedy > 0:
 		m.past.shown += h.most
 	}
-	if h.free { // it was the beginning of no card
+	switch {
+	case h.long:
+	case h.free: // it was the beginning of no card
 		m.loose = 0
-	} else { // what it was called, it may not be
+	default: // what it was called, it may not be
 		m.half = halfFor
 	}
 }
@@ -153,9 +158,14 @@ func (m *memory) counts(h *held) {
 // more of it.
 func (r *Redactor) hold(u *utterance, g grammar, m *memory) {
 	first, last := u.holds(g, m)
-	nir := first < 0
-	if nir {
+	long, nir := false, false
+	if first < 0 {
+		first, last = u.holdsLong()
+		long = first >= 0
+	}
+	if first < 0 {
 		first, last = u.holdsNIR(g, m)
+		nir = first >= 0
 	}
 	if first < 0 {
 		return
@@ -166,8 +176,12 @@ func (r *Redactor) hold(u *utterance, g grammar, m *memory) {
 	}
 	text := u.text[u.lex[from].start:u.lex[u.groups[last].last].end]
 	whole := m.chain.greedy == u.digits(first)-u.digits(last+1)
-	h := held{n: len(text), nir: nir, free: u.free(g, m, first, whole)}
-	if len(text) > maxHeld || !h.free && (!whole || m.past.greedy > 0) { // nothing that is said next explains more than its end
+	h := held{n: len(text), nir: nir, long: long, free: !long && u.free(g, m, first, whole)}
+	switch {
+	case long && len(text) > maxHeld:
+		u.groups[first].show = false
+		return
+	case len(text) > maxHeld, !h.free && !long && (!whole || m.past.greedy > 0): // nothing that is said next explains more than its end
 		return
 	}
 	copy(h.text[:], text)
@@ -175,7 +189,7 @@ func (r *Redactor) hold(u *utterance, g grammar, m *memory) {
 		gr := &u.groups[i]
 		h.most += gr.most
 		h.length += copy(h.digits[h.length:], u.digitsOf(g, gr))
-		if nir {
+		if nir || long {
 			m.chain.shown -= gr.most
 		}
 		gr.show, gr.mask = false, maskOpen
@@ -205,6 +219,16 @@ func (u *utterance) holds(g grammar, m *memory) (first, last int) {
 		}
 	}
 	return first, last
+}
+
+// holdsLong gives the last group if it is a long number that has a name, with which a card may
+// have begun. first is -1 if it is not.
+func (u *utterance) holdsLong() (first, last int) {
+	i := len(u.groups) - 1
+	if i < 0 || !u.groups[i].grows || !u.groups[i].show || u.groups[i].after >= closedAfter {
+		return -1, 0
+	}
+	return i, i
 }
 
 // free reports whether group i belongs to a number that begins as no card does, and

@@ -32,6 +32,10 @@ func TestANumberIsDecidedWithTheNextUtterance(t *testing.T) {
 		{"enough follows at once", "en", []string{"caller it says 71829405 on the letter that you sent"}, []string{"it says 71829405 on the letter that you sent"}},
 		{"un numéro de sécurité sociale", "fr", []string{"caller deux soixante-neuf zéro cinq", "caller quarante-neuf cinq cent quatre-vingt-huit", "caller cent cinquante-sept quatre-vingts"}, []string{"[…]", "[NIR]", "[NIR]"}},
 		{"ou un autre", "fr", []string{"caller deux soixante-neuf zéro cinq", "caller merci"}, []string{"[…]", "deux soixante-neuf zéro cinq merci"}},
+		{"a card's beginning that is called a parcel", "fr", []string{"caller numéro de colis deux cent vingt-deux cent dix zéro zéro un zéro dix zéro quatre vingt dix euh", "bot Allez-y.", "caller quatre"}, []string{"numéro de colis […] euh", "Allez-y.", "[number]"}},
+		{"a card's beginning that sounds like a whole parcel's number", "fr", []string{"caller numéro de colis quatre cent un euh quatre cent quarante et un cent cinquante cinq cent trente neuf six cent huit", "caller zéro"}, []string{"numéro de colis […]", "[number]"}},
+		{"et autant d'un colis", "fr", []string{"caller numéro de colis deux cent vingt-deux cent dix zéro zéro un zéro dix zéro quatre vingt dix euh", "bot Allez-y.", "caller c'est tout"}, []string{"numéro de colis […] euh", "Allez-y.", "deux cent vingt-deux cent dix zéro zéro un zéro dix zéro quatre vingt dix c'est tout"}},
+		{"and the bot turns to a card", "fr", []string{"caller numéro de colis deux cent vingt-deux cent dix zéro zéro un zéro dix zéro quatre vingt dix", "bot Votre numéro de carte ?", "caller quatre"}, []string{"numéro de colis […]", "Votre numéro de carte ?", "deux cent vingt-deux cent dix zéro zéro un zéro dix zéro quatre vingt dix [card]"}},
 		{"an IBAN in short parts", "en", []string{"caller it's DE 44 50", "caller 01 05", "caller 17 54"}, []string{"it's DE 44 50", "[IBAN]", "[IBAN]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -142,7 +142,20 @@ func (u *utterance) long(g grammar, m *memory, i int) bool {
 	}
 	d := u.digitsOf(g, gr)
 	proven := t == article && len(d) <= 13 && d[0] != '4' || t == company && !brandBegins(d) // there are hardly any such cards so short
-	return (proven && t.proven(d) || !isCard(d)) && !u.maybeCard(g, gr.atoms, d, sure || t.proven(d)) && !nirIn(d)
+	if !(proven && t.proven(d) || !isCard(d)) || u.maybeCard(g, gr.atoms, d, sure || t.proven(d)) || nirIn(d) {
+		return false
+	}
+	gr.grows = !(sure && t == m.asked) && !t.proven(d) && u.mayGrow(g, gr.atoms, missing(t == m.asked))
+	return true
+}
+
+// missing is how many digits the rest of a card may have that begins as a number of another name.
+// What the bot has asked for by its name it is to have at once, but for what tells the whole card.
+func missing(asked bool) int {
+	if asked {
+		return 1
+	}
+	return usualCard - shortest
 }
 
 // open reports whether the chain may be the beginning of a card that n more digits go on
@@ -225,21 +238,33 @@ func (u *utterance) maybeCard(g grammar, a []atom, d []byte, proven bool) bool {
 // sums reports whether atoms can be read in any way as n digits that begin like a card
 // and, if check is true, pass Luhn.
 func (u *utterance) sums(g grammar, a []atom, n int, check bool) bool {
+	return u.walks(a, sums{g: g, n: n, least: n, most: n, check: check})
+}
+
+func (u *utterance) walks(a []atom, s sums) bool {
 	if u.seen == nil {
 		u.seen = make(map[sum]bool)
 	}
 	clear(u.seen)
-	s := sums{g: g, n: n, check: check, seen: u.seen}
+	s.seen = u.seen
 	return s.walk(a, sum{})
+}
+
+// mayGrow reports whether atoms, which are no card, can be read in any way as the beginning of
+// one, of which so many digits are missing at most.
+func (u *utterance) mayGrow(g grammar, a []atom, missing int) bool {
+	return u.walks(a, sums{g: g, n: usualCard, least: usualCard - missing, most: usualCard - 1}) ||
+		u.walks(a, sums{g: g, n: usualCard - 1, least: usualCard - 1 - missing, most: usualCard - 2})
 }
 
 // sums looks through all readings of atoms. Of the ways to come to the same place with
 // the same first digits and Luhn's sum it takes one.
 type sums struct {
-	g     grammar
-	n     int
-	check bool
-	seen  map[sum]bool
+	g           grammar
+	n           int // digits of the card
+	least, most int // and those that were said of it
+	check       bool
+	seen        map[sum]bool
 }
 
 type sum struct {
@@ -250,7 +275,7 @@ type sum struct {
 
 func (s *sums) walk(a []atom, at sum) bool {
 	if at.atoms == len(a) {
-		return at.digits == s.n && s.card(at)
+		return at.digits >= s.least && s.card(at)
 	}
 	if s.seen[at] {
 		return false
@@ -259,7 +284,7 @@ func (s *sums) walk(a []atom, at sum) bool {
 	var buf [64]reading
 	var digits [longMost]byte
 	for _, r := range s.g.readings(a[at.atoms:], buf[:0]) {
-		if at.digits+r.width > s.n {
+		if at.digits+r.width > s.most {
 			continue
 		}
 		next := at

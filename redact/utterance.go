@@ -13,6 +13,7 @@ type group struct {
 	greedy      int
 	placed      bool // no part of a card, whatever it is: it is shown and not counted
 	long        bool // and has twelve digits or more, and was called by what it is
+	grows       bool // and may be the beginning of a card all the same, if it goes on
 	counted     bool // as a part of the number that is being said
 	spare       bool // no part of a number: an amount, a date, a count
 	faintOnly   bool // nothing in it is surely a number

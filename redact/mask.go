@@ -201,6 +201,7 @@ func (u *utterance) finish(m *memory) {
 	if len(u.groups) > 0 && m.chain.n == 0 { // it was answered, or something else was
 		m.other = 0
 	}
+	u.crumble(m)
 	m.country = u.afterCountry(len(u.lex))
 	m.tick(digits || u.other == 0, withheld)
 	u.names(m)

@@ -108,6 +108,7 @@ type memory struct {
 	aside  int     // digits shown as amounts or dates since the bot began to ask for what it asks for
 	four   [4]byte // the last digits of a card that was named by them
 	bits   int     // digits shown of short numbers that were called something, one after the other
+	crumbs int     // words that may be digits, and digits that were called nothing, among those
 	tail   int     // words that may be digits, said last, and not yet counted
 	loose  int     // utterances left in which a number may go on with one that nobody placed
 	half   int     // utterances left in which a card that was said in part may go on
@@ -217,7 +218,7 @@ func (m *memory) tick(digits, withheld bool) {
 	}
 	if m.chain.quiet >= limit {
 		m.end()
-		m.bits = 0
+		m.bits, m.crumbs = 0, 0
 	}
 }
 
@@ -284,14 +285,14 @@ func (m *memory) says(c cue, question bool) {
 			m.end()
 		}
 	case other(c):
-		m.other, m.past, m.tail, m.bits = askedOther, past{}, 0, 0
+		m.other, m.past, m.tail, m.bits, m.crumbs = askedOther, past{}, 0, 0, 0
 		if m.chain.resolved || m.chain.most == 0 {
 			m.heat, m.secret = 0, 0
 			m.end()
 		}
 		m.endAside()
 	case c&cueTopicElse != 0:
-		m.topic, m.tail, m.bits = 1, 0, 0
+		m.topic, m.tail, m.bits, m.crumbs = 1, 0, 0, 0
 		m.endAside()
 	}
 	if secret(c) || c&cueEnds != 0 && m.inCard() {

@@ -40,6 +40,7 @@ func TestPartsOfACardCount(t *testing.T) {
 		{"twelve digits of it that pass for a card", "en", "my card is 5018 6913 3030", "my card is [card]"},
 		{"and the rest", "en", "my card is 5018 6913 3030 | 1149", "[card ••••1149]"},
 		{"a word that may be the seventh digit", "fr", "c'est parti 5018, 69 | c'est un peu effacé", "c'est [number] peu effacé"},
+		{"ones between names", "en", "six | B Go on. | oh order number um one | um one phone um | one um one phone | two | um one one phone | one three one | one phone one four", "[number] phone [number]"},
 		{"the same after a number that has a name", "fr", "c'est la commande 501869 | une est arrivée", "une est arrivée"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

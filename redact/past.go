@@ -55,13 +55,32 @@ func least(a []atom) int {
 func (u *utterance) scattered(m *memory, i int) bool {
 	gr := &u.groups[i]
 	whole := gr.greedy > 4 && u.lex[gr.first].figure && u.lex[gr.first].field == u.lex[gr.last].field
-	if whole || m.inCard() || m.other == 0 && !u.named(i) || m.chain.greedy+gr.greedy > budget {
+	if whole || m.inCard() || m.chain.greedy+gr.greedy > budget {
+		return false
+	}
+	if m.other == 0 && !u.named(i) && (m.bits == 0 || u.other >= talkWords) {
+		if u.other < talkWords && gr.greedy <= 2 {
+			m.crumbs += gr.greedy
+		}
 		return false
 	}
 	m.bits += gr.greedy
-	if m.bits <= longest {
+	if m.bits+m.crumbs <= longest {
 		return false
 	}
 	m.loose = looseFor
 	return true
+}
+
+// crumble counts, at the end of an utterance of little else, words that may be digits and were
+// taken for none.
+func (u *utterance) crumble(m *memory) {
+	if u.other >= talkWords || m.inCard() {
+		return
+	}
+	for i := range u.lex {
+		if x := &u.lex[i]; x.numeric() && !x.live && x.class == digit && x.sure <= medium {
+			m.crumbs++
+		}
+	}
 }

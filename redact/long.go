@@ -83,7 +83,7 @@ func (u *utterance) thingBefore(at int) thing {
 		default:
 			return t
 		}
-		if u.lex[i].class != filler && u.lex[i].class != and {
+		if u.lex[i].class != filler && u.lex[i].class != and && !u.elided(i) {
 			words++
 		}
 	}
@@ -137,6 +137,9 @@ func (u *utterance) long(g grammar, m *memory, i int) bool {
 	if _, country := u.country(gr.first); t == 0 || country != "" || m.past.greedy > 0 || m.chain.open(gr.greedy) {
 		return false
 	}
+	if t == order && u.shopOrder(gr) {
+		return true
+	}
 	if t == order && (n > longOrder || begins(gr.atoms)) {
 		return false
 	}
@@ -147,6 +150,13 @@ func (u *utterance) long(g grammar, m *memory, i int) bool {
 	}
 	gr.grows = !(sure && t == m.asked) && !t.proven(d) && u.mayGrow(g, gr.atoms, missing(t == m.asked))
 	return true
+}
+
+// shopOrder reports whether a group is written as the orders of a large shop are, in which no card
+// is: 402-7781930-5562817.
+func (u *utterance) shopOrder(gr *group) bool {
+	t := u.textOf(gr)
+	return gr.greedy == 17 && len(t) == 19 && t[3] == '-' && t[11] == '-' && u.lex[gr.first].field == u.lex[gr.last].field
 }
 
 // missing is how many digits the rest of a card may have that begins as a number of another name.

@@ -3,6 +3,7 @@ package redact
 const (
 	budget      = 6  // digits of a number that may be shown before anybody knows what it is
 	longest     = 11 // digits of a number that may be shown when it is known what it is
+	ofCard      = 10 // the same where it begins like a card: not five of the middle of one
 	shortest    = 12 // digits from which a number may be a whole card
 	nearly      = 10 // the same for the likeliest reading, when another gives a whole card
 	heat        = 6  // utterances after a card word in which every number belongs to a card
@@ -69,7 +70,7 @@ func (c *chain) length(g grammar) int {
 
 // small reports whether it is a digit or two with which no card begins: "my son is 8".
 func (c *chain) small(g grammar) bool {
-	return c.alone && c.most <= 2 && !g.mayBegin(c.atoms[:c.n])
+	return c.alone && c.greedy <= 2 && !g.mayBegin(c.atoms[:c.n])
 }
 
 // begins reports whether a card could begin like the number in the chain, by any reading.

@@ -293,13 +293,23 @@ func (u *utterance) explained(g grammar, m *memory, i int) bool {
 			return true
 		}
 	}
-	if total > longest || m.chain.parts > 1 && m.chain.begins() && total > inThree && !u.named(i) {
+	if total > longest || total > ofCard && u.beginsCard(m, gr) || m.chain.parts > 1 && m.chain.begins() && total > inThree && !u.named(i) {
 		return false
 	}
 	if m.other > 0 || u.named(i) || u.ofAddress(i) || u.passed(g, m, i) {
 		return true
 	}
 	return m.chain.most == 0 && gr.greedy >= 10 && u.national(g, gr)
+}
+
+// beginsCard reports whether a card could begin like the number in the chain, or like gr where
+// that is the first of it, and no country stands before it: VAT numbers have eleven digits.
+func (u *utterance) beginsCard(m *memory, gr *group) bool {
+	if m.chain.n > 0 {
+		return m.chain.begins()
+	}
+	_, country := u.country(gr.first)
+	return country == "" && begins(gr.atoms)
 }
 
 // ofLength reads a group as a number of n digits, if it can be one.

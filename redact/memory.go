@@ -105,6 +105,7 @@ type memory struct {
 	heat   int     // utterances left of card context
 	secret int     // utterances left in which a code or an expiry is due
 	other  int     // utterances left in which a number is known to be no card's
+	coded  int     // utterances left in which the bot has asked for digits, or a code, and did not say of what
 	topic  int     // utterances left in which the bot has asked for a date, an amount or an address
 	aside  int     // digits shown as amounts or dates since the bot began to ask for what it asks for
 	four   [4]byte // the last digits of a card that was named by them
@@ -131,9 +132,10 @@ func (m *memory) inCard() bool {
 }
 
 // mentioned reports whether the caller has mentioned a card, and that is all: nobody asked for
-// one, and no number was said since that could be one.
+// one, and no number was said since that could be one, but some that are shown.
 func (m *memory) mentioned() bool {
-	return m.passing && m.expect.Kind != ExpectCard && m.secret == 0 && m.account.heat == 0 && m.half == 0 && m.chain.most == 0
+	c := &m.chain
+	return m.passing && m.expect.Kind != ExpectCard && m.secret == 0 && m.account.heat == 0 && m.half == 0 && (c.most == 0 || c.resolved && c.shown >= c.most)
 }
 
 func (m *memory) end() { m.chain, m.past = chain{}, past{} }
@@ -196,6 +198,7 @@ func (m *memory) tick(digits, withheld bool) {
 	if m.askedFor--; m.askedFor <= 0 {
 		m.asked, m.askedFor = 0, 0
 	}
+	m.coded = max(m.coded-1, 0)
 	m.loose, m.half, m.whole = max(m.loose-1, 0), max(m.half-1, 0), max(m.whole-1, 0)
 	m.passing = m.passing && !withheld
 	m.begun(digits && withheld)
@@ -264,7 +267,7 @@ func (m *memory) hears(c cue) {
 		m.passing = m.passing && m.heat > 0 || !m.inCard()
 		m.heat, m.spoken = heat, true
 	}
-	if secret(c) || c&cueEnds != 0 && (m.inCard() || m.chain.most >= shortest) {
+	if secret(c) || c&cueBack != 0 && m.coded > 0 || c&cueEnds != 0 && (m.inCard() || m.chain.most >= shortest) {
 		m.secret = 2
 	}
 	if other(c) && c&cueCard == 0 && !secret(c) {
@@ -298,6 +301,9 @@ func (m *memory) says(c cue, question bool) {
 	}
 	if secret(c) || c&cueEnds != 0 && m.inCard() {
 		m.secret = 3
+	}
+	if c&cueDigits != 0 && !other(c) {
+		m.coded = askedOther
 	}
 }
 

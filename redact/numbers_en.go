@@ -181,10 +181,10 @@ func englishCue(s string) word {
 	case "last", "first", "second", "third", "group", "block", "rest", "remaining", "starts", "ends", "ending", "goes",
 		"sorry", "not", "wrong", "correction", "mean", "meant", "again", "scratch", "finally", "middle", "continue", "after":
 		return says(cueMore)
-	case "date", "birth", "amount", "address", "when", "much":
+	case "date", "birth", "amount", "address", "when", "much", "many":
 		return says(cueTopicElse)
 	case "phone", "telephone", "mobile", "cell", "cellphone", "landline", "reach", "metre", "reading",
-		"postcode", "zip", "reference", "ref", "vat", "nhs", "utr", "ein", "mprn", "flyer", "mileage", "odometer", "build", "area", "latitude", "longitude":
+		"postcode", "zip", "reference", "ref", "vat", "nhs", "utr", "ein", "mprn", "flyer", "mileage", "odometer", "build", "area", "latitude", "longitude", "id", "identifier", "username", "login":
 		return says(cueOther)
 	case "parcel", "parcels", "shipment", "consignment", "waybill", "serial", "meter":
 		return says(cueOther | cueLong)
@@ -195,7 +195,7 @@ func englishCue(s string) word {
 	case "order", "booking", "reservation":
 		return says(cueTopic | cueLong)
 	case "customer", "client", "contract", "invoice", "ticket", "company", "policy", "claim", "account", "case", "file", "incident", "receipt", "batch", "item", "product", "quote", "membership", "member", "employee", "student",
-		"registration", "prescription", "voucher", "warranty", "cheque", "licence", "license", "passport", "badge", "job":
+		"loyalty", "transaction", "chassis", "certificate", "permit", "application", "registration", "prescription", "voucher", "warranty", "cheque", "licence", "license", "passport", "badge", "job":
 		return says(cueTopic)
 	}
 	return cardBrand(s)

@@ -164,7 +164,7 @@ func frenchCue(s string) word {
 	case "date", "naissance", "montant", "adresse", "combien":
 		return says(cueTopicElse)
 	case "telephone", "portable", "mobile", "natel", "fixe", "rappeler", "rappelez", "joindre", "releve", "fiscal", "pleines", "creuses", "kilometrage", "latitude", "longitude", "contrats", "commandes", "factures", "dossiers", "index",
-		"reference", "dossier", "postal", "tva":
+		"reference", "dossier", "postal", "tva", "identifiant", "identifiants":
 		return says(cueOther)
 	case "bordereau", "compteur":
 		return says(cueOther | cueLong)
@@ -173,7 +173,7 @@ func frenchCue(s string) word {
 	case "envoi", "expedition", "recommande", "barre", "barres", "livraison", "estimation":
 		return says(cueLong)
 	case "client", "cliente", "contrat", "facture", "adherent", "abonne", "sinistre", "matricule", "immatriculation", "devis", "ticket", "permis", "passeport", "badge", "membre", "intervention", "incident", "lot",
-		"article", "produit", "ordonnance", "cheque", "garantie":
+		"article", "produit", "ordonnance", "cheque", "garantie", "allocataire", "societaire", "beneficiaire", "licence", "chassis":
 		return says(cueTopic)
 	}
 	return cardBrand(s)

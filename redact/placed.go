@@ -2,6 +2,7 @@ package redact
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -35,12 +36,12 @@ func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 	gr := &u.groups[i]
 	switch {
 	case m.inCard():
-		ok := m.mentioned() && m.bits+gr.greedy <= longest && (u.labelled(i) || u.sinceYear(g, i) || u.counted(g, i) || u.isDate(gr) || u.isClock(gr))
+		ok := m.mentioned() && m.bits+gr.greedy <= longest && (u.counted(g, i) || m.chain.most == 0 && (u.labelled(i) || u.sinceYear(g, i) || u.isDate(gr) || u.isClock(gr)))
 		if ok {
 			m.bits += gr.greedy
 		}
 		return ok
-	case u.labelled(i), u.sinceYear(g, i), u.counting(g, m, i), u.scored(i), u.coded(i) && (m.chain.most == 0 || m.chain.gap > 0), talk && u.counted(g, i):
+	case u.labelled(i), u.sinceYear(g, i), u.counting(g, m, i), u.scored(i), u.coded(i) && (m.chain.most == 0 || m.chain.gap > 0), (talk || m.topic > 0) && u.counted(g, i), u.network(m, i):
 		return true
 	case u.long(g, m, i):
 		gr.long = true
@@ -96,7 +97,7 @@ func pairOf(d []byte) int { return int(d[0]-'0')*10 + int(d[1]-'0') }
 // datesBefore reports whether the words before lexeme at speak of a date.
 func (u *utterance) datesBefore(at int) bool {
 	for i := max(at-longReach, 0); i < at; i++ {
-		if u.lex[i].cue&cueTopicElse != 0 && !u.says(i, "amount", "much", "montant", "combien", "adresse", "address") ||
+		if u.lex[i].cue&cueTopicElse != 0 && !u.says(i, "amount", "much", "many", "montant", "combien", "adresse", "address") ||
 			u.says(i, "born", "birthday", "dob", "né", "née", "nee", "nait", "naît") {
 			return true
 		}
@@ -247,7 +248,7 @@ func (u *utterance) scored(i int) bool {
 func (u *utterance) sinceYear(g grammar, i int) bool {
 	gr := &u.groups[i]
 	return gr.greedy == 4 && u.other >= 2 && u.cues&cueMore == 0 && u.yearly(g, gr) &&
-		u.says(gr.first-1, "in", "since", "until", "from", "to", "en", "depuis", "de", "à", "jusqu'en", "année", "year")
+		(u.says(gr.first-1, "in", "since", "until", "from", "to", "en", "depuis", "de", "à", "jusqu'en", "année", "year") || u.says(gr.last+1, "model"))
 }
 
 // asMoney reports whether group i is a number that a recognizer may have written
@@ -346,6 +347,26 @@ func (u *utterance) coded(i int) bool {
 	return glued(gr.first-1, gr.first) && u.class(gr.first-1) == plain || glued(gr.last, gr.last+1) && u.class(gr.last+1) == plain
 }
 
+// network reports whether group i is an address of a computer, 192.168.1.24, and was called so.
+func (u *utterance) network(m *memory, i int) bool {
+	gr := &u.groups[i]
+	t := u.textOf(gr)
+	if m.inCard() || strings.Count(t, ".") != 3 || u.lex[gr.first].field != u.lex[gr.last].field {
+		return false
+	}
+	for part := range strings.SplitSeq(t, ".") {
+		if n, err := strconv.Atoi(part); err != nil || n > 255 {
+			return false
+		}
+	}
+	for j := max(gr.first-4, 0); j < gr.first; j++ {
+		if u.says(j, "ip", "ipv4") {
+			return true
+		}
+	}
+	return false
+}
+
 // counted reports whether group i is how many there are of something: "54 chairs".
 func (u *utterance) counted(g grammar, i int) bool {
 	gr := &u.groups[i]
@@ -395,6 +416,14 @@ func (u *utterance) fresh(m *memory, i int, talk bool) bool {
 func (u *utterance) alone(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
 	return !m.inCard() && len(u.groups) == 1 && u.other >= talkWords && gr.greedy <= 3 && u.single(g, gr)
+}
+
+// metered reports whether group i is one number in the ten thousands of something that was named,
+// as meters have and no part of a card is: nobody reads "forty-five thousand eight hundred twenty"
+// as 40 5000 8 120.
+func (u *utterance) metered(g grammar, m *memory, i int) bool {
+	gr := &u.groups[i]
+	return !m.inCard() && gr.greedy >= 5 && !u.lex[gr.first].figure && (m.other > 0 || u.named(i)) && u.single(g, gr)
 }
 
 // apart reports whether other words part group i from what was said before.

@@ -32,7 +32,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 			}
 			continue
 		}
-		if u.alone(g, m, i) {
+		if u.alone(g, m, i) || u.metered(g, m, i) {
 			gr.most = gr.greedy
 		}
 		if gr.placed = u.place(g, m, i, talk); gr.placed {
@@ -134,7 +134,7 @@ func (u *utterance) isolated(m *memory, i int) bool {
 		return false
 	case m.inCard() && m.chain.most > 0 && m.chain.gap < apart && u.groups[i].greedy >= 4: // right after a card
 		return false
-	case m.chain.shown > 0 && m.chain.begins() && m.chain.gap < apart && m.chain.shown+u.groups[i].greedy > longest && !u.calendar(i): // it could be the end of a card
+	case m.chain.shown > 0 && m.chain.begins() && m.chain.gap < apart && m.chain.shown+u.groups[i].greedy > longest && !u.calendar(i) && !u.amountOf(m, i): // it could be the end of a card
 		return false
 	case m.topic == 0 && u.other-u.signs <= 1 && u.asMoney(i): // nor that it is one, alone
 		return false
@@ -150,6 +150,14 @@ func (u *utterance) isolated(m *memory, i int) bool {
 		return true
 	}
 	return u.groups[i].before >= 2 || i > 0 && u.groups[i-1].spare
+}
+
+// amountOf reports whether group i is the amount of an invoice or the like that was named: "invoice
+// 296374084 for 312 pounds", with the currency as a word.
+func (u *utterance) amountOf(m *memory, i int) bool {
+	gr := &u.groups[i]
+	return m.chain.named && !m.inCard() && gr.greedy <= 4 && u.class(gr.last+1) == unit && !u.signAfter(i) && !u.priced(i) &&
+		u.says(gr.first-1, "de", "à", "a", "for", "of", "at", "pour")
 }
 
 // verdict is what was learnt from an utterance.
@@ -225,7 +233,7 @@ func (u *utterance) lone(m *memory, i int) bool {
 // no card, or no more of one than is shown of it anyway. All such numbers count together.
 func (u *utterance) beside(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
-	if !m.mentioned() || m.past.greedy > 0 || u.cues&(cueMore|cueSecret) != 0 || gr.greedy > longest || !u.named(i) && !u.calledUp(i) {
+	if !m.mentioned() || m.chain.most > 0 || m.past.greedy > 0 || u.cues&(cueMore|cueSecret) != 0 || gr.greedy > longest || !u.named(i) && !u.calledUp(i) {
 		return false
 	}
 	most := budget
@@ -293,13 +301,19 @@ func (u *utterance) explained(g grammar, m *memory, i int) bool {
 			return true
 		}
 	}
-	if total > longest || total > ofCard && u.beginsCard(m, gr) || m.chain.parts > 1 && m.chain.begins() && total > inThree && !u.named(i) {
+	if total > longest || total > ofCard && u.beginsCard(m, gr) || m.chain.parts > 1 && m.chain.begins() && total > inThree && !u.named(i) && !u.american(g, m, gr) {
 		return false
 	}
 	if m.other > 0 || u.named(i) || u.ofAddress(i) || u.passed(g, m, i) {
 		return true
 	}
 	return m.chain.most == 0 && gr.greedy >= 10 && u.national(g, gr)
+}
+
+// american reports whether gr ends a phone number of North America that is said in three parts, 646
+// and 555 and 0198, to who asked for a number.
+func (u *utterance) american(g grammar, m *memory, gr *group) bool {
+	return !g.french && m.other > 0 && m.chain.parts == 2 && m.chain.greedy == 6 && m.chain.shown == 6 && gr.greedy == 4
 }
 
 // beginsCard reports whether a card could begin like the number in the chain, or like gr where

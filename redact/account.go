@@ -42,6 +42,19 @@ func (l *lead) add(s string) { l.n += copy(l.chars[l.n:], s) }
 // country reports whether it begins with a whole country.
 func (l *lead) country() bool { return l.n >= 2 && ibanLength(string(l.chars[:2])) > 0 }
 
+// bank reports whether it ends with the four letters of a bank: GB29NWBK.
+func (l *lead) bank() bool {
+	if l.n != len(l.chars) {
+		return false
+	}
+	for i, c := range l.chars {
+		if (c <= '9') != (i == 2 || i == 3) {
+			return false
+		}
+	}
+	return true
+}
+
 // names takes what an utterance of the caller speaks of.
 func (a *account) names(t topic, c cue) {
 	switch {
@@ -167,7 +180,7 @@ func (u *utterance) announced(g grammar, m *memory) {
 				first, code, begun = 0, string(l.chars[:2]), l.n
 			}
 		}
-		if code == "" || u.named(i) || u.namedBefore(first) || begun > 4 && (gr.spare || gr.greedy < 3) {
+		if code == "" || u.named(i) || u.namedBefore(first) || begun > 4 && (gr.spare || gr.greedy < 3 && !m.account.lead.bank()) {
 			continue
 		}
 		n, last := 0, i
@@ -298,8 +311,12 @@ func (u *utterance) wakeAfterCountry(g grammar) {
 	u.spare(g)
 }
 
-// bankFollows reports whether two letters and more of a bank stand at lexeme i.
+// bankFollows reports whether two letters and more of a bank stand at lexeme i, or four, whatever
+// word they make, and digits at once.
 func (u *utterance) bankFollows(g grammar, i int) bool {
+	if i < len(u.lex) && u.fourLetters(i) && u.groupAt(i+1) != nil {
+		return true
+	}
 	var l lead
 	for i < len(u.lex) && l.n < 2 && u.extend(g, &l, i, i+1) {
 		i++

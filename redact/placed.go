@@ -408,7 +408,18 @@ func (u *utterance) fresh(m *memory, i int, talk bool) bool {
 		return false
 	}
 	small := len(u.groups) == 1 && gr.greedy <= 2 && gr.before >= 2
-	return (c.named || c.phone) && (c.gap >= apart || i == 0 && (u.other >= apart || small))
+	return (c.named || c.phone) && (c.gap >= apart || i == 0 && (u.other-u.letterings() >= apart || small))
+}
+
+// letterings counts the letters that stand right before or behind figures, as in 0A0A0A: they are
+// no words.
+func (u *utterance) letterings() (n int) {
+	for i := range u.lex {
+		if u.lex[i].class == plain && u.lex[i].end-u.lex[i].start == 1 && u.touches(i) {
+			n++
+		}
+	}
+	return n
 }
 
 // alone reports whether group i is the only number among other words, and a
@@ -442,7 +453,7 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if gr.greedy < 9 || gr.greedy > 15 {
 		return false
 	}
-	if at := u.lex[gr.first].start; at > 0 && u.text[at-1] == '+' {
+	if at := u.lex[gr.first].start; at > 0 && u.text[at-1] == '+' && u.lex[gr.first].figure {
 		return gr.greedy <= 13
 	}
 	if m.chain.most == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0) && u.abroad(g, m, gr) {

@@ -156,7 +156,7 @@ func (u *utterance) isolated(m *memory, i int) bool {
 // 296374084 for 312 pounds", with the currency as a word.
 func (u *utterance) amountOf(m *memory, i int) bool {
 	gr := &u.groups[i]
-	return m.chain.named && !m.inCard() && gr.greedy <= 4 && u.class(gr.last+1) == unit && !u.signAfter(i) && !u.priced(i) &&
+	return i > 0 && !u.groups[i-1].spare && m.chain.named && !m.inCard() && gr.greedy <= 4 && u.class(gr.last+1) == unit && !u.signAfter(i) && !u.priced(i) &&
 		u.says(gr.first-1, "de", "à", "a", "for", "of", "at", "pour")
 }
 

@@ -24,7 +24,9 @@
 //   - A number that was explained is over when enough is said that does not go on
 //     with it. What explained it does not explain the next.
 //   - Of a number that is explained (its length was asked for, it was called a
-//     phone or an order number, it begins like a phone number) at most eleven.
+//     phone or an order number, it begins like a phone number) at most eleven; where it
+//     begins like a card ten, so that no five of the middle of one are known, and in three
+//     parts eight, if it is no phone number of North America.
 //   - What explains a number ends the one before it, but if that may be the beginning of
 //     a card and hardly a word parts them, they are held to eleven digits together.
 //     Words that may be digits and stand alone ("one" before "phone") count as none.
@@ -33,7 +35,8 @@
 //     EAN, an IMEI, a meter's or an order's (long.go), and that can be no card: by no likely reading
 //     do they pass for one, or hold one, and they do not begin like a card that people
 //     have unless the check digit of what they were called is right, or a parcel's
-//     number has 16 of them, or more than 19, and nobody spoke of a card.
+//     number has 16 of them, or more than 19, and nobody spoke of a card. Where some reading
+//     is the beginning of a card, such a number waits for the next utterance (held.go).
 //   - While a card is spoken of, no number is shown but amounts, dates, a
 //     single digit in passing and four that are called a card's last; and, where only
 //     the caller has mentioned one, a number that is called an order, a phone or the like at

@@ -294,7 +294,7 @@ func (u *utterance) wakeAfterCountry(g grammar) {
 		case x.numeric() && x.live, x.class == filler, x.class == and:
 		case x.numeric() && !x.aside:
 			doubtful++
-		case u.letterOf(i) == 0 && u.letters(i) == "":
+		case u.letterOf(i) == 0 && u.letters(i) == "" && !u.bankAt(i):
 			return
 		}
 	}
@@ -309,6 +309,12 @@ func (u *utterance) wakeAfterCountry(g grammar) {
 	}
 	u.gather(g)
 	u.spare(g)
+}
+
+// bankAt reports whether lexeme i can be the four letters of a bank, whatever word they make: two
+// digits go before, and a country with which the utterance begins.
+func (u *utterance) bankAt(i int) bool {
+	return i > 1 && i <= 3 && u.fourLetters(i) && u.lex[i-1].numeric() && ibanLength(u.letters(0)) > 0
 }
 
 // bankFollows reports whether two letters and more of a bank stand at lexeme i, or four, whatever

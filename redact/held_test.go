@@ -37,6 +37,7 @@ func TestANumberIsDecidedWithTheNextUtterance(t *testing.T) {
 		{"et autant d'un colis", "fr", []string{"caller numéro de colis deux cent vingt-deux cent dix zéro zéro un zéro dix zéro quatre vingt dix euh", "bot Allez-y.", "caller c'est tout"}, []string{"numéro de colis […] euh", "Allez-y.", "deux cent vingt-deux cent dix zéro zéro un zéro dix zéro quatre vingt dix c'est tout"}},
 		{"and the bot turns to a card", "fr", []string{"caller numéro de colis deux cent vingt-deux cent dix zéro zéro un zéro dix zéro quatre vingt dix", "bot Votre numéro de carte ?", "caller quatre"}, []string{"numéro de colis […]", "Votre numéro de carte ?", "deux cent vingt-deux cent dix zéro zéro un zéro dix zéro quatre vingt dix [card]"}},
 		{"an IBAN whose bank makes a word", "en", []string{"caller N L eighty-six bbyb one one one two one zero one", "caller um one two", "caller zero"}, []string{"[IBAN]", "um [IBAN]", "[IBAN NL ••••1120]"}},
+		{"un IBAN mal entendu", "fr", []string{"caller GB cette saint bybb onze douze euh dix", "caller onze"}, []string{"[IBAN]", "[IBAN]"}},
 		{"un IBAN par petits bouts", "fr", []string{"caller GB deux", "caller euh un BCFM", "caller neuf", "caller hein", "caller neuf cette euh", "caller huit"}, []string{"GB deux", "euh un BCFM", "[IBAN]", "[IBAN]", "[IBAN] euh", "[IBAN]"}},
 		{"an IBAN in short parts", "en", []string{"caller it's DE 44 50", "caller 01 05", "caller 17 54"}, []string{"it's DE 44 50", "[IBAN]", "[IBAN]"}},
 	} {

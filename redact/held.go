@@ -208,6 +208,8 @@ func (u *utterance) holds(g grammar, m *memory) (first, last int) {
 	for i := range u.groups {
 		gr := &u.groups[i]
 		switch {
+		case gr.show && first >= 0 && gr.before < apart && u.coded(i): // 71829405A010: what is released would go on with that
+			return -1, 0
 		case gr.show:
 		case gr.mask != "", gr.spare, gr.placed, first >= 0 && (last != i-1 || gr.before > 0 || !u.joined(last)):
 			return -1, 0

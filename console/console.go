@@ -103,6 +103,7 @@ type Server struct {
 	guesses *rate.Limiter // of what is written down of sessions and tokens that are not known
 	boards  *boards
 	waits   expected
+	repeats repeats // of requests that came with a key
 
 	overseen oversights
 	asks     webcall.Rates // for credentials of TURN, by account or address
@@ -244,7 +245,7 @@ func (s *Server) route() {
 	})
 	r.MethodNotAllowed(otherMethod(r))
 	s.api = humachi.New(r, apiConfig(s.cfg.Version))
-	s.api.UseMiddleware(s.authorize)
+	s.api.UseMiddleware(s.authorize, s.onlyOnce)
 	s.health()
 	s.calls()
 	s.messages()
@@ -276,6 +277,7 @@ func (s *Server) route() {
 	s.pages(r)
 	s.routes = r
 	declared(s.api, r)
+	describeKeys(s.api)
 	s.handler = s.forwarded(s.guard(s.identify(r)))
 }
 
@@ -285,6 +287,7 @@ func apiConfig(version string) huma.Config {
 	c.DocsPath = ""     // its page would load scripts from elsewhere
 	c.SchemasPath = ""  // the document holds them
 	c.CreateHooks = nil // no $schema links in the replies
+	c.Transformers = append(c.Transformers, discreet)
 	c.RejectUnknownQueryParameters = true
 	c.Info.Description = "Calls, queues and agents of one Callward server. Programs show a token, browsers a session's cookie."
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/callward/callward/call"
 	"github.com/callward/callward/console/access"
 	"github.com/callward/callward/router/queue"
 )
@@ -143,7 +144,7 @@ func queueOf(tenant string, st queue.Status, calls []queue.CallStatus) Queue {
 func agentOf(tenant string, a queue.AgentStatus) Agent {
 	return Agent{
 		Tenant: tenant, Name: a.ID, State: string(a.State), Reason: string(a.Reason),
-		Queues: orEmpty(a.Queues), Skills: orEmpty(a.Skills), Since: a.Since, Until: a.Until, Call: a.Call,
+		Queues: orEmpty(a.Queues), Skills: orEmpty(a.Skills), Since: a.Since, Until: a.Until, Call: string(call.OfTicket(a.Call)),
 	}
 }
 

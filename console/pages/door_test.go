@@ -157,7 +157,10 @@ func TestAnAgentPausesAndEndsWrapUpByHand(t *testing.T) {
 	}
 	b.do(t, chromedp.Click("button.change"), chromedp.WaitVisible("dialog .setstate"))
 	b.do(t, chromedp.KeyEvent(kb.Escape), chromedp.Poll[chromedp.Void](`!document.querySelector("dialog")`))
-	b.open(t, h.URL+"/desk?lang=en", ".setstate")
+	b.open(t, h.URL+"/desk?lang=en", "[aria-labelledby=backs] tbody")
+	if said := text(t, b, "[aria-labelledby=backs] tbody"); !strings.Contains(said, "is called later") || !strings.Contains(said, "rings at farid") {
+		t.Errorf("to be called back: %q", said)
+	}
 	b.do(t, chromedp.SetValue(`.setstate select`, "solved"), chromedp.Evaluate[chromedp.Void](`document.querySelector(".setstate select").dispatchEvent(new Event("change", {bubbles: true}))`),
 		chromedp.Click(".setstate .main"), chromedp.WaitVisible(`.setstate [role="status"]:not(:empty)`), chromedp.Click(".setstate-row:last-of-type button"))
 	b.do(t, chromedp.Poll[chromedp.Void](`document.querySelector(".setstate [role=status]").textContent.includes("paused")`))

@@ -139,6 +139,13 @@ func snapshot(now time.Time) queue.Snapshot {
 		for i := range waiting {
 			s.Calls = append(s.Calls, queue.CallStatus{Call: fmt.Sprint(name, i), Queue: name, State: "waiting", Entered: now.Add(-time.Duration(110-10*i) * time.Second)})
 		}
+		for i := range st.Callbacks {
+			back := queue.CallStatus{Call: fmt.Sprint("back-", name, i), Queue: name, Back: true, State: []string{"callback", "ringing"}[i%2], Entered: now.Add(-time.Duration(900-300*i) * time.Second)}
+			if back.State == "ringing" {
+				back.Agent = "farid"
+			}
+			s.Calls = append(s.Calls, back)
+		}
 		s.Queues = append(s.Queues, st)
 	}
 	count("billing", 7, 1)

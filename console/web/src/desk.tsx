@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { get } from "./api";
+import { Callbacks } from "./callbacks";
 import { agents, useFeed } from "./feed";
 import { known, languageName, t } from "./i18n";
 import { Keypad } from "./keypad";
@@ -118,6 +119,7 @@ export default function Desk() {
         state.value === "ready" && <Empty icon="desk" title={t("desk.idle")} text={t("desk.idle.do")} />
       )}
       <Mine />
+      <Callbacks />
     </>
   );
 }

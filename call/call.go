@@ -342,33 +342,55 @@ func (c *Call) settle() {
 
 // watchMedia turns what the caller's session notices into events.
 func (c *Call) watchMedia(ctx context.Context) {
-	for ev := range c.session.Events() {
-		switch ev.Kind {
-		case media.Digit:
-			c.press(ctx, byEvent, ev.Key)
-		case media.PlayBegan:
-			if line, ok := c.speech.line(ev.Gen); ok && line.Line == 0 {
-				c.post(ctx, Sounded{Turn: line.Turn})
+	held := time.NewTicker(c.setup.Times.orDefaults().Held)
+	defer held.Stop()
+	events := c.session.Events()
+	for {
+		select {
+		case <-held.C: // who holds us sends nothing
+			if c.session.Held() {
+				c.lookForCaller(ctx)
 			}
-		case media.PlayDone:
-			if done, ok := c.speech.done(ev); ok {
-				c.post(ctx, done)
+		case ev, ok := <-events:
+			if !ok {
+				return
 			}
-		case media.SpeechStarted:
-			c.post(ctx, VoiceStarted{})
-		case media.SpeechStopped:
-			c.post(ctx, VoiceStopped{})
-		case media.Silent:
-			c.run(func() {
-				if c.asker.vanished(ctx, c.leg) {
-					c.post(ctx, CallerGone{Fault: "neither sound nor an answer from the caller"})
-				}
-			})
-		case media.Broken:
-			c.post(ctx, CallerGone{Fault: "the caller's sound broke"})
-		default:
+			c.noticed(ctx, ev)
 		}
 	}
+}
+
+func (c *Call) noticed(ctx context.Context, ev media.Event) {
+	switch ev.Kind {
+	case media.Digit:
+		c.press(ctx, byEvent, ev.Key)
+	case media.PlayBegan:
+		if line, ok := c.speech.line(ev.Gen); ok && line.Line == 0 {
+			c.post(ctx, Sounded{Turn: line.Turn})
+		}
+	case media.PlayDone:
+		if done, ok := c.speech.done(ev); ok {
+			c.post(ctx, done)
+		}
+	case media.SpeechStarted:
+		c.post(ctx, VoiceStarted{})
+	case media.SpeechStopped:
+		c.post(ctx, VoiceStopped{})
+	case media.Silent:
+		c.lookForCaller(ctx)
+	case media.Broken:
+		c.post(ctx, CallerGone{Fault: "the caller's sound broke"})
+	default:
+	}
+}
+
+// lookForCaller asks a phone of which nothing is heard whether it is still there.
+func (c *Call) lookForCaller(ctx context.Context) {
+	c.run(func() {
+		if c.asker.vanished(ctx, c.leg) {
+			c.post(ctx, CallerGone{Fault: "neither sound nor an answer from the caller"})
+		}
+	})
 }
 
 // asking is how long a peer of which nothing is heard may take to say that it is there.

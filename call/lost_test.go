@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/media"
 )
 
 // sleepers are phones that hold the caller as soon as they have answered, and then are asleep.
@@ -38,5 +40,26 @@ func TestACallerWhomAPhoneHoldsThatIsLostIsBackInTheQueue(t *testing.T) {
 	}
 	caller.leave()
 	b.ended(done)
+	b.clean()
+}
+
+// Who holds us sends nothing: a caller whose phone is lost meanwhile is asked for all the same.
+func TestACallerWhoHoldsUsAndIsLostDoesNotStay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.more = func(s *call.Setup) { s.Times.Held = 50 * time.Millisecond }
+	caller := newPeerWith(t, b.engine, media.Options{})
+	offer, err := caller.session.Offer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	caller.offer = bytes.Replace(offer, []byte("a=sendrecv"), []byte("a=sendonly"), 1)
+	caller.asks = make(chan error, 1)
+	caller.asks <- errors.New("no answer")
+	done := b.live("c1", caller)
+	b.ended(done)
+	if s := b.storyOf("c1"); !strings.Contains(s, "neither sound nor an answer from the caller") {
+		t.Errorf("the story:\n%s", s)
+	}
 	b.clean()
 }

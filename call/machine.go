@@ -55,7 +55,7 @@ type Times struct {
 	CardKey  time.Duration // between two keys of a card; 6 s
 	Token    time.Duration // until a tokeniser counts as late that says nothing, not even that; 12 s
 	Muted    time.Duration // after digits that an agent is not to hear, until the caller is heard again if nothing follows; 6 s
-	Held     time.Duration // between two questions whether an agent's phone that holds us, and so sends nothing, is still there; 30 s
+	Held     time.Duration // between two questions whether a phone that holds us, and so sends nothing, is still there; 30 s
 }
 
 func (t Times) orDefaults() Times {

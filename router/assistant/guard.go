@@ -168,10 +168,31 @@ func (d *Dialogue) flagged(s Step) Step {
 	}
 	if s.Place != nil && len(d.flags) > 0 && d.over == nil {
 		p := *s.Place
-		p.Summary.Text = strings.TrimSpace(p.Summary.Text + " (flags: " + strings.Join(d.flags, ", ") + ")")
+		p.Summary.Text = strings.TrimSpace(p.Summary.Text + " " + flagsFor(d.a.languages[0], d.flags))
 		s.Place = &p
 	}
 	return s
+}
+
+// inFrench are the kinds of tricks as the people of a French line read them.
+func inFrench() map[string]string {
+	return map[string]string{
+		string(guard.Injection): "injection", string(guard.Change): "changement", string(guard.ReadBack): "relecture de chiffres",
+		string(guard.Disclosure): "divulgation", string(guard.Authority): "argument d’autorité", string(guard.Pressure): "pression",
+		string(guard.Probing): "essai de numéros", string(guard.Impersonation): "au nom d’autrui",
+	}
+}
+
+// flagsFor tells agents, in the line's own language, what was tried.
+func flagsFor(language string, flags []string) string {
+	if language != "fr" {
+		return "(flags: " + strings.Join(flags, ", ") + ")"
+	}
+	words := make([]string, len(flags))
+	for i, f := range flags {
+		words[i] = inFrench()[f]
+	}
+	return "(alertes\u00a0: " + strings.Join(words, ", ") + ")"
 }
 
 // exhausted takes a value for a slot, and fetches a human if it is one too many of

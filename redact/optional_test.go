@@ -1,6 +1,7 @@
 package redact_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,6 +137,9 @@ func TestAPolicyNeverShowsMore(t *testing.T) {
 				words = append(words, rapid.SliceOf(rapid.SampledFrom([]string{
 					"arobase", "at", "point", "dot", "fr", "rue", "street", "né", "born", "12", "mars", "@", "x@y.fr", "a", "b",
 				})).Draw(t, "words")...)
+				if slices.Contains(words, "rue") || slices.Contains(words, "street") {
+					limit = max(limit, 4) // the house that docs/redaction.md names: "cent quatre rue"
+				}
 				for _, view := range v.talk(t, r, words) {
 					if n := read.readable(view, secret); n > limit {
 						t.Fatalf("%d digits can be read in %q, said %q", n, view, words)

@@ -149,8 +149,8 @@ func (s *sinks) find(all []keying) {
 		}
 		for _, k := range all {
 			for _, secret := range []string{k.expiry, k.code} {
-				if alone(where, secret).MatchString(text) {
-					s.t.Errorf("%s: %s of a card leaked", where, secret)
+				if at := shows(where, secret, text); at != "" {
+					s.t.Errorf("%s: %s of a card leaked: %q", where, secret, at)
 				}
 			}
 		}
@@ -158,6 +158,19 @@ func (s *sinks) find(all []keying) {
 }
 
 var digitRuns = regexp.MustCompile(`[0-9]{5,}`)
+
+// shows gives where a date or a code stands in a text, with what is around it. What is left
+// of a process that was killed numbers its goroutines.
+func shows(where, secret, text string) string {
+	text = goroutines.ReplaceAllString(text, "goroutine")
+	at := alone(where, secret).FindStringIndex(text)
+	if at == nil {
+		return ""
+	}
+	return text[max(0, at[0]-60):min(len(text), at[1]+60)]
+}
+
+var goroutines = regexp.MustCompile(`goroutine [0-9]+`)
 
 // alone finds a date or a code. In the metrics, and in what is packed, numbers of three and
 // four digits mean other things: there, they count in quotes.
@@ -171,6 +184,9 @@ func alone(where, secret string) *regexp.Regexp {
 func TestTheSearchForKeyedCardsFindsThem(t *testing.T) {
 	if !alone("log", "682").MatchString(`code=682 x`) || !alone("GET call", "0931").MatchString(`{"text":"0931"}`) || alone("log", "682").MatchString("12:00:01.682Z") {
 		t.Error("codes and dates are not told from other numbers")
+	}
+	if shows("log", "682", "goroutine 682 [select]:\ncreated by main in goroutine 682\n") != "" || shows("log", "682", "goroutine 1: code 682") == "" {
+		t.Error("codes are not told from the numbers of goroutines")
 	}
 	if got := digitRuns.FindAllString(`card "78909" at 12:00 of 4111`, -1); len(got) != 1 || got[0] != "78909" {
 		t.Errorf("found %q", got)

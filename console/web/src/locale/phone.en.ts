@@ -64,7 +64,7 @@ export const phoneEn = {
   "desk.backs": "To be called back",
   "desk.backs.none": "Nobody waits to be called back.",
   "desk.backs.waits": "waits for an agent",
-  "desk.backs.later": "is called later: not reached at the last try, or outside the hours for it",
+  "desk.backs.later": "is called later",
   "desk.backs.rings": "rings at {agent}",
   "desk.pop": "Who calls, and why",
   "desk.intent": "Wants",

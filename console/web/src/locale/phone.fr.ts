@@ -66,7 +66,7 @@ export const phoneFr: Record<keyof typeof phoneEn, string> = {
   "desk.backs": "À rappeler",
   "desk.backs.none": "Personne n’attend d’être rappelé.",
   "desk.backs.waits": "attend un agent",
-  "desk.backs.later": "sera rappelé plus tard : injoignable au dernier essai, ou hors des heures d’appel",
+  "desk.backs.later": "sera rappelé plus tard",
   "desk.backs.rings": "sonne chez {agent}",
   "desk.pop": "Qui appelle, et pourquoi",
   "desk.intent": "Demande",

@@ -56,7 +56,7 @@ export function Callbacks() {
     };
   }, [count]);
   return (
-    <section class="card" aria-labelledby="backs">
+    <section class="card">
       <h2 id="backs">{t("desk.backs")}</h2>
       {backs.value.length === 0 ? (
         <p class="quiet">{t("desk.backs.none")}</p>

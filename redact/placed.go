@@ -10,6 +10,9 @@ import (
 // and not a number that is said.
 const talkWords = 4
 
+// houseMost is how many digits the number of a house has at most.
+const houseMost = 4
+
 // talk reports whether the utterance is talk in which no more than two small
 // numbers occur: an age, a room, a year.
 func (u *utterance) talk(g grammar, m *memory) bool {
@@ -187,7 +190,7 @@ func (u *utterance) hours(g grammar, gr *group) bool {
 // addressed reports whether group i is the number of a house: "12 mill road".
 func (u *utterance) addressed(i int) bool {
 	gr := &u.groups[i]
-	if gr.greedy > 4 || u.class(gr.last+1) != plain {
+	if gr.greedy > houseMost || u.class(gr.last+1) != plain {
 		return false
 	}
 	for j := gr.last + 2; j <= gr.last+3 && j < len(u.lex); j++ {

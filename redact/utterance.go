@@ -450,7 +450,7 @@ func (u *utterance) spare(g grammar) {
 		case i > 0 && u.groups[i-1].spare && gr.before == 1 && u.class(gr.first-1) == unit && (u.centsAnd(g, gr) || gr.greedy <= 2 && u.single(g, gr)):
 			gr.spare = true
 		case u.class(gr.last+1) == unit || u.class(gr.first-1) == unit && u.sign(gr.first-1):
-			gr.spare = u.single(g, gr)
+			gr.spare = u.single(g, gr) && (gr.greedy <= houseMost || !u.streetType(gr.last+1))
 		}
 		for j := gr.first; j <= gr.last && gr.spare; j++ {
 			u.lex[j].aside = true

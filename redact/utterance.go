@@ -520,9 +520,15 @@ func (u *utterance) dated(g grammar, i int) bool {
 	gr := &u.groups[i]
 	day := gr.greedy <= 2 && u.single(g, gr)
 	if u.class(gr.last+1) == month {
-		return day
+		return day && u.ofMonth(g, gr)
 	}
 	return u.class(gr.first-1) == month && (day || u.yearly(g, gr))
+}
+
+// ofMonth reports whether a group is the day of a month: 31 at most.
+func (u *utterance) ofMonth(g grammar, gr *group) bool {
+	d := u.digitsOf(g, gr)
+	return len(d) == 1 || d[0] < '3' || d[0] == '3' && d[1] < '2'
 }
 
 // yearly reads "2025", "deux mille vingt-cinq", "twenty twenty-five", with or

@@ -539,13 +539,15 @@ func (u *utterance) label(a *account, c *chain) (Finding, bool) {
 }
 
 // unnamed knows a social security number of which nobody spoke, said in one breath
-// and right: only its mask changes.
+// and right: only its mask changes. Where a card is spoken of, it is none if it can be read as
+// one in any way: "sept cent soixante-quatre mille neuf cent neuf" may be 764 and 1909.
 func (u *utterance) unnamed(g grammar, m *memory, v verdict) (Finding, bool) {
 	if m.inCard() && v.luhn {
 		return Finding{}, false
 	}
 	var buf [maxAccount]byte
-	d := buf[:0]
+	var atoms [maxAtoms]atom
+	d, a := buf[:0], atoms[:0]
 	first, last := -1, -1
 	for i := range u.groups {
 		gr := &u.groups[i]
@@ -562,9 +564,10 @@ func (u *utterance) unnamed(g grammar, m *memory, v verdict) (Finding, bool) {
 			first = i
 		}
 		d = g.greedy(gr.atoms, d)
+		a = append(a, gr.atoms...)
 		last = i
 	}
-	if first < 0 || !nirIn(d) || len(d) != nirDigits {
+	if first < 0 || !nirIn(d) || len(d) != nirDigits || m.inCard() && u.sums(g, a, usualCard, true) {
 		return Finding{}, false
 	}
 	for i := first; i <= last; i++ {

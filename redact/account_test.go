@@ -74,6 +74,8 @@ func TestAccountsAreWithheld(t *testing.T) {
 		{"that was asked for", "en", []string{"bot What is your social security number?", "caller 078", "caller 05", "caller 1120 yes"}, []string{"What is your social security number?", "[NIR]", "[NIR]", "[NIR] yes"}},
 		{"another number after one that was only named", "en", []string{"caller my bank account was debited 45 pounds twice", "caller it's order number 71829405"}, []string{"my bank account was debited 45 pounds twice", "it's order number 71829405"}},
 		{"digits that pass for a card's", "fr", []string{"caller mon numéro de sécu, c'est deux quatre-vingt-onze", "caller zéro trois soixante-quinze", "caller cent huit zéro quarante-deux", "caller douze"}, []string{"mon numéro de sécu, c'est [NIR]", "[NIR]", "[NIR]", "[NIR]"}},
+		{"a card whose likeliest reading has the key of a NIR", "fr", []string{"bot Votre numéro de carte ?", "caller cinq mille cinq cent soixante-six zéro sept cent soixante-quatre mille neuf cent neuf quatre mille trois cent cinquante-neuf"}, []string{"Votre numéro de carte ?", "[card]"}},
+		{"a NIR instead of a card", "fr", []string{"bot Votre numéro de carte ?", "caller c'est le 1 85 05 78 006 084 91"}, []string{"Votre numéro de carte ?", "c'est le [NIR]"}},
 		{"the card wins", "fr", []string{"bot Votre IBAN ?", "caller je préfère la carte 4539 1488 0343 6467"}, []string{"Votre IBAN ?", "je préfère la carte [card ••••6467]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -41,6 +41,9 @@ func TestNumbersThatAreNamed(t *testing.T) {
 		{"une carte en mots", "fr", "numéro de suivi quatre mille cinq cent trente-neuf mille quatre cent quatre-vingt-huit zéro trois cent quarante-trois six mille quatre cent soixante-sept", "numéro de suivi [card ••••6467]"},
 		{"a card is spoken of", "en", "my card and the tracking number 7927 0132 1767 6067", "my card and the tracking number [card]"},
 		{"an IBAN that is called a parcel", "en", "tracking number GB29 6016 1331 9268 19", "tracking number GB[number]"},
+		{"a meter that begins like a card, and what may be the rest of one", "en", "meter double two two one double zero double one one double zero double zero one phone zero", "meter double two two one double zero double one one double zero double zero one phone [number]"},
+		{"the same, and a whole phone number", "en", "meter double two two one double zero double one one double zero double zero one phone 6465550198", ""},
+		{"a meter that begins like no card", "en", "meter one five two one double zero double one one double zero double zero one phone zero", ""},
 		{"nobody says what it is", "en", "it says 7927 0132 1767 6067", "it says [number]"},
 		{"the name is far away", "en", "my parcel is late again and i am at home all day so please note 7927 0132 1767 6067", "my parcel is late again and i am at home all day so please note [number]"},
 	} {

@@ -146,7 +146,7 @@ func (m *memory) end() { m.chain, m.past = chain{}, past{} }
 func (m *memory) part() {
 	c, p := m.chain, m.past
 	m.end()
-	if c.most == 0 {
+	if c.most == 0 || c.n == 0 { // of a long number that was named: it is in the past if it counts
 		m.past = p
 		return
 	}

@@ -15,7 +15,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 		u.doubt(m, i)
 		m.pass(gr.before)
 		if m.chain.phone && m.chain.gap > 0 {
-			m.endAside()
+			m.partAside()
 		}
 		if u.fresh(m, i, talk) {
 			m.part()
@@ -42,6 +42,9 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 				u.count(m, i)
 				start = i
 				if gr.long {
+					if u.mayGrow(g, gr.atoms, missing(false)) { // and end with what is called something else
+						m.past.add(&m.chain)
+					}
 					m.chain.n = 0 // no card, whatever else it could be read as
 				}
 				m.chain.resolved, m.chain.phone = true, true

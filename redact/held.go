@@ -100,6 +100,8 @@ func (u *utterance) outcome(g grammar, m *memory, h *held, final bool) outcome {
 	said := m.chain.length(g)
 	secret := m.inCard() || said >= shortest || follows && said+u.groups[0].most >= shortest
 	switch {
+	case h.long && u.hesitates():
+		return undecided
 	case h.nir && follows && u.groups[0].greedy > 2, h.long && follows && !m.inCard():
 		return goesOn
 	case h.long && !m.inCard() && (final || u.other >= apart):
@@ -112,6 +114,11 @@ func (u *utterance) outcome(g grammar, m *memory, h *held, final bool) outcome {
 		return goesOn
 	}
 	return withheld
+}
+
+// hesitates reports whether nothing is said but "um" and the like: what was begun may go on.
+func (u *utterance) hesitates() bool {
+	return u.cues == 0 && !slices.ContainsFunc(u.lex, func(x lexeme) bool { return x.class != filler })
 }
 
 // decided gives what stands for the number that was held, and forgets it.

@@ -217,7 +217,7 @@ func (u *utterance) afterLead(g grammar, l *lead, at int) bool {
 // there is room. It reports false if there is anything else.
 func (u *utterance) extend(g grammar, l *lead, from, to int) bool {
 	for i := from; i < to; i++ {
-		if u.lex[i].class == filler || u.lex[i].class == and {
+		if x := &u.lex[i]; x.class == filler || x.class == and || x.class == times && !x.live { // "double", before a pause
 			continue
 		}
 		if gr := u.groupAt(i); gr != nil && l.n >= 2 && (l.n+gr.greedy <= len(l.chars) || l.n == len(l.chars)) {

@@ -40,6 +40,7 @@ func TestANumberIsDecidedWithTheNextUtterance(t *testing.T) {
 		{"an IBAN whose bank makes a word", "en", []string{"caller N L eighty-six bbyb one one one two one zero one", "caller um one two", "caller zero"}, []string{"[IBAN]", "um [IBAN]", "[IBAN NL ••••1120]"}},
 		{"un IBAN mal entendu", "fr", []string{"caller GB cette saint bybb onze douze euh dix", "caller onze"}, []string{"[IBAN]", "[IBAN]"}},
 		{"un IBAN par petits bouts", "fr", []string{"caller GB deux", "caller euh un BCFM", "caller neuf", "caller hein", "caller neuf cette euh", "caller huit"}, []string{"GB deux", "euh un BCFM", "[IBAN]", "[IBAN]", "[IBAN] euh", "[IBAN]"}},
+		{"an IBAN that is torn after double", "en", []string{"caller N L twenty one B", "caller B C B double", "caller nine double", "caller three one double nine double zero zero"}, []string{"N L twenty one B", "B C B double", "[IBAN]", "[IBAN]"}},
 		{"an IBAN in short parts", "en", []string{"caller it's DE 44 50", "caller 01 05", "caller 17 54"}, []string{"it's DE 44 50", "[IBAN]", "[IBAN]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

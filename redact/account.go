@@ -287,14 +287,14 @@ func (u *utterance) trail(g grammar, a *account) {
 
 // wakeAfterCountry takes for digits all that can be some, where an utterance holds
 // nothing but the letters of an account and them.
-func (u *utterance) wakeAfterCountry(g grammar) {
+func (u *utterance) wakeAfterCountry(g grammar, l *lead) {
 	doubtful := 0
 	for i := range u.lex {
 		switch x := &u.lex[i]; {
 		case x.numeric() && x.live, x.class == filler, x.class == and:
 		case x.numeric() && !x.aside:
 			doubtful++
-		case u.letterOf(i) == 0 && u.letters(i) == "" && !u.bankAt(i):
+		case u.letterOf(i) == 0 && u.letters(i) == "" && !u.bankAt(i, l):
 			return
 		}
 	}
@@ -312,8 +312,11 @@ func (u *utterance) wakeAfterCountry(g grammar) {
 }
 
 // bankAt reports whether lexeme i can be the four letters of a bank, whatever word they make: two
-// digits go before, and a country with which the utterance begins.
-func (u *utterance) bankAt(i int) bool {
+// digits go before, and a country with which the utterance begins, or the last one ended so.
+func (u *utterance) bankAt(i int, l *lead) bool {
+	if l.n == 4 && l.country() && u.onlyLetters(0, i) {
+		return u.fourLetters(i)
+	}
 	return i > 1 && i <= 3 && u.fourLetters(i) && u.lex[i-1].numeric() && ibanLength(u.letters(0)) > 0
 }
 

@@ -287,14 +287,14 @@ func (u *utterance) trail(g grammar, a *account) {
 
 // wakeAfterCountry takes for digits all that can be some, where an utterance holds
 // nothing but the letters of an account and them.
-func (u *utterance) wakeAfterCountry(g grammar, l *lead) {
+func (u *utterance) wakeAfterCountry(g grammar, a *account) {
 	doubtful := 0
 	for i := range u.lex {
 		switch x := &u.lex[i]; {
 		case x.numeric() && x.live, x.class == filler, x.class == and:
 		case x.numeric() && !x.aside:
 			doubtful++
-		case u.letterOf(i) == 0 && u.letters(i) == "" && !u.bankAt(i, l):
+		case u.letterOf(i) == 0 && u.letters(i) == "" && !u.bankAt(i, &a.lead) && (i > 0 || a.kind != IBAN || a.heat == 0 || !u.countryWord()):
 			return
 		}
 	}
@@ -309,6 +309,17 @@ func (u *utterance) wakeAfterCountry(g grammar, l *lead) {
 	}
 	u.gather(g)
 	u.spare(g)
+}
+
+// countryWord reports whether the utterance begins with a country that has IBANs, though it
+// may be a word: "de for won oh".
+func (u *utterance) countryWord() bool {
+	t := u.text[u.lex[0].start:u.lex[0].end]
+	if len(t) != 2 || t[0] >= utf8.RuneSelf || t[1] >= utf8.RuneSelf {
+		return false
+	}
+	two := [2]byte{t[0] &^ 0x20, t[1] &^ 0x20}
+	return ibanLength(string(two[:])) > 0
 }
 
 // bankAt reports whether lexeme i can be the four letters of a bank, whatever word they make: two

@@ -14,7 +14,7 @@ const (
 // hears takes what the caller speaks of into the memory.
 func (u *utterance) hears(g grammar, m *memory) {
 	t := u.topics()
-	u.wakeAfterCountry(g, &m.account.lead)
+	u.wakeAfterCountry(g, &m.account)
 	m.account.names(t, u.cues)
 	m.asides.hears(t)
 	m.hears(u.cues)

@@ -40,6 +40,7 @@ func TestOrdinaryNumbersInACall(t *testing.T) {
 		{"two phone numbers with nothing between them", "fr", []string{"0694313876", "0634938069"}, "[number]"},
 		{"no house has six digits", "fr", []string{"cinq", "mille", "cent euh", "zéro zéro dix zéro", "deux cent vingt et un mille deux cent cinq rue"}, "[card ••••2005] rue"},
 		{"no month has 67 days", "fr", []string{"bot: Quel est le numéro de la carte ?", "quarante-cinq trente-neuf quatorze quatre-vingt-huit zéro trois quarante-trois soixante-quatre", "soixante-sept mars"}, "[code] mars"},
+		{"no house right after a card is read as five digits", "fr", []string{"bot: Quel est le numéro de la carte ?", "deux cent vingt-deux cent quatorze cinq cent soixante quinze zéro zéro", "deux cent dix neuf rue"}, "[code] rue"},
 		{"une adresse", "fr", []string{"j'habite 57 place du marché quatre-vingt-quinze zéro zéro zéro"}, ""},
 		{"a match", "en", []string{"policy number 68650412", "they won six - three last night"}, ""},
 		{"a year", "en", []string{"the code on the box is 308", "we moved here in 1977"}, ""},

@@ -6,6 +6,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 	v := verdict{}
 	strict := m.secret > 0
 	talk := u.talk(g, m)
+	rest := u.mayBeRest(m)
 	start := 0 // the first group of the number that the chain holds
 	for i := range u.groups {
 		gr := &u.groups[i]
@@ -24,7 +25,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 				m.other = 0
 			}
 		}
-		if gr.spare && (!strict || u.house(i)) && u.isolated(m, i) {
+		if gr.spare && (!strict || u.house(i)) && (i > 0 || !rest) && u.isolated(m, i) {
 			gr.show = true
 			m.aside += gr.greedy
 			if u.doubtful4(m, i) {
@@ -81,6 +82,13 @@ func (u *utterance) afterLong(m *memory, i int) bool {
 	gr := &u.groups[i]
 	return i == 0 && m.chain.n == 0 && m.chain.phone && len(u.groups) == 1 && gr.greedy <= 2 && u.single(grammar{true, true}, gr) &&
 		u.class(gr.last+1) == plain && gr.last+1 < len(u.lex) && u.lex[gr.last+1].cue == 0
+}
+
+// mayBeRest reports whether the number with which the utterance begins at once, after a card that
+// seems whole, may be more of it, though it is an amount or a house: "deux cent dix neuf rue" can
+// be read as seven digits.
+func (u *utterance) mayBeRest(m *memory) bool {
+	return m.chain.card && m.chain.gap < apart && m.topic == 0 && len(u.groups) > 0 && u.groups[0].before == 0 && u.groups[0].most > houseMost
 }
 
 // house reports whether group i is the number of a house, said well after another number: no

@@ -294,7 +294,7 @@ func (u *utterance) wakeAfterCountry(g grammar, a *account) {
 		case x.numeric() && x.live, x.class == filler, x.class == and:
 		case x.numeric() && !x.aside:
 			doubtful++
-		case u.letterOf(i) == 0 && u.letters(i) == "" && !u.bankAt(i, &a.lead) && (i > 0 || a.kind != IBAN || a.heat == 0 || !u.countryWord()):
+		case u.letterOf(i) == 0 && u.letters(i) == "" && !u.bankAt(g, i, &a.lead) && (i > 0 || a.kind != IBAN || a.heat == 0 || !u.countryWord()):
 			return
 		}
 	}
@@ -322,13 +322,18 @@ func (u *utterance) countryWord() bool {
 	return ibanLength(string(two[:])) > 0
 }
 
-// bankAt reports whether lexeme i can be the four letters of a bank, whatever word they make: two
-// digits go before, and a country with which the utterance begins, or the last one ended so.
-func (u *utterance) bankAt(i int, l *lead) bool {
-	if l.n == 4 && l.country() && u.onlyLetters(0, i) {
-		return u.fourLetters(i)
+// bankAt reports whether lexeme i can be the four letters of a bank, whatever word they make: a
+// country and two digits go before, and nothing else, in this utterance or from the last one on.
+func (u *utterance) bankAt(g grammar, i int, l *lead) bool {
+	if !u.fourLetters(i) {
+		return false
 	}
-	return i > 1 && i <= 3 && u.fourLetters(i) && u.lex[i-1].numeric() && ibanLength(u.letters(0)) > 0
+	for _, before := range [...]lead{{}, *l} {
+		if u.extend(g, &before, 0, i) && before.n == 4 && before.country() {
+			return true
+		}
+	}
+	return false
 }
 
 // bankFollows reports whether two letters and more of a bank stand at lexeme i, or four, whatever

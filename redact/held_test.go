@@ -43,6 +43,7 @@ func TestANumberIsDecidedWithTheNextUtterance(t *testing.T) {
 		{"an IBAN that is torn after double", "en", []string{"caller N L twenty one B", "caller B C B double", "caller nine double", "caller three one double nine double zero zero"}, []string{"N L twenty one B", "B C B double", "[IBAN]", "[IBAN]"}},
 		{"an IBAN that goes on with its bank, misheard", "en", []string{"bot What is your IBAN?", "caller G B zero eight", "caller bbby won um won won oh um won"}, []string{"What is your IBAN?", "[IBAN]", "bbby [IBAN]"}},
 		{"an IBAN whose country makes a word", "en", []string{"bot What is your IBAN?", "caller de for um won oh won"}, []string{"What is your IBAN?", "de [IBAN]"}},
+		{"un IBAN mal entendu, avec un euh", "fr", []string{"caller NL saint euh cette bbby un euh un un deux un", "caller un trois un un un"}, []string{"[IBAN]", "[IBAN NL ••••3111]"}},
 		{"an IBAN in short parts", "en", []string{"caller it's DE 44 50", "caller 01 05", "caller 17 54"}, []string{"it's DE 44 50", "[IBAN]", "[IBAN]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -118,6 +118,7 @@ type memory struct {
 
 	country  bool  // the last utterance ended with the country of an IBAN
 	spoken   bool  // a card was spoken of in this call
+	cards    bool  // the same, or only mentioned by the bot
 	passing  bool  // only by the caller, and nothing was withheld for it yet
 	flashed  int   // digits that partials of this utterance showed and do not show any more
 	asked    thing // that was asked for last, or named
@@ -263,6 +264,7 @@ func (m *memory) expects(e Expect) {
 
 // hears takes the cues of what the caller said.
 func (m *memory) hears(c cue) {
+	m.cards = m.cards || c&cueCard != 0
 	if c&cueCard != 0 {
 		m.passing = m.passing && m.heat > 0 || !m.inCard()
 		m.heat, m.spoken = heat, true
@@ -282,6 +284,7 @@ func (m *memory) hears(c cue) {
 // says takes the cues of what the bot says. A menu names cards too: only a question for a
 // number, or a short one, counts.
 func (m *memory) says(c cue, question bool) {
+	m.cards = m.cards || c&cueCard != 0
 	switch {
 	case c&cueCard != 0 && (c&cueNumber != 0 || question):
 		m.heat, m.spoken, m.passing = heat, true, false

@@ -29,6 +29,9 @@ func (u *utterance) spoken(g grammar, m, own *memory) {
 	m.asides.asks(t)
 	own.asides.hears(t)
 	m.says(u.cues, u.question())
+	if u.asksCode(m) {
+		m.secret = 3
+	}
 	u.asks(m)
 	longest := 0
 	for i := range u.groups {

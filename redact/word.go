@@ -123,7 +123,7 @@ func cardBrand(s string) word {
 	switch s {
 	case "visa", "mastercard", "amex", "maestro", "electron", "diners", "discover", "jcb", "unionpay", "american", "express":
 		return says(cueCard)
-	case "cvv", "cvc", "csc", "cid", "pin":
+	case "cvv", "cvc", "csc", "cid", "cvn", "pin":
 		return says(cueCard | cueSecret)
 	case "iban", "rib", "nir", "secu":
 		return says(cueNumber) // what they name is a topic

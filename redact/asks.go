@@ -1,0 +1,59 @@
+package redact
+
+// fourFor is how many utterances after a question for a card's last four digits may answer it.
+const fourFor = 2
+
+// asksCode reports whether the bot asks for a card's code by where it stands or what it is for,
+// and names no card: "the number on the back", "le code de vérification". Not for a code that was
+// sent, nor for what stands on the back of something else.
+func (u *utterance) asksCode(m *memory) bool {
+	if u.cues&(cueNumber|cueDigits) == 0 || other(u.cues) || u.asksFour() {
+		return false
+	}
+	found := m.cards && u.question() && u.lex[len(u.lex)-1].cue&cueDigits != 0 // "And the code?"
+	for i := range u.lex {
+		if u.says(i, "sms", "text", "texto", "message", "mail", "email", "sent", "send", "received", "reçu", "envoyé", "app", "application") {
+			return false
+		}
+		found = found || u.sideOfCard(i) || u.toVerify(i)
+	}
+	return found
+}
+
+// sideOfCard reports whether lexeme i is a side of a card on which a code is printed, or the place
+// of it, and not the side of another thing.
+func (u *utterance) sideOfCard(i int) bool {
+	switch {
+	case u.says(i, "back", "front", "reverse") && u.says(i-1, "the"):
+	case u.says(i, "behind", "signature", "strip", "verso", "recto", "derrière", "devant", "dos"):
+	default:
+		return false
+	}
+	if !u.says(i+1, "of", "the", "your", "de", "du", "des", "la", "le", "l", "votre") {
+		return true
+	}
+	for j := i + 1; j <= i+4 && j < len(u.lex); j++ {
+		if u.lex[j].cue&cueCard != 0 || u.says(j, "it") {
+			return true
+		}
+	}
+	return false
+}
+
+// toVerify reports whether lexeme i says that a number or a code verifies something.
+func (u *utterance) toVerify(i int) bool {
+	if u.says(i, "verification") {
+		return i+1 < len(u.lex) && u.lex[i+1].cue&cueNumber != 0
+	}
+	return u.says(i, "vérification", "contrôle") && i > 1 && u.says(i-1, "de") && u.lex[i-2].cue&cueNumber != 0
+}
+
+// asksFour reports whether the utterance speaks of the last four digits of something.
+func (u *utterance) asksFour() bool {
+	for i := range u.lex {
+		if u.says(i, "last") && u.says(i+1, "four", "4") || u.says(i, "derniers", "dernières") && (u.says(i-1, "quatre", "4") || u.says(i+1, "quatre", "4")) {
+			return true
+		}
+	}
+	return false
+}

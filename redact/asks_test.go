@@ -1,0 +1,51 @@
+package redact_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/callward/callward/redact"
+)
+
+// answer is what is shown of what a caller says to questions of the bot.
+func answer(lang, said string, asked ...string) string {
+	r := redact.New(lang)
+	for _, q := range asked {
+		r.Speech(q)
+	}
+	return r.Final("1", redact.RawText(said)).Text.String()
+}
+
+func TestACodeIsWithheldThoughTheBotNamesNoCard(t *testing.T) {
+	for lang, asks := range map[string][]string{
+		"en": {
+			"And the number on the back?", "And the four digits on the front?", "And the CVN?", "And the verification number?",
+			"The three digits next to the signature, please.", "And the three digits on the back of it?",
+		},
+		"fr": {
+			"Et le numéro au dos ?", "Le code à quatre chiffres sur le devant ?", "Le code de vérification ?", "Le code imprimé près de la signature.",
+			"Et les trois chiffres à côté de la signature ?", "Quel est le code de contrôle ?", "Le code à quatre chiffres au recto de la carte ?",
+		},
+	} {
+		for _, ask := range asks {
+			if out := answer(lang, "4 7 6 2", ask); strings.ContainsAny(out, "0123456789") {
+				t.Errorf("%s: shown as %q", ask, out)
+			}
+		}
+	}
+	if out := answer("en", "it's nine four eight", "We have your card on file.", "And the code?"); out != "it's [code]" {
+		t.Errorf("a code without a name, where a card was mentioned: %q", out)
+	}
+}
+
+func TestANumberOnTheBackOfSomethingElseIsNoCode(t *testing.T) {
+	for ask, lang := range map[string]string{
+		"What is the number on the back of the router?": "en", "What number can I call you back on?": "en",
+		"Please tell me the verification code that we sent by text.": "en", "Quel est le numéro au dos de la box ?": "fr",
+		"Quel code de vérification avez-vous reçu par SMS ?": "fr", "And the code?": "en",
+	} {
+		if out := answer(lang, "4 7 6 2", ask); out != "4 7 6 2" {
+			t.Errorf("%s: shown as %q", ask, out)
+		}
+	}
+}

@@ -49,3 +49,15 @@ func TestANumberOnTheBackOfSomethingElseIsNoCode(t *testing.T) {
 		}
 	}
 }
+
+func TestReadyWhenYouAreAsksForNoDate(t *testing.T) {
+	r := redact.New("en")
+	r.Speech("Ready when you are.")
+	r.Final("1", redact.RawText("it's four nine one"))
+	if out := r.Final("2", redact.RawText("seven four eight")).Text.String() + r.Final("3", redact.RawText("two nine one")).Text.String(); strings.Contains(out, "nine") {
+		t.Errorf("nine digits in three parts: shown as %q", out)
+	}
+	if out := answer("en", "14 7", "When would you like to come?"); out != "14 7" {
+		t.Errorf("a date that is asked for: shown as %q", out)
+	}
+}

@@ -61,3 +61,22 @@ func TestReadyWhenYouAreAsksForNoDate(t *testing.T) {
 		t.Errorf("a date that is asked for: shown as %q", out)
 	}
 }
+
+func TestAZeroOfSomethingElseMakesNoPhoneNumber(t *testing.T) {
+	for said, lang := range map[string]string{
+		"le dernier c'est zéro donc quatre deux sept sept sept trois huit sept huit": "fr",
+		"the last one is zero so four two seven seven seven three eight seven eight": "en",
+	} {
+		r := redact.New(lang)
+		for _, out := range []string{r.Partial("1", redact.RawText(said)).String(), r.Final("1", redact.RawText(said)).Text.String()} {
+			if strings.Contains(out, "deux") || strings.Contains(out, "two") {
+				t.Errorf("shown as %q", out)
+			}
+		}
+	}
+	for said, lang := range map[string]string{"c'est le zéro euh six douze trente-quatre cinquante-six soixante-dix-huit": "fr", "it's oh seven double oh nine double oh one two three": "en"} {
+		if out := answer(lang, said); out != said {
+			t.Errorf("%q became %q", said, out)
+		}
+	}
+}

@@ -484,7 +484,7 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 // of which two would be the beginning of one from abroad.
 func (u *utterance) national(g grammar, gr *group) bool {
 	d := u.digitsOf(g, gr)
-	return d[0] == '0' && d[1] != '0' && !u.doubted(gr.first)
+	return d[0] == '0' && d[1] != '0' && !u.doubted(gr.first) && !u.says(gr.first+1, "donc", "alors", "ensuite", "voilà", "so", "then", "okay", "ok") // "the last is zero, so"
 }
 
 // frenchPhone reads "zéro quatre vingt-et-un", as phone numbers begin, which may be 04 21 or 081,
@@ -494,7 +494,7 @@ func (u *utterance) frenchPhone(g grammar, m *memory, i int) bool {
 	if !g.french || gr.greedy < 7 || gr.greedy > shortest || m.chain.most > 0 || m.past.greedy > 0 || m.tail > 0 && i == 0 {
 		return false
 	}
-	return u.digitsOf(g, gr)[0] == '0' && len(u.ofLength(g, gr, 10)) > 0
+	return u.national(g, gr) && len(u.ofLength(g, gr, 10)) > 0
 }
 
 // abroad reports whether a group is a phone number with its country: after "plus" if it

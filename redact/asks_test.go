@@ -80,3 +80,11 @@ func TestAZeroOfSomethingElseMakesNoPhoneNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestANumberOfAnInsuredPersonIsAskedForByManyNames(t *testing.T) {
+	for _, ask := range []string{"Votre numéro d'assuré social ?", "Votre numéro INSEE ?"} {
+		if out := answer("fr", "1 81 08", ask); out != "[NIR]" {
+			t.Errorf("%s: shown as %q", ask, out)
+		}
+	}
+}

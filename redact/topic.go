@@ -37,14 +37,15 @@ func (u *utterance) topics() topic {
 		var buf [maxTopicWord]byte
 		w := u.folded(i, buf[:0])
 		out |= topicWord(w)
-		if p := firstOf(w); p != 0 {
-			half, at = p, i
-		} else if i-at <= topicReach {
+		if i-at <= topicReach {
 			t := secondOf(half, w)
 			if t&(topicIBAN|topicNIR) != 0 {
 				u.uncue(at, i)
 			}
 			out |= t
+		}
+		if p := firstOf(w); p != 0 { // "social" is the second word of "assuré social", too
+			half, at = p, i
 		}
 	}
 	return out
@@ -79,7 +80,7 @@ func topicWord(w []byte) topic {
 	switch string(w) {
 	case "iban", "ibans", "ibane", "ibanne", "hiban", "rib", "ribs":
 		return topicIBAN
-	case "nir", "secu", "secus", "ssn":
+	case "nir", "secu", "secus", "ssn", "insee":
 		return topicNIR
 	case "phone", "telephone", "telephones", "mobile", "cellphone", "landline", "portable", "joindre", "rappeler", "rappelez", "whatsapp":
 		return topicPhone

@@ -1,5 +1,7 @@
 package redact
 
+import "strings"
+
 // fourFor is how many utterances after a question for a card's last four digits may answer it.
 const fourFor = 2
 
@@ -46,6 +48,28 @@ func (u *utterance) toVerify(i int) bool {
 		return i+1 < len(u.lex) && u.lex[i+1].cue&cueNumber != 0
 	}
 	return u.says(i, "vérification", "contrôle") && i > 1 && u.says(i-1, "de") && u.lex[i-2].cue&cueNumber != 0
+}
+
+// misleads gives what lexeme i says that it does not say in its company: "ready when you are" and
+// "how many digits" ask for no date or amount, and "reading across" names no meter's reading.
+func (u *utterance) misleads(i int) cue {
+	switch {
+	case u.says(i, "when") && u.says(i+1, "you", "ready"):
+		return cueTopicElse
+	case u.says(i, "many", "combien") && (u.digitsAt(i+1) || u.digitsAt(i+2)):
+		return cueTopicElse
+	case u.says(i, "reading") && u.says(i+1, "across", "along", "from", "off", "out", "it", "this", "them", "the", "my", "you", "on"):
+		return cueOther
+	}
+	return 0
+}
+
+func (u *utterance) digitsAt(i int) bool { return i < len(u.lex) && u.lex[i].cue&cueDigits != 0 }
+
+// tells reports whether the utterance of the bot tells a number, and asks for nothing: "The amount is
+// 49 pounds." It ends no number that the caller is saying.
+func (u *utterance) tells() bool {
+	return len(u.groups) > 0 && !strings.Contains(u.text, "?") && u.cues&(cueNumber|cueDigits|cueOther) == 0
 }
 
 // asksFour reports whether the utterance speaks of the last four digits of something.

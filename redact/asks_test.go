@@ -88,3 +88,26 @@ func TestANumberOfAnInsuredPersonIsAskedForByManyNames(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatTheBotTellsEndsNoNumberThatIsBeingSaid(t *testing.T) {
+	for _, v := range []struct{ lang, told string }{
+		{"en", "The amount is 49 pounds 90."}, {"en", "How many digits is that?"}, {"fr", "Le montant est de 49 euros 90."}, {"fr", "Ça fait combien de chiffres ?"},
+	} {
+		r := redact.New(v.lang)
+		out := r.Final("1", redact.RawText("4970 12")).Text.String()
+		r.Speech(v.told)
+		out += r.Final("2", redact.RawText("3456 78")).Text.String()
+		if strings.Contains(out, "3456") {
+			t.Errorf("%s: shown as %q", v.told, out)
+		}
+	}
+}
+
+func TestReadingAlongNamesNoMeter(t *testing.T) {
+	if out := answer("en", "reading across 4970 1234 56"); strings.Contains(out, "1234") {
+		t.Errorf("shown as %q", out)
+	}
+	if out := answer("en", "the reading is 4970 1234"); out != "the reading is 4970 1234" {
+		t.Errorf("shown as %q", out)
+	}
+}

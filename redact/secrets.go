@@ -28,6 +28,9 @@ func (u *utterance) spoken(g grammar, m, own *memory) {
 	m.account.says(t, u.cues)
 	m.asides.asks(t)
 	own.asides.hears(t)
+	if u.tells() {
+		u.cues &^= cueTopicElse
+	}
 	m.says(u.cues, u.question())
 	if u.asksCode(m) {
 		m.secret = 3

@@ -67,9 +67,7 @@ func (u *utterance) begin(m *memory) {
 		if x.cue&cueCard != 0 && u.noBrand(i) {
 			x.cue &^= cueCard
 		}
-		if u.says(i, "when") && u.says(i+1, "you", "ready") { // "ready when you are" asks for no date
-			x.cue &^= cueTopicElse
-		}
+		x.cue &^= u.misleads(i)
 		if x.cue != cueMore || !u.ago(i) {
 			u.cues |= x.cue
 		}

@@ -111,3 +111,12 @@ func TestReadingAlongNamesNoMeter(t *testing.T) {
 		t.Errorf("shown as %q", out)
 	}
 }
+
+func TestKeysCountWithWhatIsBeingSaid(t *testing.T) {
+	r := redact.New("en")
+	press(r, "51369")
+	out := r.Partial("1", redact.RawText("so we've got one six four four two one and")).String() + r.EndKeys().Text.String()
+	if strings.Contains(out, "six") && strings.Contains(out, "51369") {
+		t.Errorf("eleven digits are shown: %q", out)
+	}
+}

@@ -178,8 +178,12 @@ func (r *Redactor) final(text string, keyed bool) Result {
 	}
 	afterCard := m.chain.card
 	asked := m.secret > 0
+	if keyed { // while something was being said, of which hypotheses have shown that much
+		m.flashed = r.flash.digits
+	}
 	before, full, gap := m.chain.shown, m.brimful(), m.chain.gap
 	v := u.decide(g, m)
+	m.flashed = 0
 	u.seventh(m, full, gap)
 	found := u.secrets(g, m, r.policy, &v, false)
 	r.unflash(u)

@@ -120,3 +120,16 @@ func TestKeysCountWithWhatIsBeingSaid(t *testing.T) {
 		t.Errorf("eleven digits are shown: %q", out)
 	}
 }
+
+func TestNoPhoneNumberFollowsTheBeginningOfACard(t *testing.T) {
+	for said, lang := range map[string]string{"i repeat oh four seven eight eight oh three oh one four four": "en", "zéro deux trente-sept cinquante-neuf quatre-vingt-dix-neuf cinquante-trois": "fr"} {
+		r := redact.New(lang)
+		r.Final("1", redact.RawText("3007 if that is what you need to know or not"))
+		if out := r.Final("2", redact.RawText(said)).Text.String(); !strings.Contains(out, "[") {
+			t.Errorf("shown as %q", out)
+		}
+		if out := answer(lang, strings.TrimPrefix(said, "i repeat ")); strings.Contains(out, "[") {
+			t.Errorf("by itself: shown as %q", out)
+		}
+	}
+}

@@ -113,6 +113,7 @@ type memory struct {
 	crumbs int     // words that may be digits, and digits that were called nothing, among those
 	tail   int     // words that may be digits, said last, and not yet counted
 	loose  int     // utterances left in which a number may go on with one that nobody placed
+	opened int     // the same, if it begins as a card may
 	half   int     // utterances left in which a card that was said in part may go on
 	whole  int     // utterances left in which what comes is not the rest of a card, for one was said
 
@@ -200,7 +201,7 @@ func (m *memory) tick(digits, withheld bool) {
 		m.asked, m.askedFor = 0, 0
 	}
 	m.coded = max(m.coded-1, 0)
-	m.loose, m.half, m.whole = max(m.loose-1, 0), max(m.half-1, 0), max(m.whole-1, 0)
+	m.loose, m.opened, m.half, m.whole = max(m.loose-1, 0), max(m.opened-1, 0), max(m.half-1, 0), max(m.whole-1, 0)
 	m.passing = m.passing && !withheld
 	m.begun(digits && withheld)
 	m.account.tick(digits && withheld)

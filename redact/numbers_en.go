@@ -179,7 +179,7 @@ func englishCue(s string) word {
 	case "road", "street", "avenue", "lane", "close", "drive", "terrace", "crescent", "gardens", "boulevard", "court", "square", "grove", "highway":
 		return says(cueStreet)
 	case "last", "first", "second", "third", "group", "block", "rest", "remaining", "starts", "ends", "ending", "goes",
-		"sorry", "not", "wrong", "correction", "mean", "meant", "again", "scratch", "finally", "middle", "continue", "after":
+		"sorry", "not", "wrong", "correction", "mean", "meant", "again", "scratch", "finally", "middle", "continue", "after", "begins", "starting", "beginning", "continuing", "repeat":
 		return says(cueMore)
 	case "date", "birth", "amount", "address", "when", "much", "many":
 		return says(cueTopicElse)

@@ -157,7 +157,7 @@ func frenchCue(s string) word {
 		"appartement", "appart", "bureau", "salle", "siege", "episode", "saison", "tram", "metro", "autoroute", "nationale", "sortie", "question", "modele", "casier", "poste", "habite":
 		return says(cueLabel)
 	case "derniers", "dernieres", "dernier", "premiers", "premier", "premiere", "premieres", "derniere", "suivants", "suivant", "suivante", "groupe", "bloc", "suite", "reste",
-		"commence", "finit", "finir", "pardon", "pas", "non", "faux", "trompe", "repete", "recommence", "reprends", "deuxieme", "troisieme", "quatrieme", "milieu":
+		"commence", "finit", "finir", "pardon", "pas", "non", "faux", "trompe", "repete", "recommence", "reprends", "deuxieme", "troisieme", "quatrieme", "milieu", "debut", "continue", "commencent", "disais":
 		return says(cueMore)
 	case "serie":
 		return says(cueMore | cueLong)

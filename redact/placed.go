@@ -477,7 +477,13 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if t := u.textOf(gr); dashedPhone(t) || u.bracketed(gr, t) {
 		return true
 	}
-	return gr.greedy >= 10 && u.national(g, gr)
+	return !u.mayGoOn(m) && gr.greedy >= 10 && u.national(g, gr)
+}
+
+// mayGoOn reports whether what may be a card was begun in an utterance shortly before, and nothing calls
+// the number of this one a number.
+func (u *utterance) mayGoOn(m *memory) bool {
+	return m.opened > 0 && u.cues&(cueNumber|cueMore) != cueNumber
 }
 
 // national reports whether a group begins as phone numbers do within a country: with a zero,
@@ -491,7 +497,7 @@ func (u *utterance) national(g grammar, gr *group) bool {
 // and "zéro huit cent douze", which is 0800 12.
 func (u *utterance) frenchPhone(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
-	if !g.french || gr.greedy < 7 || gr.greedy > shortest || m.chain.most > 0 || m.past.greedy > 0 || m.tail > 0 && i == 0 {
+	if !g.french || gr.greedy < 7 || gr.greedy > shortest || m.chain.most > 0 || u.mayGoOn(m) || m.past.greedy > 0 || m.tail > 0 && i == 0 {
 		return false
 	}
 	return u.national(g, gr) && len(u.ofLength(g, gr, 10)) > 0

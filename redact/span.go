@@ -197,8 +197,11 @@ func (u *utterance) count(m *memory, i int) {
 	m.chain.greedy += gr.greedy
 	m.chain.gap, m.chain.doubt, m.chain.stale, m.past.gap = 0, 0, false, 0
 	m.chain.said.add(u.said(i))
-	if c := &m.chain; !c.resolved && !c.talk {
+	if c := &m.chain; !c.resolved && (!c.talk || u.cues&cueMore != 0) {
 		m.loose = looseFor
+		if c.greedy > 2 && c.begins() {
+			m.opened = looseFor
+		}
 	}
 }
 
@@ -318,7 +321,7 @@ func (u *utterance) explained(g grammar, m *memory, i int) bool {
 	if m.other > 0 || u.named(i) || u.ofAddress(i) || u.passed(g, m, i) {
 		return true
 	}
-	return m.chain.most == 0 && gr.greedy >= 10 && u.national(g, gr)
+	return m.chain.most == 0 && gr.greedy >= 10 && !u.mayGoOn(m) && u.national(g, gr)
 }
 
 // american reports whether gr ends a phone number of North America that is said in three parts, 646

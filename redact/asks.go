@@ -22,6 +22,32 @@ func (u *utterance) asksCode(m *memory) bool {
 	return found
 }
 
+// wakeRow takes for digits so many words in a row that may be digits, and of which none is for sure,
+// that nobody says them otherwise: "owe sicks fore won".
+func (u *utterance) wakeRow(m *memory) {
+	least := 5
+	if m.inCard() || u.cues&cueCard != 0 {
+		least = 4
+	}
+	n := 0
+	for i := range u.lex {
+		switch x := &u.lex[i]; {
+		case x.class == digit && (x.sure == medium || x.sure == weak):
+			if n++; n < least {
+				continue
+			}
+			for j, k := i, n; k > 0 && j >= 0; j-- {
+				if u.lex[j].class == digit {
+					u.lex[j].live = true
+					k--
+				}
+			}
+		case x.class != filler && x.class != and:
+			n = 0
+		}
+	}
+}
+
 // sideOfCard reports whether lexeme i is a side of a card on which a code is printed, or the place
 // of it, and not the side of another thing.
 func (u *utterance) sideOfCard(i int) bool {

@@ -112,6 +112,22 @@ func TestReadingAlongNamesNoMeter(t *testing.T) {
 	}
 }
 
+func TestManyWordsInARowThatMayBeDigitsAreDigits(t *testing.T) {
+	for said, lang := range map[string]string{
+		"visa owe sicks fore won won tree for is that clear": "en", "fife won for ate owe too sicks is what i can read": "en",
+		"ma carte cette de saint si quart de hein et voilà c'est tout": "fr",
+	} {
+		if out := answer(lang, said); strings.Contains(out, "for") || strings.Contains(out, "quart") || !strings.Contains(out, "[") {
+			t.Errorf("%q: shown as %q", said, out)
+		}
+	}
+	for said, lang := range map[string]string{"i ate too much and won a prize for one": "en", "this one is for you too": "en", "oui cette dame de saint-étienne": "fr"} {
+		if out := answer(lang, said); out != said {
+			t.Errorf("%q became %q", said, out)
+		}
+	}
+}
+
 func TestKeysCountWithWhatIsBeingSaid(t *testing.T) {
 	r := redact.New("en")
 	press(r, "51369")

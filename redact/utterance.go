@@ -51,6 +51,7 @@ func (u *utterance) hear(g grammar, m *memory) {
 	u.begin(m)
 	u.repeats(m)
 	u.labels()
+	u.wakeRow(m)
 	u.wake(medium, m)
 	u.gather(g)
 	u.spare(g)

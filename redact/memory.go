@@ -99,23 +99,24 @@ func begins(a []atom) bool {
 // memory is what a Redactor remembers from one utterance to the next. It is a
 // plain value of fixed size: a partial works on a copy that is thrown away.
 type memory struct {
-	chain  chain
-	past   past
-	expect Expect
-	heat   int     // utterances left of card context
-	secret int     // utterances left in which a code or an expiry is due
-	other  int     // utterances left in which a number is known to be no card's
-	coded  int     // utterances left in which the bot has asked for digits, or a code, and did not say of what
-	topic  int     // utterances left in which the bot has asked for a date, an amount or an address
-	aside  int     // digits shown as amounts or dates since the bot began to ask for what it asks for
-	four   [4]byte // the last digits of a card that was named by them
-	bits   int     // digits shown of short numbers that were called something, one after the other
-	crumbs int     // words that may be digits, and digits that were called nothing, among those
-	tail   int     // words that may be digits, said last, and not yet counted
-	loose  int     // utterances left in which a number may go on with one that nobody placed
-	opened int     // the same, if it begins as a card may
-	half   int     // utterances left in which a card that was said in part may go on
-	whole  int     // utterances left in which what comes is not the rest of a card, for one was said
+	chain   chain
+	past    past
+	expect  Expect
+	heat    int     // utterances left of card context
+	secret  int     // utterances left in which a code or an expiry is due
+	other   int     // utterances left in which a number is known to be no card's
+	coded   int     // utterances left in which the bot has asked for digits, or a code, and did not say of what
+	topic   int     // utterances left in which the bot has asked for a date, an amount or an address
+	aside   int     // digits shown as amounts or dates since the bot began to ask for what it asks for
+	fourDue int     // utterances left in which the last four digits of a card may come, for which the bot has asked
+	four    [4]byte // the last digits of a card that was named by them
+	bits    int     // digits shown of short numbers that were called something, one after the other
+	crumbs  int     // words that may be digits, and digits that were called nothing, among those
+	tail    int     // words that may be digits, said last, and not yet counted
+	loose   int     // utterances left in which a number may go on with one that nobody placed
+	opened  int     // the same, if it begins as a card may
+	half    int     // utterances left in which a card that was said in part may go on
+	whole   int     // utterances left in which what comes is not the rest of a card, for one was said
 
 	country  bool  // the last utterance ended with the country of an IBAN
 	spoken   bool  // a card was spoken of in this call
@@ -200,7 +201,7 @@ func (m *memory) tick(digits, withheld bool) {
 	if m.askedFor--; m.askedFor <= 0 {
 		m.asked, m.askedFor = 0, 0
 	}
-	m.coded = max(m.coded-1, 0)
+	m.coded, m.fourDue = max(m.coded-1, 0), max(m.fourDue-1, 0)
 	m.loose, m.opened, m.half, m.whole = max(m.loose-1, 0), max(m.opened-1, 0), max(m.half-1, 0), max(m.whole-1, 0)
 	m.passing = m.passing && !withheld
 	m.begun(digits && withheld)

@@ -32,6 +32,9 @@ func (u *utterance) spoken(g grammar, m, own *memory) {
 		u.cues &^= cueTopicElse
 	}
 	m.says(u.cues, u.question())
+	if m.fourDue = 0; u.asksFour() && len(u.groups) == 0 {
+		m.fourDue = fourFor
+	}
 	if u.asksCode(m) {
 		m.secret = 3
 	}

@@ -286,6 +286,9 @@ func (u *utterance) lastFour(m *memory, i int) bool {
 			return false
 		}
 	}
+	if m.fourDue > 0 && u.other < talkWords && u.cues&cueMore == 0 {
+		return true
+	}
 	for j := max(gr.first-8, 0); j < gr.first; j++ {
 		if u.says(j, "ending", "ends", "last", "finissant", "finit", "termine", "derniers") {
 			return true

@@ -174,7 +174,7 @@ func englishCue(s string) word {
 	case "back", "strip", "signature", "reverse", "behind", "security":
 		return says(cueBack)
 	case "bus", "train", "coach", "bay", "terminal", "flight", "room", "chapter", "page", "channel", "size", "press", "version", "gate", "platform", "floor",
-		"apartment", "apt", "flat", "junction", "episode", "season", "aisle", "seat", "exit", "route", "question", "model", "locker", "extension":
+		"apartment", "apt", "flat", "junction", "episode", "season", "aisle", "seat", "exit", "route", "suite", "error", "question", "model", "locker", "extension":
 		return says(cueLabel)
 	case "road", "street", "avenue", "lane", "close", "drive", "terrace", "crescent", "gardens", "boulevard", "court", "square", "grove", "highway":
 		return says(cueStreet)
@@ -183,7 +183,7 @@ func englishCue(s string) word {
 		return says(cueMore)
 	case "date", "birth", "amount", "address", "when", "much", "many":
 		return says(cueTopicElse)
-	case "phone", "telephone", "mobile", "cell", "cellphone", "landline", "reach", "metre", "reading",
+	case "phone", "telephone", "mobile", "cell", "cellphone", "landline", "reach", "dial", "metre", "reading",
 		"postcode", "zip", "reference", "ref", "vat", "nhs", "utr", "ein", "mprn", "flyer", "mileage", "odometer", "build", "area", "latitude", "longitude", "id", "identifier", "username", "login":
 		return says(cueOther)
 	case "parcel", "parcels", "shipment", "consignment", "waybill", "serial", "meter":

@@ -154,7 +154,7 @@ func frenchCue(s string) word {
 	case "dos", "derriere", "verso", "arriere", "securite":
 		return says(cueBack)
 	case "bus", "train", "voiture", "wagon", "rang", "terminal", "tgv", "vol", "chambre", "chapitre", "page", "chaine", "taille", "tapez", "version", "porte", "etage", "voie",
-		"appartement", "appart", "bureau", "salle", "siege", "episode", "saison", "tram", "metro", "autoroute", "nationale", "sortie", "question", "modele", "casier", "poste", "habite":
+		"appartement", "appart", "bureau", "salle", "siege", "episode", "saison", "tram", "metro", "autoroute", "nationale", "sortie", "question", "modele", "casier", "poste", "habite", "erreur":
 		return says(cueLabel)
 	case "derniers", "dernieres", "dernier", "premiers", "premier", "premiere", "premieres", "derniere", "suivants", "suivant", "suivante", "groupe", "bloc", "suite", "reste",
 		"commence", "finit", "finir", "pardon", "pas", "non", "faux", "trompe", "repete", "recommence", "reprends", "deuxieme", "troisieme", "quatrieme", "milieu", "debut", "continue", "commencent", "disais":
@@ -163,7 +163,7 @@ func frenchCue(s string) word {
 		return says(cueMore | cueLong)
 	case "date", "naissance", "montant", "adresse", "combien":
 		return says(cueTopicElse)
-	case "telephone", "portable", "mobile", "natel", "fixe", "rappeler", "rappelez", "joindre", "releve", "fiscal", "pleines", "creuses", "kilometrage", "latitude", "longitude", "contrats", "commandes", "factures", "dossiers", "index",
+	case "telephone", "portable", "mobile", "natel", "fixe", "rappeler", "rappelez", "joindre", "composez", "composer", "releve", "fiscal", "pleines", "creuses", "kilometrage", "latitude", "longitude", "contrats", "commandes", "factures", "dossiers", "index",
 		"reference", "dossier", "postal", "tva", "identifiant", "identifiants":
 		return says(cueOther)
 	case "bordereau", "compteur":

@@ -44,7 +44,7 @@ func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 			m.bits += gr.greedy
 		}
 		return ok
-	case u.labelled(i), u.sinceYear(g, i), u.counting(g, m, i), u.scored(i), u.coded(i) && (m.chain.most == 0 || m.chain.gap > 0), (talk || m.topic > 0) && u.counted(g, i), u.network(m, i):
+	case u.labelled(i), u.sinceYear(g, i), u.counting(g, m, i), u.scored(i), u.coded(i) && (m.chain.most == 0 || m.chain.gap > 0), (talk || m.topic > 0) && u.counted(g, i), u.ofThings(g, m, i), u.network(m, i):
 		return true
 	case u.long(g, m, i):
 		gr.long = true

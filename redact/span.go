@@ -33,7 +33,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 			}
 			continue
 		}
-		if u.alone(g, m, i) || u.metered(g, m, i) {
+		if u.alone(g, m, i) || u.metered(g, m, i) || u.thousand(g, m, i) {
 			gr.most = gr.greedy
 		}
 		if gr.placed = u.place(g, m, i, talk); gr.placed {

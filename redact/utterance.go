@@ -69,6 +69,9 @@ func (u *utterance) begin(m *memory) {
 			x.cue &^= cueCard
 		}
 		x.cue &^= u.misleads(i)
+		if u.hourAfter(i) {
+			x.class = plain
+		}
 		if x.cue != cueMore || !u.ago(i) {
 			u.cues |= x.cue
 		}
@@ -281,7 +284,7 @@ func (u *utterance) woken(i, reach int, m *memory) bool {
 	if x.sure == weak && reach == 0 && right < 0 && u.wordAfter(i) {
 		return false // "175 de la rue"
 	}
-	if x.sure == weak && reach == 0 && (i+1 < len(u.lex) && u.lex[i+1].aside || u.things(i-1)) {
+	if x.sure == weak && reach == 0 && (i+1 < len(u.lex) && u.lex[i+1].aside || u.things(i-1) || u.class(i+1) == digit && u.things(i+2)) {
 		return false // "room 324 for 8 nights", "37 cartons de 34"
 	}
 	return near(left) || near(right)
@@ -293,12 +296,12 @@ func (u *utterance) pronoun(i int, m *memory) bool {
 	if u.lex[i].sure != medium || u.lex[i].value != 1 || i == 0 || i+1 == len(u.lex) || u.class(i-1) != plain || u.class(i+1) != plain {
 		return false
 	}
-	return !m.inCard() && u.lex[i-1].cue == 0 || u.says(i-1, "new", "other", "another", "this", "that", "which", "old")
+	return !m.inCard() && u.lex[i-1].cue == 0 || u.says(i+1, "ending", "ends", "that", "which") || u.says(i-1, "new", "other", "another", "this", "that", "which", "old")
 }
 
 // things reports whether lexeme i looks like a noun in the plural.
 func (u *utterance) things(i int) bool {
-	if i < 0 || u.lex[i].word != (word{}) {
+	if i < 0 || i >= len(u.lex) || u.lex[i].word != (word{}) {
 		return false
 	}
 	t := u.text[u.lex[i].start:u.lex[i].end]
@@ -443,11 +446,11 @@ func (u *utterance) spare(g grammar) {
 	for i := range u.groups {
 		gr := &u.groups[i]
 		switch {
-		case u.dated(g, i), u.isDate(gr), u.timed(g, i):
+		case u.dated(g, i), u.isDate(gr), u.timed(g, i), u.onDay(g, i):
 			gr.spare = true
 		case gr.greedy <= 2 && u.says(gr.last+1, "digit", "digits", "chiffres", "characters", "caractères"):
 			gr.spare = u.single(g, gr)
-		case u.addressed(i), u.ofHundred(gr):
+		case u.addressed(i), u.ofHundred(gr), u.inCash(gr):
 			gr.spare = u.single(g, gr)
 		case i > 0 && u.groups[i-1].spare && gr.before == 1 && u.class(gr.first-1) == unit && (u.centsAnd(g, gr) || gr.greedy <= 2 && u.single(g, gr)):
 			gr.spare = true
@@ -568,6 +571,9 @@ func (u *utterance) isDate(gr *group) bool {
 		}
 	}
 	year, mon, day := parts[2], parts[1], parts[0]
+	if mark == '/' && mon > 12 && day <= 12 { // as in America
+		mon, day = day, mon
+	}
 	if day > 31 {
 		year, day = day, year
 	}

@@ -48,6 +48,14 @@ func (u *utterance) wakeRow(m *memory) {
 	}
 }
 
+// dictates reports whether the utterance ends with a question whether it was written down: what is said
+// before that is no number in passing.
+func (u *utterance) dictates() bool {
+	last := len(u.lex) - 1
+	return u.says(last, "that") && u.says(last-1, "got", "get") || u.says(last, "clear") && u.says(last-1, "that") || u.says(last, "me") && u.says(last-1, "with") ||
+		u.says(last, "avez", "suivez", "notez") && u.says(last-1, "vous") || u.says(last, "noté") && u.says(last-1, "est")
+}
+
 // sideOfCard reports whether lexeme i is a side of a card on which a code is printed, or the place
 // of it, and not the side of another thing.
 func (u *utterance) sideOfCard(i int) bool {

@@ -149,3 +149,18 @@ func TestNoPhoneNumberFollowsTheBeginningOfACard(t *testing.T) {
 		}
 	}
 }
+
+func TestDigitsWithAQuestionWhetherTheyWereHeardAreNoTalk(t *testing.T) {
+	for _, v := range []struct{ lang, ask, one, two string }{
+		{"en", "Go ahead.", "the first bit is five one three is that clear", "and then i have one o o three you with me"},
+		{"fr", "Allez-y.", "alors au début je lis cinq un trois vous suivez", "et puis ici je lis un zéro zéro trois vous avez"},
+		{"fr", "Dictez les chiffres.", "je vois mal cinq un trois si je peux dire", "ensuite un zéro zéro trois si je ne me trompe"},
+	} {
+		r := redact.New(v.lang)
+		r.Speech(v.ask)
+		out := r.Final("1", redact.RawText(v.one)).Text.String() + r.Final("2", redact.RawText(v.two)).Text.String()
+		if !strings.Contains(out, "[") {
+			t.Errorf("seven digits are shown: %q", out)
+		}
+	}
+}

@@ -16,7 +16,7 @@ const houseMost = 4
 // talk reports whether the utterance is talk in which no more than two small
 // numbers occur: an age, a room, a year.
 func (u *utterance) talk(g grammar, m *memory) bool {
-	if m.inCard() || u.other < talkWords || u.cues&(cueNumber|cueDigits) != 0 {
+	if m.inCard() || u.other < talkWords || u.cues&(cueNumber|cueDigits) != 0 || m.coded > 0 || u.dictates() {
 		return false
 	}
 	n := 0

@@ -164,3 +164,16 @@ func TestDigitsWithAQuestionWhetherTheyWereHeardAreNoTalk(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOrderInPassingNamesNoNumber(t *testing.T) {
+	r := redact.New("fr")
+	r.Final("1", redact.RawText("c'est pour ma commande de mai"))
+	if out := r.Final("2", redact.RawText("17310342950708")).Text.String() + r.Settle().String(); strings.Contains(out, "1731") {
+		t.Errorf("shown as %q", out)
+	}
+	r = redact.New("fr")
+	r.Final("1", redact.RawText("j'ai le numéro de la commande"))
+	if out := r.Final("2", redact.RawText("17310342950708")).Text.String() + r.Settle().String(); !strings.Contains(out, "17310342950708") {
+		t.Errorf("shown as %q", out)
+	}
+}

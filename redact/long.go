@@ -349,7 +349,7 @@ func (u *utterance) asks(m *memory) {
 func (u *utterance) names(m *memory) {
 	if len(u.groups) > 0 {
 		m.asked = 0
-	} else if t := u.thingBefore(len(u.lex)); t != 0 {
+	} else if t := u.thingBefore(len(u.lex)); t != 0 && (t != order || u.cues&cueNumber != 0 || u.called(len(u.lex)-1) == order) { // not "for my order from may"
 		m.asked, m.askedFor = t, longSoon
 	}
 }

@@ -177,3 +177,13 @@ func TestAnOrderInPassingNamesNoNumber(t *testing.T) {
 		t.Errorf("shown as %q", out)
 	}
 }
+
+func TestNoPhoneNumberFollowsKeysThatMayBeginACard(t *testing.T) {
+	for _, said := range []string{"plus deux un quatre sept un quatre deux deux deux huit neuf", "zéro quatre deux un quatre sept un quatre deux deux"} {
+		r := redact.New("fr")
+		press(r, "2221")
+		if out := r.Final("1", redact.RawText(said)).Text.String(); strings.Contains(out, "sept") {
+			t.Errorf("shown as %q", out)
+		}
+	}
+}

@@ -507,7 +507,7 @@ func (u *utterance) frenchPhone(g grammar, m *memory, i int) bool {
 // does not begin like a card, or after two zeros.
 func (u *utterance) abroad(g grammar, m *memory, gr *group) bool {
 	d := u.digitsOf(g, gr)
-	if u.says(gr.first-1, "plus") && u.class(gr.first-1) == plain {
+	if u.says(gr.first-1, "plus") && u.class(gr.first-1) == plain && !u.mayGoOn(m) {
 		return len(d) >= 10 && len(d) <= 13 && d[0] != '0' && (!brandBegins(d) || !g.french && british(d))
 	}
 	return m.loose == 0 && len(d) >= 11 && d[0] == '0' && d[1] == '0' && d[2] != '0'

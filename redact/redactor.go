@@ -238,6 +238,9 @@ func (r *Redactor) Press(key byte) (out Result, complete bool) {
 	}
 	r.keys[r.keyed] = key
 	r.keyed++
+	if r.keyed > 1 && r.memory.expect.Kind == ExpectFree && r.keys[0] >= '2' && r.keys[0] <= '6' { // what is said meanwhile may go on with it
+		r.memory.opened = looseFor
+	}
 	if r.keyed == r.memory.expect.Length || r.keyed == len(r.keys) || r.wholeCard() {
 		return r.endKeys(), true
 	}

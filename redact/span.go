@@ -199,7 +199,7 @@ func (u *utterance) count(m *memory, i int) {
 	m.chain.said.add(u.said(i))
 	if c := &m.chain; !c.resolved && (!c.talk || u.cues&cueMore != 0) {
 		m.loose = looseFor
-		if c.greedy > 2 && c.begins() {
+		if c.greedy >= 2 && c.begins() {
 			m.opened = looseFor
 		}
 	}

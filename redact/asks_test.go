@@ -179,11 +179,23 @@ func TestAnOrderInPassingNamesNoNumber(t *testing.T) {
 }
 
 func TestNoPhoneNumberFollowsKeysThatMayBeginACard(t *testing.T) {
-	for _, said := range []string{"plus deux un quatre sept un quatre deux deux deux huit neuf", "zéro quatre deux un quatre sept un quatre deux deux"} {
+	for _, said := range []string{"plus deux un quatre sept un quatre deux deux deux huit neuf", "zéro zéro quarante-quatre zéro un un neuf sept trois", "zéro quatre deux un quatre sept un quatre deux deux"} {
 		r := redact.New("fr")
 		press(r, "2221")
 		if out := r.Final("1", redact.RawText(said)).Text.String(); strings.Contains(out, "sept") {
 			t.Errorf("shown as %q", out)
+		}
+	}
+}
+
+func TestAHypothesisShowsNoPlusWithWhatMayBeACard(t *testing.T) {
+	for said, shown := range map[string]bool{
+		"plus six seven five nine six four two eight eight eight two": false, "plus thirty-five eighty-nine ninety-two forty-seven eighty-eight": false,
+		"plus four four seven seven hundred nine hundred one two three": true, "it's plus six one two nine eight seven six five four three and ask for me": true,
+	} {
+		r := redact.New("en")
+		if out := r.Partial("1", redact.RawText(said)).String(); shown != (out == said) {
+			t.Errorf("%q: shown as %q", said, out)
 		}
 	}
 }

@@ -114,6 +114,10 @@ func (u *utterance) withholdOpen(g grammar, m *memory) int {
 			gr.show = gr.show && gr.after >= closedAfter
 			continue
 		}
+		if gr.placed && gr.after < closedAfter && u.saidPlus(g, gr) {
+			gr.show = false
+			continue
+		}
 		if gr.spare || gr.placed || gr.faintOnly && !m.inCard() && !part && m.chain.most <= budget {
 			continue
 		}

@@ -483,7 +483,15 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 // mayGoOn reports whether what may be a card was begun in an utterance shortly before, and nothing calls
 // the number of this one a number.
 func (u *utterance) mayGoOn(m *memory) bool {
-	return m.opened > 0 && u.cues&(cueNumber|cueMore) != cueNumber
+	if m.opened == 0 {
+		return false
+	}
+	for i := range u.lex {
+		if u.says(i, "number", "numéro", "numero") && u.cues&cueMore == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // national reports whether a group begins as phone numbers do within a country: with a zero,
@@ -510,7 +518,17 @@ func (u *utterance) abroad(g grammar, m *memory, gr *group) bool {
 	if u.says(gr.first-1, "plus") && u.class(gr.first-1) == plain && !u.mayGoOn(m) {
 		return len(d) >= 10 && len(d) <= 13 && d[0] != '0' && (!brandBegins(d) || !g.french && british(d))
 	}
-	return m.loose == 0 && len(d) >= 11 && d[0] == '0' && d[1] == '0' && d[2] != '0'
+	return m.loose == 0 && m.opened == 0 && len(d) >= 11 && d[0] == '0' && d[1] == '0' && d[2] != '0'
+}
+
+// saidPlus reports whether a phone number with its country, said and not written with a plus, begins as
+// Maestro cards and some others do: it may go on, and become one.
+func (u *utterance) saidPlus(g grammar, gr *group) bool {
+	if gr.greedy <= budget || !u.says(gr.first-1, "plus") {
+		return false
+	}
+	first := u.digitsOf(g, gr)[0]
+	return first == '3' || first == '5' || first == '6'
 }
 
 // british reports whether digits are a phone number of Great Britain, with its country, which

@@ -48,9 +48,14 @@ func (u *utterance) wakeRow(m *memory) {
 	}
 }
 
-// dictates reports whether the utterance ends with a question whether it was written down: what is said
-// before that is no number in passing.
+// dictates reports whether the utterance ends with a question whether it was written down, or says where
+// in a number it is: no number in it is one in passing.
 func (u *utterance) dictates() bool {
+	for i := range u.lex {
+		if u.says(i, "begins", "starting", "continuing", "début", "commence", "continue") || u.says(i, "part", "bit", "partie") && u.lex[max(i-1, 0)].cue&cueMore != 0 {
+			return true
+		}
+	}
 	last := len(u.lex) - 1
 	return u.says(last, "that") && u.says(last-1, "got", "get") || u.says(last, "clear") && u.says(last-1, "that") || u.says(last, "me") && u.says(last-1, "with") ||
 		u.says(last, "avez", "suivez", "notez") && u.says(last-1, "vous") || u.says(last, "noté") && u.says(last-1, "est")

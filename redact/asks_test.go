@@ -188,6 +188,17 @@ func TestNoPhoneNumberFollowsKeysThatMayBeginACard(t *testing.T) {
 	}
 }
 
+func TestAPartThatIsCalledSoIsCounted(t *testing.T) {
+	r := redact.New("en")
+	r.Final("1", redact.RawText("first bit six in gold letters"))
+	out := r.Final("2", redact.RawText("my wife reads two one seven three four double oh in gold letters")).Text.String()
+	r.Final("3", redact.RawText("it begins 3,007"))
+	out += r.Final("4", redact.RawText("here we go 0,375,999,536 if i read it right")).Text.String()
+	if strings.Contains(out, "three four") || strings.Contains(out, "999") {
+		t.Errorf("shown as %q", out)
+	}
+}
+
 func TestAHypothesisShowsNoPlusWithWhatMayBeACard(t *testing.T) {
 	for said, shown := range map[string]bool{
 		"plus six seven five nine six four two eight eight eight two": false, "plus thirty-five eighty-nine ninety-two forty-seven eighty-eight": false,

@@ -20,6 +20,8 @@ func TestAPolicyWithholdsMore(t *testing.T) {
 		want       []string
 	}{
 		{"a mailbox in words", "fr", emails, []string{"caller c'est jean point dupont arobase orange point fr merci"}, []string{"c'est [email] merci"}},
+		{"a postcode alone", "fr", addresses, []string{"bot Votre code postal ?", "caller 69003"}, []string{"Votre code postal ?", "[address]"}},
+		{"a Swiss mobile", "fr", phones, []string{"caller mon natel septante-neuf deux cent onze quarante-cinq nonante-huit"}, []string{"mon natel [phone]"}},
 		{"in English words", "en", emails, []string{"caller you can write to john dot smith at gmail dot com please"}, []string{"you can write to [email] please"}},
 		{"with an underscore", "en", emails, []string{"caller jane underscore doe 42 at yahoo dot co dot uk"}, []string{"[email]"}},
 		{"written", "fr", emails, []string{"caller écrivez-moi à jean.dupont@orange.fr s'il vous plaît"}, []string{"écrivez-moi à [email] s'il vous plaît"}},

@@ -82,11 +82,11 @@ func topicWord(w []byte) topic {
 		return topicIBAN
 	case "nir", "secu", "secus", "ssn", "insee":
 		return topicNIR
-	case "phone", "telephone", "telephones", "mobile", "cellphone", "landline", "portable", "joindre", "rappeler", "rappelez", "whatsapp":
+	case "phone", "telephone", "telephones", "mobile", "cellphone", "landline", "portable", "joindre", "rappeler", "rappelez", "whatsapp", "natel", "gsm":
 		return topicPhone
 	case "mail", "mails", "email", "emails", "mel", "courriel", "arobase", "arobas", "arrobase", "gmail", "hotmail", "outlook":
 		return topicEmail
-	case "adresse", "address", "habite", "habitons", "domicile", "live", "postcode":
+	case "adresse", "address", "habite", "habitons", "domicile", "live", "postcode", "postal", "zip":
 		return topicAddress
 	case "naissance", "birthday", "birthdate", "dob", "born", "ne", "nee": // "né": "ne" has two letters and is not looked at
 		return topicBirth

@@ -52,7 +52,7 @@ func (u *utterance) wakeRow(m *memory) {
 // in a number it is: no number in it is one in passing.
 func (u *utterance) dictates() bool {
 	for i := range u.lex {
-		if u.says(i, "begins", "starting", "continuing", "début", "commence", "continue") || u.says(i, "part", "bit", "partie") && u.lex[max(i-1, 0)].cue&cueMore != 0 {
+		if u.lex[i].cue&cueMore != 0 && (u.says(i, "begins", "starting", "continuing", "début", "commence", "continue") || u.says(i+1, "part", "bit", "partie")) {
 			return true
 		}
 	}
@@ -93,6 +93,7 @@ func (u *utterance) toVerify(i int) bool {
 // "how many digits" ask for no date or amount, and "reading across" names no meter's reading.
 func (u *utterance) misleads(i int) cue {
 	switch {
+	case u.lex[i].cue&(cueTopicElse|cueOther) == 0:
 	case u.says(i, "when") && u.says(i+1, "you", "ready"):
 		return cueTopicElse
 	case u.says(i, "many", "combien") && (u.digitsAt(i+1) || u.digitsAt(i+2)):

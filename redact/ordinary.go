@@ -38,7 +38,7 @@ func (u *utterance) thousand(g grammar, m *memory, i int) bool {
 
 // hourAfter reports whether lexeme i is the "après" of "après six heures", which goes on with no number.
 func (u *utterance) hourAfter(i int) bool {
-	if !u.says(i, "après", "apres") {
+	if u.lex[i].class != filler || !u.says(i, "après", "apres") {
 		return false
 	}
 	j := i + 1

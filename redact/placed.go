@@ -487,7 +487,7 @@ func (u *utterance) mayGoOn(m *memory) bool {
 		return false
 	}
 	for i := range u.lex {
-		if u.says(i, "number", "numéro", "numero") && u.cues&cueMore == 0 {
+		if u.lex[i].cue&cueNumber != 0 && u.cues&cueMore == 0 && u.says(i, "number", "numéro", "numero") {
 			return false
 		}
 	}

@@ -17,13 +17,13 @@ type Line struct {
 }
 
 // Render has lines spoken that are not kept yet, at most atOnce at a time, and tells of
-// each of these that is ready; progress may be nil. It ends with the first
+// each of these that is ready; progress may be nil. It begins no more after the first
 // that fails: what was rendered stays, so that it may be tried again. ErrStoodIn says that
 // all is ready, and would be better if it were rendered again later. Calls are not held up
 // by more than that many texts.
 func (p *Pool) Render(ctx context.Context, lines []Line, atOnce int, progress func(done, total int)) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	begin, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	todo := slices.DeleteFunc(slices.Clone(lines), func(l Line) bool { return p.holds(keyOf(l.Text.String(), l.Voice)) })
 	var mu sync.Mutex
 	done := 0
@@ -39,8 +39,13 @@ func (p *Pool) Render(ctx context.Context, lines []Line, atOnce int, progress fu
 	for range max(atOnce, 1) {
 		all.Go(func() {
 			for l := range work {
+				if begin.Err() != nil {
+					continue
+				}
+				// What is being spoken is left to its end: by it may be found out that an engine
+				// is well again, and the one that failed was refused because of that.
 				if err := p.render(ctx, l, false); err != nil {
-					cancel(err)
+					stop(err)
 					continue
 				}
 				told()
@@ -50,12 +55,12 @@ func (p *Pool) Render(ctx context.Context, lines []Line, atOnce int, progress fu
 	for _, l := range todo {
 		select {
 		case work <- l:
-		case <-ctx.Done():
+		case <-begin.Done():
 		}
 	}
 	close(work)
 	all.Wait()
-	if err := context.Cause(ctx); err != nil || !slices.ContainsFunc(lines, p.StoodIn) {
+	if err := context.Cause(begin); err != nil || !slices.ContainsFunc(lines, p.StoodIn) {
 		return err
 	}
 	return ErrStoodIn

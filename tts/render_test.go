@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/tts"
@@ -61,4 +63,29 @@ func TestARenderingThatFailsEndsAllAndWhatIsThereStays(t *testing.T) {
 	if err := p.Render(t.Context(), lines, 1, nil); err != nil || len(p.a.Spoken()) != before+2 {
 		t.Errorf("%v, spoken %q", err, p.a.Spoken()[before:])
 	}
+}
+
+// While one text finds out whether an engine is well again, the others are refused. They
+// must not end that one: nobody would ever find out.
+func TestARenderingThatIsRefusedEndsNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := &ttstest.Tone{}
+		p := tts.NewPool(tts.PoolConfig{Patience: 300 * time.Millisecond}, tts.Provider{Name: "a", Client: ttstest.Start(t, engine, tts.Config{})})
+		defer p.Close()
+		lines := []tts.Line{{Text: redact.Authored(one), Voice: english}, {Text: redact.Authored(two), Voice: english}}
+		engine.Break(ttstest.Refuse)
+		for range 3 {
+			if err := p.Render(t.Context(), lines, 1, nil); err == nil {
+				t.Fatal("an engine that refuses renders")
+			}
+		}
+		engine.Break(ttstest.Late)
+		for range 5 {
+			time.Sleep(40 * time.Second) // longer than it is ever left alone
+			if p.Render(t.Context(), lines, 2, nil) == nil {
+				return
+			}
+		}
+		t.Errorf("an engine that is well again, and slow, never renders: %+v", p.Stats())
+	})
 }

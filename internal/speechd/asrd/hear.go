@@ -104,7 +104,10 @@ func (st *stream) take(ctx context.Context, pcm []int16) error {
 		st.narrow = st.narrow[endpoint.Frame:]
 	}
 	st.narrow = append([]int16(nil), st.narrow...)
-	return st.progress(progressEvery * narrowPerMs)
+	if err := st.progress(progressEvery * narrowPerMs); err != nil {
+		return err
+	}
+	return st.follow() // it may take a while, of which whoever waits for progress need not know
 }
 
 func (st *stream) frame(ctx context.Context, frame []int16) error {
@@ -114,9 +117,7 @@ func (st *stream) frame(ctx context.Context, frame []int16) error {
 	}
 	event := st.detector.Push(frame)
 	if st.current != nil {
-		if err := st.feed(); err != nil {
-			return err
-		}
+		st.feed()
 	}
 	switch event {
 	case endpoint.Started:

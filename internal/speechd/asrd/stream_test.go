@@ -121,3 +121,23 @@ func TestATaskIsGivenUpForTheNextUnlessAnUtteranceNeedsIt(t *testing.T) {
 		st.work.Wait()
 	}
 }
+
+// A decoder that is behind with the partials takes its time, which on a busy machine is a
+// lot: what was heard is told before, and no more is decoded at once than little.
+func TestProgressDoesNotWaitForPartialsThatAreBehind(t *testing.T) {
+	st, sent := newTestStream()
+	st.current = &utterance{id: "u1", task: &upcoming{needed: true}, live: &recog.Live{}, pcm: make([]int16, 2*recog.SampleRate)}
+	st.recent.skip(2 * recog.SampleRate)
+	for n := range 3 {
+		told := sent.sent
+		if err := st.take(t.Context(), make([]int16, 800)); err != nil {
+			t.Fatal(err)
+		}
+		if most := (n + 1) * recog.SampleRate / 5; st.current.fed == 0 || st.current.fed > most {
+			t.Errorf("%d samples are decoded with %d ms of audio, not %d", st.current.fed, (n+1)*100, most)
+		}
+		if sent.sent != told+1 {
+			t.Errorf("%d messages are sent with 100 ms of audio, not one of progress", sent.sent-told)
+		}
+	}
+}

@@ -56,7 +56,8 @@ func (st *stream) start(ctx context.Context) error {
 	if st.cfg.GetInterimResults() {
 		u.opening = st.open(ctx, u)
 	}
-	return st.feed()
+	st.feed()
+	return nil
 }
 
 // An opening is a decoder for partials on its way: neither its task nor the CPU
@@ -105,12 +106,16 @@ func (st *stream) opened() <-chan *recog.Live {
 	return nil
 }
 
-// feed gives the utterance the audio that has come since, and sends a partial
-// if it is time.
-func (st *stream) feed() error {
+// feed gives the utterance the audio that has come since.
+func (st *stream) feed() {
 	u := st.current
 	u.pcm = append(u.pcm, st.recent.from(u.origin+int64(len(u.pcm)))...)
-	if u.live == nil || len(u.pcm)-u.fed < liveChunk {
+}
+
+// follow decodes for partials some of what has come, and sends one if it is time.
+func (st *stream) follow() error {
+	u := st.current
+	if u == nil || u.live == nil || len(u.pcm)-u.fed < liveChunk {
 		return nil
 	}
 	next := min(len(u.pcm), u.fed+liveAtOnce)
@@ -133,7 +138,7 @@ func (st *stream) feed() error {
 
 const (
 	liveChunk      = recog.SampleRate * 40 / 1000  // least that is decoded for partials
-	liveAtOnce     = recog.SampleRate * 400 / 1000 // and most, so that catching up takes few turns at once
+	liveAtOnce     = recog.SampleRate * 200 / 1000 // and most, twice as fast as it comes: progress waits for it
 	defaultPartial = 200                           // ms between partials
 )
 

@@ -160,6 +160,8 @@ type turn struct {
 	nod     *redact.Result // such a word, over the question that it may answer
 	lap     lap            // of what it answers
 	waits   int            // silences that passed because a recognizer is late
+
+	wordless time.Duration // what the caller has said, and no words came of it so far
 }
 
 // guess is what one recognizer understood of an utterance.

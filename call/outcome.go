@@ -26,6 +26,7 @@ const (
 	InputSaid       = "said"       // words, of the caller.said before it
 	InputKeyed      = "keyed"      // keys, of the caller.keyed before it
 	InputSilence    = "silence"    // the caller said and keyed nothing
+	InputUnheard    = "unheard"    // the caller spoke, and no words came of it
 	InputDeaf       = "deaf"       // no recognizer hears the caller
 	InputCaptured   = "captured"   // a card was taken by keypad
 	InputUncaptured = "uncaptured" // none was
@@ -72,6 +73,8 @@ func inputName(k assistant.InputKind) string {
 		return InputKeyed
 	case assistant.InputSilence:
 		return InputSilence
+	case assistant.InputUnheard:
+		return InputUnheard
 	case assistant.InputDeaf:
 		return InputDeaf
 	case assistant.InputCaptured:

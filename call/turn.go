@@ -132,6 +132,7 @@ func (m *machine) turnDone(now time.Time) {
 	case m.takePending(now):
 	default:
 		m.write(Entry{Kind: KindBotDone})
+		m.turn.wordless = 0
 		m.yield(now, then.Listen)
 		if nod := m.turn.nod; nod != nil { // the question was answered while it was asked
 			m.turn.nod = nil
@@ -283,7 +284,7 @@ func (m *machine) resume(why string) {
 	m.stop(timerBargeIn)
 	m.stop(timerResume)
 	if m.turn.paused {
-		m.turn.paused = false
+		m.turn.paused, m.turn.wordless = false, 0
 		m.write(Entry{Kind: KindResumed, Reason: why})
 		m.do(Resume{})
 	}
@@ -363,6 +364,7 @@ func (m *machine) listen(now time.Time, ev Event) {
 		m.stop(timerSilence)
 	case VoiceStopped:
 		m.voice, m.lap.stopped = false, now.Add(-voiceTail)
+		m.spoke(now)
 		m.voiceOver(now)
 		m.await(now)
 	case SpeechBegan:
@@ -391,6 +393,7 @@ func (m *machine) listen(now time.Time, ev Event) {
 		m.pressed(now, ev.Key)
 	case Relieved:
 		m.relieved(ev)
+		m.hearAgain(now)
 	case Deaf:
 		m.deaf(now, ev)
 	case Regained:
@@ -451,7 +454,7 @@ const mostWaits = 2
 func (m *machine) silent(now time.Time) {
 	switch {
 	case !m.owes():
-		m.next(now, assistant.Input{Kind: assistant.InputSilence})
+		m.next(now, m.nothing())
 	case m.turn.waits < mostWaits:
 		m.turn.waits++
 		m.filler(fmt.Sprintf("recognition is late, %d of %d", m.turn.waits, mostWaits))
@@ -536,7 +539,7 @@ func (m *machine) partial(now time.Time, h Heard) {
 }
 
 func (m *machine) said(h Heard, res redact.Result) {
-	m.shown = redact.Safe{}
+	m.shown, m.turn.wordless = redact.Safe{}, 0
 	m.write(Entry{Kind: KindCallerSaid, Utterance: h.Utterance, Text: res.Text.After(res.Released), Language: h.Language})
 }
 
@@ -752,7 +755,7 @@ func (m *machine) keyed(now time.Time, res redact.Result) {
 	m.give(now, assistant.Input{Kind: assistant.InputKeyed, Text: res.Text, Numbers: res.Numbers, Findings: res.Findings})
 }
 
-// relieved notes that the caller is heard by another engine. Nothing else changes.
+// relieved notes that the caller is heard by another engine.
 func (m *machine) relieved(r Relieved) {
 	reason := fmt.Sprintf("%s gives way to %s: %s; %s heard again", r.From, r.To, r.Reason, r.Replayed.Round(10*time.Millisecond))
 	if r.From == r.To {

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -293,5 +294,21 @@ func TestACardThatStandsInHasItsDigitsAndItsCheckDigit(t *testing.T) {
 	text, masks := standIn("card [card ••••1111], code [code]")
 	if strings.Contains(text, "••••") || !strings.Contains(text, "[code]") || len(masks) != 2 {
 		t.Errorf("%q %q", text, masks)
+	}
+}
+
+// A turn in which the caller spoke and no words came of it happens so again.
+func TestAVoiceWithoutWordsIsOneInTheReplayToo(t *testing.T) {
+	a, r := recorded(t, threeTurns)
+	last := slices.IndexFunc(r.Journal, func(e call.Entry) bool {
+		return e.Kind == call.KindDecision && e.Outcome != nil && e.Outcome.Input == call.InputSilence
+	})
+	was := *r.Journal[last].Outcome
+	was.Input = call.InputUnheard
+	r.Journal[last].Outcome = &was
+	r.Journal[last].Reason = strings.Replace(r.Journal[last].Reason, "silence", "a voice without words", 1)
+	got := replay(t, replayerOf(a), r)
+	if got.Same != 5 || got.Turns[4].Act != story.Unheard {
+		t.Errorf("got %s", got.Told())
 	}
 }

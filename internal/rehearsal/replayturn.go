@@ -125,6 +125,9 @@ func (c *replayed) again(t *story.Turn, said string, out *Retaken) error {
 		return c.play(t.N, &Turn{Act: Keys, Keys: keys})
 	case input == call.InputSilence:
 		return c.play(t.N, &Turn{Act: Silence})
+	case input == call.InputUnheard:
+		c.murmur()
+		return c.play(t.N, &Turn{Act: Silence})
 	case input == call.InputDeaf:
 		return c.play(t.N, &Turn{Act: Lost})
 	case input == call.InputCaptured:
@@ -212,4 +215,11 @@ func (c *replayed) noCard(n int) error {
 		}
 	}
 	return nil
+}
+
+// murmur is a voice of which no words come.
+func (c *replayed) murmur() {
+	c.tell(call.VoiceStarted{})
+	c.pass(time.Second)
+	c.tell(call.VoiceStopped{})
 }

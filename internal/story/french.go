@@ -116,6 +116,8 @@ var rules = pairs(
 	`^neither yes nor no`, "ni oui ni non",
 	`^there is more`, "il y a autre chose",
 	`^there is nothing else`, "il n'y a rien d'autre",
+	`^a voice without words`, "une voix sans paroles",
+	`^une voix sans paroles: nothing else is wanted`, "une voix sans paroles : rien d'autre n'est voulu",
 	`^silence: nothing else is wanted`, "silence : rien d'autre n'est voulu",
 	`^no recognizer, and no keys either`, "aucune reconnaissance, et aucune touche",
 	`^no recognizer: on by keypad`, "aucune reconnaissance : on continue au clavier",

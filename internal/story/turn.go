@@ -16,8 +16,9 @@ const (
 	Said    Act = "said"
 	Keyed   Act = "keyed"
 	Silence Act = "silence"
-	Deaf    Act = "deaf" // no recognizer hears the caller any more
-	Card    Act = "card" // keys that are for a tokeniser alone
+	Unheard Act = "unheard" // the caller speaks, and no words come of it
+	Deaf    Act = "deaf"    // no recognizer hears the caller any more
+	Card    Act = "card"    // keys that are for a tokeniser alone
 	Other   Act = "other"
 )
 
@@ -92,6 +93,8 @@ func actOf(e call.Entry) Act {
 		return Keyed
 	case call.InputSilence:
 		return Silence
+	case call.InputUnheard:
+		return Unheard
 	case call.InputDeaf:
 		return Deaf
 	case call.InputCaptured, call.InputUncaptured:

@@ -109,7 +109,9 @@ func (d *Dialogue) react(in Input) Step {
 	case in.Kind == InputHooked && d.state != consulting:
 		return d.repeat("an answer that nobody waits for")
 	case in.Kind == InputSilence:
-		return d.silent()
+		return d.unanswered("silence", d.a.again.nothingHeard)
+	case in.Kind == InputUnheard:
+		return d.unanswered("a voice without words", d.sorry())
 	}
 	if step, refused := d.refuse(in); refused {
 		return step
@@ -475,19 +477,19 @@ func (d *Dialogue) askAgain(why string, say Text) Step {
 	return d.question(fmt.Sprintf("%s, %d of %d: ask again", why, d.misses, d.a.listening.tries), d.lines(say))
 }
 
-// silent asks the question again, or gives up.
-func (d *Dialogue) silent() Step {
+// unanswered says why the question is put again, or gives up: no words and no keys came.
+func (d *Dialogue) unanswered(why string, say Text) Step {
 	given := d.missed()
 	if r := d.rule(whenMissed, ""); r != nil && d.state != offering {
-		return d.ruled(r, "", "silence")
+		return d.ruled(r, "", why)
 	}
 	switch {
 	case !given:
-		return d.question(fmt.Sprintf("silence, %d of %d: ask again", d.misses, d.a.listening.tries), d.lines(d.a.again.nothingHeard))
+		return d.question(fmt.Sprintf("%s, %d of %d: ask again", why, d.misses, d.a.listening.tries), d.lines(say))
 	case d.state == offering:
-		return d.end("silence: nothing else is wanted")
+		return d.end(why + ": nothing else is wanted")
 	}
-	return d.fetchHuman(fmt.Sprintf("silence, %d of %d: to a human", d.misses, d.a.listening.tries))
+	return d.fetchHuman(fmt.Sprintf("%s, %d of %d: to a human", why, d.misses, d.a.listening.tries))
 }
 
 func (d *Dialogue) missed() bool {

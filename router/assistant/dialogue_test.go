@@ -32,7 +32,7 @@ func exampleLine(tb testing.TB) *assistant.Assistant {
 //	start [language=en] [keypad=en,fr]
 //	said "words" [intent=NAME:0.93] [numbers=12345,67] [card=1111] [heard=fr]
 //	keyed DIGITS, or keyed card=1111
-//	silence, or deaf
+//	silence, murmur, or deaf
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -124,6 +124,8 @@ func inputOf(t *testing.T, words []string) assistant.Input {
 		in.Kind = assistant.InputStart
 	case "silence":
 		in.Kind = assistant.InputSilence
+	case "murmur":
+		in.Kind = assistant.InputUnheard
 	case "deaf":
 		in.Kind = assistant.InputDeaf
 	case "said":

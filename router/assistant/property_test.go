@@ -15,7 +15,7 @@ import (
 func randomInput(t *rapid.T) assistant.Input {
 	in := assistant.Input{Kind: rapid.SampledFrom([]assistant.InputKind{
 		assistant.InputStart, assistant.InputSaid, assistant.InputSaid, assistant.InputSaid, assistant.InputSaid,
-		assistant.InputKeyed, assistant.InputKeyed, assistant.InputSilence, assistant.InputDeaf,
+		assistant.InputKeyed, assistant.InputKeyed, assistant.InputSilence, assistant.InputUnheard, assistant.InputDeaf,
 		assistant.InputCaptured, assistant.InputUncaptured, assistant.InputHooked,
 	}).Draw(t, "kind")}
 	in.At = friday()
@@ -46,7 +46,7 @@ func randomInput(t *rapid.T) assistant.Input {
 		in.Text = redact.Authored("1111")
 	case assistant.InputHooked:
 		in.Answer = randomAnswer(t)
-	case assistant.InputStart, assistant.InputSilence, assistant.InputDeaf, assistant.InputUncaptured:
+	case assistant.InputStart, assistant.InputSilence, assistant.InputUnheard, assistant.InputDeaf, assistant.InputUncaptured:
 	}
 	return in
 }
@@ -95,7 +95,7 @@ func TestFromEveryStateSilenceLeadsToAHumanOrGoodbye(t *testing.T) {
 			check(t, d.Next(randomInput(t)))
 		}
 		for range 3 {
-			s := d.Next(assistant.Input{Kind: assistant.InputSilence})
+			s := d.Next(assistant.Input{Kind: rapid.SampledFrom([]assistant.InputKind{assistant.InputSilence, assistant.InputUnheard}).Draw(t, "nothing")})
 			check(t, s)
 			if over(s) {
 				return

@@ -20,6 +20,7 @@ const (
 	InputCaptured                    // the card of a Capture was taken: Text is its last four digits
 	InputUncaptured                  // it was not, and the caller is to try no further
 	InputHooked                      // a Hook is over: Answer
+	InputUnheard                     // Listen.Timeout went by after the caller spoke, and no words came of it
 )
 
 // An Input is what happened, redacted.

@@ -83,8 +83,7 @@ func answers(t *testing.T, l *line, lang string) {
 // asks places a call and asks one question when the line listens.
 func (l *line) asks(t *testing.T, lang, question, speaker string) (answer, bool) {
 	t.Helper()
-	talkers <- struct{}{}
-	defer func() { <-talkers }()
+	defer talks()()
 	said, _ := voiced(t, "question", question, speaker)
 	c, id, hangUp := l.places(t, "line-"+lang)
 	if c == nil || said == nil {

@@ -135,8 +135,7 @@ func TestACallbackIsAcceptedByVoiceAndPlacedLaterWithTheOldPosition(t *testing.T
 	write(t, file, fmt.Sprintf(callbackYAML, at))
 	l := startLine(t, "--config", file).ready()
 
-	talkers <- struct{}{}
-	defer func() { <-talkers }()
+	defer talks()()
 	events := listens(t, l)
 	first := newSpeaker(t, l, events)
 	first.calls("+33611111111")

@@ -36,8 +36,7 @@ func TestTheDemoShowsEverything(t *testing.T) {
 // demo gives the demo on free ports; whatever comes of it, no card may show.
 func demo(t *testing.T) (out string, err error) {
 	t.Helper()
-	talkers <- struct{}{}
-	defer func() { <-talkers }()
+	defer talks()()
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program(t, "callgen"), "demo",

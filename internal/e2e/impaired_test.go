@@ -84,24 +84,6 @@ func impairedCalls(t *testing.T, callers, most int, echo float64) {
 	l.isClean()
 }
 
-// some does f for 0 to n-1, most of them at once.
-func some(n, most int, f func(i int)) {
-	work := make(chan int)
-	var wg sync.WaitGroup
-	for range most {
-		wg.Go(func() {
-			for i := range work {
-				f(i)
-			}
-		})
-	}
-	for i := range n {
-		work <- i
-	}
-	close(work)
-	wg.Wait()
-}
-
 // impairedSums are what all calls together saw.
 type impairedSums struct {
 	mu       sync.Mutex
@@ -491,7 +473,7 @@ func impairedWords(t *testing.T, l *line, lang string) {
 	all := requests(t, lang)[:fewRequests]
 	n := len(all) * len(voices[lang])
 	heard := [2][]string{make([]string, n), make([]string, n)} // clean, impaired
-	some(2*n, cap(talkers), func(i int) {
+	some(2*n, mostTalkers, func(i int) {
 		k, bad := i/2, i%2
 		network := mediatest.Impairment{}
 		if bad == 1 {
@@ -530,8 +512,7 @@ func impairedWords(t *testing.T, l *line, lang string) {
 // made of it.
 func says(t *testing.T, l *line, phone *siptest.Phone, number string, network mediatest.Impairment, words, speaker string) string {
 	t.Helper()
-	talkers <- struct{}{}
-	defer func() { <-talkers }()
+	defer talks()()
 	pcm, _ := voiced(t, "", words, speaker)
 	c, err := dialImpaired(l, phone, number, network)
 	if err != nil {

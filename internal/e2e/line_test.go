@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -266,10 +265,6 @@ type visit struct {
 	err     string
 }
 
-// talkers bounds the callers at once whose words the bundled engine recognizes: a
-// core understands no more of them in time.
-var talkers = make(chan struct{}, 3*runtime.NumCPU())
-
 // call places one call with callgen and waits for its end.
 func (l *line) call(ctx context.Context, number string, args ...string) visit {
 	return l.callUntil(ctx, "", number, args...)
@@ -283,12 +278,10 @@ func (l *line) callUntil(ctx context.Context, kind call.Kind, number string, arg
 // callTill places one call and hangs up as soon as it comes to an entry such as that.
 func (l *line) callTill(ctx context.Context, such func(call.Entry) bool, number string, args ...string) visit {
 	if slices.Contains(args, "--say") && !l.scripted {
-		select {
-		case talkers <- struct{}{}:
-		case <-ctx.Done():
-			return visit{code: 1, err: ctx.Err().Error()}
+		if err := talkers.Acquire(ctx, 1); err != nil {
+			return visit{code: 1, err: err.Error()}
 		}
-		defer func() { <-talkers }()
+		defer talkers.Release(1)
 	}
 	heard := filepath.Join(l.t.TempDir(), "heard.wav")
 	all := append([]string{

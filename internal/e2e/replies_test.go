@@ -64,13 +64,13 @@ func replies(t *testing.T, l *line, lang string) {
 	verdicts := make([]string, len(asks[lang]))
 	right := make([]bool, len(asks[lang]))
 	dir := t.TempDir()
-	atOnce(len(asks[lang]), func(i int) {
+	l.understood(len(asks[lang]), func(on *line, i int) (visit, bool) {
 		wav := filepath.Join(dir, fmt.Sprintf("%d.wav", i))
-		v := l.callTill(t.Context(), replied(), "line-"+lang, append([]string{"--lang", lang, "--record", wav}, asks[lang][i]...)...)
+		v := on.callTill(t.Context(), replied(), "line-"+lang, append([]string{"--lang", lang, "--record", wav}, asks[lang][i]...)...)
 		said := firstReply(v)
 		if said.Samples == 0 {
 			verdicts[i] = "the bot gave no reply\n" + v.story()
-			return
+			return v, false
 		}
 		if turns := v.all(call.KindTurn); slices.Contains(asks[lang][i], "--say") && (len(turns) == 0 || turns[0].Waterfall.Total < 500) {
 			t.Errorf("how long the answer took is not told:\n%s", v.story())
@@ -78,6 +78,7 @@ func replies(t *testing.T, l *line, lang string) {
 		heard := judge.hear(cut(readWAV(t, wav), v, said))
 		right[i] = heard == plain(said.Text.String())
 		verdicts[i] = fmt.Sprintf("said %q, heard %q", said.Text, heard)
+		return v, right[i]
 	})
 	for i, ok := range right {
 		if !ok {

@@ -6,7 +6,6 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/callward/callward/assistants"
@@ -84,7 +83,11 @@ func (l *line) understands(all []request, share float64) {
 	l.t.Helper()
 	got := make([]outcome, len(all))
 	rows := make([]string, len(all))
-	atOnce(len(all), func(i int) { got[i] = l.request(all[i], i); rows[i] = got[i].row() })
+	l.understood(len(all), func(on *line, i int) (visit, bool) {
+		got[i] = on.request(all[i], i)
+		rows[i] = got[i].row()
+		return got[i].call, got[i].right()
+	})
 	n := right(got)
 	l.t.Logf("%s: %d of %d right\n%s", all[0].lang, n, len(all), strings.Join(rows, "\n"))
 	if float64(n) < share*float64(len(all)) {
@@ -101,6 +104,7 @@ type outcome struct {
 	sure  float64 // its confidence
 	heard string
 	read  string // the value, read back
+	call  visit
 }
 
 func (a outcome) right() bool { return a.got == a.intent && a.read == a.value }
@@ -136,6 +140,7 @@ func (l *line) request(r request, i int) outcome {
 		wrong := e.Kind == call.KindIntent && e.Intent.Name != r.intent || e.Kind == call.KindDecision && strings.HasSuffix(e.Reason, "ask again")
 		return wrong || a.read != "" || r.value == "" && e.Kind == call.KindIntent
 	}, "line-"+r.lang, args...)
+	a.call = v
 	if e := v.all(call.KindIntent); len(e) > 0 {
 		a.got, a.sure = e[0].Intent.Name, e[0].Intent.Confidence
 	}
@@ -155,12 +160,3 @@ var (
 	readBack = regexp.MustCompile(`(I have noted|J'ai compris|Your card ends in|Votre carte finit par) [^.?]*`)
 	noDigit  = regexp.MustCompile(`[^0-9]`)
 )
-
-// atOnce does f for 0 to n-1.
-func atOnce(n int, f func(i int)) {
-	var wg sync.WaitGroup
-	for i := range n {
-		wg.Go(func() { f(i) })
-	}
-	wg.Wait()
-}

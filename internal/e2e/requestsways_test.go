@@ -37,10 +37,11 @@ func understoodInAllWays(t *testing.T, lang string, share float64, model ...stri
 	var misses strings.Builder
 	for _, w := range ways() {
 		l := w.listen(t, model)
-		atOnce(len(all), func(i int) {
+		l.understood(len(all), func(on *line, i int) (visit, bool) {
 			if w.differs(all[i]) {
-				got[i] = l.request(all[i], i)
+				got[i] = on.request(all[i], i)
 			}
+			return got[i].call, got[i].right() || !w.differs(all[i])
 		})
 		l.stop()
 		n, intents := right(got), 0

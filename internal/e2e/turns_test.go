@@ -171,8 +171,7 @@ type overCaller struct {
 func (l *line) speaksOver(t *testing.T, lang, kind, words, speaker string) trial {
 	t.Helper()
 	r := trial{kind: kind, words: words, paused: -1}
-	talkers <- struct{}{}
-	defer func() { <-talkers }()
+	defer talks()()
 	said, onset := voiced(t, kind, words, speaker)
 	c, id, hangUp := l.places(t, "line-"+lang)
 	if c == nil {

@@ -22,8 +22,10 @@ type live struct {
 	convert converter     // the writer's
 	dropped atomic.Uint64 // samples
 
-	pcm  [wideSamples]int16 // the reader's
-	turn converter
+	due        int64 // Frame.At of the next read: the reader's, as all below
+	pcm, ahead [wideSamples]int16
+	turn       converter
+	backlog    backlog
 }
 
 func newLive() *live { return &live{ring: newRing(liveLength)} }
@@ -40,30 +42,46 @@ func (l *live) write(f *Frame) {
 	}
 }
 
-// read fills f, which has room for any rate, at the rate of what was written, or reports that there is not enough.
+// read fills f, which has room for any rate, at the rate of what was written, or reports that
+// there is not enough. f.At tells of the tick: what came while nobody read, because they were
+// played something or held, is old.
 func (l *live) read(f *Frame) bool {
+	stale := l.due > 0 && f.At != l.due // what came before the first read is a beginning
+	l.due = f.At + FrameSamples
 	rate := int(l.rate.Load())
 	if rate == 0 {
 		return false
 	}
 	frame := rate / ticksPerSecond
-	if waits := l.ring.len(); waits > (liveMost+1)*frame {
-		old := waits - (liveKept+1)*frame
-		l.ring.drop(old)
-		l.dropped.Add(uint64(old))
+	switch waits := l.ring.len(); {
+	case stale && waits > frame:
+		l.drop(waits - frame)
+	case waits > (liveMost+1)*frame:
+		l.drop(waits - (liveKept+1)*frame)
 	}
 	if l.ring.len() < frame {
+		l.backlog.missed()
 		return false
 	}
 	f.Rate, f.PCM = rate, f.PCM[:frame]
 	l.ring.take(f.PCM)
+	if l.backlog.surplus(l.ring.len(), f.PCM) {
+		l.ring.take(l.ahead[:frame])
+		fade(f.PCM, l.ahead[:frame])
+		l.dropped.Add(uint64(frame))
+	}
 	return true
 }
 
-// next gives a frame at the reader's rate, or reports that there is not enough. It is
-// valid until the next call.
-func (l *live) next(rate int) ([]int16, bool) {
-	f := Frame{PCM: l.pcm[:]}
+func (l *live) drop(samples int) {
+	l.ring.drop(samples)
+	l.dropped.Add(uint64(samples)) //nolint:gosec // above zero
+}
+
+// next gives the frame of a tick at the reader's rate, or reports that there is not enough. It
+// is valid until the next call.
+func (l *live) next(rate int, at int64) ([]int16, bool) {
+	f := Frame{PCM: l.pcm[:], At: at}
 	if !l.read(&f) {
 		return nil, false
 	}

@@ -89,7 +89,7 @@ func (b *bridgeEnd) mix(f *Frame) bool {
 	sum := b.sum[:len(f.PCM)]
 	heard := false
 	for _, l := range b.in {
-		pcm, ok := l.next(f.Rate)
+		pcm, ok := l.next(f.Rate, f.At)
 		if !ok {
 			continue
 		}

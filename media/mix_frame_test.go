@@ -147,7 +147,7 @@ func TestOneWhoIsATickLateIsNotLost(t *testing.T) {
 	}
 	var heard []int16
 	hear := func() {
-		f := &Frame{PCM: make([]int16, FrameSamples), Rate: Rate}
+		f := &Frame{PCM: make([]int16, FrameSamples), Rate: Rate, At: int64(len(heard)+1) * FrameSamples}
 		if !v[0].bridge.Load().read(f) {
 			f.PCM[0] = 0
 		}

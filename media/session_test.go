@@ -197,9 +197,6 @@ func TestABridgeJoinsTwoCallsAndTheTapsGoOnHearing(t *testing.T) {
 		pcm := atAgent.PCM()
 		return mediatest.Level(pcm[max(0, len(pcm)-media.Rate/2):]) < 10
 	})
-	if n := bridge.Dropped(); n > 0 {
-		t.Errorf("%d samples dropped on an idle machine", n)
-	}
 }
 
 func TestSourcesPlayInOrderAndTellWhatWasPlayed(t *testing.T) {

@@ -177,6 +177,11 @@ bench-queue: setup-test ## what the queue costs on one Redis, and how far the an
 bench-board: setup-test ## how late the wallboard is, and what it takes of a core, at 500 calls, 200 agents and 10 readers (BOARD=30 seconds)
 	@CALLWARD_BOARD=$${BOARD:-30} go test -vet=off -count=1 -v -run '^TestTheBoardKeepsUp' ./console | grep -E 'boardload_test|^(---|ok|FAIL)'
 
+# Nothing else should run meanwhile. About four minutes.
+.PHONY: bench-ear
+bench-ear: setup-test build ## how long a tone takes from a browser to a phone and back, Opus and G.711, agents and callers; and whether first words are whole
+	@CALLWARD_SLOW=1 go test -vet=off -count=1 -v -timeout 15m -run 'HearEachOtherSoon' ./internal/e2e | grep -E 'mouthtoear_test|^(---|ok|FAIL)'
+
 .PHONY: chaos
 chaos: setup-test build ## 3 nodes, 200 callers, 40 agents; kill -9 of a node every 20 s, then of a Redis behind Sentinels and in a Cluster: nobody lost or doubled
 	@CALLWARD_CHAOS=1 go test -vet=off -count=1 -v -timeout 15m -run '^TestChaosOf' ./internal/e2e | grep --line-buffered -E 'chaos|^(---|ok|FAIL)'

@@ -43,9 +43,9 @@ type speaker struct {
 	id      call.ID
 }
 
-func newSpeaker(t *testing.T, l *line, events *buffer) *speaker {
+func newSpeaker(t *testing.T, l *line, events *buffer, codecs ...string) *speaker {
 	t.Helper()
-	s := &speaker{t: t, l: l, events: events, session: farSession(t), ear: mediatest.NewEar()}
+	s := &speaker{t: t, l: l, events: events, session: farSession(t, codecs...), ear: mediatest.NewEar()}
 	s.session.Hear(s.ear)
 	return s
 }

@@ -161,8 +161,8 @@ func dialEcho(t *testing.T, l *line, second time.Duration, refresher string) *ho
 	return c
 }
 
-// farSession is the media of a caller.
-func farSession(t *testing.T) *media.Session {
+// farSession is the media of a caller, who speaks these codecs; all of ours, if none is named.
+func farSession(t *testing.T, codecs ...string) *media.Session {
 	t.Helper()
 	var cfg media.Config
 	if _, err := fmt.Sscanf(rtpPorts(), "%d-%d", &cfg.PortMin, &cfg.PortMax); err != nil {
@@ -176,7 +176,7 @@ func farSession(t *testing.T) *media.Session {
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = engine.Run(ctx) })
 	t.Cleanup(func() { cancel(); wg.Wait() })
-	s, err := engine.Open(media.Options{NoVAD: true})
+	s, err := engine.Open(media.Options{NoVAD: true, Codecs: codecs})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,13 @@ type Session = any; // the types of the library lag behind it
 // learns from the browser's checks where it is, so that the first of its addresses will do.
 const atOnce = (e: { ready(): void }): void => e.ready();
 
+// once does something as soon as sound can flow, or cannot after all: until then nobody would
+// hear what is said.
+function once(pc: RTCPeerConnection | undefined, then: () => void): void {
+  if (pc?.connectionState !== "new" && pc?.connectionState !== "connecting") return then();
+  pc.addEventListener("connectionstatechange", () => once(pc, then), { once: true });
+}
+
 export class Phone {
   private readonly ua: JsSIP.UA;
   private readonly domain: string;
@@ -106,7 +113,9 @@ export class Phone {
       });
     });
     session.on("icecandidate", atOnce);
-    session.on("confirmed", () => this.change({ state: "talking" }));
+    session.on("confirmed", () => once(session.connection, () => {
+      if (this.session === session && this.talk?.state === "ringing") this.change({ state: "talking" });
+    }));
     session.on("hold", () => this.change({ state: "held" }));
     session.on("unhold", () => this.change({ state: "talking" }));
     session.on("muted", () => this.change({ muted: true }));

@@ -3,7 +3,7 @@ package media
 // In ticks: what nobody has needed for so long is given up, at a pause if there is one soon.
 // Where it turns out to have been needed, the next one stays for twice as long.
 const (
-	backlogPatience = 4 * ticksPerSecond
+	backlogPatience = ticksPerSecond
 	backlogLongest  = 64 * ticksPerSecond
 	backlogPause    = 2 * ticksPerSecond
 	backlogQuiet    = 512 // amplitude: -36 dB of full scale
@@ -16,7 +16,7 @@ type backlog struct {
 	least    int // samples that were left each time
 	looked   int // ticks since something was needed, or given up
 	patience int // ticks; 0 at first
-	gave     bool
+	gave     bool // something up, since there was no frame
 }
 
 // missed notes a tick for which there was no frame.
@@ -40,7 +40,7 @@ func (b *backlog) surplus(left int, taken []int16) bool {
 	case b.looked < b.patience:
 		return false
 	case b.least < len(taken):
-		b.looked, b.gave = 0, false
+		b.looked = 0
 		return false
 	case b.looked < b.patience+backlogPause && !quiet(taken):
 		return false

@@ -46,7 +46,8 @@ func (l *live) write(f *Frame) {
 // there is not enough. f.At tells of the tick: what came while nobody read, because they were
 // played something or held, is old.
 func (l *live) read(f *Frame) bool {
-	stale := l.due > 0 && f.At != l.due // what came before the first read is a beginning
+	first := l.due == 0
+	stale := !first && f.At != l.due
 	l.due = f.At + FrameSamples
 	rate := int(l.rate.Load())
 	if rate == 0 {
@@ -65,6 +66,10 @@ func (l *live) read(f *Frame) bool {
 	}
 	f.Rate, f.PCM = rate, f.PCM[:frame]
 	l.ring.take(f.PCM)
+	for first && quiet(f.PCM) && l.ring.len() >= frame { // a beginning is kept, but for the silence before it
+		l.ring.take(f.PCM)
+		l.dropped.Add(uint64(frame))
+	}
 	if l.backlog.surplus(l.ring.len(), f.PCM) {
 		l.ring.take(l.ahead[:frame])
 		fade(f.PCM, l.ahead[:frame])

@@ -212,17 +212,18 @@ func TestARingGivesBackWhatWasWritten(t *testing.T) {
 
 func TestLiveSoundDropsItsOldest(t *testing.T) {
 	l := newLive()
+	l.due = FrameSamples // it was read in the tick before
 	for i := range 10 {
 		l.write(&Frame{PCM: slices.Repeat([]int16{int16(i)}, FrameSamples), Rate: Rate})
 	}
-	f := &Frame{PCM: make([]int16, FrameSamples, wideSamples), Rate: Rate}
+	f := &Frame{PCM: make([]int16, FrameSamples, wideSamples), Rate: Rate, At: FrameSamples}
 	if !l.read(f) || f.PCM[0] != 8 {
 		t.Errorf("read frame %d, want the last but one", f.PCM[0])
 	}
 	if n := l.dropped.Load(); n != 8*FrameSamples {
 		t.Errorf("%d samples dropped", n)
 	}
-	if !l.read(f) || l.read(f) {
+	if f.At += FrameSamples; !l.read(f) || l.read(f) {
 		t.Error("want one more frame and no other")
 	}
 }

@@ -13,9 +13,9 @@ const (
 // late once leaves the other without a frame, and one more waits from then on: all that follows
 // would be late by it. The zero value is ready.
 type backlog struct {
-	least    int // samples that were left each time
-	looked   int // ticks since something was needed, or given up
-	patience int // ticks; 0 at first
+	least    int  // samples that were left each time
+	looked   int  // ticks since something was needed, or given up
+	patience int  // ticks; 0 at first
 	gave     bool // something up, since there was no frame
 }
 

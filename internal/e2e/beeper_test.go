@@ -99,12 +99,14 @@ func (b *beeper) noted() (said, heard []time.Time) {
 }
 
 // beepScript does the same in a page: it beeps, by window.mouth, and tells, on the clock of the
-// page, when it began to, and when it heard others begin.
+// page, when it began to, when it heard others begin, and how many milliseconds the browser held
+// back what it heard.
 const beepScript = `(async (times) => {
   const ear = new AudioContext(), meter = new AnalyserNode(ear, {fftSize: 256}), now = new Float32Array(256);
   ear.createMediaStreamSource(new MediaStream([peers.at(-1).getReceivers()[0].track])).connect(meter);
   await ear.resume();
   const said = [], heard = [], wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  const inbound = async () => [...(await peers.at(-1).getStats()).values()].find((s) => s.type === "inbound-rtp"), before = await inbound();
   let over = false, last = 0;
   const listening = (async () => {
     for (; !over; await wait(1)) {
@@ -121,11 +123,12 @@ const beepScript = `(async (times) => {
     await wait(160);
     mouth.volume.gain.value = 0;
   }
-  await wait(500);
+  await wait(2500); // the other may have begun later, and beep more slowly
   over = true;
   await listening;
   await ear.close();
-  return {said, heard};
+  const after = await inbound();
+  return {said, heard, held: 1000 * (after.jitterBufferDelay - before.jitterBufferDelay) / (after.jitterBufferEmittedCount - before.jitterBufferEmittedCount)};
 })`
 
 // clock gives when the clock of the page began, as ours has it, to a millisecond or so: the
@@ -147,13 +150,15 @@ func (p *page) clock() time.Time {
 func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
 
 // beeps has the page and a phone beep at each other, at once, and gives how long each beep took,
-// to the phone and to the page.
-func (p *page) beeps(b *beeper, n int) (toPhone, toPage []time.Duration) {
+// to the phone and to the page, and how much of the latter the browser held sound back.
+func (p *page) beeps(b *beeper, n int) (toPhone, toPage []time.Duration, held time.Duration) {
 	p.t.Helper()
-	var page struct{ Said, Heard []float64 }
 	began := p.clock()
 	b.beeps(n)
-	page = evaluate[struct{ Said, Heard []float64 }](p, fmt.Sprintf("%s(%d)", beepScript, n))
+	page := evaluate[struct {
+		Said, Heard []float64
+		Held        float64
+	}](p, fmt.Sprintf("%s(%d)", beepScript, n))
 	on := func(ms []float64) (out []time.Time) {
 		for _, at := range ms {
 			out = append(out, began.Add(milliseconds(at)))
@@ -161,7 +166,7 @@ func (p *page) beeps(b *beeper, n int) (toPhone, toPage []time.Duration) {
 		return out
 	}
 	said, heard := b.noted()
-	return delays(on(page.Said), heard), delays(said, on(page.Heard))
+	return delays(on(page.Said), heard), delays(said, on(page.Heard)), milliseconds(page.Held)
 }
 
 // delays gives, for each beep, how long after it something began to be heard, in order of

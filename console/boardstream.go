@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 )
 
 // The names of the events of the board.
@@ -62,14 +61,12 @@ func (s *Server) streamBoard(ctx context.Context, q *boardEventsQuery) (*huma.St
 		return nil, err
 	}
 	seen := sightOf(ctx, q.Tenant)
-	return &huma.StreamResponse{Body: func(ctx huma.Context) { //nolint:contextcheck // it runs later, with the request's own
-		defer leave()
-		r, w := humachi.Unwrap(ctx)
+	return streamed(leave, func(ctx context.Context, f feed) { //nolint:contextcheck // it runs later, with the request's own
 		s.boards.join(s)
 		defer s.boards.leave()
-		st := &boardStream{Server: s, after: q.LastID, seen: seen, feed: feed{w: w, rc: http.NewResponseController(w)}}
-		st.run(r.Context())
-	}}, nil
+		st := &boardStream{Server: s, after: q.LastID, seen: seen, feed: f}
+		st.run(ctx)
+	}), nil
 }
 
 // A boardStream is one reader of the board.
@@ -82,8 +79,6 @@ type boardStream struct {
 }
 
 func (st *boardStream) run(ctx context.Context) {
-	st.w.Header().Set("Content-Type", "text/event-stream")
-	st.w.Header().Set("X-Accel-Buffering", "no") // or nginx would keep events to itself
 	st.buf.WriteString(": the board\n\n")
 	idle := time.NewTimer(st.cfg.KeepAlive)
 	defer idle.Stop()

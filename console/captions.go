@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/redact"
@@ -62,16 +61,14 @@ func (s *Server) streamCaptions(_ context.Context, q *captionsQuery) (*huma.Stre
 	if last, err := strconv.ParseUint(q.LastID, 10, 64); err == nil && last > after {
 		after = last
 	}
-	return &huma.StreamResponse{Body: func(ctx huma.Context) { //nolint:contextcheck // it runs later, with the request's own
-		defer leave()
-		r, w := humachi.Unwrap(ctx)
+	return streamed(leave, func(ctx context.Context, f feed) { //nolint:contextcheck // it runs later, with the request's own
 		st := &stream{
-			Server: s, query: &eventsQuery{Call: string(id)}, after: after, feed: feed{w: w, rc: http.NewResponseController(w)},
+			Server: s, query: &eventsQuery{Call: string(id)}, after: after, feed: f,
 			show: func(e call.Entry) (string, any, bool) {
 				c, ok := captionOf(e)
 				return CaptionEvent, c, ok
 			},
 		}
-		st.run(r.Context())
-	}}, nil
+		st.run(ctx)
+	}), nil
 }

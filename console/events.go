@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console/access"
@@ -60,12 +59,10 @@ func (s *Server) streamEvents(ctx context.Context, q *eventsQuery) (*huma.Stream
 		return nil, err
 	}
 	reach, read := reachOf(ctx), s.reader(ctx, q.Call)
-	return &huma.StreamResponse{Body: func(ctx huma.Context) { //nolint:contextcheck // it runs later, with the request's own
-		defer leave()
-		r, w := humachi.Unwrap(ctx)
-		st := &stream{Server: s, query: q, reach: reach, theirs: map[call.ID]bool{}, after: after, read: read, feed: feed{w: w, rc: http.NewResponseController(w)}}
-		st.run(r.Context())
-	}}, nil
+	return streamed(leave, func(ctx context.Context, f feed) { //nolint:contextcheck // it runs later, with the request's own
+		st := &stream{Server: s, query: q, reach: reach, theirs: map[call.ID]bool{}, after: after, read: read, feed: f}
+		st.run(ctx)
+	}), nil
 }
 
 // startOf is the id after which the stream begins.
@@ -136,10 +133,6 @@ func (st *stream) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go st.cancelAtClose(ctx, cancel)
-	h := st.w.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("X-Accel-Buffering", "no")
-	_ = st.rc.SetReadDeadline(time.Time{}) // the server's limits are for requests
 	st.buf.WriteString(": callward events\n\n")
 	err := st.restarted()
 	for err == nil {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 )
 
 // MessagesEvent is the event of the stream of messages; its data is a MessageList.
@@ -39,12 +38,10 @@ func (s *Server) streamMessages(ctx context.Context, q *messagesQuery) (*huma.St
 		return nil, err
 	}
 	list := func() MessageList { return MessageList{s.messageViews(ctx, q.Tenant)} }
-	return &huma.StreamResponse{Body: func(ctx huma.Context) { //nolint:contextcheck // it runs later, with the request's own
-		defer leave()
-		r, w := humachi.Unwrap(ctx)
-		st := &messageStream{Server: s, list: list, feed: feed{w: w, rc: http.NewResponseController(w)}}
-		st.run(r.Context())
-	}}, nil
+	return streamed(leave, func(ctx context.Context, f feed) { //nolint:contextcheck // it runs later, with the request's own
+		st := &messageStream{Server: s, list: list, feed: f}
+		st.run(ctx)
+	}), nil
 }
 
 // A messageStream is one reader of the messages.
@@ -56,9 +53,6 @@ type messageStream struct {
 }
 
 func (st *messageStream) run(ctx context.Context) {
-	st.w.Header().Set("Content-Type", "text/event-stream")
-	st.w.Header().Set("X-Accel-Buffering", "no")
-	_ = st.rc.SetReadDeadline(time.Time{}) // the server's limits are for requests
 	for {
 		changed := st.cfg.Messages.Changed() // before the list, so that no change is missed
 		data, err := json.Marshal(st.list())

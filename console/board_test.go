@@ -225,8 +225,10 @@ func TestASearchGivesEveryCallOnceWhateverComesMeanwhile(t *testing.T) {
 			t.Errorf("%s: want %d calls, have %s", query, want, body)
 		}
 	}
-	if resp, _ := b.ask(t, "GET", "/api/v1/records?cursor=x"); resp.StatusCode != http.StatusUnprocessableEntity {
-		t.Errorf("a cursor that is none: %d", resp.StatusCode)
+	for _, none := range []string{"x", "1", "1.", "1.x%20y", "01.x", "%2B1.x", "1.x%0A", "1.%3Cb%3E", ".x", "99999999999999999999.x"} {
+		if resp, body := b.ask(t, "GET", "/api/v1/records?cursor="+none); resp.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("the cursor %s, which is none: %d %s", none, resp.StatusCode, body)
+		}
 	}
 }
 

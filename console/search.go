@@ -3,9 +3,11 @@ package console
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -160,8 +162,19 @@ func parseCursor(text string) (c cursor, err error) {
 	if text == "" {
 		return c, nil
 	}
-	_, err = fmt.Sscanf(text, "%d.%s", &c.started, &c.call)
-	return c, err
+	started, id, _ := strings.Cut(text, ".")
+	if c.started, err = strconv.ParseInt(started, 10, 64); err != nil {
+		return c, err
+	}
+	if c.call = id; c.String() != text || id == "" || strings.IndexFunc(id, isOdd) >= 0 {
+		return c, errors.New("no cursor is written so")
+	}
+	return c, nil
+}
+
+// isOdd reports whether no name of a call has a letter.
+func isOdd(r rune) bool {
+	return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 }
 
 func compareCursors(a, b cursor) int {

@@ -160,6 +160,10 @@ func (s *Server) authorize(ctx huma.Context, next func(huma.Context)) {
 		_ = huma.WriteErr(s.api, ctx, http.StatusForbidden, "your roles do not reach this; an admin can give you one that does")
 		return
 	}
+	if action != access.Public && tenant != "" && s.tenantNamed(tenant) == "" && asksOfTenant(op) {
+		s.noTenant(ctx, reach, tenant)
+		return
+	}
 	next(huma.WithValue(ctx, reachKey{}, reach))
 	if action.Acts() {
 		s.note(ctx.Context(), s.tenantNamed(tenant), op.OperationID, resultOf(ctx.Status()))

@@ -44,7 +44,7 @@ var arrows = map[string][]string{
 	"router/assistant":     {"router/intent", "router/entity", "router/guard", "redact", "internal/yamlfile"},
 	"router/queue":         {"router/queue", "redact"},
 	"call":                 {"asr", "tts", "payment", "router", "sip", "media", "redact"},
-	"console":              {"call", "router", "media", "redact", "sip", "console/pages", "internal/webcall", "internal/cdr", "console"},
+	"console":              {"call", "router", "media", "redact", "sip", "console/pages", "internal/webcall", "internal/cdr", "internal/yamlfile", "console"},
 	"console/pages":        {},
 	"internal/webcall":     {"call", "media", "sip"},
 	"console/access":       {},

@@ -24,7 +24,7 @@ func (m *machine) lost(now time.Time, offer int64) {
 
 // loseHolder ends the part of a supervisor who has the caller and is not heard any more.
 func (c *Call) loseHolder(ctx context.Context, s *supervisor) {
-	c.noteSupervision(ctx, s, KindUnsupervised, "not heard any more")
+	c.noteOver(ctx, s, "not heard any more", "")
 	c.supervisors = slices.DeleteFunc(c.supervisors, func(o *supervisor) bool { return o == s })
 	c.arrange()
 	c.handle(ctx, AgentGone{Offer: s.party.Offer.Number, Lost: true})

@@ -39,6 +39,7 @@ type Supervision struct {
 	Since time.Time `json:"since" doc:"in this mode"`
 
 	Browser bool `json:"browser,omitempty" doc:"the supervisor came from a page, and was not called"`
+	Again   bool `json:"-"` // of Supervise: the same had been asked for before, and nothing was begun
 }
 
 // Errors of supervisions.
@@ -64,15 +65,28 @@ type SuperviseRequest struct {
 
 	Leg   Leg           // by which the supervisor comes; nil: To is called. Without an error it is the call's to end
 	Media media.Options // of Leg
+
+	Over func(ctx context.Context, e SupervisionEnd) // is told once that it is over, and may block; nil: nobody is
+}
+
+// A SupervisionEnd is a supervision as it was at last, and how it ended.
+type SupervisionEnd struct {
+	Supervision
+
+	Why    string        // as the journal has it
+	Ender  string        // who had it ended; empty: nobody asked for it
+	Lasted time.Duration // since the supervisor had answered; zero: never
 }
 
 // supervisor is a supervision, the loop's own but for what humans.mu guards.
 type supervisor struct {
 	Supervision
 
-	to    Destination
-	party *Party // nil until answered
-	stop  context.CancelCauseFunc
+	to       Destination
+	party    *Party // nil until answered
+	answered time.Time
+	over     func(ctx context.Context, e SupervisionEnd)
+	stop     context.CancelCauseFunc
 }
 
 // Supervise calls a supervisor into the call, or lets one in who comes by a leg. It returns
@@ -88,7 +102,7 @@ func (c *Call) Supervise(ctx context.Context, r SuperviseRequest) (s Supervision
 			return
 		}
 		c.supervised++
-		n := &supervisor{to: r.To, Supervision: Supervision{
+		n := &supervisor{to: r.To, over: r.Over, Supervision: Supervision{
 			ID: strconv.Itoa(c.supervised), Call: c.setup.ID, Mode: r.Mode, Phone: r.Phone, By: r.By, Since: c.deps.Now(), Browser: r.Leg != nil,
 		}}
 		c.supervisors = append(c.supervisors, n)
@@ -116,11 +130,11 @@ func (c *Call) ChangeSupervision(ctx context.Context, id string, m Mode, by stri
 }
 
 // EndSupervision hangs up a supervisor; with the caller, if the supervisor has taken the
-// call. ErrNoSupervision, ErrOver.
-func (c *Call) EndSupervision(ctx context.Context, id string) (err error) {
+// call. by is who asks for it. ErrNoSupervision, ErrOver.
+func (c *Call) EndSupervision(ctx context.Context, id, by string) (err error) {
 	return errors.Join(c.onLoop(ctx, func(ctx context.Context) {
 		if n := c.supervisor(id); n != nil {
-			c.dismiss(ctx, n, "hung up by the server")
+			c.dismiss(ctx, n, "hung up by the server", by)
 			return
 		}
 		err = ErrNoSupervision
@@ -223,7 +237,7 @@ func (c *Call) entered(ctx context.Context, s *supervisor, p *Party, err error) 
 		}
 		return
 	case err != nil:
-		c.dismiss(ctx, s, "not reached: "+string(reasonOf(err)))
+		c.dismiss(ctx, s, "not reached: "+string(reasonOf(err)), "")
 		return
 	}
 	c.mu.Lock()
@@ -232,7 +246,7 @@ func (c *Call) entered(ctx context.Context, s *supervisor, p *Party, err error) 
 	c.mu.Unlock()
 	p.Name = s.Phone
 	mode := s.Mode
-	s.Mode, s.party, s.On = Listen, p, true
+	s.Mode, s.party, s.On, s.answered = Listen, p, true, c.deps.Now()
 	c.occupy(p, s.to.Agent)
 	c.run(func() { c.watchParty(ctx, p, func(lost bool) { c.supervisorLeft(ctx, s, lost) }) })
 	if c.present() == 1 {
@@ -316,14 +330,14 @@ func (c *Call) supervisorLeft(ctx context.Context, s *supervisor, lost bool) {
 		case lost && c.machine.holds(s.party.Offer.Number): // the caller has not been told goodbye
 			c.loseHolder(ctx, s)
 		default:
-			c.dismiss(ctx, s, "hung up")
+			c.dismiss(ctx, s, "hung up", "")
 		}
 	})
 }
 
 // dismiss ends a supervisor's part, and the call if he has the caller.
-func (c *Call) dismiss(ctx context.Context, s *supervisor, why string) {
-	c.noteSupervision(ctx, s, KindUnsupervised, why)
+func (c *Call) dismiss(ctx context.Context, s *supervisor, why, ender string) {
+	c.noteOver(ctx, s, why, ender)
 	c.supervisors = slices.DeleteFunc(c.supervisors, func(o *supervisor) bool { return o == s })
 	s.stop(sip.Canceled.Err())
 	if s.party == nil {
@@ -355,7 +369,7 @@ func (c *Call) letSupervisor(ctx context.Context, p *Party) {
 // dropSupervisors ends their legs as the call ends: who has the caller is among the humans.
 func (c *Call) dropSupervisors(ctx context.Context) {
 	for _, s := range c.supervisors {
-		c.noteSupervision(ctx, s, KindUnsupervised, "the call is over")
+		c.noteOver(ctx, s, "the call is over", "")
 		if s.party == nil || c.party(s.party.Offer.Number) != nil {
 			continue
 		}
@@ -379,6 +393,19 @@ func (c *Call) tellAgent() {
 		return
 	}
 	p.session.Play(media.NewTone(toldHz, toldTime))
+}
+
+// noteOver writes down that a supervisor's part is over, and tells who asked for it.
+func (c *Call) noteOver(ctx context.Context, s *supervisor, why, ender string) {
+	c.noteSupervision(ctx, s, KindUnsupervised, why)
+	if s.over == nil {
+		return
+	}
+	e := SupervisionEnd{Supervision: s.Supervision, Why: why, Ender: ender}
+	if s.On {
+		e.Lasted = c.deps.Now().Sub(s.answered)
+	}
+	c.run(func() { s.over(context.WithoutCancel(ctx), e) })
 }
 
 func (c *Call) noteSupervision(ctx context.Context, s *supervisor, k Kind, what string) {

@@ -175,7 +175,7 @@ func TestASupervisorTakesACallerFromTheBotAndHandsBack(t *testing.T) {
 	}
 	b.must(c.ChangeSupervision(t.Context(), id, call.HandBack, "eva"))
 	eventually(t, "the bot asks again", func() bool { return b.count(call.KindBotSaid) > said && b.count(call.KindBotDone) == 3 })
-	if err := c.EndSupervision(t.Context(), id); err != nil {
+	if err := c.EndSupervision(t.Context(), id, "eva"); err != nil {
 		t.Fatal(err)
 	}
 	<-boss.done

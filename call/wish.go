@@ -26,6 +26,7 @@ func (c *Call) wishedBefore(r SuperviseRequest) (s Supervision, again bool, err 
 		return s, true, ErrOtherWish
 	}
 	s = was.came.Supervision
+	s.Again = true
 	s.On = s.On && c.supervisor(s.ID) == was.came
 	return s, true, nil
 }

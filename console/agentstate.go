@@ -87,6 +87,7 @@ func (s *Server) staffOf(ctx context.Context, only, name string) (string, error)
 			}
 		}
 	}
+	s.note(ctx, s.tenantNamed(only), "set-agent-state", "refused: there is no such agent, or none whose state they may set")
 	return "", huma.Error404NotFound(ErrNoAgent.Error() + ", or none whose state you may set")
 }
 

@@ -178,10 +178,11 @@ func (s *Server) liveCall(ctx context.Context, tenant, id string) (call.Record, 
 // callFor gives one in which whoever asks may do what a mode is.
 func (s *Server) callFor(ctx context.Context, tenant, id, mode string) (call.Record, error) {
 	on, err := s.liveCall(ctx, tenant, id)
-	if err == nil {
-		err = s.may(ctx, access.Action(mode), on.Tenant, on.Queue)
+	if err != nil {
+		s.note(ctx, s.tenantNamed(tenant), mode, "refused: no such call is in progress, or none within reach")
+		return on, err
 	}
-	return on, err
+	return on, s.may(ctx, access.Action(mode), on.Tenant, on.Queue)
 }
 
 // actorOf names who asks, for the journal and the audit.

@@ -79,7 +79,7 @@ func (a Action) Everywhere() bool {
 // whoever does it.
 func (a Action) Acts() bool {
 	switch a {
-	case Public, Own, ReadBoard, ReadCalls, ReadOwnCall, ReadSystem, ReadAudit, ReadAssistant, Try, PlayMessages, DeleteMessages, HandleMessages, Reload, ManageUsers, ManageTokens:
+	case Public, Own, ReadBoard, ReadCalls, ReadOwnCall, ReadSystem, ReadAudit, ReadAssistant, Try, PlayMessages, DeleteMessages, HandleMessages, Reload, ManageUsers, ManageTokens, Supervise, SetOwnState:
 		return false
 	default:
 		return true

@@ -46,6 +46,7 @@ func everySaying(t *testing.T) []string {
 	}
 	did := sources(t, reasons, "internal/app")
 	did.argument("note", 3)
+	did.argument("noteOf", 4)
 	does := sources(t, reasons, "console", "console/signin", "console/access")
 	does.argument("note", 3)
 	does.argument("noteFor", 4)
@@ -80,6 +81,7 @@ func everyAct(t *testing.T) []string {
 	policy.constants("exportAction")
 	app := sources(t, nil, "internal/app")
 	app.argument("note", 2)
+	app.argument("noteOf", 3)
 	all := policy.said
 	maps.Copy(all, app.said)
 	for _, a := range access.Actions() {

@@ -20,13 +20,13 @@ func (s supervisors) Enter(ctx context.Context, tenant string, id call.ID, r con
 		return call.Supervision{}, nil, call.ErrOver
 	}
 	leg := webcall.NewLeg(newID(), o)
-	begun, err := c.Supervise(ctx, call.SuperviseRequest{Mode: r.Mode, Phone: r.Actor, By: r.Actor, Leg: leg, Media: leg.Media()})
-	var answer []byte
-	if err == nil {
-		wait, cancel := context.WithTimeout(ctx, answerTime)
-		defer cancel()
-		answer, err = leg.Answered(wait)
+	begun, err := c.Supervise(ctx, call.SuperviseRequest{Mode: r.Mode, Phone: r.Actor, By: r.Actor, Leg: leg, Media: leg.Media(), Over: s.over(c)})
+	s.noteOf(ctx, c.Tenant(), r.Actor, string(r.Mode), onCall(c, "browser", err))
+	if err != nil {
+		return begun, nil, err
 	}
-	s.noteOf(ctx, c.Tenant(), r.Actor, string(r.Mode), of(c, "browser", err))
+	wait, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	answer, err := leg.Answered(wait)
 	return begun, answer, err
 }

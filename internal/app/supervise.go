@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -17,8 +19,8 @@ const (
 	supervisionSilent = "silent"
 )
 
-// supervisors lets people onto the calls of this process. What they do is audited, by the
-// name of the mode, and what is refused as well.
+// supervisors lets people onto the calls of this process. The audit has each step once, by the
+// name of the mode, what is refused as well, and how each supervision ended.
 type supervisors struct{ *App }
 
 // List gives the supervisors of a call.
@@ -39,9 +41,11 @@ func (s supervisors) Begin(ctx context.Context, tenant string, id call.ID, r con
 	to, err := s.phone(ctx, c.Tenant(), r)
 	var begun call.Supervision
 	if err == nil {
-		begun, err = c.Supervise(ctx, call.SuperviseRequest{Key: r.Key, Mode: r.Mode, To: to, Phone: shown(r.Phone), By: r.Actor})
+		begun, err = c.Supervise(ctx, call.SuperviseRequest{Key: r.Key, Mode: r.Mode, To: to, Phone: shown(r.Phone), By: r.Actor, Over: s.over(c)})
 	}
-	s.noteOf(ctx, c.Tenant(), r.Actor, string(r.Mode), of(c, "phone "+shown(r.Phone), err))
+	if !begun.Again {
+		s.noteOf(ctx, c.Tenant(), r.Actor, string(r.Mode), onCall(c, "phone "+shown(r.Phone), err))
+	}
 	return begun, err
 }
 
@@ -61,8 +65,24 @@ func (s supervisors) Change(ctx context.Context, tenant string, id call.ID, supe
 		return call.Supervision{}, call.ErrOver
 	}
 	changed, err := c.ChangeSupervision(ctx, supervision, mode, actor)
-	s.noteOf(ctx, c.Tenant(), actor, string(mode), of(c, "supervision "+shown(supervision), err))
+	s.noteOf(ctx, c.Tenant(), actor, string(mode), onCall(c, "supervision "+shown(supervision), err))
 	return changed, err
+}
+
+// over writes down how a supervision ended: by whom, in which way it was at last, why, and how
+// long it had lasted.
+func (s supervisors) over(c *call.Call) func(context.Context, call.SupervisionEnd) {
+	return func(ctx context.Context, e call.SupervisionEnd) {
+		why := e.Why
+		if e.Lasted > 0 {
+			why = fmt.Sprintf("%s, after %s", e.Why, e.Lasted.Round(time.Second))
+		}
+		how := "phone " + e.Phone
+		if e.Browser {
+			how = "browser"
+		}
+		s.noteOf(ctx, c.Tenant(), cmp.Or(e.Ender, e.By), "end-supervision", fmt.Sprintf("call %s, supervision of %s (%s by %s): %s", c.ID(), e.By, e.Mode, how, why))
+	}
 }
 
 // End hangs up a supervisor.
@@ -71,12 +91,14 @@ func (s supervisors) End(ctx context.Context, tenant string, id call.ID, supervi
 	if !ok {
 		return call.ErrOver
 	}
-	err := c.EndSupervision(ctx, supervision)
-	s.noteOf(ctx, c.Tenant(), actor, "end-supervision", of(c, "supervision "+shown(supervision), err))
+	err := c.EndSupervision(ctx, supervision, actor)
+	if err != nil {
+		s.noteOf(ctx, c.Tenant(), actor, "end-supervision", onCall(c, "supervision "+shown(supervision), err))
+	}
 	return err
 }
 
-func of(c *call.Call, what string, err error) string {
+func onCall(c *call.Call, what string, err error) string {
 	out := "call " + string(c.ID()) + ", " + what
 	if err != nil {
 		out = "refused: " + err.Error() + " (" + out + ")"

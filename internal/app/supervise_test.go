@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -151,7 +153,33 @@ func TestASupervisorsPhoneIsCalledIntoALiveCall(t *testing.T) {
 	siptest.Ended(t, picked.leg)
 	h.over()
 	h.tells("supervision", "listen, by local", "whisper, by local", "barge, by local", "take-over, by local", "hand-back, by local")
-	h.audited("listen", "whisper", "barge", "take-over", "hand-back", "end-supervision")
+	on := "call " + string(calls.Live[0].Call) + ", "
+	h.auditIs([]string{
+		"acme listen: refused: " + console.ErrNoPhone.Error() + " (" + on + "phone eve)",
+		"globex listen: refused: no such call is in progress, or none within reach",
+		"acme listen: " + on + "browser", "acme end-supervision: " + on + "supervision of local (listen by browser): not reached: unreachable",
+		"acme listen: " + on + "phone boris",
+		"acme hand-back: refused: not now: the supervisor has not taken the call (" + on + "supervision 2)",
+		"acme whisper: " + on + "supervision 2", "acme barge: " + on + "supervision 2",
+		"acme take-over: " + on + "supervision 2", "acme hand-back: " + on + "supervision 2",
+		"acme end-supervision: " + on + "supervision of local (listen by phone boris): hung up by the server, after TIME",
+	})
+}
+
+// auditIs checks what the audit says of somebody on this machine, oldest first.
+func (h *house) auditIs(want []string) {
+	h.t.Helper()
+	var events []console.AuditEvent
+	h.get("/api/v1/audit", &events)
+	var got []string
+	for _, e := range slices.Backward(events) {
+		if e.Actor == "local" {
+			got = append(got, e.Tenant+" "+e.Action+": "+regexp.MustCompile(`after \d+s`).ReplaceAllString(e.Result, "after TIME"))
+		}
+	}
+	if !slices.Equal(got, want) {
+		h.t.Errorf("the audit says\n%s", strings.Join(got, "\n"))
+	}
 }
 
 // tells checks that the journal holds what these entries say.

@@ -2,6 +2,7 @@
 // open while a page looks.
 import { batch, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { paused, show } from "./hold";
 import { merge } from "./keyed";
 import { stillIn } from "./session";
 import { listen } from "./stream";
@@ -13,8 +14,6 @@ export const calls = signal<LiveCall[]>([]);
 export const days = signal<Day[]>([]);
 export const trouble = signal(false);
 export const link = signal<"waiting" | "live" | "lost">("waiting");
-/** paused holds the pages still (WCAG 2.2.2). */
-export const paused = signal(false);
 
 /** now is the server's time in ms, told once a second while a page looks. */
 export const now = signal(Date.now());
@@ -42,22 +41,6 @@ function change(c: BoardChange) {
     days.value = merge(days.value, c.days, undefined, (d) => d.tenant);
     if (c.trouble !== undefined) trouble.value = c.trouble;
   });
-}
-
-// While the reader holds the page still, what comes is kept and shown afterwards.
-let held: (() => void)[] = [];
-
-/** show makes a change of what is shown, now or once the page may move again. */
-export function show(f: () => void) {
-  if (paused.value) held.push(f);
-  else f();
-}
-
-export function pause(still: boolean) {
-  paused.value = still;
-  if (still) return;
-  for (const f of held) f();
-  held = [];
 }
 
 let readers = 0;

@@ -1,14 +1,23 @@
 // How fresh the page is, and the button that holds it still.
-import { link, pause, paused } from "./feed";
-import { t } from "./i18n";
+import { link } from "./feed";
+import { heldSince, longestHold, pause, paused, wentOn } from "./hold";
+import { t, timeOfDay } from "./i18n";
 import { State } from "./parts";
 
+const marks = { live: "good", lost: "bad", waiting: "off" } as const;
+
 export function Link() {
-  const mark = paused.value ? "pause" : link.value === "live" ? "good" : link.value === "lost" ? "bad" : "off";
   return (
     <div class="link">
-      <span role="status"><State mark={mark}>{paused.value ? t("link.paused") : link.value === "live" ? t("link.live") : link.value === "lost" ? t("link.lost") : t("link.waiting")}</State></span>
+      <span role="status"><State mark={paused.value ? "pause" : marks[link.value]}>{fresh()}</State></span>
       <button type="button" aria-pressed={paused.value} onClick={() => pause(!paused.value)}>{t("link.pause")}</button>
     </div>
   );
+}
+
+/** fresh says of when it is what the page shows. */
+function fresh(): string {
+  const since = heldSince.value;
+  if (since !== undefined) return t("link.held", { at: timeOfDay(new Date(since), true), until: timeOfDay(new Date(since + longestHold), true) });
+  return t(link.value === "live" && wentOn.value ? "link.goneon" : `link.${link.value}`);
 }

@@ -2,7 +2,8 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { send } from "./api";
-import { link, show } from "./feed";
+import { link } from "./feed";
+import { show } from "./hold";
 import { listen } from "./stream";
 
 export interface Message {

@@ -74,7 +74,8 @@ export const en = {
   "link.live": "Live",
   "link.waiting": "Connecting…",
   "link.lost": "Connection lost: reload the page",
-  "link.paused": "Held",
+  "link.held": "Held: as it was at {at}. Goes on by itself at {until}",
+  "link.goneon": "Live again, after five minutes held",
   "link.pause": "Hold still",
 
   "board.wall": "Full screen",

@@ -75,7 +75,8 @@ export const fr: Catalogue = {
   "link.live": "En direct",
   "link.waiting": "Connexion…",
   "link.lost": "Connexion perdue : rechargez la page",
-  "link.paused": "Figé",
+  "link.held": "Figé : tel qu’à {at}. Repart tout seul à {until}",
+  "link.goneon": "De nouveau en direct, après cinq minutes figées",
   "link.pause": "Figer",
 
   "board.wall": "Plein écran",

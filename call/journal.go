@@ -89,6 +89,7 @@ type Entry struct {
 	Hash      string        `json:"hash,omitempty"`
 	Samples   int64         `json:"samples,omitempty"`
 	Duration  time.Duration `json:"duration_ns,omitempty"`
+	TakenOver bool          `json:"taken_over,omitempty"` // of bridged: Agent is a supervisor's
 	Waterfall *Waterfall    `json:"waterfall,omitempty"`
 }
 

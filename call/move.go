@@ -157,7 +157,7 @@ func (m *machine) unreached(now time.Time, why queue.Reason) {
 func (m *machine) meetAgain() {
 	m.do(Bridge{Offer: m.place.offer})
 	m.enter(StateBridged)
-	m.write(Entry{Kind: KindBridged, Agent: m.place.agent, Reason: "back"})
+	m.write(Entry{Kind: KindBridged, Agent: m.place.agent, Reason: "back", TakenOver: m.place.held})
 	m.holdMusic()
 }
 

@@ -36,7 +36,8 @@ type Record struct {
 	Intent      *Scored       `json:"intent,omitempty"`
 	Queue       string        `json:"queue,omitempty"`
 	Agent       string        `json:"agent,omitempty"`
-	Cause       string        `json:"cause,omitempty"` // why it ended
+	TakenOver   bool          `json:"taken_over,omitempty"` // Agent is a supervisor's, who has the caller, or had at the end
+	Cause       string        `json:"cause,omitempty"`      // why it ended
 	Disclosure  []Proof       `json:"disclosure,omitempty"`
 	Sound       *Sound        `json:"sound,omitempty"`       // between the caller and us
 	Cards       []Taken       `json:"cards,omitempty"`       // taken by keypad

@@ -112,6 +112,17 @@ func (r *recorder) flag(flags []string) {
 	}
 }
 
+// enter notes the state of a call that goes on. A caller whom a supervisor has handed back is with
+// nobody: it was no agent of a queue who was reached. mu is held.
+func (r *recorder) enter(state string) {
+	if state == StateEnded.String() { // which it is once it is known why
+		return
+	}
+	if r.r.State = state; r.r.TakenOver && state != StateBridged.String() {
+		r.r.Agent, r.r.TakenOver = "", false
+	}
+}
+
 func (r *recorder) add(e Entry) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -120,9 +131,7 @@ func (r *recorder) add(e Entry) {
 	}
 	switch e.Kind {
 	case KindState:
-		if e.State != StateEnded.String() { // which it is once it is known why
-			r.r.State = e.State
-		}
+		r.enter(e.State)
 	case KindAnswered:
 		r.r.Answered = e.Time
 	case KindDisclosure:
@@ -141,7 +150,7 @@ func (r *recorder) add(e Entry) {
 			r.r.Queue = e.Queue
 		}
 	case KindBridged:
-		r.r.Agent = e.Agent
+		r.r.Agent, r.r.TakenOver = e.Agent, e.TakenOver
 	case KindEnded:
 		r.r.State, r.r.Ended, r.r.Cause = StateEnded.String(), e.Time, e.Reason
 	default:

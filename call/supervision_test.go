@@ -132,11 +132,17 @@ func TestASupervisorHearsAndIsHeardAsTheModeSays(t *testing.T) {
 	caller.hears(t, boss)
 	boss.hears(t, caller)
 	<-agent.done
+	if r := c.Record(); !r.TakenOver || r.Agent != "boss" {
+		t.Errorf("taken over: %+v", r)
+	}
 	if _, err := c.ChangeSupervision(t.Context(), id, call.Whisper, "eva"); !errors.Is(err, call.ErrNotNow) {
 		t.Errorf("who has the caller may whisper: %v", err)
 	}
 	boss.leave()
 	b.ended(done)
+	if r := c.Record(); !r.TakenOver || r.Agent != "boss" {
+		t.Errorf("it ended so: %+v", r)
+	}
 	for _, want := range []string{"listen, by eva", "whisper, by eva", "barge, by eva", "take-over, by eva"} {
 		if s := b.storyOf("c1"); !strings.Contains(s, want) {
 			t.Errorf("the journal does not tell %q:\n%s", want, s)
@@ -175,6 +181,9 @@ func TestASupervisorTakesACallerFromTheBotAndHandsBack(t *testing.T) {
 	}
 	b.must(c.ChangeSupervision(t.Context(), id, call.HandBack, "eva"))
 	eventually(t, "the bot asks again", func() bool { return b.count(call.KindBotSaid) > said && b.count(call.KindBotDone) == 3 })
+	if r := c.Record(); r.TakenOver || r.Agent != "" {
+		t.Errorf("handed back: %+v", r)
+	}
 	if err := c.EndSupervision(t.Context(), id, "eva"); err != nil {
 		t.Fatal(err)
 	}

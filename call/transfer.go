@@ -221,7 +221,7 @@ func (m *machine) meet() {
 	m.unhear()
 	m.do(Bridge{Offer: m.place.offer})
 	m.enter(StateBridged)
-	m.write(Entry{Kind: KindBridged, Agent: m.place.agent, Text: m.place.shown})
+	m.write(Entry{Kind: KindBridged, Agent: m.place.agent, Text: m.place.shown, TakenOver: m.place.held})
 	if m.place.by == ByJoin {
 		m.handing = true
 		m.do(Refer{Offer: m.place.offer, Number: m.place.number, Timeout: m.times.Ring, Joins: true})

@@ -54,6 +54,7 @@ type LiveCall struct {
 	Score     float64   `json:"score,omitempty" doc:"of intent, 0 to 1"`
 	Queue     string    `json:"queue,omitempty"`
 	Agent     string    `json:"agent,omitempty"`
+	TakenOver bool      `json:"taken_over,omitempty" doc:"agent is a supervisor's phone, or name, who has the caller"`
 }
 
 type (
@@ -153,7 +154,7 @@ func (s *Server) liveCalls() []LiveCall {
 func liveCallOf(r *call.Record) LiveCall {
 	c := LiveCall{
 		Tenant: r.Tenant, Call: string(r.Call), Caller: r.Caller, Trust: r.Trust, Assistant: r.Assistant,
-		Language: r.Language, State: r.State, Started: r.Started, Queue: r.Queue, Agent: r.Agent,
+		Language: r.Language, State: r.State, Started: r.Started, Queue: r.Queue, Agent: r.Agent, TakenOver: r.TakenOver,
 	}
 	if r.Intent != nil {
 		c.Intent, c.Score = r.Intent.Name, float64(int(r.Intent.Confidence*100+0.5))/100

@@ -179,13 +179,14 @@ func TestADayCountsWhoNeverNeededAHuman(t *testing.T) {
 	since := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	at := func(d time.Duration) time.Time { return since.Add(d) }
 	d := dayOf("t", []call.Record{
+		{Started: at(3 * time.Hour), Answered: at(3 * time.Hour), Ended: at(4 * time.Hour), Agent: "boss", TakenOver: true},
 		{Started: at(-time.Second), Answered: at(0), Ended: at(time.Minute)},
 		{Started: at(time.Hour), Answered: at(time.Hour), Ended: at(time.Hour + time.Minute)},
 		{Started: at(time.Hour + time.Minute), Answered: at(time.Hour + time.Minute), Ended: at(2 * time.Hour), Queue: "q"},
 		{Started: at(2 * time.Hour), Answered: at(2 * time.Hour)},
 		{Started: at(2 * time.Hour), Ended: at(2 * time.Hour)}, // never answered
 	}, since)
-	if d.Calls != 3 || d.Ended != 2 || d.Contained != 1 || len(d.Curve) != 2 || d.Curve[0] != (Quarter{at(time.Hour), 2, 1}) {
+	if d.Calls != 4 || d.Ended != 3 || d.Contained != 1 || len(d.Curve) != 3 || d.Curve[0] != (Quarter{at(time.Hour), 2, 1}) {
 		t.Errorf("day = %+v", d)
 	}
 }
@@ -198,7 +199,7 @@ func TestASearchGivesEveryCallOnceWhateverComesMeanwhile(t *testing.T) {
 		_ = rs.Put(t.Context(), r)
 	}
 	for i := range 7 {
-		put(i, call.Record{Queue: "billing", Agent: "ana"})
+		put(i, call.Record{Queue: "billing", Agent: "ana", TakenOver: i == 0})
 	}
 	b := newBench(t, 8, func(c *Config) { c.Records = rs })
 	var seen []string
@@ -218,7 +219,7 @@ func TestASearchGivesEveryCallOnceWhateverComesMeanwhile(t *testing.T) {
 		t.Errorf("pages gave %s", got)
 	}
 	for query, want := range map[string]int{
-		"outcome=agent": 7, "outcome=abandoned": 0, "queue=sales": 0, "queue=billing": 7, "intent=invoice": 0,
+		"outcome=agent": 6, "outcome=supervisor": 1, "outcome=abandoned": 0, "queue=sales": 0, "queue=billing": 7, "intent=invoice": 0,
 		"from=2026-03-01T09:02:00Z&queue=billing": 3, "to=2026-03-01T09:01:00Z": 2,
 	} {
 		if _, body := b.ask(t, "GET", "/api/v1/records?"+query); len(decode[Found](t, body).Calls) != want {

@@ -14,7 +14,7 @@ type Day struct {
 	Tenant    string    `json:"tenant"`
 	Calls     int       `json:"calls" doc:"that began today, those in progress included"`
 	Ended     int       `json:"ended" doc:"of them, that have ended"`
-	Contained int       `json:"contained" doc:"of those, that never entered a queue: served by the bot, or given up with it"`
+	Contained int       `json:"contained" doc:"of those, that never entered a queue and reached nobody: served by the bot, or given up with it"`
 	Curve     []Quarter `json:"curve" doc:"quarters of an hour in which calls began, in order"`
 }
 
@@ -88,7 +88,7 @@ func (d *Day) count(r *call.Record, q *Quarter) {
 	}
 	if !r.Ended.IsZero() {
 		d.Ended++
-		if r.Queue == "" {
+		if outcomeOf(r) == OutcomeBot {
 			d.Contained++
 		}
 	}

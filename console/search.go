@@ -21,9 +21,10 @@ const searched = 100_000
 
 // The outcomes of a call, as a search names them.
 const (
-	OutcomeBot       = "bot"       // it ended with the bot
-	OutcomeAgent     = "agent"     // a human was reached
-	OutcomeAbandoned = "abandoned" // it entered a queue and reached nobody
+	OutcomeBot        = "bot"        // it ended with the bot
+	OutcomeAgent      = "agent"      // a human was reached
+	OutcomeSupervisor = "supervisor" // a supervisor had taken it over
+	OutcomeAbandoned  = "abandoned"  // it entered a queue and reached nobody
 )
 
 // Found is a page of ended calls.
@@ -38,7 +39,7 @@ type FoundCall struct {
 	LiveCall
 
 	Ended   time.Time `json:"ended"`
-	Outcome string    `json:"outcome" enum:"bot,agent,abandoned"`
+	Outcome string    `json:"outcome" enum:"bot,agent,supervisor,abandoned"`
 	Cause   string    `json:"cause,omitempty" doc:"why it ended"`
 	Alias   string    `json:"alias,omitempty" doc:"the caller as records of calls that leave the server have it: a pseudonym, unless the tenant shows numbers"`
 }
@@ -50,7 +51,7 @@ type CallFilter struct {
 	To      time.Time `query:"to" doc:"begun before this time"`
 	Queue   string    `query:"queue"`
 	Intent  string    `query:"intent"`
-	Outcome string    `query:"outcome" enum:"bot,agent,abandoned"`
+	Outcome string    `query:"outcome" enum:"bot,agent,supervisor,abandoned"`
 	Caller  string    `query:"caller" maxLength:"64" doc:"a number, or the pseudonym that records of calls have for it"`
 }
 
@@ -139,6 +140,8 @@ func (s *Server) alias(r *call.Record) string {
 
 func outcomeOf(r *call.Record) string {
 	switch {
+	case r.TakenOver:
+		return OutcomeSupervisor
 	case r.Agent != "":
 		return OutcomeAgent
 	case r.Queue != "":

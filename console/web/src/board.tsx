@@ -8,7 +8,7 @@ import { clock, count, known, percent, t } from "./i18n";
 import { Link } from "./link";
 import { Empty, Fact, State } from "./parts";
 import { query } from "./route";
-import { agentMark, agentStates } from "./states";
+import { agentMark, agentStates, withWhom } from "./states";
 import type { Queue } from "./types";
 
 export default function BoardPage() {
@@ -68,13 +68,14 @@ function Summary() {
   const sum = (f: (q: Queue) => number) => queues.value.reduce((n, q) => n + f(q), 0);
   const ended = days.value.reduce((n, d) => n + d.ended, 0);
   const contained = days.value.reduce((n, d) => n + d.contained, 0);
-  const withBot = calls.value.filter((c) => !c.queue).length;
+  const { bot, supervisors } = withWhom(calls.value);
   return (
     <dl class="summary" aria-label={t("board.summary")}>
       <Fact name={t("board.calls")}>{count(calls.value.length)}</Fact>
-      <Fact name={t("board.withbot")}>{count(withBot)}</Fact>
+      <Fact name={t("board.withbot")}>{count(bot)}</Fact>
       <Fact name={t("board.waiting")}>{count(sum((q) => q.waiting))}</Fact>
       <Fact name={t("board.talking")}>{count(sum((q) => q.talking))}</Fact>
+      {supervisors > 0 && <Fact name={t("board.taken")}>{count(supervisors)}</Fact>}
       <Fact name={t("board.free")}>{count(agents.value.filter((a) => a.state === "available").length)}</Fact>
       <Fact name={t("board.contained")} title={t("board.contained.what")}>{ended ? percent(contained / ended) : "–"}</Fact>
     </dl>

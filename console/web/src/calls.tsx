@@ -5,6 +5,7 @@ import { clock, dateTime, known, languageName, percent, t } from "./i18n";
 import { OneCall } from "./onecall";
 import { Empty, Failure, Score, State } from "./parts";
 import { go, path, query } from "./route";
+import { person } from "./said";
 import type { MarkName } from "./icons";
 import type { Found, FoundCall } from "./types";
 
@@ -100,7 +101,7 @@ function Form() {
         {t("calls.outcome")}
         <select name="outcome" defaultValue={value("outcome")}>
           <option value="">{t("word.all")}</option>
-          {(["bot", "agent", "abandoned"] as const).map((o) => <option key={o} value={o}>{t(`outcome.${o}`)}</option>)}
+          {(["bot", "agent", "supervisor", "abandoned"] as const).map((o) => <option key={o} value={o}>{t(`outcome.${o}`)}</option>)}
         </select>
       </label>
       <label class="field">{t("calls.caller")}<input name="caller" maxLength={64} defaultValue={value("caller")} spellcheck={false} autocapitalize="none" autocomplete="off" /></label>
@@ -109,7 +110,7 @@ function Form() {
   );
 }
 
-const outcomeMarks: Record<FoundCall["outcome"], MarkName> = { bot: "good", agent: "busy", abandoned: "late" };
+const outcomeMarks: Record<FoundCall["outcome"], MarkName> = { bot: "good", agent: "busy", supervisor: "busy", abandoned: "late" };
 
 function Row({ call: c }: { call: FoundCall }) {
   const to = `/calls/${encodeURIComponent(c.call)}`;
@@ -122,7 +123,7 @@ function Row({ call: c }: { call: FoundCall }) {
       <td>{languageName(c.language)}</td>
       <td>{c.intent ? <Score name={known("intent", c.intent)} score={c.score} label={percent(c.score)} /> : "–"}</td>
       <td>{c.queue ? known("queue", c.queue) : "–"}</td>
-      <td>{c.agent ?? "–"}</td>
+      <td>{c.agent ? person(c.agent) : "–"}</td>
     </tr>
   );
 }

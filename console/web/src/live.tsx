@@ -5,7 +5,8 @@ import { Link } from "./link";
 import { OneCall } from "./onecall";
 import { Empty, Score, State, Trust } from "./parts";
 import { go, path } from "./route";
-import { callMark } from "./states";
+import { person } from "./said";
+import { callMark, stateOf } from "./states";
 import type { LiveCall } from "./types";
 
 export default function Live() {
@@ -52,12 +53,12 @@ function Row({ call: c }: { call: LiveCall }) {
   return (
     <tr onClick={(e) => (e.target as Element).closest("a") || go(to)}>
       <th scope="row"><a href={to} data-internal>{c.caller || t("word.unknown")}</a> <Trust level={c.trust} /></th>
-      <td><State mark={callMark(c.state)}>{known("state", c.state)}</State></td>
+      <td><State mark={callMark(stateOf(c))}>{known("state", stateOf(c))}</State></td>
       <td class="number">{clock(elapsed(c.started))}</td>
       <td>{timeOfDay(c.started, true)}</td>
       <td>{languageName(c.language)}</td>
       <td>{c.intent ? <Score name={known("intent", c.intent)} score={c.score} label={percent(c.score)} /> : <span class="quiet">–</span>}</td>
-      <td>{c.agent ?? (c.queue ? known("queue", c.queue) : t("live.bot"))}</td>
+      <td>{c.agent ? person(c.agent) : (c.queue ? known("queue", c.queue) : t("live.bot"))}</td>
     </tr>
   );
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Bound, calm, judge } from "./alert";
 import { merge } from "./keyed";
+import { stateOf, withWhom } from "./states";
 
 test("an alert waits until a figure stays beyond its bound, and until it is well again", () => {
   const b: Bound = { raise: 120, clear: 90, above: true, after: 5000, settle: 3000 };
@@ -37,4 +38,10 @@ test("a list takes what changed in place and appends what is new", () => {
   const was = [{ k: "a", v: 1 }, { k: "b", v: 1 }, { k: "c", v: 1 }];
   assert.deepEqual(merge(was, [{ k: "b", v: 2 }, { k: "d", v: 1 }], ["a"], key), [{ k: "b", v: 2 }, { k: "c", v: 1 }, { k: "d", v: 1 }]);
   assert.equal(merge(was, undefined, [], key), was);
+});
+
+test("a call that was taken over is with a supervisor, wherever it was before", () => {
+  const calls = [{}, { queue: "billing" }, { queue: "billing", agent: "anna" }, { agent: "boss", taken_over: true }, { queue: "billing", agent: "boss", taken_over: true }];
+  assert.deepEqual(withWhom(calls), { bot: 1, supervisors: 2 });
+  assert.deepEqual([{ state: "bridged", taken_over: true }, { state: "bridged" }, { state: "ended", taken_over: true }].map(stateOf), ["taken_over", "bridged", "ended"]);
 });

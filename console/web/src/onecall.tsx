@@ -9,8 +9,8 @@ import { Icon } from "./icons";
 import { clock, dateTime, decimal, known, languageName, percent, t } from "./i18n";
 import { kinds, renews } from "./journal";
 import { Fact, Failure, Score, State, Trust } from "./parts";
-import { said } from "./said";
-import { callMark } from "./states";
+import { person, said } from "./said";
+import { callMark, stateOf } from "./states";
 import { listen } from "./stream";
 import { Trace } from "./trace";
 import { Transcript } from "./transcript";
@@ -74,7 +74,7 @@ export function OneCall({ id, back }: { id: string; back: string }) {
       <Back to={back} />
       <div class="head">
         <h1>{call.caller || t("word.unknown")}</h1>
-        <State mark={callMark(call.state)}>{known("state", call.state)}</State>
+        <State mark={callMark(stateOf(call))}>{known("state", stateOf(call))}</State>
       </div>
       <Facts call={call} />
       {!call.ended && <Actions call={call} entries={entries} />}
@@ -105,7 +105,7 @@ function Facts({ call: c }: { call: Call }) {
       <Fact name={t("word.intent")}>{c.intent ? <Score name={known("intent", c.intent.name)} score={c.intent.confidence} label={percent(c.intent.confidence)} /> : "–"}</Fact>
       <Fact name={t("call.trust")}><Trust level={c.trust} long /></Fact>
       <Fact name={t("word.queue")}>{c.queue ? known("queue", c.queue) : "–"}</Fact>
-      <Fact name={t("word.agent")}>{c.agent ?? "–"}</Fact>
+      <Fact name={t(c.taken_over ? "outcome.supervisor" : "word.agent")}>{c.agent ? person(c.agent) : "–"}</Fact>
       {c.cause && <Fact name={t("call.cause")}>{said(c.cause)}</Fact>}
     </dl>
   );

@@ -54,6 +54,7 @@ export interface LiveCall {
   score?: number;
   queue?: string;
   agent?: string;
+  taken_over?: boolean; // agent is a supervisor
 }
 
 export interface Quarter {
@@ -158,6 +159,7 @@ export interface Call {
   intent?: Scored;
   queue?: string;
   agent?: string;
+  taken_over?: boolean;
   cause?: string;
   sound?: Sound;
   flags?: string[];
@@ -166,7 +168,7 @@ export interface Call {
 
 export interface FoundCall extends LiveCall {
   ended: string;
-  outcome: "bot" | "agent" | "abandoned";
+  outcome: "bot" | "agent" | "supervisor" | "abandoned";
   cause?: string;
   alias?: string;
 }

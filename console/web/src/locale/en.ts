@@ -88,9 +88,10 @@ export const en = {
   "board.withbot": "with the bot",
   "board.waiting": "waiting",
   "board.talking": "talking",
+  "board.taken": "with supervisors",
   "board.free": "agents free",
   "board.contained": "bot alone today",
-  "board.contained.what": "Ended calls of today that never entered a queue",
+  "board.contained.what": "Ended calls of today that never entered a queue, and reached nobody",
   "board.longest": "longest wait",
   "board.expected": "expected wait",
   "board.expected.what": "For the last in line",
@@ -177,6 +178,7 @@ export const en = {
   "state.queued": "waiting",
   "state.offered": "agent rings",
   "state.bridged": "with an agent",
+  "state.taken_over": "with a supervisor",
   "state.ended": "ended",
 
   "call.title": "Call",
@@ -294,6 +296,7 @@ export const en = {
 
   "outcome.bot": "bot alone",
   "outcome.agent": "agent",
+  "outcome.supervisor": "supervisor",
   "outcome.abandoned": "abandoned",
 
   "assistant.which": "Assistant",

@@ -89,9 +89,10 @@ export const fr: Catalogue = {
   "board.withbot": "avec le robot",
   "board.waiting": "en attente",
   "board.talking": "en ligne",
+  "board.taken": "avec un superviseur",
   "board.free": "agents libres",
   "board.contained": "robot seul, ce jour",
-  "board.contained.what": "Appels terminés ce jour sans passer par une file",
+  "board.contained.what": "Appels terminés ce jour sans passer par une file ni joindre personne",
   "board.longest": "attente maximale",
   "board.expected": "attente prévue",
   "board.expected.what": "Pour le dernier de la file",
@@ -178,6 +179,7 @@ export const fr: Catalogue = {
   "state.queued": "en attente",
   "state.offered": "l’agent sonne",
   "state.bridged": "avec un agent",
+  "state.taken_over": "avec un superviseur",
   "state.ended": "terminé",
 
   "call.title": "Appel",
@@ -295,6 +297,7 @@ export const fr: Catalogue = {
 
   "outcome.bot": "robot seul",
   "outcome.agent": "agent",
+  "outcome.supervisor": "superviseur",
   "outcome.abandoned": "abandonné",
 
   "assistant.which": "Assistant",

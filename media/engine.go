@@ -28,7 +28,7 @@ type Config struct {
 	Quarantine  time.Duration // rest of a port after a call; 10 s
 	Shards      int           // pacers; one for each core
 	Jitter      time.Duration // what is held back against jitter at first; 60 ms
-	SilentAfter time.Duration // without a packet or a report, until Silent; a hold does not count; 30 s
+	SilentAfter time.Duration // without a packet or a report, until Silent; a hold does not count; 30 s. A browser is missed after 12 s if this is longer
 
 	// Fault, if not nil, is told where a fault of ours broke a session: see Where. It runs
 	// on a goroutine of its own, for which Close of the session waits.

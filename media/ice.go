@@ -2,6 +2,7 @@ package media
 
 import (
 	"crypto/rand"
+	"math"
 	"net/netip"
 	"time"
 
@@ -57,6 +58,21 @@ func (t *terms) age() {
 	if t != nil && t.ice != nil {
 		t.ice.quiet++
 	}
+}
+
+// missed is how many ticks after its last sign of life a peer is missed that gives some all the
+// time. Browsers prove themselves every 2.5 s (Chromium) to 6 s (RFC 7675 section 5.1), beside
+// their sound and reports: of four or five seconds without a network, as when a laptop goes from
+// one Wi-Fi to the next, nothing comes of it.
+const missed = int64(12 * time.Second / FrameTime)
+
+// missedAfter is after how many ticks without a sign a peer is missed. One that has yet to
+// prove itself, which a relay may hold up, and nil have all the time there is.
+func (i *ice) missedAfter() int64 {
+	if i == nil || !i.proved {
+		return math.MaxInt64
+	}
+	return missed
 }
 
 // lapsed reports whether a peer that must prove where it is has not, or not lately. Nil

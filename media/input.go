@@ -131,7 +131,11 @@ func (s *Session) receive(w *workspace, n int64) {
 // sound while nobody speaks still reports. One that holds us need not send, though it
 // may: whether it lives, signalling knows.
 func (s *Session) watch() {
-	if t := s.in.terms; t != nil && t.hears && t.sends && s.in.absent > 0 && s.in.absent%s.engine.silentAfter == 0 {
+	t := s.in.terms
+	if t == nil || !t.hears || !t.sends || s.in.absent == 0 {
+		return
+	}
+	if s.in.absent%min(s.engine.silentAfter, t.ice.missedAfter()) == 0 {
 		s.emit(Event{Kind: Silent})
 	}
 }

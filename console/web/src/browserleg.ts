@@ -17,6 +17,7 @@ export class BrowserLeg {
 
   /** start comes onto a call. It asks for the microphone this once, for all that may be done there. */
   async start(path: string): Promise<void> {
+    addEventListener("pagehide", this.leave);
     const asked = iceServers();
     try {
       this.mic = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } });
@@ -37,7 +38,6 @@ export class BrowserLeg {
     const reply = await offer(path, this.pc.localDescription!.sdp);
     this.at = reply.at;
     if (this.closed) return this.leave();
-    addEventListener("pagehide", this.leave);
     await this.pc.setRemoteDescription({ type: "answer", sdp: reply.answer });
   }
 

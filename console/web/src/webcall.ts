@@ -49,6 +49,7 @@ export class WebCall {
   // start asks for the microphone and calls a number; without one the line's own.
   async start(number?: string): Promise<void> {
     this.on.phase("asking");
+    addEventListener("pagehide", this.leave);
     const servers = iceServers(); // while the reader is asked
     try {
       this.mic = await navigator.mediaDevices.getUserMedia({
@@ -108,7 +109,6 @@ export class WebCall {
       if (source.readyState === EventSource.CLOSED) this.finish("lineEnded"); // nobody knows the call any more
     };
     this.timer = window.setInterval(() => void this.measure(), statsEvery);
-    addEventListener("pagehide", this.leave);
   }
 
   private readonly leave = (): void => this.end();

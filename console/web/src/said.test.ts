@@ -21,6 +21,8 @@ test("reasons are read in French, with what stands within them", () => {
     ["not reached: no_answer; given up", "non joint\u00a0: pas de réponse\u00a0; abandonné"],
     ["no recognizer that serves understands fr-CA, en-GB: such callers are served by keypad", "aucun moteur actif ne comprend fr-CA, en-GB\u00a0: ces appelants sont servis au clavier"],
     ["queue: expected \"billing\"; came \"sales\"", "file\u00a0: attendu \"billing\"\u00a0; obtenu \"sales\""],
+    ["bundled: recognizer health: the recognizer is not reached: Error while dialing: dial tcp 127.0.0.1:7: connect: connection refused", "bundled\u00a0: état de la reconnaissance\u00a0: la reconnaissance est injoignable\u00a0: à la connexion\u00a0: 127.0.0.1:7 (tcp)\u00a0: connexion refusée"],
+    ["fast: recognizer health: NOT_SERVING; slow: it has not answered yet", "fast\u00a0: état de la reconnaissance\u00a0: ne sert pas\u00a0; slow\u00a0: pas encore de réponse"],
     ["recognition of fr is lost: the engine is down for maintenance", "reconnaissance perdue en fr\u00a0: the engine is down for maintenance"],
   ] as const) assert.equal(french(text), want);
   assert.equal(said("refused, from 192.0.2.1"), "refusé, depuis 192.0.2.1");

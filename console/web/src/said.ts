@@ -22,6 +22,8 @@ const forms: Form[] = Object.entries(table.said)
   .map(([text, french]) => (text.startsWith(" ") ? [`{}${text}`, `{}${french}`] : [text, french]).map((s) => s.replaceAll("{}{}", "{}")) as [string, string])
   .map(([text, french]) => ({ of: new RegExp(`^${text.split("{}").map(literal).join("(.+)")}$`, "s"), french, weight: text.replaceAll("{}", "").length }))
   .sort((a, b) => b.weight - a.weight);
+// Whose it is, and what: the first colon parts them as well as the last.
+forms.push({ of: /^(.+?): (.+)$/s, french: table.said["{}: {}"], weight: 2 });
 
 const enough = 8; // weight of a form that is taken though a value in it reads like a sentence
 

@@ -83,7 +83,8 @@ func newHouse(t *testing.T) *house {
 		Audit: func(context.Context, int) ([]console.AuditEvent, error) {
 			return []console.AuditEvent{
 				{Time: now.Add(-time.Minute), Actor: "http", Action: "reload", Result: "changed: tenants.default.queues"},
-				{Time: now.Add(-4 * time.Minute), Tenant: "default", Actor: "user:boris", Action: "take-over", Result: "allowed"},
+				{Time: now.Add(-4 * time.Minute), Tenant: "default", Actor: "user:boris", Action: "take-over", Result: "call c-6, supervision 2"},
+				{Time: now.Add(-5 * time.Minute), Tenant: "default", Actor: "user:amina", Action: "end-supervision", Result: "call c-2, supervision of user:amina (listen by browser): hung up by the server, after 2m5s"},
 				{Time: now.Add(-9 * time.Minute), Actor: "nobody", Action: "sign-in", Result: "refused, from 192.0.2.17"},
 				{Time: now.Add(-31 * time.Minute), Tenant: "default", Actor: "user:amina", Action: "whisper", Result: "refused: no right"},
 				{Time: now.Add(-58 * time.Minute), Actor: "user:admin", Action: "rehearse", Result: "energy: 1 of 3 failed"},
@@ -180,8 +181,10 @@ func liveCalls(now time.Time) []call.Record {
 	bridged.Sound = &call.Sound{Codec: "PCMA", Protected: true, MOS: 4.21, Lost: 0.002, LostThere: 0.004, Jitter: 3.4, RoundTrip: 48}
 	queued := r("c-2", "+33155500177", "queued", "en", "moving", 0.81, 140*time.Second)
 	queued.Queue = "billing"
+	taken := r("c-6", "+33155500163", "bridged", "fr", "", 0, 95*time.Second)
+	taken.Agent, taken.TakenOver = "user:boris", true
 	return []call.Record{
-		bridged, queued,
+		bridged, queued, taken,
 		r("c-3", "+33155500101", "speaking", "fr", "meter_reading", 0.88, 52*time.Second),
 		r("c-4", hostile, "listening", "en", "", 0, 21*time.Second),
 		r("c-5", "+33155500119", "opening", "", "", 0, 4*time.Second),
@@ -210,6 +213,7 @@ func ended(t *testing.T, now time.Time) memory {
 		}
 		m = append(m, r)
 	}
+	m[118].Agent, m[118].TakenOver = "user:boris", true
 	m[0].Journal = journalOf(t, m[0])
 	return m
 }

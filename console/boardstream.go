@@ -62,7 +62,7 @@ func (s *Server) streamBoard(ctx context.Context, q *boardEventsQuery) (*huma.St
 	}
 	seen := sightOf(ctx, q.Tenant)
 	return streamed(leave, func(ctx context.Context, f feed) { //nolint:contextcheck // it runs later, with the request's own
-		s.boards.join(s)
+		s.boards.join(s) //nolint:contextcheck // the watch outlives the reader who began it
 		defer s.boards.leave()
 		st := &boardStream{Server: s, after: q.LastID, seen: seen, feed: f}
 		st.run(ctx)

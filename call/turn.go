@@ -268,6 +268,7 @@ func (m *machine) weighPause() {
 // that end it do so with their final, which has the rest of them.
 func (m *machine) weighed(now time.Time, u Understood) {
 	over := &m.turn.over
+	u.Result = m.assistant.Plainly(over.language, over.text, u.Result)
 	switch {
 	case u.Seq != over.asked || !m.turn.paused || m.voice:
 	case u.Result.Name == assistant.IntentYes:
@@ -605,7 +606,7 @@ func (m *machine) understood(now time.Time, u Understood) {
 	if u.Err != nil {
 		m.write(Entry{Kind: KindTrouble, Reason: "the classifier failed: " + u.Err.Error()})
 	}
-	g.intent, g.decided = u.Result, true
+	g.intent, g.decided = m.assistant.Plainly(u.Language, g.text.Text, u.Result), true
 	m.guesses[u.Language] = g
 	if m.allDecided() || m.timers[timerChoose].IsZero() {
 		m.decide(now)

@@ -91,6 +91,7 @@ func (a *App) try(ctx context.Context, s console.Sentence) (console.Understood, 
 		if err != nil {
 			return console.Understood{}, fmt.Errorf("try: %w", err)
 		}
+		got = l.assistant.Plainly(s.Language, text, got)
 		u := console.Understood{Text: text, Intent: got.Name, Confidence: got.Confidence, Top: []call.Scored{}}
 		u.Enough = got.Name != "" && got.Confidence >= l.assistant.MinConfidence()
 		for _, t := range got.Top {

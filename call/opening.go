@@ -28,9 +28,9 @@ func (m *machine) joinOpened(now time.Time) {
 }
 
 // sure is how sure a guess is, where languages are compared: who asks whether a machine
-// speaks has been understood, whatever a classifier makes of it.
+// speaks, or calls out, has been understood, whatever a classifier makes of it.
 func (g guess) sure(language string) float64 {
-	if assistant.AsksForMachine(language, g.text.Text) {
+	if assistant.AsksForMachine(language, g.text.Text) || assistant.CallsOut(language, g.text.Text) {
 		return 1
 	}
 	return g.intent.Confidence

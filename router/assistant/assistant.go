@@ -64,7 +64,7 @@ type answers struct {
 	keys          Text // says which key is which
 }
 
-type again struct{ notUnderstood, nothingHeard Text }
+type again struct{ notUnderstood, nothingHeard, listening Text }
 
 type human struct {
 	say      Text
@@ -236,6 +236,7 @@ func (a *Assistant) Phrases(language string) []string {
 		out = append(out, a.opening.choice.words[l]...)
 	}
 	out = append(out, robotGrammars[language].phrases...)
+	out = append(out, presenceGrammars[language].phrases...)
 	return dedup(out)
 }
 
@@ -244,7 +245,7 @@ func (a *Assistant) Phrases(language string) []string {
 func (a *Assistant) Prompts(language string) []string {
 	texts := []Text{
 		a.opening.disclosure, a.opening.greeting, a.opening.choice.ask, a.opening.choice.keypad, a.answers.keys,
-		a.again.notUnderstood, a.again.nothingHeard, a.human.say,
+		a.again.notUnderstood, a.again.nothingHeard, a.again.listening, a.human.say,
 		a.more.ask, a.more.what, a.more.goodbye, a.keypad.intro, a.keypad.wrong,
 	}
 	texts = append(texts, a.asides()...)

@@ -43,6 +43,7 @@ type Dialogue struct {
 	newest   Input     // that input
 	menu     bool      // who answers by key is read the keys
 	refused  bool      // it was said that no human is there
+	calls    int       // for a sign of life, in a row
 	guarded
 }
 
@@ -117,6 +118,9 @@ func (d *Dialogue) react(in Input) Step {
 		return step
 	}
 	if step, ok := d.machine(in); ok {
+		return step
+	}
+	if step, ok := d.present(in); ok {
 		return step
 	}
 	if step, ok := d.overruled(in); ok {

@@ -211,9 +211,5 @@ func (d *Dialogue) machine(in Input) (Step, bool) {
 		step.Reason = reason + "; " + step.Reason
 		return step, true
 	}
-	before := []Line{line}
-	if d.state == asking && !d.byKeypad() {
-		before = append(before, d.timed(d.a.opening.closing, d.lines(d.a.opening.greeting))...)
-	}
-	return d.question(reason, before), true
+	return d.putAgain(reason, line), true
 }

@@ -66,9 +66,10 @@ func (p *fileParser) answer(e entry, what string) (key string, words map[string]
 }
 
 func (p *fileParser) again(e entry) {
-	s := p.section(e, "again", "not_understood!", "nothing_heard!")
+	s := p.section(e, "again", "not_understood!", "nothing_heard!", "listening")
 	p.a.again.notUnderstood = p.text(s["not_understood"], "not_understood")
 	p.a.again.nothingHeard = p.text(s["nothing_heard"], "nothing_heard")
+	p.a.again.listening = p.signOfLife(s["listening"])
 }
 
 func (p *fileParser) human(e entry) {

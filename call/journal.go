@@ -31,7 +31,7 @@ const (
 	KindCallerKeyed  Kind = "caller.keyed"      // Text, masked where needed
 	KindCard         Kind = "card"              // Text: [card ••••1111 ok], or refused and why; the tokeniser's word on what was keyed
 	KindHook         Kind = "webhook"           // Reason: which, and what came of it; Duration; never what it said
-	KindIntent       Kind = "intent"            // Intent, Top, Rivals; Reason: who says so, if it is not the bundled classifier
+	KindIntent       Kind = "intent"            // Intent, Top, Rivals; Reason: who says so, if it is not the bundled classifier; "by key"
 	KindDecision     Kind = "decision"          // Reason: the rule that fired, in words; Outcome, if it is one of the dialogue's
 	KindFiller       Kind = "filler"            // the silence budget ran out
 	KindTurn         Kind = "turn"              // the first sound of an answer is on the wire: Waterfall, Reason: why it took so long

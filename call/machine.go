@@ -453,6 +453,9 @@ func (m *machine) next(now time.Time, in assistant.Input) {
 	m.guesses = make(map[string]guess) // what is still being weighed is no answer to what comes
 	in.At = now
 	step := m.script.Next(in)
+	if step.Picked != "" { // as sure as can be, and for the record like what is said
+		m.write(Entry{Kind: KindIntent, Language: step.Language, Intent: &Scored{Name: step.Picked, Confidence: 1}, Reason: "by key"})
+	}
 	if step.Reason != "" {
 		m.write(Entry{Kind: KindDecision, Reason: step.Reason, Flags: step.Flags, Outcome: m.outcome(in, step)})
 	}

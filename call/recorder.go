@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/media"
+	"github.com/callward/callward/router/assistant"
 )
 
 // entriesKept bounds the journal of one record: a caller who talks for hours
@@ -123,6 +124,11 @@ func (r *recorder) enter(state string) {
 	}
 }
 
+// answersOnly reports whether the caller said yes or no, which is nothing that a call is about.
+func (e *Entry) answersOnly() bool {
+	return e.Intent != nil && (e.Intent.Name == assistant.IntentYes || e.Intent.Name == assistant.IntentNo)
+}
+
 func (r *recorder) add(e Entry) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -137,7 +143,9 @@ func (r *recorder) add(e Entry) {
 	case KindDisclosure:
 		r.r.Disclosure = append(r.r.Disclosure, Proof{Language: e.Language, Hash: e.Hash, Samples: e.Samples, At: e.Time})
 	case KindIntent:
-		r.r.Intent = e.Intent
+		if !e.answersOnly() {
+			r.r.Intent = e.Intent
+		}
 	case KindDecision:
 		r.flag(e.Flags)
 	case KindQueued:

@@ -158,7 +158,7 @@ func (d *Decided) acted(minimum float64) string {
 // told makes a Decided of what a journal has.
 func told(decision, meant *call.Entry) *Decided {
 	out := &Decided{Rule: decision.Reason, Outcome: decision.Outcome}
-	if meant != nil {
+	if meant != nil && decision.Outcome.Input == call.InputSaid { // of a key the rule tells as much
 		out.Intent, out.Top = meant.Intent, meant.Top
 	}
 	return out

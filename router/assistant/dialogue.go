@@ -260,7 +260,9 @@ func (d *Dialogue) asked(in Input) Step {
 func (d *Dialogue) picked(in Input) Step {
 	for _, k := range d.a.keypad.keys {
 		if k.key == in.key() {
-			return d.begin(d.a.byName[k.task], Input{}, "intent "+k.task+" by key")
+			step := d.begin(d.a.byName[k.task], Input{}, "intent "+k.task+" by key")
+			step.Picked = k.task
+			return step
 		}
 	}
 	return d.misunderstood("the menu has no such key")

@@ -48,6 +48,7 @@ func (in *Input) key() string {
 type Step struct {
 	Language string // of the call from here on; empty while it is being chosen
 	Intent   string // what the call is about, if that is known
+	Picked   string // the intent that a key of the menu has chosen, if one has
 	Say      []Line
 	Listen   *Listen
 	Capture  *Capture

@@ -65,6 +65,10 @@ func (a *attempt) poke() {
 	}
 }
 
+// owes reports whether the engine has audio that it has yet to get on with, or an utterance
+// that it has yet to end: whoever takes over is to hear that; mu is held.
+func (a *attempt) owes() bool { return !a.watch.ready || a.owing || a.watch.busy() }
+
 // succeeds tells the other streams of the engine, once, that it works; mu is held.
 func (a *attempt) succeeds() {
 	if !a.works {
@@ -119,7 +123,7 @@ func (s *Stream) engage(a *attempt) {
 	switch {
 	case known != nil && !known.Progress:
 		a.watch.stallAfter = 0
-		if known.Interim && !s.pool.alone {
+		if known.Interim && s.pool.others(s.config.Language, a.provider, now) {
 			a.watch.mute = int64(s.samples(s.config.MuteAfter))
 		}
 	case !s.pool.alone:

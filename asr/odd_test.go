@@ -91,11 +91,14 @@ func (o odd) speak(rpc asrv1.AsrService_StreamingRecognizeServer, said <-chan *a
 }
 
 // serves gives a client of a server in this process.
-func serves(t *testing.T, s asrv1.AsrServiceServer) *asr.Client {
+func serves(t *testing.T, s asrv1.AsrServiceServer, also ...func(*grpc.Server)) *asr.Client {
 	t.Helper()
 	l := bufconn.Listen(1 << 20)
 	g := grpc.NewServer()
 	asrv1.RegisterAsrServiceServer(g, s)
+	for _, register := range also {
+		register(g)
+	}
 	served := make(chan struct{})
 	go func() {
 		defer close(served)

@@ -39,7 +39,9 @@ type provider struct {
 
 	mu      sync.Mutex
 	open    int
-	retired bool // its client is closed once nothing is open
+	retired bool      // its client is closed once nothing is open
+	sign    time.Time // when it last got on with any stream, or said that it serves
+	asked   bool      // whether it does
 }
 
 func newProvider(p Provider) *provider {
@@ -62,6 +64,14 @@ func (p *provider) take(now time.Time) bool {
 	}
 	p.open++
 	return true
+}
+
+// hasRoom reports whether take may give the right to a stream.
+func (p *provider) hasRoom(now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	most := p.settings.Load().Streams
+	return !p.down.Load() && (most <= 0 || p.open < most) && p.breaker.State(now) != engines.Open
 }
 
 func (p *provider) leave() {

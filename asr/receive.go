@@ -286,6 +286,9 @@ func (s *Stream) heard(a *attempt, position int64) bool {
 		return false
 	}
 	a.seen.heard(s.duration(a.watch.consumed))
+	if position > was {
+		a.provider.signed(now)
+	}
 	if was > 0 && position > was {
 		a.provider.gaps.note(now.Sub(before))
 	}

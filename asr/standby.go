@@ -44,13 +44,11 @@ func (s *Stream) judge() {
 	switch {
 	case a != nil && !s.half && a.ages(now, s.restful(a)):
 		a.cancel(errRenewed)
-	case fair && a.watch.stalled(now):
+	case fair && a.watch.stalled(now) && !s.spared(a, now):
 		a.cancel(ErrStalled)
 	case fair && a.watch.suspect(now):
 		rest = judgeSoon
-		if s.standby == nil {
-			s.prepare()
-		}
+		s.prepare()
 	}
 	s.alarmed = false
 	s.timer.Reset(rest)
@@ -64,12 +62,21 @@ type standby struct {
 	ready   bool          // once known is closed
 }
 
+// prepareFor sees to what comes after an engine that may have to be given up: a standby, or
+// where none is to be had, whether it is alive; mu is held.
+func (s *Stream) prepareFor(ctx context.Context, now time.Time) {
+	switch {
+	case s.pool.alone || s.standby != nil:
+	case s.lonely(s.current, now):
+		s.ask(ctx, s.current.provider, now)
+	default:
+		s.getReady(ctx)
+	}
+}
+
 // getReady opens a stream at another engine; mu is held. The engine hears nothing unless
 // it takes over.
 func (s *Stream) getReady(ctx context.Context) {
-	if s.pool.alone {
-		return
-	}
 	was := s.current.provider
 	p := s.pool.pick(s.config, was, time.Now())
 	if p == nil {

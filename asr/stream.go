@@ -14,7 +14,8 @@ import (
 // Sizes of what a stream handles.
 const (
 	keptAlone  = time.Second           // audio kept for an engine that is slow to take it
-	keptInPool = 8 * time.Second       // and for one that takes over
+	keptInPool = 20 * time.Second      // and for one that takes over: the longest utterance
+	keptHeard  = 2 * time.Second       // of silence, for one that takes over from an engine which is sent it: it is used to it
 	batchMore  = 20 * time.Millisecond // what an audio message may hold beyond a chunk
 	untakenAt  = 32                    // updates and controls left untaken that end the attempt
 	eventRoom  = 64                    // events kept for a reader that is slow to take them
@@ -40,7 +41,7 @@ type Stream struct {
 	events   chan Event
 	cancel   context.CancelCauseFunc
 	ended    chan struct{} // closed after the last event
-	prepare  func()        // gets a standby ready; called with mu held
+	prepare  func()        // gets a standby ready, or asks how an engine is that has none; called with mu held
 	helpers  sync.WaitGroup
 
 	mu      sync.Mutex // held for a copy of one batch at most
@@ -48,6 +49,7 @@ type Stream struct {
 	updated int        // how often it has changed
 	ring    ring
 	gate    gate
+	quiet   int64 // samples since the last voice
 	due     int64 // position up to which audio is for the engine
 	reached int64 // position up to which audio was sent to some engine, or not meant for any
 	orders  []order
@@ -104,7 +106,7 @@ func (p *Pool) Recognize(ctx context.Context, config Config) (*Stream, error) {
 	if p.alone && p.providers[0].limits(s.encoding).stream == 0 { // nobody will take over
 		s.ring = newRing(s.samples(keptAlone))
 	}
-	s.prepare = func() { s.getReady(ctx) }
+	s.prepare = func() { s.prepareFor(ctx, time.Now()) }
 	s.startJudging()
 	go s.run(ctx)
 	return s, nil
@@ -171,28 +173,36 @@ func (s *Stream) Hear(pcm []int16, voice bool) {
 func (s *Stream) keep(pcm []int16, voice bool) (voiced int64) {
 	n, a := int64(len(pcm)), s.current
 	s.ring.put(pcm)
+	s.quiet += n
 	busy, over, speaks := false, false, voice
+	if speaks {
+		s.quiet = 0
+	}
 	if a != nil {
 		voice = voice || a.silence
 		a.over = a.over && !voice
-		busy, over = a.owing || a.watch.busy(), a.over
+		busy, over = a.owes(), a.over
 	}
 	s.gate.hear(n, voice, busy, over)
 	if a != nil {
 		a.watch.open = a.owing && s.gate.shut && !s.pool.alone
 	}
+	lead := s.ring.next - s.gate.lead
 	if !s.gate.shut {
 		s.due = s.ring.next
+		if a != nil && !busy && s.quiet >= s.gate.hang { // it is sent the silence too
+			s.ring.trim(min(s.ring.next-int64(s.samples(keptHeard)), a.base+a.watch.consumed))
+		}
 		if speaks {
 			voiced = n
 		}
 		return voiced
 	}
 	if a != nil && a.at >= s.due { // it has all that it is to hear
-		s.ring.trim(s.ring.next - s.gate.lead)
-		if a.at < s.ring.first {
-			a.skipTo(s.ring.first)
+		if !busy {
+			s.ring.trim(lead)
 		}
+		a.skipTo(lead)
 		s.pool.withheld.Add(n)
 	}
 	return 0

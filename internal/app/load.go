@@ -60,7 +60,7 @@ func Load(src Sources) (Loaded, error) {
 		return Loaded{}, err
 	}
 	l.warnings = append(l.warnings, cfg.SignIn.SAML.warnings(time.Now())...)
-	return Loaded{Config: cfg, File: l.path, Warnings: append(l.warnings, unserved(&cfg, all)...), assistants: all}, nil
+	return Loaded{Config: cfg, File: l.path, Warnings: slices.Concat(l.warnings, unserved(&cfg, all), unmatched(&cfg, all)), assistants: all}, nil
 }
 
 // A loader lays one source over the other and remembers who set what.

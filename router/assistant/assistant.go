@@ -33,6 +33,7 @@ type Assistant struct {
 	webhooks  []*Webhook
 	calendars []*calendar
 	rules     []*rule
+	callers   []CallerRef
 	anger     map[string][]string // words, by language
 	robot     Text                // the answer to who asks whether a machine speaks
 }

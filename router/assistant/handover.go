@@ -100,6 +100,9 @@ func (p *fileParser) conditions(s map[string]entry, what string, r *rule) {
 	r.anger = p.flag(s["anger"], "anger")
 	r.trust = p.names(s["trust"], "the trust of "+what, trusts())
 	r.callers = p.numbers(s["caller"], "a caller of "+what, numberOK)
+	for _, n := range r.callers {
+		p.a.callers = append(p.a.callers, CallerRef{Rule: r.name, Number: n, At: p.at(s["caller"].value)})
+	}
 	r.called = p.numbers(s["called"], "a number called of "+what, nil)
 	r.languages = p.names(s["language"], "the language of "+what, p.a.languages)
 	r.open = p.calendarNamed(s["open"], what)

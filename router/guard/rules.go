@@ -7,7 +7,7 @@ func patterns() []pattern {
 		{Injection, "ignore 6 orders"},
 		{Injection, "overrule 4 orders"},
 		{Injection, "put 3 orders 1 aside"},
-		{Injection, "become"},
+		{Injection, "become !joining"},
 		{Injection, "mode"},
 		{Injection, "tell 4 prompt"},
 		{Injection, "again 4 innards"},

@@ -239,7 +239,11 @@ func (d *Dialogue) sure(in Input) *task {
 	if in.Kind != InputSaid || in.Intent.Confidence < d.a.listening.minimum {
 		return nil
 	}
-	return d.a.byName[in.Intent.Name]
+	t := d.a.byName[in.Intent.Name]
+	if t != nil && t.does == doesHangup && d.state != offering && in.Intent.Confidence < d.verySureFrom() {
+		return nil // who hung up on a caller cannot take it back
+	}
+	return t
 }
 
 // asked takes the answer to an open question.

@@ -128,8 +128,11 @@ func (d *Dialogue) refuse(in Input) (step Step, ok bool) {
 // verySure reports whether a request was understood better than it has to be: of a caller
 // who says no more than for whom he speaks, something is soon understood.
 func (d *Dialogue) verySure(in Input) bool {
-	return d.sure(in) != nil && in.Intent.Confidence >= (2+d.a.listening.minimum)/3
+	return d.sure(in) != nil && in.Intent.Confidence >= d.verySureFrom()
 }
+
+// verySureFrom is the confidence from which a request counts as understood that well.
+func (d *Dialogue) verySureFrom() float64 { return (2 + d.a.listening.minimum) / 3 }
 
 // mayRepeat reports whether the question is whether a value is right that may be heard: it
 // is put again in full then.

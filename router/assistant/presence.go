@@ -32,7 +32,7 @@ var presenceGrammars = map[string]presenceGrammar{
 		calls: []string{
 			"hello", "hullo", "hallo", "hi", "hey", "good morning", "good afternoon", "good evening", "are you there", "are you still there", "you there",
 			"you still there", "are you still on the line", "are you with me", "are you listening", "is anybody there", "is anyone there", "is somebody there",
-			"is someone there", "anybody there", "anyone there", "is there anybody there", "is there anyone there", "anybody home", "can you hear me",
+			"is someone there", "anybody there", "anyone there", "is there anybody there", "is there anyone", "is there anybody", "is there anyone there", "anybody home", "can you hear me",
 			"do you hear me", "did you hear me", "can anybody hear me", "can anyone hear me", "can you hear me now", "is this thing on", "is this working",
 		},
 		beside:  strings.Fields("ah eh er erm hm hmm oh uh um well there please sir madam again so ok okay and but now"),

@@ -149,15 +149,12 @@ const (
 // the classifier.
 func (d *Dialogue) yesNo(in Input) verdict {
 	if in.Kind == InputKeyed {
-		switch in.key() {
-		case d.a.answers.yesKey:
-			return yes
-		case d.a.answers.noKey:
-			return no
-		}
-		return unclear
+		return d.keyVerdict(in.key())
 	}
 	if v, said := verdictOf(in.Text, d.a.answers.yes[d.language], d.a.answers.no[d.language]); said {
+		return v
+	}
+	if v := d.saidKey(in); v != unclear || numbersAlone(in.Text) {
 		return v
 	}
 	if in.Intent.Confidence >= d.a.listening.minimum {

@@ -137,7 +137,10 @@ func TestASupervisorIsToldWhatTheRolesDoNotAllow(t *testing.T) {
 	if said := text(t, b, ".failure"); !strings.Contains(said, "Vos rôles ne le permettent pas ici : Écouter") {
 		t.Errorf("listening without the right: %q", said)
 	}
-	b.do(t, chromedp.Click(`button[value="take-over"]`), chromedp.WaitVisible(".supervisor .main"))
+	b.do(t, chromedp.Focus(`button[value="take-over"]`), chromedp.KeyEvent("\r"), chromedp.WaitVisible(".supervisor .main"))
+	if at := eval[string](t, b, "document.activeElement.value"); at != "hand-back" {
+		t.Errorf("once the caller is taken over by the keyboard, the focus is at %q", at)
+	}
 	if said := text(t, b, `[aria-labelledby="supervise"]`); !strings.Contains(said, hostile[:40]) || !strings.Contains(said, "a pris l’appelant") {
 		t.Errorf("taken over: %q", said)
 	}
@@ -146,6 +149,10 @@ func TestASupervisorIsToldWhatTheRolesDoNotAllow(t *testing.T) {
 	if said := text(t, b, `[aria-labelledby="supervise"] [role="status"]`); !strings.Contains(said, "non joint\u00a0: occupé") {
 		t.Errorf("left: %q", said)
 	}
+	if err := h.door.Grant(t.Context(), "boris", []access.Grant{{Role: access.Agent, Tenant: "*"}}); err != nil {
+		t.Fatal(err)
+	}
+	b.do(t, chromedp.WaitVisible("main > .failure"), chromedp.WaitNotPresent(".transcript"))
 }
 
 func TestAnAgentPausesAndEndsWrapUpByHand(t *testing.T) {

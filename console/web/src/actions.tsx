@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { agents } from "./feed";
 import { t } from "./i18n";
+import { useKeptFocus } from "./keptfocus";
 import type { MarkName } from "./icons";
 import { Failure, State } from "./parts";
 import { person } from "./said";
@@ -17,9 +18,10 @@ const kept = "callward.phone";
 
 export function Actions({ call, entries }: { call: Call; entries: Entry[] }) {
   const all = useSupervisors(call.call, entries);
+  const box = useKeptFocus<HTMLElement>();
   if (!all.on) return null;
   return (
-    <section class="card" aria-labelledby="supervise">
+    <section class="card" aria-labelledby="supervise" aria-busy={all.busy} ref={box} tabIndex={-1}>
       <header>
         <h2 id="supervise">{t("supervise.title")}</h2>
         <p role="status" class="quiet">{sentence(all.on, entries)}</p>
@@ -58,13 +60,13 @@ function Part({ call, part: s, all }: { call: Call; part: Supervision; all: Supe
       <span><strong class="name">{where(s)}</strong> <small>{t("word.by", { who: person(s.by) })}</small></span>
       <span class="supervise-do">
         {s.by !== me() ? null : has ? (
-          <button type="button" class="main" value="hand-back" disabled={all.busy} onClick={() => all.change(s, "hand-back")}>{t("supervise.hand-back")}</button>
+          <button type="button" class="main" value="hand-back" onClick={() => all.change(s, "hand-back")}>{t("supervise.hand-back")}</button>
         ) : (
           modes.map((m) => (
-            <button type="button" key={m} value={m} aria-pressed={s.mode === m} disabled={all.busy || !possible(call, m)} onClick={() => all.change(s, m)}>{t(`supervise.${m}`)}</button>
+            <button type="button" key={m} value={m} aria-pressed={s.mode === m} disabled={!possible(call, m)} onClick={() => all.change(s, m)}>{t(`supervise.${m}`)}</button>
           ))
         )}
-        <button type="button" class="danger" disabled={all.busy} onClick={() => all.end(s)}>{t(has ? "supervise.leave.ends" : "supervise.leave")}</button>
+        <button type="button" class="danger" onClick={() => all.end(s)}>{t(has ? "supervise.leave.ends" : "supervise.leave")}</button>
       </span>
     </div>
   );
@@ -95,7 +97,7 @@ function Enter({ call, all }: { call: Call; all: Supervisors }) {
       )}
       <datalist id="supervise-phones">{agents.value.map((a) => <option key={`${a.tenant}/${a.name}`} value={a.name} />)}</datalist>
       <span class="supervise-do">
-        {modes.map((m) => <button type="submit" key={m} value={m} disabled={all.busy || !possible(call, m)}>{t(`supervise.${m}`)}</button>)}
+        {modes.map((m) => <button type="submit" key={m} value={m} disabled={!possible(call, m)}>{t(`supervise.${m}`)}</button>)}
       </span>
       <small id="supervise-how" class="quiet">{t(called ? "supervise.called.how" : "supervise.browser.how")} {t("supervise.late")}</small>
     </form>

@@ -8,6 +8,7 @@ import { clock, count, known, percent, t } from "./i18n";
 import { Link } from "./link";
 import { Empty, Fact, State } from "./parts";
 import { query } from "./route";
+import { inUse } from "./session";
 import { agentMark, agentStates, withWhom } from "./states";
 import type { Queue } from "./types";
 
@@ -53,7 +54,11 @@ function Wall() {
   useEffect(() => {
     if (!full && !kiosk) return;
     const lock = navigator.wakeLock?.request("screen").catch(() => undefined); // it is only polite
-    return () => void lock?.then((l) => l?.release());
+    const off = inUse(); // nobody touches a wall
+    return () => {
+      off();
+      void lock?.then((l) => l?.release());
+    };
   }, [full, kiosk]);
   if (kiosk) return null;
   return (

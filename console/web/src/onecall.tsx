@@ -10,6 +10,7 @@ import { clock, dateTime, decimal, known, languageName, percent, t } from "./i18
 import { kinds, renews } from "./journal";
 import { Fact, Failure, Score, State, Trust } from "./parts";
 import { person, said } from "./said";
+import { stillIn } from "./session";
 import { callMark, stateOf } from "./states";
 import { listen } from "./stream";
 import { Trace } from "./trace";
@@ -32,6 +33,7 @@ function useCall(id: string): { call?: Call; entries: Entry[]; error?: Error } {
     };
     const begin = (c: Call) => {
       close();
+      setError(undefined);
       setCall(c);
       setEntries(c.journal ?? []);
       if (c.ended) return over();
@@ -48,14 +50,16 @@ function useCall(id: string): { call?: Call; entries: Entry[]; error?: Error } {
         on: { ...Object.fromEntries(kinds.map((k) => [k, take])), "stream.missed": () => void read().then(begin, gone) },
       });
     };
-    // A call that nobody knows any more, as after a restart, is not shown as one that goes on.
+    // A call that nobody knows any more, as after a restart, or that is not for this reader any
+    // more, is not shown as one that goes on. Any other fault passes.
     const gone = (e: Error) => {
-      if (!(e instanceof Problem) || e.status !== 404) return;
+      if (!(e instanceof Problem) || ![401, 403, 404].includes(e.status)) return;
       over();
       setError(e);
+      void stillIn();
     };
     read().then(begin, (e: Error) => e.name !== "AbortError" && setError(e));
-    const look = setInterval(() => read().then((c) => (c.ended ? begin(c) : setCall(c)), gone), 5000);
+    const look = setInterval(() => read().then((c) => (c.ended || last === "" ? begin(c) : setCall(c)), gone), 5000);
     return () => {
       stop.abort();
       over();

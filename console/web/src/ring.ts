@@ -5,6 +5,9 @@ import { signal } from "@preact/signals";
 /** ringing is who calls the phone of this page; undefined: nobody. */
 export const ringing = signal<string | undefined>(undefined);
 
+/** engaged: somebody talks at the phone of this page. */
+export const engaged = signal(false);
+
 const hz = [440, 550] as const;
 const each = 0.4; // s
 const every = 3000; // ms

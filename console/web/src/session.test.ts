@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
 import { test } from "node:test";
-import { askSession, session, signIn, signOut, stillIn } from "./session";
+import { askSession, inUse, session, signIn, signOut, stillIn } from "./session";
 
 globalThis.crypto ??= webcrypto as Crypto; // of Node 18
 
@@ -44,6 +44,26 @@ test("a session that ended is noticed; its reader goes on after signing in, and 
   await signIn("eve", "several words that do", "");
   assert.equal(session.value.kind, "out");
   assert.deepEqual(went, ["/"]);
+});
+
+test("what is on for hours uses the session, and learns of other roles, until it is off", async () => {
+  session.value = { kind: "out" };
+  serve(done(), who("user:jean"), Response.json({ name: "user:jean", roles: ["viewer"], tenants: ["*"] }), nobody());
+  const beats = new Map<number, () => void>();
+  Object.assign(globalThis, {
+    setInterval: (f: () => void, ms: number) => (assert.ok(ms < 30 * 60_000), beats.set(beats.size, f), beats.size - 1),
+    clearInterval: (id: number) => beats.delete(id),
+  });
+  await signIn("jean", "several words that do", "");
+  const off = inUse();
+  for (const kind of ["in", "out"]) {
+    beats.forEach((f) => f());
+    await new Promise(setImmediate);
+    assert.equal(session.value.kind, kind);
+    if (session.value.kind === "in") assert.deepEqual(session.value.session.roles, ["viewer"]);
+  }
+  off();
+  assert.equal(beats.size, 0);
 });
 
 test("who signs out leaves nothing on the page, no phone either", async () => {

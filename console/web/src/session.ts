@@ -24,10 +24,7 @@ let was: string | undefined;
 
 export async function askSession(): Promise<void> {
   try {
-    const now = await get<Session>(at);
-    if (was !== undefined && was !== now.name) return location.replace("/");
-    was = now.name;
-    session.value = { kind: "in", session: now };
+    enter(await get<Session>(at));
   } catch (e) {
     const status = e instanceof Problem ? e.status : 0;
     if (status === 401) session.value = { kind: "out" };
@@ -38,12 +35,32 @@ export async function askSession(): Promise<void> {
 
 const again = 3000; // ms
 
-/** stillIn sees whether the reader's session has ended, as with a server that was restarted. */
-export async function stillIn(): Promise<void> {
-  await get<Session>(at).catch((e: Error) => {
-    if (e instanceof Problem && e.status === 401 && session.value.kind === "in") session.value = { kind: "out" };
-  });
+function enter(now: Session): void {
+  if (was !== undefined && was !== now.name) return location.replace("/");
+  was = now.name;
+  session.value = { kind: "in", session: now };
 }
+
+/** stillIn sees whether the reader's session has ended, as with a server that was restarted, or has other roles. */
+export async function stillIn(): Promise<void> {
+  try {
+    const now = await get<Session>(at);
+    if (session.value.kind === "in" && JSON.stringify(now) !== JSON.stringify(session.value.session)) enter(now);
+  } catch (e) {
+    if (e instanceof Problem && e.status === 401 && session.value.kind === "in") session.value = { kind: "out" };
+  }
+}
+
+const useEvery = 5 * 60_000; // ms: a session that nobody uses ends after an hour
+
+/** inUse keeps the session from idling while something is on that needs no hand for hours, and gives what ends that. */
+export function inUse(): () => void {
+  const use = setInterval(() => void stillIn(), useEvery);
+  return () => clearInterval(use);
+}
+
+/** hasEnded reports that somebody was signed in here, and is no more. */
+export const hasEnded = () => session.value.kind === "out" && was !== undefined;
 
 /** Ways is how people may sign in here. */
 export interface Ways {

@@ -5,7 +5,7 @@ import { Icon, type IconName } from "./icons";
 import { type Key, language, t } from "./i18n";
 import { type Page, pageAt, pages } from "./pages";
 import { Empty, Failure } from "./parts";
-import { ringing } from "./ring";
+import { engaged, ringing } from "./ring";
 import { path } from "./route";
 import { person } from "./said";
 import { session, signOut } from "./session";
@@ -53,7 +53,8 @@ export function Shell() {
 function Inside({ page }: { page: Page | undefined }) {
   const who = session.value.kind;
   if (path.value === "/welcome") return <Welcome />;
-  if (path.value === "/signin" || (who === "out" && !page?.open)) return <SignIn />;
+  const talks = page?.path === "/desk" && engaged.value; // the caller must not lose the agent over a session
+  if (path.value === "/signin" || (who === "out" && !page?.open && !talks)) return <SignIn />;
   if (!page) return <Empty icon="search" title={t("shell.lost")} text={<a href="/" data-internal>{t("shell.lost.do")}</a>} />;
   if (who === "asking" && !page.open) return <p class="quiet">{t("shell.loading")}</p>;
   return <Loaded key={page.path} page={page} />;

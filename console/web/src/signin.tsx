@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "./i18n";
 import { Failure } from "./parts";
 import { go } from "./route";
-import { askWays, providerPath, samlPath, session, signIn, signInByKey, type Ways } from "./session";
+import { askWays, hasEnded, providerPath, samlPath, session, signIn, signInByKey, type Ways } from "./session";
 import { hasPasskeys } from "./webauthn";
 
 /** useTry runs one attempt at a time and keeps why it failed. */
@@ -28,6 +28,7 @@ export function SignIn() {
   return (
     <div class="signin">
       <h1>{t("session.in")}</h1>
+      {hasEnded() && <p role="status">{t("session.ended")}</p>}
       {ways.oidc && <a class="button" id="by-provider" href={providerPath}>{t("session.provider")}</a>}
       {ways.saml && <a class="button" id="by-saml" href={samlPath}>{t(ways.oidc ? "session.saml" : "session.provider")}</a>}
       {ways.passphrase && hasPasskeys() && <button type="button" id="by-key" disabled={busy} onClick={byKey}>{t("session.key")}</button>}

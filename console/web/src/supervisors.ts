@@ -32,7 +32,8 @@ export interface Supervisors {
 export function useSupervisors(call: string, entries: Entry[]): Supervisors {
   const path = `/api/v1/calls/${encodeURIComponent(call)}/supervision`;
   const [on, setOn] = useState<Supervision[]>();
-  const [busy, setBusy] = useState(false);
+  const [busy, show] = useState(false);
+  const working = useRef(false);
   const [error, setError] = useState<Error>();
   const wish = useRef<{ what: string; key: string } | undefined>(undefined);
   const leg = useRef<BrowserLeg | undefined>(undefined);
@@ -45,7 +46,11 @@ export function useSupervisors(call: string, entries: Entry[]): Supervisors {
 
   useEffect(() => () => leg.current?.leave(), [path]); // nobody is on a call that is not seen
 
+  // A button that is disabled while it works would lose the focus, so that what is asked meanwhile is not heard.
+  const setBusy = (now: boolean) => show((working.current = now));
+
   const join = async (mode: Mode) => {
+    if (working.current) return;
     leg.current?.leave();
     const mine = (leg.current = new BrowserLeg());
     setBusy(true);
@@ -61,6 +66,7 @@ export function useSupervisors(call: string, entries: Entry[]): Supervisors {
   };
 
   const ask = async (method: "POST" | "PATCH" | "DELETE", at: string, body?: { mode: Mode; phone?: string }) => {
+    if (working.current) return;
     const what = JSON.stringify([method, at, body]);
     // Asked again after no reply, it is the same wish: nobody is called twice.
     if (wish.current?.what !== what) wish.current = { what, key: crypto.randomUUID() };

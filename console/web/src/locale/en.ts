@@ -27,6 +27,7 @@ export const en = {
   "theme.dark": "dark",
 
   "session.in": "Sign in",
+  "session.ended": "Your session has ended. Sign in again.",
   "session.out": "Sign out",
   "session.name": "Name",
   "session.passphrase": "Passphrase",

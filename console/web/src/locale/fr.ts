@@ -28,6 +28,7 @@ export const fr: Catalogue = {
   "theme.dark": "sombre",
 
   "session.in": "Se connecter",
+  "session.ended": "Votre session est terminée. Connectez-vous de nouveau.",
   "session.out": "Se déconnecter",
   "session.name": "Nom",
   "session.passphrase": "Phrase secrète",

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,7 +43,10 @@ func TestAnAgentAnswersInABrowser(t *testing.T) {
 	}
 	p.run("see who rings", chromedp.Click(".rings a"), chromedp.WaitVisible("#answer"))
 	p.run("read who calls", chromedp.WaitVisible(".pop"))
-	p.run("answer", chromedp.Click("#answer"), chromedp.WaitVisible("#hold"))
+	p.run("answer by the keyboard", chromedp.Focus("#answer"), chromedp.KeyEvent("\r"), chromedp.WaitVisible("#hold"))
+	if at := evaluate[string](p, "document.activeElement.id"); at != "hold" {
+		t.Errorf("once the call is answered, the focus is at %q: the next key must not end it", at)
+	}
 	sound := mediatest.Sounding(p.hears(3 * time.Second))
 	if len(sound) < rate || shareOf(sound, 500) < 0.8 {
 		t.Errorf("of %d samples that jean hears, %.0f %% are the caller's tone", len(sound), 100*shareOf(sound, 500))
@@ -50,11 +54,16 @@ func TestAnAgentAnswersInABrowser(t *testing.T) {
 	p.run("hold", chromedp.Click("#hold"), chromedp.WaitVisible("#hold[aria-pressed=true]"))
 	p.run("go on", chromedp.Click("#hold"), chromedp.WaitVisible("#hold[aria-pressed=false]"))
 	p.hears(2 * time.Second)
+	p.run("send the caller to nobody", chromedp.SendKeys("input[name=to]", "nobody\r"), chromedp.WaitVisible("p.failure"))
+	signOut := evaluate[int](p, `fetch("/api/v1/session", {method: "DELETE"}).then((r) => r.status)`)
+	p.run(fmt.Sprintf("be signed out (%d) in the middle of the call", signOut), chromedp.WaitNotPresent(".who"), chromedp.WaitVisible("#hold"))
 	marie := startColleague(t, l)
-	p.run("ask a colleague first", chromedp.SendKeys("input[name=to]", "marie"), chromedp.Click("#ask"))
+	p.run("ask a colleague first", chromedp.SetValue("input[name=to]", "marie"), chromedp.Click("#ask"))
 	l.waitFor("the caller to hear music meanwhile", 30*time.Second, func() bool { return len(l.newest(call.KindHeld)) > 0 })
 	p.run("hand over", chromedp.WaitVisible("#handover:not([disabled])"), chromedp.Click("#handover"))
 	l.waitFor("the caller to talk with marie", 30*time.Second, func() bool { return strings.Contains(marie.String(), "callgen.hears") })
+	p.run("be asked to sign in, now that the call is over", chromedp.WaitVisible("input[name=passphrase]"))
+	l.waitFor("jean's phone to be off", 30*time.Second, func() bool { n, _ := l.metric("callward_sip_registrations"); return n == 1 })
 	_ = caller.Process.Signal(os.Interrupt)
 	<-gone
 	if pcm := mediatest.Sounding(readWAV(t, heard)); loudness(pcm) < 200 {

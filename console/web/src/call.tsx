@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { type Line, add } from "./captions";
 import { decimal, percent, t } from "./i18n";
 import { Keypad } from "./keypad";
-import { Empty, Fact } from "./parts";
+import { Empty, Fact, once } from "./parts";
 import { masked } from "./said";
 import { type Ending, type Phase, type Quality, WebCall } from "./webcall";
 
@@ -55,7 +55,7 @@ export default function Call() {
       <audio ref={sound} />
       <div class="talk">
         {busy ? (
-          <button type="button" id="end" class="danger" onClick={() => current?.end()}>
+          <button type="button" id="end" class="danger" onClick={(e) => once(e) && current?.end()}>
             {t("call.end")}
           </button>
         ) : (

@@ -1,19 +1,20 @@
 // An agent's place of work: a phone, and beside it who calls and why, before the call is
 // answered.
-import { signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { get } from "./api";
 import { Callbacks } from "./callbacks";
 import { agents, useFeed } from "./feed";
 import { known, languageName, t } from "./i18n";
+import { useKeptFocus } from "./keptfocus";
 import { Keypad } from "./keypad";
 import { hasMicrophone } from "./microphone";
-import { Empty, Fact, State } from "./parts";
+import { Empty, Fact, once, State } from "./parts";
 import type { AskState, Phone, PhoneState, Talk } from "./phone";
 import type { Pop } from "./pop";
-import { ring, tune } from "./ring";
+import { engaged, ring, tune } from "./ring";
 import { masked } from "./said";
-import { session } from "./session";
+import { inUse, session } from "./session";
 import { maySet, SetState } from "./setstate";
 import { agentMark } from "./states";
 
@@ -25,7 +26,32 @@ const user = signal(""); // of the phone
 let phone: Phone | undefined; // it outlives the page: an agent may look at the wallboard
 const sound = new Audio();
 
-const marks = { offline: "off", connecting: "wrap", ready: "good", refused: "bad", microphone: "bad" } as const;
+// An agent may wait for a call for hours, and in another window.
+const on = computed(() => state.value === "ready" || state.value === "connecting");
+effect(() => (on.value ? inUse() : undefined));
+
+// Who was signed out is rung no more; a call that is on has its end first.
+effect(() => {
+  if (session.value.kind === "out" && !engaged.value) stop();
+});
+
+function stop(): void {
+  phone?.stop();
+  phone = undefined;
+  if (on.peek()) state.value = "offline";
+}
+
+// Of several tabs with one phone the line would ring any: the one that was started last has it.
+const tabs = new BroadcastChannel("callward.phone");
+const elsewhere = signal(false);
+tabs.onmessage = (e: MessageEvent<string>) => (elsewhere.value ||= on.value && e.data === user.value);
+effect(() => {
+  if (!elsewhere.value || engaged.value) return;
+  stop();
+  state.value = "elsewhere";
+});
+
+const marks = { offline: "off", connecting: "wrap", ready: "good", refused: "bad", microphone: "bad", elsewhere: "off" } as const;
 const talkMarks = { ringing: "ring", talking: "busy", held: "pause", over: "off" } as const;
 
 async function look(call: string | undefined): Promise<void> {
@@ -39,6 +65,7 @@ function changed(now: Talk): void {
   const another = now.call !== talk.value?.call;
   talk.value = now;
   ring(now.state === "ringing" ? now.caller : undefined);
+  engaged.value = now.state === "talking" || now.state === "held";
   if (now.state === "over") removeEventListener("beforeunload", stay);
   else addEventListener("beforeunload", stay);
   if (another) void look(now.call);
@@ -58,17 +85,22 @@ async function start(e: SubmitEvent): Promise<void> {
     return;
   }
   const { Phone } = await import("./phone"); // nobody else needs its weight
-  phone?.stop();
+  stop();
   user.value = String(form.get("name"));
-  phone = new Phone(user.value, String(form.get("password")), {
-    phone: (s) => (state.value = s),
+  const mine = new Phone(user.value, String(form.get("password")), {
+    phone: (s) => {
+      if (phone === mine) state.value = s;
+    },
     talk: changed,
     sound: (stream) => {
       sound.srcObject = stream;
       void sound.play().catch(() => undefined);
     },
   });
-  phone.start();
+  phone = mine;
+  elsewhere.value = false;
+  tabs.postMessage(user.value);
+  mine.start();
 }
 
 /** Mine is the reader's own state: of the agent whose phone this is, or that their account is. */
@@ -90,6 +122,7 @@ function Mine() {
 
 export default function Desk() {
   const now = talk.value;
+  const box = useKeptFocus<HTMLElement>();
   return (
     <>
       <div class="head">
@@ -97,16 +130,16 @@ export default function Desk() {
         <span role="status">
           <State mark={marks[state.value]}>{t(`desk.phone.${state.value}`)}</State>
         </span>
-        {state.value === "ready" && (
-          <button type="button" onClick={() => phone?.stop()}>
+        {on.value && (
+          <button type="button" onClick={stop}>
             {t("desk.stop")}
           </button>
         )}
       </div>
-      {(state.value === "offline" || state.value === "refused" || state.value === "microphone") && <Start />}
+      {!on.value && <Start />}
       {now ? (
         <div class="columns">
-          <section class="card">
+          <section class="card" ref={box} tabIndex={-1}>
             <div class="head" role="alert">
               <State mark={talkMarks[now.state]}>{t(`desk.talk.${now.state}`)}</State>
               <strong>{now.caller}</strong>
@@ -148,7 +181,7 @@ function Controls({ now }: { now: Talk }) {
   if (now.state === "over") return now.unheard ? <p class="failure">{t("desk.unheard")}</p> : null;
   if (now.state === "ringing") {
     return (
-      <div class="talk">
+      <div class="talk" key="ringing">
         <button type="button" id="answer" class="main" onClick={() => phone?.answer()}>
           {t("desk.answer")}
         </button>
@@ -161,19 +194,20 @@ function Controls({ now }: { now: Talk }) {
   const held = now.state === "held";
   return (
     <>
-      <div class="talk">
-        <button type="button" id="end" class="danger" onClick={() => phone?.hangUp()}>
-          {t("desk.end")}
-        </button>
-        <button type="button" id="hold" aria-pressed={held} onClick={() => phone?.hold(!held)}>
+      <div class="talk" key="talking">
+        <button type="button" id="hold" aria-pressed={held} onClick={(e) => once(e) && phone?.hold(!held)}>
           {t("desk.hold")}
         </button>
         <button type="button" id="mute" aria-pressed={now.muted} onClick={() => phone?.mute(!now.muted)}>
           {t("desk.mute")}
         </button>
+        <button type="button" id="end" class="danger" onClick={(e) => once(e) && phone?.hangUp()}>
+          {t("desk.end")}
+        </button>
       </div>
       <Keypad onPress={(key) => phone?.press(key)} />
       {now.ask ? <Asked state={now.ask} /> : <Transfer />}
+      <p role="status" class={now.sent?.failed ? "failure" : "quiet"}>{now.sent && t(now.sent.failed ? "desk.sent.failed" : "desk.sent", { to: now.sent.to })}</p>
     </>
   );
 }
@@ -224,7 +258,7 @@ function ScreenPop() {
       <dl class="facts">
         <Fact name={t("desk.caller")}>{p.caller}</Fact>
         {p.intent && <Fact name={t("desk.intent")}>{known("intent", p.intent.name)}</Fact>}
-        {p.queue && <Fact name={t("desk.queue")}>{p.queue}</Fact>}
+        {p.queue && <Fact name={t("desk.queue")}>{known("queue", p.queue)}</Fact>}
         {p.language && <Fact name={t("desk.language")}>{languageName(p.language)}</Fact>}
       </dl>
       {p.summary && <p class="pop-summary">{masked(p.summary)}</p>}

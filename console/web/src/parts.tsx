@@ -5,6 +5,9 @@ import { Icon, type IconName, Mark, type MarkName } from "./icons";
 import { known, t } from "./i18n";
 import { said } from "./said";
 
+/** once is false of the second click of two: it was meant for the button that was in this place before. */
+export const once = (e: MouseEvent) => e.detail < 2;
+
 /** Empty says why there is nothing and what to do about it. */
 export function Empty({ icon, title, text }: { icon: IconName; title: string; text: ComponentChildren }) {
   return (

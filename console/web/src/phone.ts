@@ -4,7 +4,7 @@
 import JsSIP from "jssip";
 import { iceServers } from "./ice";
 
-export type PhoneState = "offline" | "connecting" | "ready" | "refused" | "microphone";
+export type PhoneState = "offline" | "connecting" | "ready" | "refused" | "microphone" | "elsewhere";
 export type TalkState = "ringing" | "talking" | "held" | "over";
 export type AskState = "ringing" | "talking"; // of a colleague who is asked first
 
@@ -14,6 +14,7 @@ export interface Talk {
   call?: string; // of the server, for the screen-pop
   muted: boolean;
   ask?: AskState; // nobody is asked without it
+  sent?: { to: string; failed: boolean }; // where the caller was sent last, or who was asked in vain
   unheard?: boolean; // it is over, as there was no microphone to answer with
 }
 
@@ -57,7 +58,7 @@ export class Phone {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.ua = new JsSIP.UA({
       sockets: [new JsSIP.WebSocketInterface(`${scheme}//${location.host}/sip`)],
-      uri: `sip:${user}@${this.domain}`,
+      uri: `sip:${encodeURIComponent(user)}@${this.domain}`,
       password,
       session_timers: false,
       register_expires: 300,
@@ -131,8 +132,9 @@ export class Phone {
     this.on.talk(this.talk);
   }
 
+  // answer may be asked for twice: a click is repeated where nothing shows at once.
   answer(): void {
-    this.session?.answer({ mediaConstraints: media, pcConfig: { iceServers: this.servers } });
+    if (this.session?.isInProgress()) this.session.answer({ mediaConstraints: media, pcConfig: { iceServers: this.servers } });
   }
 
   // hangUp ends the talk, or says no while it rings.
@@ -162,7 +164,12 @@ export class Phone {
 
   // transfer sends the caller on: to a colleague, a queue, or a number that may be called.
   transfer(to: string): void {
-    this.session?.refer(`sip:${encodeURIComponent(to)}@${this.domain}`);
+    const session = this.session;
+    const failed = (): void => {
+      if (this.session === session) this.change({ sent: { to, failed: true } });
+    };
+    this.change({ sent: { to, failed: false } });
+    session?.refer(`sip:${encodeURIComponent(to)}@${this.domain}`, { eventHandlers: { requestFailed: failed, failed } });
   }
 
   // ask holds the caller, who hears music, and calls a colleague. Whatever becomes of that,
@@ -186,8 +193,11 @@ export class Phone {
     asked.connection?.addEventListener("track", (t: RTCTrackEvent) => this.on.sound(new MediaStream([t.track])));
     asked.on("confirmed", () => this.change({ ask: "talking" }));
     asked.on("ended", over);
-    asked.on("failed", over);
-    this.change({ ask: "ringing" });
+    asked.on("failed", (e: { originator: string }) => {
+      over();
+      if (e.originator === "remote") this.change({ sent: { to, failed: true } });
+    });
+    this.change({ ask: "ringing", sent: undefined });
   }
 
   // handOver gives the caller to the colleague who was asked.

@@ -57,7 +57,7 @@ func (s *Server) agentStates() {
 	})
 	huma.Register(s.api, huma.Operation{
 		OperationID: "end-wrap-up", Method: http.MethodPost, Path: "/api/v1/agents/{name}/wrap-up", Tags: []string{"queues"},
-		Summary: "End an agent's wrap-up, with how the call ended", Description: "Only of an agent who wraps up: a pause stays as it is, and who does anything else is told so (409).",
+		Summary: "End an agent's wrap-up, with how the call ended", Description: "Only of an agent who wraps up: a pause stays as it is, and who does anything else is told so (409). Within ten minutes of a call of which nothing was said yet, its disposition alone is noted.",
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, q *wrapUpRequest) (*struct{}, error) {
 		tenant, err := s.staffOf(ctx, q.Tenant, q.Name)

@@ -54,9 +54,21 @@ func (b *browser) follow(t *testing.T, h *house, name string, roles ...access.Ro
 
 // floor is where supervisors answer at once, and agents do as they are told.
 type floor struct {
-	mu   sync.Mutex
-	on   []call.Supervision
-	told []string
+	mu      sync.Mutex
+	on      []call.Supervision
+	told    []string
+	wrapped string // an agent whose wrap-up has run out
+}
+
+func (f *floor) after(s queue.Snapshot) queue.Snapshot {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range s.Agents {
+		if s.Agents[i].ID == f.wrapped {
+			s.Agents[i].State = queue.Available
+		}
+	}
+	return s
 }
 
 func (f *floor) List(context.Context, string, call.ID) ([]call.Supervision, error) {
@@ -168,6 +180,11 @@ func TestAnAgentPausesAndEndsWrapUpByHand(t *testing.T) {
 	if said := text(t, b, "[aria-labelledby=backs] tbody"); !strings.Contains(said, "is called later") || !strings.Contains(said, "rings at farid") {
 		t.Errorf("to be called back: %q", said)
 	}
+	b.do(t, chromedp.Focus(".setstate select"))
+	h.floor.mu.Lock()
+	h.floor.wrapped = "driss"
+	h.floor.mu.Unlock()
+	b.do(t, chromedp.Poll[chromedp.Void](`document.querySelector("[aria-labelledby=mine] header").textContent.includes("available")`))
 	b.do(t, chromedp.SetValue(`.setstate select`, "solved"), chromedp.Evaluate[chromedp.Void](`document.querySelector(".setstate select").dispatchEvent(new Event("change", {bubbles: true}))`),
 		chromedp.Click(".setstate .main"), chromedp.WaitVisible(`.setstate [role="status"]:not(:empty)`), chromedp.Click(".setstate-row:last-of-type button"))
 	b.do(t, chromedp.Poll[chromedp.Void](`document.querySelector(".setstate [role=status]").textContent.includes("paused")`))

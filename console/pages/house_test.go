@@ -69,7 +69,7 @@ func newHouse(t *testing.T) *house {
 		Pools: func() []console.Pool {
 			return []console.Pool{{
 				Tenant: "default", Zone: time.Local, Target: func(string) time.Duration { return 20 * time.Second },
-				Snapshot: func(context.Context) (queue.Snapshot, error) { return snapshot(now), nil },
+				Snapshot: func(context.Context) (queue.Snapshot, error) { return floor.after(snapshot(now)), nil },
 				Figures:  func(context.Context) (map[string]queue.Figures, error) { return figures(), nil },
 				Outlook: func(context.Context, string) (queue.Outlook, error) {
 					return queue.Outlook{Known: true, Wait: 140 * time.Second}, nil

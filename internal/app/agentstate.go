@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/callward/callward/call"
 	"github.com/callward/callward/console"
@@ -36,7 +38,12 @@ func (s staff) SetState(ctx context.Context, tenant, agent, state, reason, actor
 	return err
 }
 
-// EndWrapUp makes an agent available who wraps up, and notes how the call ended.
+// saidLate is how long after a call its agent may still say how it ended, though wrap-up is
+// over: that may last for seconds only, and run out while the agent chooses a word.
+const saidLate = 10 * time.Minute
+
+// EndWrapUp makes an agent available who wraps up, and notes how the call ended. Of a call of
+// which nothing was said yet it is noted a while after wrap-up, too, and nothing else changes.
 func (s staff) EndWrapUp(ctx context.Context, tenant, agent, disposition, actor string) error {
 	pl, err := s.poolOf(tenant, agent)
 	var last call.Record
@@ -45,6 +52,9 @@ func (s staff) EndWrapUp(ctx context.Context, tenant, agent, disposition, actor 
 	}
 	if err == nil {
 		err = pl.EndWrapUp(ctx, agent)
+	}
+	if errors.Is(err, queue.ErrNoWrapUp) && disposition != "" && last.Disposition == "" && time.Since(last.Ended) < saidLate {
+		err = nil
 	}
 	if err == nil && disposition != "" {
 		last.Disposition = disposition

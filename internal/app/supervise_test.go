@@ -244,13 +244,14 @@ func TestAgentsAreLoggedInAndOutAndEndTheirWrapUp(t *testing.T) {
 	if got := h.send("POST", wrapUp+"?tenant=globex", map[string]string{}, nil); got != http.StatusNotFound {
 		t.Errorf("as of another tenant: %d", got)
 	}
-	if got := h.send("POST", wrapUp, map[string]string{"disposition": "solved"}, nil); got != http.StatusNoContent {
-		t.Errorf("end of wrap-up: %d", got)
-	}
-	if got := h.stateOf("anna"); got != "available" {
-		t.Errorf("anna is %s", got)
-	}
+	state("available", "", http.StatusNoContent) // as where wrap-up runs out while she chooses
 	state("paused", "lunch", http.StatusNoContent)
+	if got := h.send("POST", wrapUp, map[string]string{}, nil); got != http.StatusConflict {
+		t.Errorf("end of no wrap-up, of which nothing is said: %d", got)
+	}
+	if got := h.send("POST", wrapUp, map[string]string{"disposition": "solved"}, nil); got != http.StatusNoContent {
+		t.Errorf("how the call ended, said after wrap-up: %d", got)
+	}
 	if got := h.send("POST", wrapUp, map[string]string{"disposition": "lost"}, nil); got != http.StatusConflict {
 		t.Errorf("end of no wrap-up: %d", got)
 	}

@@ -23,18 +23,27 @@ export function SetState({ agent: a }: { agent: Agent }) {
   const [error, setError] = useState<Error>();
   const [reason, setReason] = useState(reasons[0]!);
   const [ending, setEnding] = useState("");
+  const [choosing, setChoosing] = useState(false); // wrap-up may run out meanwhile: what is in the reader's hand stays there
   const ask = (what: "state" | "wrap-up", body: object, say: string) => {
     setDone("");
     setError(undefined);
-    send("POST", `/api/v1/agents/${encodeURIComponent(a.name)}/${what}?tenant=${encodeURIComponent(a.tenant)}`, body).then(() => setDone(say), (e: Error) => setError(refusal(e, body)));
+    send("POST", `/api/v1/agents/${encodeURIComponent(a.name)}/${what}?tenant=${encodeURIComponent(a.tenant)}`, body).then(() => {
+      setDone(say);
+      setChoosing(false);
+      setEnding("");
+    }, (e: Error) => setError(refusal(e, body)));
   };
-  const state = (state: string, word: string, why?: string) => ask("state", why ? { state, reason: why } : { state }, word);
+  const state = (state: string, word: string, why?: string) => ask("state", why ? { state, reason: why } : { state }, t("agents.set", { name: a.name, state: word }));
+  const wrapUp = () => {
+    const say = t(a.state === "wrapup" ? "agents.wrapped" : "agents.disposition.noted");
+    ask("wrap-up", ending ? { disposition: ending } : {}, t("word.about", { what: a.name, about: say }));
+  };
   return (
     <div class="setstate">
-      {a.state === "wrapup" && (
-        <div class="setstate-row">
+      {(a.state === "wrapup" || choosing) && (
+        <div class="setstate-row" onFocusIn={() => setChoosing(true)}>
           <Choice label={t("agents.disposition")} prefix="disposition" words={["", ...dispositions]} value={ending} onChange={setEnding} />
-          <button type="button" class="main" onClick={() => ask("wrap-up", ending ? { disposition: ending } : {}, t("agents.wrapped"))}>{t("agents.wrapup.end")}</button>
+          <button type="button" class="main" onClick={wrapUp}>{t(a.state === "wrapup" ? "agents.wrapup.end" : "agents.disposition.note")}</button>
         </div>
       )}
       <div class="setstate-row">
@@ -45,7 +54,7 @@ export function SetState({ agent: a }: { agent: Agent }) {
         <Choice label={t("agents.reason")} prefix="reason" words={reasons} value={reason} onChange={setReason} />
         <button type="button" aria-pressed={a.state === "paused"} onClick={() => state("paused", t("agent.paused"), reason)}>{t("agents.pause")}</button>
       </div>
-      <p role="status" class="quiet">{done && t("agents.set", { name: a.name, state: done })}</p>
+      <p role="status" class="quiet">{done}</p>
       {error && <Failure error={error} />}
     </div>
   );

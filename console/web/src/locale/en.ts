@@ -139,6 +139,8 @@ export const en = {
   "agents.wrapup.end": "End wrap-up",
   "agents.disposition": "How the call ended",
   "agents.disposition.none": "not said",
+  "agents.disposition.note": "Note it",
+  "agents.disposition.noted": "how the call ended is noted",
   "agents.wrapped": "wrap-up is over",
   "agents.set": "{name}: {state}. During a call it holds from its end.",
   "agents.refused.role": "Your roles do not let you set this agent’s state.",

@@ -140,6 +140,8 @@ export const fr: Catalogue = {
   "agents.wrapup.end": "Finir la clôture",
   "agents.disposition": "Issue de l’appel",
   "agents.disposition.none": "non dite",
+  "agents.disposition.note": "Noter",
+  "agents.disposition.noted": "issue de l’appel notée",
   "agents.wrapped": "clôture finie",
   "agents.set": "{name} : {state}. Pendant un appel, dès la fin de celui-ci.",
   "agents.refused.role": "Vos rôles ne permettent pas de changer l’état de cet agent.",

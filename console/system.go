@@ -11,6 +11,7 @@ import (
 // A System is this server and what it is connected to.
 type System struct {
 	Version      string        `json:"version"`
+	At           time.Time     `json:"at" doc:"the server's clock as it replies"`
 	Started      time.Time     `json:"started"`
 	Draining     bool          `json:"draining" doc:"new calls are refused; the server ends after the last"`
 	DrainsUntil  time.Time     `json:"drains_until,omitzero" doc:"then calls that are left are told goodbye"`
@@ -76,9 +77,11 @@ func (s *Server) system() {
 		OperationID: "get-system", Method: http.MethodGet, Path: "/api/v1/system", Tags: []string{"operations"},
 		Summary: "Nodes, listeners, trunks, speech engines and certificates, and what is wrong with this server",
 	}, func(ctx context.Context, _ *struct{}) (*systemReply, error) {
-		if s.cfg.System == nil {
-			return &systemReply{System{Version: s.cfg.Version}}, nil
+		out := System{Version: s.cfg.Version}
+		if s.cfg.System != nil {
+			out = s.cfg.System(ctx)
 		}
-		return &systemReply{s.cfg.System(ctx)}, nil
+		out.At = time.Now()
+		return &systemReply{out}, nil
 	})
 }

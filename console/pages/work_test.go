@@ -175,3 +175,14 @@ func TestNoWordOfTheBoardBreaksAndTheWallHoldsFiguresAlone(t *testing.T) {
 		}
 	}
 }
+
+// TestTheSystemGoesByTheServersClock has a browser whose clock is a year ahead.
+func TestTheSystemGoesByTheServersClock(t *testing.T) {
+	b, h := newVisit(t)
+	b.open(t, h.URL+"/live?lang=en", "table tbody tr")
+	eval[int](t, b, `{ const right = Date.now; Date.now = () => right() + 365 * 86400e3 } 0`)
+	b.do(t, chromedp.Click(`.nav a[href="/system"]`), chromedp.WaitVisible(".summary"))
+	if said := text(t, b, "main"); !strings.Contains(said, "7:11:") || !strings.Contains(said, "80 days") && !strings.Contains(said, "79 days") {
+		t.Errorf("a browser a year ahead tells:\n%s", said)
+	}
+}

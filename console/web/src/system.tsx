@@ -53,7 +53,7 @@ export default function SystemPage() {
             <Fact name={t("system.calls")}>{count(s.calls)}<small> / {count(s.max_calls)}</small></Fact>
             <Fact name={t("system.cpu")}>{count(Math.round(s.cpu_percent))} %</Fact>
             <Fact name={t("system.ports")}>{count(s.ports_free)}</Fact>
-            <Fact name={t("system.up")}>{clock((Date.now() - Date.parse(s.started)) / 1000)}</Fact>
+            <Fact name={t("system.up")}>{clock((Date.parse(s.at) - Date.parse(s.started)) / 1000)}</Fact>
           </dl>
           <div class="columns columns-wide">
             <Providers system={s} />
@@ -71,7 +71,7 @@ export default function SystemPage() {
 
 /** Alarms says what is wrong now, or that nothing is. */
 function Alarms({ system: s, health }: { system: System; health?: Health }) {
-  const soon = Date.now() + 21 * 24 * 3600 * 1000;
+  const soon = Date.parse(s.at) + 21 * day;
   const alarms: string[] = [
     ...(health?.checks ?? []).filter((c) => !c.ready || c.reason).map((c) => t("word.about", { what: known("check", c.name), about: c.reason ? said(c.reason) : t("system.notready") })),
     ...(s.draining ? [s.drains_until ? t("system.drains", { calls: count(s.calls), at: timeOfDay(s.drains_until, true) }) : t("system.draining")] : []),
@@ -135,7 +135,7 @@ function Listeners({ system: s }: { system: System }) {
 const day = 24 * 3600 * 1000;
 
 function Certificates({ system: s }: { system: System }) {
-  const left = (at: string) => Math.max(0, Math.floor((Date.parse(at) - Date.now()) / day));
+  const left = (at: string) => Math.max(0, Math.floor((Date.parse(at) - Date.parse(s.at)) / day));
   return (
     <Table title={t("system.certificates")} none={t("system.certificates.none")} heads={[[t("system.certificate")], [t("word.state")]]}
       rows={(s.certificates ?? []).map((c) => [

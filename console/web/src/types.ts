@@ -243,6 +243,7 @@ export interface Reloaded {
 
 export interface System {
   version: string;
+  at: string; // by the server's clock, which times here are measured by
   started: string;
   draining: boolean;
   drains_until?: string;

@@ -146,7 +146,7 @@ func TestASupervisorIsToldWhatTheRolesDoNotAllow(t *testing.T) {
 	b.signIn(t, h, "boris", access.Supervisor)
 	b.open(t, h.URL+"/live/c-live?lang=fr", `[name="called"]`)
 	b.do(t, chromedp.Click(`[name="called"]`), chromedp.SendKeys(`[name="phone"]`, hostile+"\r"), chromedp.WaitVisible(".failure"))
-	if said := text(t, b, ".failure"); !strings.Contains(said, "Vos rôles ne le permettent pas ici : Écouter") {
+	if said := text(t, b, ".failure"); !strings.Contains(said, "Vos rôles ne le permettent pas ici\u00a0: Écouter") {
 		t.Errorf("listening without the right: %q", said)
 	}
 	b.do(t, chromedp.Focus(`button[value="take-over"]`), chromedp.KeyEvent("\r"), chromedp.WaitVisible(".supervisor .main"))

@@ -144,6 +144,10 @@ func TestASearchIsTakenAwayAsATableWithoutNumbers(t *testing.T) {
 	if said := text(t, b, "main"); !strings.Contains(said, "no sound") || !strings.Contains(said, "muted for the agent at") {
 		t.Errorf("what there is to hear: %q", said)
 	}
+	b.open(t, h.URL+"/calls?lang=fr&from=never", ".failure")
+	if said := text(t, b, ".failure"); !strings.Contains(said, "never\u00a0» n’est pas une date") {
+		t.Errorf("a time that is none: %q", said)
+	}
 }
 
 func TestWhoMayNotChangeAnAssistantIsOfferedNothingInVain(t *testing.T) {

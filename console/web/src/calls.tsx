@@ -21,9 +21,16 @@ function asked(): URLSearchParams {
   const out = new URLSearchParams();
   for (const f of fields) {
     const v = query.value.get(f);
-    if (v) out.set(f, f === "from" || f === "to" ? new Date(v).toISOString() : v);
+    if (v) out.set(f, f === "from" || f === "to" ? timeOf(v) : v);
   }
   return out;
+}
+
+/** timeOf is what an address may hold of a time, as the server takes it. */
+function timeOf(text: string): string {
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime())) throw new Error(t("calls.notime", { text }));
+  return at.toISOString();
 }
 
 function Search() {

@@ -87,9 +87,9 @@ async function start(e: SubmitEvent): Promise<void> {
   const { Phone } = await import("./phone"); // nobody else needs its weight
   stop();
   user.value = String(form.get("name"));
-  const mine = new Phone(user.value, String(form.get("password")), {
+  const begun = new Phone(user.value, String(form.get("password")), {
     phone: (s) => {
-      if (phone === mine) state.value = s;
+      if (phone === begun) state.value = s;
     },
     talk: changed,
     sound: (stream) => {
@@ -97,10 +97,10 @@ async function start(e: SubmitEvent): Promise<void> {
       void sound.play().catch(() => undefined);
     },
   });
-  phone = mine;
+  phone = begun;
   elsewhere.value = false;
   tabs.postMessage(user.value);
-  mine.start();
+  begun.start();
 }
 
 /** Mine is the reader's own state: of the agent whose phone this is, or that their account is. */
@@ -130,7 +130,7 @@ export default function Desk() {
         <span role="status">
           <State mark={marks[state.value]}>{t(`desk.phone.${state.value}`)}</State>
         </span>
-        {on.value && (
+        {on.value && !engaged.value && (
           <button type="button" onClick={stop}>
             {t("desk.stop")}
           </button>
@@ -163,7 +163,7 @@ function Start() {
       <div class="phone-form">
         <label class="field">
           {t("desk.name")}
-          <input name="name" required autocomplete="username" />
+          <input name="name" required autocomplete="username" autocapitalize="none" spellcheck={false} defaultValue={user.value} />
         </label>
         <label class="field">
           {t("desk.password")}
@@ -173,6 +173,7 @@ function Start() {
           {t("desk.register")}
         </button>
       </div>
+      <small class="quiet">{t("desk.which")}</small>
     </form>
   );
 }

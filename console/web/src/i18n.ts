@@ -8,7 +8,11 @@ export type Key = keyof typeof en;
 export type Catalogue = Record<Key, string>;
 export type Language = "en" | "fr";
 
-const catalogues: Record<Language, Catalogue> = { en, fr };
+/** unbroken: French has a space before these signs, at which no line may end. */
+const unbroken = (c: Catalogue) =>
+  Object.fromEntries(Object.entries(c).map(([key, text]) => [key, text.replace(/ (?=[:;?!»])|(?<=«) /g, "\u00a0")])) as Catalogue;
+
+const catalogues: Record<Language, Catalogue> = { en, fr: unbroken(fr) };
 
 const kept = "callward.language";
 
@@ -25,10 +29,16 @@ effect(() => {
   localStorage.setItem(kept, language.value);
 });
 
-/** t is the text of key; {names} in it are replaced by values. */
+/** t is the text of key; {names} in it are replaced by values, and {name:one|many} by the word that goes with a count. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  return catalogues[language.value][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+  return catalogues[language.value][key].replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (_, name: string, one?: string, many?: string) => {
+    const value = values[name] ?? "";
+    return one === undefined ? String(value) : singular(Number(value)) ? one : many!;
+  });
 }
+
+/** singular: none is so in French, and not in English. A count from a thousand on is written in groups, and no number any more. */
+const singular = (n: number) => new Intl.PluralRules(language.value).select(n) === "one";
 
 /** known is the text of `prefix.word`, or the word itself if the catalogue has none. */
 export function known(prefix: string, word: string): string {

@@ -52,3 +52,13 @@ test("no reason of the stories of calls keeps a word of English", () => {
     assert.equal(left, null, `${r} is read as ${french(r)}`);
   }
 });
+
+test("a word goes with its count, and French signs stay with the word before them", async () => {
+  const { language, t } = await import("./i18n");
+  const left = (count: string) => t("system.days", { count });
+  assert.deepEqual(["0", "1", "2", "1\u202f200"].map(left), ["0 jour restant", "1 jour restant", "2 jours restants", "1\u202f200 jours restants"]);
+  assert.equal(t("desk.rings", { caller: "a : b" }), "Un appel sonne\u00a0: a : b");
+  language.value = "en";
+  assert.deepEqual(["0", "1", "2"].map(left), ["0 days left", "1 day left", "2 days left"]);
+  language.value = "fr";
+});

@@ -117,11 +117,11 @@ export const en = {
   "level.sl_inclusive.what": "sl_inclusive: answered or abandoned in time, of all answered or abandoned",
 
   "board.today": "Today",
-  "board.today.sum": "{calls} calls, {contained} by the bot alone",
+  "board.today.sum": "{calls} {calls:call|calls}, {contained} by the bot alone",
   "board.today.none": "No call was answered yet today.",
   "board.curve.all": "calls",
   "board.curve.queued": "of them, to a human",
-  "board.curve.told": "{all} calls by quarter of an hour, at most {most}; {queued} of them to a human",
+  "board.curve.told": "{all} {all:call|calls} by quarter of an hour, at most {most}; {queued} of them to a human",
   "board.agents.all": "See all",
 
   "agents.none": "No agents yet",
@@ -146,7 +146,7 @@ export const en = {
   "agents.refused.role": "Your roles do not let you set this agent’s state.",
   "agents.refused.none": "There is no such agent, or none whose state you may set.",
   "agents.refused.disposition": "This server remembers no call of the agent: end wrap-up without saying how.",
-  "agents.count": "{shown} of {all} agents",
+  "agents.count": "{shown} of {all} {all:agent|agents}",
 
   "agent.available": "available",
   "agent.ringing": "ringing",
@@ -288,6 +288,7 @@ export const en = {
   "sound.sealed": "encrypted",
 
   "calls.memory": "From memory: the last calls of this server since it started.",
+  "calls.notime": "“{text}” is no date and time.",
   "calls.none": "No calls",
   "calls.none.do": "Calls are kept here once they have ended.",
   "calls.none.search": "None of the calls in memory is like that. Widen the search.",

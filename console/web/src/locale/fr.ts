@@ -118,11 +118,11 @@ export const fr: Catalogue = {
   "level.sl_inclusive.what": "sl_inclusive : pris ou abandonnés à temps, sur tous les pris ou abandonnés",
 
   "board.today": "Aujourd’hui",
-  "board.today.sum": "{calls} appels, {contained} par le robot seul",
+  "board.today.sum": "{calls} {calls:appel|appels}, {contained} par le robot seul",
   "board.today.none": "Aucun appel pris aujourd’hui.",
   "board.curve.all": "appels",
   "board.curve.queued": "dont vers un humain",
-  "board.curve.told": "{all} appels par quart d’heure, {most} au plus ; {queued} vers un humain",
+  "board.curve.told": "{all} {all:appel|appels} par quart d’heure, {most} au plus ; {queued} vers un humain",
   "board.agents.all": "Tout voir",
 
   "agents.none": "Pas encore d’agent",
@@ -147,7 +147,7 @@ export const fr: Catalogue = {
   "agents.refused.role": "Vos rôles ne permettent pas de changer l’état de cet agent.",
   "agents.refused.none": "Cet agent n’existe pas, ou son état n’est pas de votre ressort.",
   "agents.refused.disposition": "Ce serveur ne se souvient d’aucun appel de l’agent : finissez sans dire l’issue.",
-  "agents.count": "{shown} agents sur {all}",
+  "agents.count": "{shown} {shown:agent|agents} sur {all}",
 
   "agent.available": "disponible",
   "agent.ringing": "sonne",
@@ -289,6 +289,7 @@ export const fr: Catalogue = {
   "sound.sealed": "chiffré",
 
   "calls.memory": "De mémoire : les derniers appels de ce serveur depuis son démarrage.",
+  "calls.notime": "« {text} » n’est pas une date et une heure.",
   "calls.none": "Aucun appel",
   "calls.none.do": "Les appels sont gardés ici une fois terminés.",
   "calls.none.search": "Aucun appel en mémoire ne correspond. Élargissez la recherche.",

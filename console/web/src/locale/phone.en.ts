@@ -33,6 +33,7 @@ export const phoneEn = {
 
   "desk.name": "Name of your phone",
   "desk.password": "Password of your phone",
+  "desk.which": "The phone of an agent in the configuration (tenants.*.agents). Its password is not that of your account.",
   "desk.register": "Start the phone",
   "desk.stop": "Stop the phone",
   "desk.phone.offline": "The phone is off.",

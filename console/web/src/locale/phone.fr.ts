@@ -35,6 +35,7 @@ export const phoneFr: Record<keyof typeof phoneEn, string> = {
 
   "desk.name": "Nom de votre téléphone",
   "desk.password": "Mot de passe de votre téléphone",
+  "desk.which": "Le téléphone d’un agent de la configuration (tenants.*.agents). Son mot de passe n’est pas celui de votre compte.",
   "desk.register": "Démarrer le téléphone",
   "desk.stop": "Arrêter le téléphone",
   "desk.phone.offline": "Le téléphone est éteint.",

@@ -10,7 +10,7 @@ export const workEn = {
   "entries.when": "Time",
   "entries.kind": "Entry",
   "entries.told": "What it tells",
-  "entries.count": "{count} entries",
+  "entries.count": "{count} {count:entry|entries}",
 
   "recording.title": "Recording",
   "recording.none": "There is none: this server keeps what was said, redacted, and no sound.",
@@ -76,7 +76,7 @@ export const workEn = {
 
   "system.overloaded": "Overloaded: new calls are refused until there is room again",
   "system.drains": "Draining: new calls are refused; {calls} may go on until {at}",
-  "system.undelivered": "{count} messages about events were not taken by their receivers",
+  "system.undelivered": "{count} {count:message about events was|messages about events were} not taken by their receivers",
   "system.rejected": "A changed certificate was of no use and is not shown to anybody ({count})",
   "system.silent": "Server {node} is silent",
   "system.nodes": "Servers",
@@ -86,7 +86,7 @@ export const workEn = {
   "system.node.alive": "there",
   "system.node.silent": "silent",
   "system.held": "Calls in queues",
-  "system.days": "{count} days left",
+  "system.days": "{count} {count:day|days} left",
   "system.certificates": "Certificates",
   "system.certificates.none": "No certificate: nothing is encrypted by TLS here.",
   "system.audit.role": "Your roles do not show the audit.",

@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -149,7 +148,7 @@ func (s *Server) authorize(ctx huma.Context, next func(huma.Context)) {
 		return
 	case action == access.Public:
 	case v.err != nil && !errors.Is(v.err, signin.ErrUnknown):
-		s.cfg.Log.Warn("api request failed", slog.String("what", "identify"), slog.Any("err", v.err))
+		s.failed("identify", v.err)
 		_ = huma.WriteErr(s.api, ctx, http.StatusServiceUnavailable, "it cannot be told just now who you are; /readyz says what is missing")
 		return
 	case !v.who.Known():

@@ -125,6 +125,14 @@ func (s *Server) tenants(ctx context.Context, only string) []string {
 
 // unavailable tells the log why, and the client that it is not their fault.
 func (s *Server) unavailable(what string, err error) error {
-	s.cfg.Log.Warn("api request failed", slog.String("what", what), slog.Any("err", err))
+	s.failed(what, err)
 	return huma.Error503ServiceUnavailable("this cannot be told just now; /readyz says what is missing")
+}
+
+// failed tells the log of a request. Who goes away before the reply, as whoever closes a
+// page, is no fault of ours.
+func (s *Server) failed(what string, err error) {
+	if !errors.Is(err, context.Canceled) {
+		s.cfg.Log.Warn("api request failed", slog.String("what", what), slog.Any("err", err))
+	}
 }

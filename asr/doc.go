@@ -10,7 +10,7 @@
 // engine's health, until Close or Swap.
 //
 // Stream.Hear never blocks, and allocates only when a pool of blocks is empty:
-// audio is kept for eight seconds at most (one, for a Client), and when that is not
+// audio is kept for twenty seconds at most (one, for a Client), and when that is not
 // enough the oldest is dropped and counted, and the engine is told of the gap.
 // Update and Control do not block either. Nothing else in the package is called by
 // the packet path.

@@ -112,7 +112,7 @@ func TestExplainSaysWhatToDoNext(t *testing.T) {
 	}{
 		"no such call":  {[]string{"nope", "--server", server}, []string{"no call nope, or it is no longer remembered; the latest are", string(r.Call)}},
 		"none at all":   {[]string{"nope", "--server", serveCalls(t)}, []string{"remembers none"}},
-		"other tenant":  {[]string{string(r.Call), "--server", server, "--tenant", "acme"}, []string{"no call " + string(r.Call)}},
+		"other tenant":  {[]string{string(r.Call), "--server", server, "--tenant", "acme"}, []string{"there is no such tenant; there are: default"}},
 		"server down":   {[]string{"nope", "--server", "127.0.0.1:1"}, []string{"no server answers on http://127.0.0.1:1", "--server", "--file"}},
 		"no server":     {[]string{"--server", "ftp://x"}, []string{"want HOST:PORT or a URL"}},
 		"no such file":  {[]string{"--file", "gone.json"}, []string{"gone.json: no such file"}},

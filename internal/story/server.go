@@ -120,7 +120,14 @@ func (s Server) refused(data []byte, status int) error {
 	if status == http.StatusUnauthorized {
 		return fmt.Errorf("%s: %s", s.URL, apitoken.Hint)
 	}
-	var problem struct{ Detail string }
+	var problem struct {
+		Detail string
+		Errors []struct{ Message string }
+	}
 	_ = json.Unmarshal(data, &problem) // without it the status says enough
-	return fmt.Errorf("%s says %d: %s", s.URL, status, cmp.Or(Clean(problem.Detail), http.StatusText(status)))
+	said := cmp.Or(Clean(problem.Detail), http.StatusText(status))
+	for _, e := range problem.Errors {
+		said += "; " + Clean(e.Message)
+	}
+	return fmt.Errorf("%s says %d: %s", s.URL, status, said)
 }

@@ -177,7 +177,7 @@ func TestAStandbyGetsReadyUponASuspicionAndIsDroppedWithoutReason(t *testing.T) 
 		p, s := pooled(t, asr.PoolConfig{}, asr.Config{}, one, two)
 		liveAt(s, time.Second, 4000)
 		one.Stall()
-		liveAt(s, 360*time.Millisecond, 4000)
+		liveAt(s, 400*time.Millisecond, 4000)
 		if got := two.Streams(); got != 1 {
 			t.Errorf("%d streams stand by", got)
 		}

@@ -125,9 +125,9 @@ func (s Server) refused(data []byte, status int) error {
 		Errors []struct{ Message string }
 	}
 	_ = json.Unmarshal(data, &problem) // without it the status says enough
-	said := cmp.Or(Clean(problem.Detail), http.StatusText(status))
+	said := []string{cmp.Or(Clean(problem.Detail), http.StatusText(status))}
 	for _, e := range problem.Errors {
-		said += "; " + Clean(e.Message)
+		said = append(said, Clean(e.Message))
 	}
-	return fmt.Errorf("%s says %d: %s", s.URL, status, said)
+	return fmt.Errorf("%s says %d: %s", s.URL, status, strings.Join(said, "; "))
 }

@@ -23,13 +23,17 @@ func (u *utterance) asksCode(m *memory) bool {
 }
 
 // wakeRow takes for digits so many words in a row that may be digits, and of which none is for sure,
-// that nobody says them otherwise: "owe sicks fore won".
+// that nobody says them otherwise: "owe sicks fore won". Those that were said last count, if they
+// are as many: one by one, with pauses, they would be shown for ever.
 func (u *utterance) wakeRow(m *memory) {
 	least := 5
 	if m.inCard() || u.cues&cueCard != 0 {
 		least = 4
 	}
 	n := 0
+	if m.tail >= least {
+		n = m.tail
+	}
 	for i := range u.lex {
 		switch x := &u.lex[i]; {
 		case x.class == digit && (x.sure == medium || x.sure == weak):

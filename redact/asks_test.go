@@ -131,14 +131,14 @@ func TestManyWordsInARowThatMayBeDigitsAreDigits(t *testing.T) {
 func TestWordsThatMayBeDigitsCountOneByOne(t *testing.T) {
 	r := redact.New("fr")
 	shown := ""
-	for _, w := range strings.Fields("saint hein hein hein hein de hein hein hein") {
+	for w := range strings.FieldsSeq("saint hein hein hein hein de hein hein hein") {
 		shown += r.Final(w, redact.RawText(w)).Text.String() + " "
 	}
 	if !strings.Contains(shown, "[") || strings.HasPrefix(shown, "saint hein hein hein hein de hein ") {
 		t.Errorf("shown as %q", shown)
 	}
 	r, shown = redact.New("fr"), ""
-	for _, w := range strings.Fields("hein oui hein quoi hein") {
+	for w := range strings.FieldsSeq("hein oui hein quoi hein") {
 		shown += r.Final(w, redact.RawText(w)).Text.String() + " "
 	}
 	if shown != "hein oui hein quoi hein " {

@@ -41,6 +41,9 @@ func (h *Host) Ask(ctx context.Context, q assistant.Question, s *Signer) (map[st
 		return nil, errResting
 	}
 	r, err := h.tries(ctx, q, s)
+	if err == nil && ctx.Err() != nil {
+		err = ended(ctx) // a system that we hang up on may still say that all is well, and be heard
+	}
 	if err == nil && r.status >= http.StatusInternalServerError {
 		h.breaker.Failed(time.Now())
 		return nil, statusFault(r.status)

@@ -43,6 +43,9 @@ func (h *Host) Deliver(ctx context.Context, url, id string, body []byte, s *Sign
 	}
 	defer res.Body.Close()
 	_, _ = io.CopyN(io.Discard, res.Body, maxAnswer) // so that the connection can be kept
+	if ctx.Err() != nil {
+		return 0, ended(ctx) // what it says once we hang up is not that it has the message
+	}
 	return verdict(res)
 }
 

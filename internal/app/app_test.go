@@ -130,6 +130,7 @@ func serveTimed(tb testing.TB, timers sip.Timers, yaml string, args ...string) *
 	if s.App, err = Open(tb.Context(), l, Options{Version: "test", Load: read, Out: &s.out, Timers: timers}); err != nil {
 		tb.Fatal(err)
 	}
+	s.audit = slowly{s.audit}
 	s.strain.most = math.MaxInt // other tests load this machine: a call is refused where a test says so
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
@@ -369,14 +370,14 @@ func TestACallOnALineIsServedAndForgottenByAllButItsRecord(t *testing.T) {
 	s := serveApp(t, "", "--speech", "unix:"+socket)
 	s.eventually("speech to be ready", s.speech.isReady)
 	leg, _, heard := speaking(t, siptest.NewPhone(t, "caller", nil), s.uri("line-en"))
-	if err := heard.Hears(siptest.Patience, 300*time.Millisecond, 440); err != nil { // as ttstest speaks
-		t.Errorf("the bot: %v", err)
-	}
 	var calls console.Calls
 	s.eventually("the bot to speak", func() bool {
 		s.get("/api/v1/calls", &calls)
 		return len(calls.Live) == 1 && calls.Live[0].State == call.StateOpening.String()
 	})
+	if err := heard.Hears(siptest.Patience, 300*time.Millisecond, 440); err != nil { // as ttstest speaks
+		t.Errorf("the bot: %v", err)
+	}
 	if err := leg.Hangup(t.Context(), sip.Normal); err != nil {
 		t.Fatal(err)
 	}

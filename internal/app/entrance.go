@@ -20,8 +20,7 @@ func (s supervisors) Enter(ctx context.Context, tenant string, id call.ID, r con
 		return call.Supervision{}, nil, call.ErrOver
 	}
 	leg := webcall.NewLeg(newID(), o)
-	begun, err := c.Supervise(ctx, call.SuperviseRequest{Mode: r.Mode, Phone: r.Actor, By: r.Actor, Leg: leg, Media: leg.Media(), Over: s.over(c)})
-	s.noteOf(ctx, c.Tenant(), r.Actor, string(r.Mode), onCall(c, "browser", err))
+	begun, err := s.enter(ctx, c, "browser", call.SuperviseRequest{Mode: r.Mode, Phone: r.Actor, By: r.Actor, Leg: leg, Media: leg.Media()})
 	if err != nil {
 		return begun, nil, err
 	}

@@ -38,13 +38,24 @@ func (s supervisors) Begin(ctx context.Context, tenant string, id call.ID, r con
 	if !ok {
 		return call.Supervision{}, call.ErrOver
 	}
+	from := "phone " + shown(r.Phone)
 	to, err := s.phone(ctx, c.Tenant(), r)
-	var begun call.Supervision
-	if err == nil {
-		begun, err = c.Supervise(ctx, call.SuperviseRequest{Key: r.Key, Mode: r.Mode, To: to, Phone: shown(r.Phone), By: r.Actor, Over: s.over(c)})
+	if err != nil {
+		s.noteOf(ctx, c.Tenant(), r.Actor, string(r.Mode), onCall(c, from, err))
+		return call.Supervision{}, err
 	}
+	return s.enter(ctx, c, from, call.SuperviseRequest{Key: r.Key, Mode: r.Mode, To: to, Phone: shown(r.Phone), By: r.Actor})
+}
+
+// enter asks the call to let a supervisor in. The audit has the beginning before the end, which
+// may come first: of a page that cannot be answered, or a caller who has just hung up.
+func (s supervisors) enter(ctx context.Context, c *call.Call, from string, r call.SuperviseRequest) (call.Supervision, error) {
+	noted := make(chan struct{})
+	defer close(noted)
+	r.Over = s.over(c, noted)
+	begun, err := c.Supervise(ctx, r)
 	if !begun.Again {
-		s.noteOf(ctx, c.Tenant(), r.Actor, string(r.Mode), onCall(c, "phone "+shown(r.Phone), err))
+		s.noteOf(ctx, c.Tenant(), r.By, string(r.Mode), onCall(c, from, err))
 	}
 	return begun, err
 }
@@ -70,9 +81,10 @@ func (s supervisors) Change(ctx context.Context, tenant string, id call.ID, supe
 }
 
 // over writes down how a supervision ended: by whom, in which way it was at last, why, and how
-// long it had lasted.
-func (s supervisors) over(c *call.Call) func(context.Context, call.SupervisionEnd) {
+// long it had lasted. That it began is noted first.
+func (s supervisors) over(c *call.Call, noted <-chan struct{}) func(context.Context, call.SupervisionEnd) {
 	return func(ctx context.Context, e call.SupervisionEnd) {
+		<-noted
 		why := e.Why
 		if e.Lasted > 0 {
 			why = fmt.Sprintf("%s, after %s", e.Why, e.Lasted.Round(time.Second))

@@ -77,7 +77,7 @@ func TestTheExitCodeIsTheVerdict(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	bad := serveEngine(t, fake.NewASR(nil, fake.Fault{Name: "never-ready"}))
-	if out, err := execute(t, "conformance", "asr", bad, "--timeout", "300ms"); exitCode(err) != exitFailed || !strings.Contains(out, "\ndoes not conform: ") {
+	if out, err := execute(t, "conformance", "asr", bad, "--timeout", "1s"); exitCode(err) != exitFailed || !strings.Contains(out, "\ndoes not conform: ") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
@@ -89,7 +89,7 @@ func TestATokenIsReadFromAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := serveGuarded(t, ca, "secret", false)
-	if out, err := execute(t, "conformance", "asr", address, "--timeout", "2s", "--only", "asr.config.first",
+	if out, err := execute(t, "conformance", "asr", address, "--timeout", "30s", "--only", "asr.config.first",
 		"--ca", ca.File, "--server-name", "localhost", "--token-file", token); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

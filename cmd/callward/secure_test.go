@@ -92,21 +92,22 @@ func TestAnEngineBehindTLSAndATokenIsChecked(t *testing.T) {
 	trusts := []string{"--ca", ca.File, "--server-name", "localhost"}
 	for name, c := range map[string]struct {
 		mutual bool
+		inVain bool // it is tried for as long as it may be
 		flags  []string
 		want   string // in the error; empty: it conforms
 	}{
-		"private authority":      {false, append(trusts, "--token", "secret"), ""},
-		"named by its address":   {false, []string{"--ca", ca.File, "--token", "secret"}, ""},
-		"mutual":                 {true, append(trusts, "--token", "secret", "--cert", cert, "--key", key), ""},
-		"wrong authority":        {false, []string{"--ca", other.File, "--server-name", "localhost", "--token", "secret"}, "certificate signed by unknown authority"},
-		"wrong name":             {false, []string{"--ca", ca.File, "--server-name", "elsewhere", "--token", "secret"}, "certificate is valid for localhost, not elsewhere"},
-		"no TLS":                 {false, []string{"--token", "secret"}, "cannot be reached"},
-		"no certificate":         {true, append(trusts, "--token", "secret"), "certificate required"},
-		"foreign certificate":    {true, append(trusts, "--token", "secret", "--cert", foreign, "--key", foreignKey), "unknown certificate authority"},
-		"wrong token":            {false, append(trusts, "--token", "guess"), "Unauthenticated"},
-		"no token":               {false, trusts, "Unauthenticated"},
-		"a file that is not":     {false, []string{"--ca", filepath.Join(ca.Dir, "none")}, "--ca: "},
-		"a key without its file": {true, append(trusts, "--cert", cert), "--cert and --key: "},
+		"private authority":      {false, false, append(trusts, "--token", "secret"), ""},
+		"named by its address":   {false, false, []string{"--ca", ca.File, "--token", "secret"}, ""},
+		"mutual":                 {true, false, append(trusts, "--token", "secret", "--cert", cert, "--key", key), ""},
+		"wrong authority":        {false, true, []string{"--ca", other.File, "--server-name", "localhost", "--token", "secret"}, "certificate signed by unknown authority"},
+		"wrong name":             {false, true, []string{"--ca", ca.File, "--server-name", "elsewhere", "--token", "secret"}, "certificate is valid for localhost, not elsewhere"},
+		"no TLS":                 {false, true, []string{"--token", "secret"}, "cannot be reached"},
+		"no certificate":         {true, true, append(trusts, "--token", "secret"), "certificate required"},
+		"foreign certificate":    {true, true, append(trusts, "--token", "secret", "--cert", foreign, "--key", foreignKey), "unknown certificate authority"},
+		"wrong token":            {false, false, append(trusts, "--token", "guess"), "Unauthenticated"},
+		"no token":               {false, false, trusts, "Unauthenticated"},
+		"a file that is not":     {false, false, []string{"--ca", filepath.Join(ca.Dir, "none")}, "--ca: "},
+		"a key without its file": {true, false, append(trusts, "--cert", cert), "--cert and --key: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address := serveGuarded(t, ca, "secret", c.mutual)
@@ -114,7 +115,10 @@ func TestAnEngineBehindTLSAndATokenIsChecked(t *testing.T) {
 				address = strings.Replace(address, "127.0.0.1", "localhost", 1)
 			}
 			// One check goes by gRPC and the other by plain HTTP/2.
-			args := append([]string{"conformance", "asr", address, "--timeout", "2s", "--only", "asr.config.first,asr.deadline"}, c.flags...)
+			args := append([]string{"conformance", "asr", address, "--timeout", "30s", "--only", "asr.config.first,asr.deadline"}, c.flags...)
+			if c.inVain {
+				args = append(args, "--timeout", "2s")
+			}
 			out, err := execute(t, args...)
 			if c.want == "" {
 				if err != nil {

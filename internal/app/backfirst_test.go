@@ -13,7 +13,7 @@ import (
 	"github.com/callward/callward/sip"
 )
 
-const backFirst = "callback: {after: 1s, delay: 1s, retry: 1s, tries: 3, first: customer}"
+const backFirst = "callback: {after: 1s, delay: 1s, retry: 1s, tries: 10, first: customer}"
 
 // Where the customer's phone rings first, no agent's rings before somebody is there; a
 // customer whom the agent does not take waits on the line, and is called by nobody again.

@@ -9,13 +9,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/callward/callward/dialog/dialogtest"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/intent"
+	"github.com/callward/callward/sip/siptest"
 )
 
 // serveDialog serves s on a socket until the test ends, and gives its target.
@@ -69,7 +69,7 @@ func testLine(t *testing.T) line {
 func TestATenantsServiceUnderstandsItsCallersAndOthersDoNot(t *testing.T) {
 	s := &dialogtest.Server{Words: map[string]string{"leak": "billing"}}
 	d := newDialogs(slog.New(slog.DiscardHandler))
-	tenants := map[string]Tenant{"acme": {Dialog: Dialog{Target: serveDialog(t, s), Classify: 2 * time.Second}}, "other": {}}
+	tenants := map[string]Tenant{"acme": {Dialog: Dialog{Target: serveDialog(t, s), Classify: siptest.Patience}}, "other": {}}
 	if err := d.apply(tenants); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestACallKeepsTheServiceThatItBeganWith(t *testing.T) {
 	first, second := &dialogtest.Server{Words: map[string]string{"bill": "billing"}}, &dialogtest.Server{}
 	d := newDialogs(slog.New(slog.DiscardHandler))
 	at := func(s *dialogtest.Server) map[string]Tenant {
-		return map[string]Tenant{"acme": {Dialog: Dialog{Target: serveDialog(t, s), Classify: 2 * time.Second}}}
+		return map[string]Tenant{"acme": {Dialog: Dialog{Target: serveDialog(t, s), Classify: siptest.Patience}}}
 	}
 	before := at(first)
 	if err := d.apply(before); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/callward/callward/asr"
 	"github.com/callward/callward/internal/telemetry"
+	"github.com/callward/callward/sip/siptest"
 )
 
 // exposed gives what /metrics shows of readings: name{values of labels} value.
@@ -57,7 +58,7 @@ func TestAnEngineThatIsDeadFromTheStartIsSeenThoughAnotherWorks(t *testing.T) {
 	if err := errors.Join(hear.apply(wanted, ""), speak.apply(wanted, "")); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), siptest.Patience)
 	defer cancel()
 	for range 3 { // the same reason is told once
 		if err := errors.Join(hear.ask(ctx), speak.ask(ctx)); err != nil {

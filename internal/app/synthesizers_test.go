@@ -16,6 +16,7 @@ import (
 	"github.com/callward/callward/internal/telemetry"
 	"github.com/callward/callward/redact"
 	"github.com/callward/callward/router/assistant"
+	"github.com/callward/callward/sip/siptest"
 	"github.com/callward/callward/tts"
 	"github.com/callward/callward/tts/ttstest"
 )
@@ -37,9 +38,19 @@ func toneAt(t *testing.T, tone *ttstest.Tone) (target string) {
 	return "unix:" + socket
 }
 
+// patient is a provider that is given up, or asked beside another, for a failure alone and
+// never because this machine is slow.
+func patient(t *testing.T, tone *ttstest.Tone) Provider {
+	t.Helper()
+	return Provider{Target: toneAt(t, tone), Hedge: siptest.Patience, FirstAudio: siptest.Patience, Stall: siptest.Patience}
+}
+
 func TestSynthesizersStandInForEachOtherAndAreKeptOverAReload(t *testing.T) {
 	a, b := &ttstest.Tone{}, &ttstest.Tone{}
-	wanted := map[string]Provider{"a": {Target: toneAt(t, a)}, "b": {Target: toneAt(t, b), Priority: 1, Languages: []string{"fr"}}}
+	wanted := map[string]Provider{"a": patient(t, a), "b": patient(t, b)}
+	second := wanted["b"]
+	second.Priority, second.Languages = 1, []string{"fr"}
+	wanted["b"] = second
 	s, err := newSynthesizers(Speech{Cache: t.TempDir(), CacheSize: 1}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +59,7 @@ func TestSynthesizersStandInForEachOtherAndAreKeptOverAReload(t *testing.T) {
 	if err := s.apply(wanted, ""); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), siptest.Patience)
 	defer cancel()
 	for s.ask(ctx) != nil {
 		if !sleep(ctx, 10*time.Millisecond) {
@@ -98,7 +109,9 @@ func TestAFillerOfAStandInIsSpokenAgainOnceTheFirstIsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.close()
-	if err := s.apply(map[string]Provider{"a": {Target: toneAt(t, a)}, "b": {Target: toneAt(t, b), Priority: 1}}, ""); err != nil {
+	first, second := patient(t, a), patient(t, b)
+	second.Priority = 1
+	if err := s.apply(map[string]Provider{"a": first, "b": second}, ""); err != nil {
 		t.Fatal(err)
 	}
 	key := fillerKey{"line", "en"}

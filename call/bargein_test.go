@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/callward/callward/call"
+	"github.com/callward/callward/media"
 	"github.com/callward/callward/media/g711"
 	"github.com/callward/callward/media/mediatest"
 	"github.com/callward/callward/media/sdp"
@@ -78,19 +79,14 @@ func TestNothingOfAnInterruptedPromptIsSentAfterIt(t *testing.T) {
 		done := b.live(call.ID(fmt.Sprintf("c%d", i)), w)
 		wg.Go(func() {
 			defer phone.Close()
-			to := (<-w.told).Address()
-			offset := 1600*time.Millisecond + 4*time.Second*time.Duration(i)/time.Duration(calls)
-			talk := append(make([]int16, offset*8/time.Millisecond), mediatest.Tone(300, 1200*time.Millisecond)...)
-			talk = append(talk, make([]int16, 6*8000)...)
-			if err := phone.Talk(to, 1, 1, talk); err != nil {
-				t.Error(err)
-			}
+			offset := 4 * time.Second * time.Duration(i) / time.Duration(calls)
+			w.interrupts(b, fmt.Sprintf("c%d", i), offset)
 			w.leave()
 			b.ended(done)
 			heard := framesOf(phone)
 			greeting, answered, ok := soundsLike(heard, sentences)
 			if !ok {
-				t.Errorf("call %d, interrupted after %s: heard %v\n%s", i, offset, heard, b.storyOf(fmt.Sprintf("c%d", i)))
+				t.Errorf("call %d, interrupted %s into the greeting: heard %v\n%s", i, offset, heard, b.storyOf(fmt.Sprintf("c%d", i)))
 			}
 			if whole := len(sentences) * ttstest.Samples(sentences[0]) / mediatest.CodedFrame; greeting > 0 && greeting < whole && answered {
 				cut.Add(1)
@@ -99,8 +95,34 @@ func TestNothingOfAnInterruptedPromptIsSentAfterIt(t *testing.T) {
 	}
 	wg.Wait()
 	if n := int(cut.Load()); n < calls/2 {
-		t.Errorf("only %d of %d greetings were cut", n, calls)
+		t.Errorf("only %d of %d greetings were cut:\n%s", n, calls, b.story())
 	}
+}
+
+// interrupts is a caller who speaks so long after the greeting has begun, however late it
+// does, and then listens to the answer, or until the call is over.
+func (w *wired) interrupts(b *bench, id string, offset time.Duration) {
+	to, sequence := (<-w.told).Address(), uint16(1)
+	says := func(pcm []int16) {
+		if err := w.phone.Talk(to, 1, sequence, pcm); err != nil {
+			b.t.Error(err)
+		}
+		sequence += uint16(len(pcm) / media.FrameSamples)
+	}
+	until := func(what string) {
+		for end := time.Now().Add(patience); time.Now().Before(end) && !strings.Contains(b.storyOf(id), what); {
+			select {
+			case <-w.done:
+				return
+			default:
+				says(make([]int16, media.Rate/10))
+			}
+		}
+	}
+	until(string(call.KindDisclosure))
+	says(slices.Concat(make([]int16, offset*media.Rate/time.Second), mediatest.Tone(300, 1200*time.Millisecond)))
+	until(string(call.KindBotPlayed) + "  Anything else?")
+	says(make([]int16, media.Rate))
 }
 
 // framesOf gives the coded frames that were sent to a phone, in the order of their numbers.

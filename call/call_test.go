@@ -170,11 +170,17 @@ type peer struct {
 	asks    chan error                                      // how it answers that it is there; nil: it is
 }
 
-func (p *peer) Ask(context.Context) error {
+// Ask says what the test wants, or nothing until nobody asks any more.
+func (p *peer) Ask(ctx context.Context) error {
 	if p.asks == nil {
 		return nil
 	}
-	return <-p.asks
+	select {
+	case err := <-p.asks:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func newPeer(t *testing.T, e *media.Engine) *peer {
@@ -273,7 +279,7 @@ type phones struct {
 	engine *media.Engine
 	rang   chan string
 	mu     sync.Mutex
-	answer []func(ctx context.Context, p *peer) error // one for each ring, in order
+	answer []func(ctx context.Context, p *peer) error // one for each ring, in order; then nobody answers
 	peers  []*peer
 	asked  []call.DialRequest
 }
@@ -295,8 +301,10 @@ func (p *phones) Dial(ctx context.Context, r call.DialRequest) (call.Leg, []byte
 		return nil, nil, err
 	}
 	p.mu.Lock()
-	how := p.answer[0]
-	p.answer = p.answer[1:]
+	how := staysSilent
+	if len(p.answer) > 0 {
+		how, p.answer = p.answer[0], p.answer[1:]
+	}
 	p.peers = append(p.peers, peer)
 	p.asked = append(p.asked, r)
 	p.mu.Unlock()
@@ -337,7 +345,7 @@ func (b *bench) live(id call.ID, caller call.Leg) (done <-chan error) {
 	b.t.Helper()
 	setup := call.Setup{
 		ID: id, Tenant: "acme", Caller: "0601020304", Private: b.private, Called: "line-en", Assistant: b.assistant(),
-		Languages: []string{"en"}, Heard: []string{"en"}, Times: call.Times{Ring: 2 * time.Second}, CardByKey: b.byKey, MuteAgents: b.muteAgents, Briefs: b.briefs,
+		Languages: []string{"en"}, Heard: []string{"en"}, CardByKey: b.byKey, MuteAgents: b.muteAgents, Briefs: b.briefs,
 	}
 	if b.more != nil {
 		b.more(&setup)

@@ -27,7 +27,7 @@ func (s sleepers) Dial(ctx context.Context, r call.DialRequest) (call.Leg, []byt
 func TestACallerWhomAPhoneHoldsThatIsLostIsBackInTheQueue(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "my bill is wrong")
-	b.agents.answer = append(b.agents.answer, picksUp, staysSilent, staysSilent, staysSilent)
+	b.agents.answer = append(b.agents.answer, picksUp)
 	b.deps.Phones = sleepers{b.agents}
 	b.more = func(s *call.Setup) { s.Times.Held = 50 * time.Millisecond }
 	b.agent("anna")

@@ -3,6 +3,7 @@ package call_test
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +22,9 @@ func TestACallerWhoIsMuteIsAskedBeforeTheCallEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { _ = engine.Run(t.Context()) }()
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = engine.Run(t.Context()) })
+	t.Cleanup(wg.Wait)
 	b.deps.Lines = engine
 	phone, err := mediatest.NewPeer("")
 	if err != nil {

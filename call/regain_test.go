@@ -3,7 +3,6 @@ package call_test
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"google.golang.org/grpc/codes"
 
@@ -22,14 +21,15 @@ func TestARecognizerThatIsRegainedKnowsTheQuestion(t *testing.T) {
 	b.await(call.KindTrouble)
 	b.await(call.KindRegained)
 	var told *asrv1.Update
-	for end := time.Now().Add(10 * time.Second); told == nil && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	eventually(t, "it is told of a choice", func() bool {
 		for _, r := range b.hears.Requests() {
 			if u := r.GetUpdate(); u.GetExpect() == asrv1.Expect_EXPECT_MENU {
 				told = u
 			}
 		}
-	}
-	if told == nil || !told.GetReplaceHints() || !slices.ContainsFunc(told.GetHints(), func(h *asrv1.Hint) bool { return h.GetPhrase() != "" }) {
+		return told != nil
+	})
+	if !told.GetReplaceHints() || !slices.ContainsFunc(told.GetHints(), func(h *asrv1.Hint) bool { return h.GetPhrase() != "" }) {
 		t.Errorf("it was told %v", told)
 	}
 	caller.leave()

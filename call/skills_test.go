@@ -28,7 +28,6 @@ func TestACallerMeetsWhoHasTheSkillsOfTheWishAndTheLanguage(t *testing.T) {
 	}
 	b := newBenchOn(t, file, "my bill is wrong")
 	b.briefs = map[string]call.Brief{"people": call.BriefTell}
-	b.more = func(s *call.Setup) { s.Times.Ring = 10 * time.Second } // the brief is part of it
 	b.agents.answer = append(b.agents.answer, picksUp)
 	must := func(err error) {
 		t.Helper()

@@ -74,6 +74,7 @@ type Call struct {
 	machine *machine
 	events  chan Event
 	gone    chan struct{} // closed when nobody reads events any more
+	over    chan struct{} // closed when nothing of the call is left but its record; the registry's
 	soon    []Event       // results of actions performed at once
 	started time.Time
 
@@ -127,6 +128,7 @@ func New(s Setup, d Deps, leg Leg) *Call {
 		machine: newMachine(s),
 		events:  make(chan Event, eventBuffer),
 		gone:    make(chan struct{}),
+		over:    make(chan struct{}),
 		ops:     make(chan func(context.Context), eventBuffer),
 		hearing: make(map[string]ear),
 		again:   make(chan ear),

@@ -39,8 +39,30 @@ func (r *Registry) Run(ctx context.Context, c *Call) error {
 		r.mu.Lock()
 		delete(r.calls, c.ID())
 		r.mu.Unlock()
+		close(c.over)
 	}()
 	return c.Run(ctx)
+}
+
+// Outlive returns when the calls of which what holds, now, live no more, so that their records
+// are kept; or with the error of ctx.
+func (r *Registry) Outlive(ctx context.Context, what func(Record) bool) error {
+	var ends []<-chan struct{}
+	r.mu.Lock()
+	for _, c := range r.calls {
+		if what(c.Record()) {
+			ends = append(ends, c.over)
+		}
+	}
+	r.mu.Unlock()
+	for _, over := range ends {
+		select {
+		case <-over:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // RunDesk lives a call that an agent places.

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/callward/callward/call"
@@ -48,7 +50,7 @@ func (s staff) EndWrapUp(ctx context.Context, tenant, agent, disposition, actor 
 	pl, err := s.poolOf(tenant, agent)
 	var last call.Record
 	if err == nil && disposition != "" {
-		last, err = s.lastOf(ctx, pl.tenant, agent)
+		last, err = s.lastOf(ctx, pl, agent)
 	}
 	if err == nil {
 		err = pl.EndWrapUp(ctx, agent)
@@ -64,18 +66,36 @@ func (s staff) EndWrapUp(ctx context.Context, tenant, agent, disposition, actor 
 	return err
 }
 
+// keptWithin is how long the record of a call that has just ended is waited for.
+const keptWithin = 5 * time.Second
+
+// awaitRecord waits until the call that an agent wraps up is kept: it is over for the agent
+// first, and what is said of it meanwhile must not be noted of the call before.
+func (s staff) awaitRecord(ctx context.Context, pl *pool, agent string) error {
+	ctx, cancel := context.WithTimeout(ctx, keptWithin)
+	defer cancel()
+	now, _ := pl.Snapshot(ctx) // without it, only of calls that are known to be over
+	wraps := slices.ContainsFunc(now.Agents, func(a queue.AgentStatus) bool { return a.ID == agent && a.State == queue.WrapUp })
+	return s.calls.Outlive(ctx, func(r call.Record) bool {
+		return r.Tenant == pl.tenant && r.Agent == agent && (!r.Ended.IsZero() || wraps && r.State == call.StateBridged.String())
+	})
+}
+
 // mostLooked is among how many of the latest calls that of an agent is looked for.
 const mostLooked = 1000
 
 // lastOf gives the record of an agent's last call, with its journal.
-func (s staff) lastOf(ctx context.Context, tenant, agent string) (call.Record, error) {
-	latest, err := s.records.List(ctx, tenant, mostLooked)
+func (s staff) lastOf(ctx context.Context, pl *pool, agent string) (call.Record, error) {
+	if err := s.awaitRecord(ctx, pl, agent); err != nil {
+		return call.Record{}, fmt.Errorf("record of the call of %s: %w", agent, err)
+	}
+	latest, err := s.records.List(ctx, pl.tenant, mostLooked)
 	if err != nil {
 		return call.Record{}, err
 	}
 	for _, r := range latest {
 		if r.Agent == agent {
-			return s.records.Get(ctx, tenant, r.Call)
+			return s.records.Get(ctx, pl.tenant, r.Call)
 		}
 	}
 	return call.Record{}, call.ErrNoRecord

@@ -55,6 +55,7 @@ type server struct {
 	tb    testing.TB
 	file  string // its callward.yaml
 	ports string // for sound
+	kept  *lately
 	out   printed
 	stop  context.CancelFunc
 	hurry chan struct{}
@@ -131,6 +132,8 @@ func serveTimed(tb testing.TB, timers sip.Timers, yaml string, args ...string) *
 		tb.Fatal(err)
 	}
 	s.audit = slowly{s.audit}
+	s.kept = &lately{Records: s.records.Records}
+	s.records.Records = s.kept
 	s.strain.most = math.MaxInt // other tests load this machine: a call is refused where a test says so
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop

@@ -1,8 +1,13 @@
 package app
 
 import (
+	"context"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/callward/callward/call"
+	"github.com/callward/callward/console"
 	"github.com/callward/callward/media"
 	"github.com/callward/callward/media/mediatest"
 	"github.com/callward/callward/sip"
@@ -34,11 +39,29 @@ func TestAnAgentPausesAndComesBackByCodes(t *testing.T) {
 	dial("*3", 300, "paused") // she has had no call that could be solved
 	dial("*48", 300, "paused")
 	dial("*2", 1000, "available")
+	h.kept.by.Store(int64(300 * time.Millisecond)) // she says how the call ended before that
 	caller, anna := h.atAnna()
 	_ = caller.leg.Hangup(t.Context(), sip.Normal)
 	siptest.Ended(t, anna.leg)
 	h.eventually("anna wraps up", func() bool { return h.stateOf("anna") == "wrapup" })
 	dial("*3", 1000, "available")
 	dial("*48", 300, "available")
+	var calls console.Calls
+	h.get("/api/v1/calls", &calls)
+	if len(calls.Recent) != 1 || calls.Recent[0].Disposition != "solved" {
+		t.Errorf("the record says %+v", calls.Recent)
+	}
 	h.over()
+}
+
+// lately are records that come as much later as a test says.
+type lately struct {
+	call.Records
+
+	by atomic.Int64
+}
+
+func (l *lately) Put(ctx context.Context, r call.Record) error {
+	time.Sleep(time.Duration(l.by.Load()))
+	return l.Records.Put(ctx, r)
 }

@@ -46,8 +46,8 @@ func startAgent(t *testing.T, l *testLine, change func(*AgentOptions)) (log *sho
 
 func agents(user string) (string, bool) { return "secret", user == "agent1" }
 
-// dialAgent calls the agent from the line.
-func dialAgent(t *testing.T, l *testLine) (*sip.Leg, *media.Session, error) {
+// dialAgent calls the agent from the line, who may take so long to answer.
+func dialAgent(t *testing.T, l *testLine, within time.Duration) (*sip.Leg, *media.Session, error) {
 	t.Helper()
 	contact, ok := l.phone.sip.Locate("agent1")
 	if !ok {
@@ -62,7 +62,7 @@ func dialAgent(t *testing.T, l *testLine) (*sip.Leg, *media.Session, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
 	leg, err := l.phone.sip.Dial(ctx, sip.Invite{
 		To: contact, SDP: offer, Headers: map[string]string{callHeader: "call-7"},
@@ -80,7 +80,7 @@ func TestAnAgentRegistersAnswersHearsAndSpeaks(t *testing.T) {
 			l := newLine(t, network, agents)
 			log, stop := startAgent(t, l, nil)
 			log.wait(t, KindRegistered)
-			leg, session, err := dialAgent(t, l)
+			leg, session, err := dialAgent(t, l, time.Minute)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +119,7 @@ func TestAnAgentWhoIsStoppedHangsUp(t *testing.T) {
 	l := newLine(t, "udp", agents)
 	log, stop := startAgent(t, l, nil)
 	log.wait(t, KindRegistered)
-	leg, _, err := dialAgent(t, l)
+	leg, _, err := dialAgent(t, l, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,16 +138,17 @@ func TestAnAgentMayRefuseOrLetItRing(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*AgentOptions)
+		within time.Duration
 		cause  sip.Cause
 	}{
-		"refuse":    {func(o *AgentOptions) { o.Refuse = true }, sip.Busy},
-		"no answer": {func(o *AgentOptions) { o.NoAnswer = true }, 0},
+		"refuse":    {func(o *AgentOptions) { o.Refuse = true }, time.Minute, sip.Busy},
+		"no answer": {func(o *AgentOptions) { o.NoAnswer = true }, 5 * time.Second, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLine(t, "udp", agents)
 			log, _ := startAgent(t, l, c.change)
 			log.wait(t, KindRegistered)
-			_, _, err := dialAgent(t, l)
+			_, _, err := dialAgent(t, l, c.within)
 			var no *sip.Rejected
 			if err == nil || errors.As(err, &no) != (c.cause != 0) || no != nil && no.Cause() != c.cause {
 				t.Errorf("the call comes to %v", err)

@@ -100,7 +100,7 @@ func obeys(r *dialogv1.ClassifyRequest) string {
 
 func TestNoAttackGetsAnythingThroughAServiceThatObeysIt(t *testing.T) {
 	s := &dialogtest.Server{Want: obeys}
-	client := dialogtest.Start(t, s, dialog.Config{Classify: 10 * time.Second})
+	client := dialogtest.Start(t, s, dialog.Config{Classify: time.Minute})
 	instead := func(language string, own *intent.Classifier) call.Qualifier {
 		return &dialog.Qualifier{
 			Client: client, Breaker: engines.NewBreaker(engines.BreakerConfig{}), Fallback: own,
@@ -150,7 +150,7 @@ func TestNoReplyOfAServiceThatObeysGivesAnythingAway(t *testing.T) {
 			}
 			return append(out, dialogtest.Listen(turn))
 		}}
-		talk, err := dialogtest.Start(t, s, dialog.Config{FirstAnswer: 10 * time.Second}).Converse(t.Context(), dialog.Start{Languages: []string{language}})
+		talk, err := dialogtest.Start(t, s, dialog.Config{FirstAnswer: time.Minute, StallAfter: time.Minute}).Converse(t.Context(), dialog.Start{Languages: []string{language}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -89,7 +89,7 @@ func TestAListenerThatFailsEndsTheSpeech(t *testing.T) {
 
 func TestASlowListenerCostsNeitherTimeNorAPlace(t *testing.T) {
 	install(t, `speak`)
-	s := New(Config{Processes: 1, Timeout: 2 * time.Second})
+	s := New(Config{Processes: 1})
 	for _, v := range both(t, s) {
 		inner := errors.New("not called")
 		err := s.Speak(t.Context(), v, Style{}, "hello", func([]int16) error {

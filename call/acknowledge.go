@@ -14,7 +14,7 @@ import (
 // What who dials a code hears: a short high tone if it was done, a long low one if not.
 const (
 	doneHz   = 1000
-	doneTime = 200 * time.Millisecond
+	doneTime = 400 * time.Millisecond // of which a phone that is hung up on may lose what it had yet to play
 	failHz   = 300
 	failTime = 800 * time.Millisecond
 

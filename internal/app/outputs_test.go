@@ -246,7 +246,7 @@ func (h *house) agrees(t *testing.T, log string, first, gaveUp cdr.Record, c *cr
 		t.Errorf("an agent's own queue shows:\n%s", log)
 	}
 	completed, abandoned := c.of("queue.completed"), c.of("queue.abandoned")
-	if len(completed) != 2 || completed[0].Data.Call != first.Call || completed[0].Data.Reason != "agent" || (completed[0].Data.TalkMS-first.Talk) > 1000 {
+	if len(completed) != 2 || completed[0].Data.Call != first.Call || completed[0].Data.Reason != "agent" || completed[0].Data.TalkMS-first.Talk > 2500 {
 		t.Errorf("completed: %+v", completed)
 	}
 	if len(abandoned) != 1 || abandoned[0].Data.Call != gaveUp.Call || abandoned[0].Data.Queue != "billing" {

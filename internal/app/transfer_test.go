@@ -615,7 +615,7 @@ func TestTheCallersNetworkMayTakeTheCall(t *testing.T) {
 	refer := func(t *testing.T) (caller *person, r *sip.Referral) {
 		t.Helper()
 		h.t = t
-		caller, err := h.calls(siptest.NewPhone(t, "caller", func(c *sip.Config) { c.Timers.T1 = 20 * time.Millisecond }), sip.Invite{To: h.uri("+33100000000")})
+		caller, err := h.calls(siptest.NewPhone(t, "caller", nil), sip.Invite{To: h.uri("+33100000000")})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -706,7 +706,10 @@ func TestACallerWhoWantsNotToBeNamedIsNotNamedToTheAgent(t *testing.T) {
 		b.await(call.KindBotDone)
 		b.speaks(caller)
 		<-b.agents.rang
-		if got := b.agents.asked[0].Caller; got != want {
+		b.agents.mu.Lock() // the phone may ring again
+		got := b.agents.asked[0].Caller
+		b.agents.mu.Unlock()
+		if got != want {
 			t.Errorf("private %v: the agent is told %q", private, got)
 		}
 		caller.leave()

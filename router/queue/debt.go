@@ -9,6 +9,10 @@ import (
 // the first try: Redis may have heard it, and was just not heard itself.
 const grace = 10 * time.Second
 
+// measured is more than the time of the pool goes back by where a node measures anew how far
+// its clock is from Redis's: no more than an answer takes.
+const measured = time.Second
+
 // A debt is the end of a call that Redis has not heard of.
 type debt struct {
 	why  Reason
@@ -55,11 +59,11 @@ func (r *Redis) paid(call string) {
 
 // debt gives one call whose end is to be told, and forgets it.
 func (r *Redis) debt() (call string, why Reason, ok bool) {
-	now := r.now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	now := r.now()
 	for call, d := range r.owed {
-		if wait := d.due.Sub(now); wait <= 0 || wait > grace { // or the clock was set back
+		if wait := d.due.Sub(now); wait <= 0 || wait > grace+measured { // or the clock was set back
 			delete(r.owed, call)
 			return call, d.why, true
 		}

@@ -84,12 +84,13 @@ func (f *Fleet) server(more []string) string {
 	return at
 }
 
-// sentinel starts a Sentinel that watches the server at a port.
+// sentinel starts a Sentinel that watches the server at a port. Where none of them gets enough
+// votes they try again after twice the time that a failover may take.
 func (f *Fleet) sentinel(port string) string {
 	f.tb.Helper()
 	own, file := freePort(f.tb), filepath.Join(shortDir(f.tb), "sentinel.conf")
 	text := fmt.Sprintf("port %s\nbind 127.0.0.1\nsentinel monitor %[2]s 127.0.0.1 %[3]s 2\n"+
-		"sentinel down-after-milliseconds %[2]s 1000\nsentinel failover-timeout %[2]s 5000\n", own, master, port)
+		"sentinel down-after-milliseconds %[2]s 1000\nsentinel failover-timeout %[2]s 3000\n", own, master, port)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		f.tb.Fatal(err)
 	}

@@ -6,6 +6,7 @@ package queuetest
 import (
 	"bytes"
 	"context"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -153,18 +154,19 @@ func shortDir(tb testing.TB) string {
 	return dir
 }
 
+// freePort gives a port that nobody listens on. It is none of those that the system gives to
+// whoever asks for any, and to each connection: one of these may be taken before it is used.
 func freePort(tb testing.TB) string {
 	tb.Helper()
-	l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
+	for range 1000 {
+		port := strconv.Itoa(10_000 + rand.IntN(20_000))
+		if l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:"+port); err == nil {
+			_ = l.Close()
+			return port
+		}
 	}
-	defer func() { _ = l.Close() }()
-	address, ok := l.Addr().(*net.TCPAddr)
-	if !ok {
-		tb.Fatal("listener without a port")
-	}
-	return strconv.Itoa(address.Port)
+	tb.Fatal("no port is free")
+	return ""
 }
 
 // eventually waits until what holds.

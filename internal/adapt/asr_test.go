@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -101,10 +102,12 @@ func TestAVendorThatCallsNothingFinalIsTakenAtItsLastWord(t *testing.T) {
 }
 
 func TestAVendorThatLeavesItsStreamOpenHasSaidItsFinal(t *testing.T) {
-	_, to := serve(t, turn{after: []adapt.Hypothesis{final("yes")}, linger: true})
-	c := adapttest.Open(t, to, adapttest.Config())
-	c.Say(adapttest.Voice(second), adapttest.Silence(second))
-	same(t, "finals", adapttest.Texts(c.Finish()), "yes")
+	synctest.Test(t, func(t *testing.T) { // patience is short, and machines are busy
+		_, to := serve(t, turn{after: []adapt.Hypothesis{final("yes")}, linger: true})
+		c := adapttest.Open(t, to, adapttest.Config())
+		c.Say(adapttest.Voice(second), adapttest.Silence(second))
+		same(t, "finals", adapttest.Texts(c.Finish()), "yes")
+	})
 }
 
 func TestAVendorThatStallsEndsTheStream(t *testing.T) {

@@ -23,7 +23,7 @@ import (
 )
 
 // patience is what a webhook gets that answers; a good one never needs it.
-const patience = 10 * time.Second
+const patience = 40 * time.Second
 
 // A shop is a system that answers over TLS.
 type shop struct {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"google.golang.org/grpc"
@@ -148,35 +149,37 @@ func TestAnUtteranceGoesOnInANewStreamBeforeTheVendorEndsIt(t *testing.T) {
 }
 
 func TestPortionsOfAPartialContinueEachOther(t *testing.T) {
-	s := &server{fault: func(rpc speechv2.Speech_StreamingRecognizeServer) error {
-		part := func(text string, stability float32) *speechv2.StreamingRecognitionResult {
-			return &speechv2.StreamingRecognitionResult{Stability: stability, Alternatives: []*speechv2.SpeechRecognitionAlternative{{Transcript: text}}}
-		}
-		err := rpc.Send(&speechv2.StreamingRecognizeResponse{Results: []*speechv2.StreamingRecognitionResult{part("to be", 0.9), part(" or not to be", 0.25)}})
-		if err != nil {
-			return err
-		}
-		for {
-			if _, err := rpc.Recv(); errors.Is(err, io.EOF) {
-				return nil
-			} else if err != nil {
+	synctest.Test(t, func(t *testing.T) { // patience is short, and machines are busy
+		s := &server{fault: func(rpc speechv2.Speech_StreamingRecognizeServer) error {
+			part := func(text string, stability float32) *speechv2.StreamingRecognitionResult {
+				return &speechv2.StreamingRecognitionResult{Stability: stability, Alternatives: []*speechv2.SpeechRecognitionAlternative{{Transcript: text}}}
+			}
+			err := rpc.Send(&speechv2.StreamingRecognizeResponse{Results: []*speechv2.StreamingRecognitionResult{part("to be", 0.9), part(" or not to be", 0.25)}})
+			if err != nil {
 				return err
 			}
+			for {
+				if _, err := rpc.Recv(); errors.Is(err, io.EOF) {
+					return nil
+				} else if err != nil {
+					return err
+				}
+			}
+		}}
+		c := adapttest.Open(t, start(t, s, 0), adapttest.Config())
+		c.Say(adapttest.Voice(time.Second))
+		c.Wait("start", func(m *asrv1.StreamingRecognizeResponse) bool { return m.GetSpeechStarted() != nil })
+		c.Say(adapttest.Voice(time.Second), adapttest.Silence(time.Second))
+		got := c.Finish()
+		if f := adapttest.Texts(got); !slices.Equal(f, []string{"to be or not to be"}) {
+			t.Errorf("finals %q", f)
 		}
-	}}
-	c := adapttest.Open(t, start(t, s, 0), adapttest.Config())
-	c.Say(adapttest.Voice(time.Second))
-	c.Wait("start", func(m *asrv1.StreamingRecognizeResponse) bool { return m.GetSpeechStarted() != nil })
-	c.Say(adapttest.Voice(time.Second), adapttest.Silence(time.Second))
-	got := c.Finish()
-	if f := adapttest.Texts(got); !slices.Equal(f, []string{"to be or not to be"}) {
-		t.Errorf("finals %q", f)
-	}
-	for _, m := range got {
-		if tr := m.GetTranscript(); tr != nil && !tr.GetIsFinal() && tr.GetStability() != 0.25 {
-			t.Errorf("a partial of stability %v", tr.GetStability())
+		for _, m := range got {
+			if tr := m.GetTranscript(); tr != nil && !tr.GetIsFinal() && tr.GetStability() != 0.25 {
+				t.Errorf("a partial of stability %v", tr.GetStability())
+			}
 		}
-	}
+	})
 }
 
 func TestFaultsOfTheVendorEndTheStream(t *testing.T) {
@@ -194,11 +197,13 @@ func TestFaultsOfTheVendorEndTheStream(t *testing.T) {
 		}, codes.ResourceExhausted},
 	} {
 		t.Run(name, func(t *testing.T) {
-			call := adapttest.Open(t, start(t, &server{fault: c.fault}, 0), adapttest.Config())
-			call.Say(adapttest.Voice(time.Second), adapttest.Silence(time.Second))
-			if code := call.Code(); code != c.want {
-				t.Errorf("ended with %v, want %v", code, c.want)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				call := adapttest.Open(t, start(t, &server{fault: c.fault}, 0), adapttest.Config())
+				call.Say(adapttest.Voice(time.Second), adapttest.Silence(time.Second))
+				if code := call.Code(); code != c.want {
+					t.Errorf("ended with %v, want %v", code, c.want)
+				}
+			})
 		})
 	}
 }

@@ -31,9 +31,10 @@ import (
 
 // server answers as the API does.
 type server struct {
-	texts []string
-	sound []byte
-	fault http.HandlerFunc // instead
+	texts  []string
+	sound  []byte
+	fault  http.HandlerFunc // instead
+	stalls bool             // it does that
 
 	mu     sync.Mutex
 	forms  []map[string]string
@@ -86,7 +87,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) (sounds bool) {
 func start(t *testing.T, s *server, container string) grpc.DialOption {
 	t.Helper()
 	patience := 20 * time.Second
-	if s.fault != nil {
+	if s.stalls {
 		patience = 500 * time.Millisecond
 	}
 	token := filepath.Join(t.TempDir(), "token")
@@ -158,7 +159,7 @@ func TestWhatTheServerAnswersInWordsStaysHere(t *testing.T) {
 		}, codes.FailedPrecondition},
 	} {
 		t.Run(name, func(t *testing.T) {
-			call := adapttest.Open(t, start(t, &server{fault: c.fault}, "pcm"), adapttest.Config())
+			call := adapttest.Open(t, start(t, &server{fault: c.fault, stalls: name == "stall"}, "pcm"), adapttest.Config())
 			call.Say(adapttest.Voice(time.Second), adapttest.Silence(time.Second))
 			err := call.Err()
 			if status.Code(err) != c.want || strings.Contains(err.Error(), "four") || strings.Contains(err.Error(), "secret") {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"google.golang.org/grpc"
@@ -118,26 +119,28 @@ func TestTheServerIsAskedInItsOwnTerms(t *testing.T) {
 
 // final and end_of_utterance are separate: the server goes on after either.
 func TestAFinalOfTheServersDoesNotEndTheUtterance(t *testing.T) {
-	s := &server{fault: func(rpc voskv1.SttService_StreamingRecognizeServer) error {
-		end := chunk("one", true)
-		end.Chunks[0].EndOfUtterance = true
-		for _, m := range []*voskv1.StreamingRecognitionResponse{chunk("on", false), end, chunk("tw", false), chunk("two", true)} {
-			if err := rpc.Send(m); err != nil {
-				return err
+	synctest.Test(t, func(t *testing.T) { // patience is short, and machines are busy
+		s := &server{fault: func(rpc voskv1.SttService_StreamingRecognizeServer) error {
+			end := chunk("one", true)
+			end.Chunks[0].EndOfUtterance = true
+			for _, m := range []*voskv1.StreamingRecognitionResponse{chunk("on", false), end, chunk("tw", false), chunk("two", true)} {
+				if err := rpc.Send(m); err != nil {
+					return err
+				}
 			}
-		}
-		for {
-			if _, err := rpc.Recv(); err != nil {
-				return rpc.Send(chunk("three", true))
+			for {
+				if _, err := rpc.Recv(); err != nil {
+					return rpc.Send(chunk("three", true))
+				}
 			}
+		}}
+		_, to := start(t, s)
+		c := adapttest.Open(t, to, adapttest.Config())
+		c.Say(adapttest.Voice(time.Second), adapttest.Silence(time.Second))
+		if f := adapttest.Texts(c.Finish()); !slices.Equal(f, []string{"one two three"}) {
+			t.Errorf("finals %q", f)
 		}
-	}}
-	_, to := start(t, s)
-	c := adapttest.Open(t, to, adapttest.Config())
-	c.Say(adapttest.Voice(time.Second), adapttest.Silence(time.Second))
-	if f := adapttest.Texts(c.Finish()); !slices.Equal(f, []string{"one two three"}) {
-		t.Errorf("finals %q", f)
-	}
+	})
 }
 
 func TestFaultsOfTheServerEndTheStream(t *testing.T) {
@@ -152,12 +155,14 @@ func TestFaultsOfTheServerEndTheStream(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, to := start(t, &server{fault: fault})
-			c := adapttest.Open(t, to, adapttest.Config())
-			c.Say(adapttest.Voice(time.Second), adapttest.Silence(time.Second))
-			if code := c.Code(); code != codes.Unavailable && code != codes.ResourceExhausted {
-				t.Errorf("ended with %v", code)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				_, to := start(t, &server{fault: fault})
+				c := adapttest.Open(t, to, adapttest.Config())
+				c.Say(adapttest.Voice(time.Second), adapttest.Silence(time.Second))
+				if code := c.Code(); code != codes.Unavailable && code != codes.ResourceExhausted {
+					t.Errorf("ended with %v", code)
+				}
+			})
 		})
 	}
 }

@@ -3,6 +3,7 @@ package redact_test
 import (
 	"strconv"
 	"strings"
+	"testing"
 	"unicode"
 )
 
@@ -15,7 +16,8 @@ type reader struct {
 	fillers map[string]bool
 }
 
-// readerSkips is how many words that are no number it passes over.
+// readerSkips is how many words it passes over in a row. It never passes over one that is part
+// of a number: within "mille trois cent onze" there is neither a thousand nor a hundred.
 const readerSkips = 2
 
 func newReader(lang string) *reader {
@@ -235,6 +237,7 @@ func (r *reader) readable(text, secret string) int {
 		}
 	}
 	best := 0
+	part := r.parts(ts)
 	for i := range ts {
 		if ts[i] == broken {
 			continue
@@ -243,7 +246,7 @@ func (r *reader) readable(text, secret string) int {
 			switch {
 			case r.fillers[ts[i]]:
 				put(i+1, p, s)
-			case s.skipped < readerSkips:
+			case s.skipped < readerSkips && !part[i]:
 				put(i+1, p, state{s.read, s.skipped + 1})
 			}
 		}
@@ -271,6 +274,23 @@ func (r *reader) readable(text, secret string) int {
 	return best
 }
 
+// parts tells which words are one number with those beside them.
+func (r *reader) parts(ts []string) []bool {
+	part := make([]bool, len(ts))
+	for i := range ts {
+		for n := min(r.longest, len(ts)-i); n > 1; n-- {
+			if len(r.edge(ts[i:i+n])) == 0 {
+				continue
+			}
+			for k := range n {
+				part[i+k] = true
+			}
+			break
+		}
+	}
+	return part
+}
+
 func (r *reader) edge(ts []string) []string {
 	if len(ts) == 1 && ts[0][0] >= '0' && ts[0][0] <= '9' {
 		return ts
@@ -284,4 +304,27 @@ func common(a, b string) int {
 		n++
 	}
 	return n
+}
+
+// What the reader reads is what a listener would: all that is left of a number that was cut up,
+// with words in between, and no digits that stand in it by chance.
+func TestTheReaderReadsNoNumberWithinAnother(t *testing.T) {
+	for _, c := range []struct {
+		lang, text, secret string
+		want               int
+	}{
+		{"fr", "ES mille trois cent onze", "13110001001112345678", 5}, // the 100 and the 11 at its end may be two numbers
+		{"fr", "mille et cent onze", "00010001001112345678", 9},
+		{"fr", "mille attendez cent voilà onze", "00010001001112345678", 9},
+		{"fr", "mille non trois non cent onze", "00010001001112345678", 5},
+		{"fr", "quatre cinq non six trois", "94632718", 3},
+		{"fr", "quatre-vingt-trois euh pardon zéro un", "76830186", 4},
+		{"en", "one thousand three hundred and eleven", "10001001134567", 4},
+		{"en", "one thousand wait three for you eleven", "00100031134567", 7},
+		{"en", "four three [card] seven", "437", 2},
+	} {
+		if got := newReader(c.lang).readable(c.text, c.secret); got != c.want {
+			t.Errorf("%d digits of %s are read in %q, want %d", got, c.secret, c.text, c.want)
+		}
+	}
 }

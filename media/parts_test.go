@@ -16,8 +16,10 @@ import (
 	"pgregory.net/rapid"
 )
 
+// The ports of these tests lie below those that the kernel hands out, and beside those that
+// other tests take.
 func TestPortsRestBeforeTheyAreUsedAgain(t *testing.T) {
-	p := newPool(Address{Bind: netip.MustParseAddr("127.0.0.1")}, 41000, 41003, 10*time.Second)
+	p := newPool(Address{Bind: netip.MustParseAddr("127.0.0.1")}, 31000, 31003, 10*time.Second)
 	now := time.Unix(0, 0)
 	p.now = func() time.Time { return now }
 	a, err := p.take()
@@ -54,17 +56,17 @@ func TestPortsRestBeforeTheyAreUsedAgain(t *testing.T) {
 
 func TestAPortOfAnotherProcessIsPassedOver(t *testing.T) {
 	host := netip.MustParseAddr("127.0.0.1")
-	other, err := openSocket(netip.AddrPortFrom(host, 41101), rtcpBuffer) // the RTCP port of the first pair
+	other, err := openSocket(netip.AddrPortFrom(host, 31101), rtcpBuffer) // the RTCP port of the first pair
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer other.close()
-	if _, err := openSocket(netip.AddrPortFrom(host, 41101), rtcpBuffer); !errors.Is(err, syscall.EADDRINUSE) {
+	if _, err := openSocket(netip.AddrPortFrom(host, 31101), rtcpBuffer); !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("bound twice: %v", err)
 	}
-	p := newPool(Address{Bind: host}, 41100, 41103, time.Second)
+	p := newPool(Address{Bind: host}, 31100, 31103, time.Second)
 	got, err := p.take()
-	if err != nil || got.port != 41102 {
+	if err != nil || got.port != 31102 {
 		t.Fatalf("took %d, %v", got.port, err)
 	}
 	defer p.put(got, true)
@@ -76,7 +78,7 @@ func TestAPortOfAnotherProcessIsPassedOver(t *testing.T) {
 // Who knows one port of ours does not know the next.
 func TestPortsAreHandedOutAtRandom(t *testing.T) {
 	pool := func() []uint16 {
-		return newPool(Address{Bind: netip.MustParseAddr("127.0.0.1")}, 41200, 41399, time.Second).free
+		return newPool(Address{Bind: netip.MustParseAddr("127.0.0.1")}, 31200, 31399, time.Second).free
 	}
 	first, second := pool(), pool()
 	if len(first) != 100 || slices.IsSorted(first) || slices.Equal(first, second) {
@@ -426,8 +428,9 @@ func TestAStallIsCaughtUp(t *testing.T) {
 	if sent := o.Stats().Sent; sent < 12 || sent > ticks(origin) {
 		t.Errorf("%d packets in %d ticks, after a stall of 200 ms", sent, ticks(origin))
 	}
+	before := o.Stats().Sent
 	sh.catchUp(origin.Add(-time.Hour), next)
-	if sent := o.Stats().Sent; sent > 45 {
+	if sent := o.Stats().Sent - before; sent > 33 {
 		t.Errorf("%d packets after a stall of an hour", sent)
 	}
 	if sh.skipped.Load() < 180_000 {

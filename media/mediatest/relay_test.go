@@ -61,7 +61,7 @@ func told(t *testing.T, pass func([]byte) ([]byte, error), end *Peer) netip.Addr
 // until waits for packets at an end.
 func until(t *testing.T, p *Peer, count int) []Received {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if got := p.Got(); len(got) >= count {
 			return got
 		}
@@ -74,7 +74,7 @@ func until(t *testing.T, p *Peer, count int) []Received {
 // all that left.
 func (r *relayed) settle(t *testing.T, way, sent int, to *Peer) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if c := r.ways[way].counts(); c.Came == sent && len(to.Got()) == c.Left {
 			return
 		}
@@ -131,7 +131,7 @@ func TestARelayCarriesRTCPOnTheNextPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	buf := make([]byte, 100)
-	_ = ends[1][1].SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = ends[1][1].SetReadDeadline(time.Now().Add(40 * time.Second))
 	n, from, err := ends[1][1].ReadFromUDPAddrPort(buf)
 	if err != nil || string(buf[:n]) != "report" || from != addressOf(r.callee.conns[1]) {
 		t.Errorf("%q from %s: %v", buf[:n], from, err)

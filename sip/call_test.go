@@ -439,7 +439,7 @@ func TestATransportThatIsNotKnownIsSaidToBeSo(t *testing.T) {
 	t.Parallel()
 	alice, bob := siptest.NewPhone(t, "alice", short), siptest.NewPhone(t, "bob", short)
 	for _, transport := range []string{"sctp", "TLS-SCTP", ""} {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), siptest.Patience)
 		_, err := alice.Dial(ctx, sip.Invite{To: strings.TrimSuffix(bob.URI("tcp"), "tcp") + transport, SDP: siptest.SDP(3)}, nil)
 		cancel()
 		if err == nil || !strings.Contains(err.Error(), `transport "`+strings.ToLower(transport)+`" is not known`) {

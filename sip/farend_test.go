@@ -18,6 +18,7 @@ type farEnd struct {
 	t    *testing.T
 	conn *net.UDPConn
 	from *net.UDPAddr
+	done map[string]bool // by transactionOf, requests that have their answer; not INVITE, whose repeats come before its ACK
 }
 
 func newFarEnd(t *testing.T) *farEnd {
@@ -32,7 +33,7 @@ func newFarEndAt(t *testing.T, ip string) *farEnd {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	return &farEnd{t: t, conn: c}
+	return &farEnd{t: t, conn: c, done: map[string]bool{}}
 }
 
 func (f *farEnd) uri(user string) string { return fmt.Sprintf("sip:%s@%s", user, f.conn.LocalAddr()) }
@@ -50,11 +51,15 @@ func (f *farEnd) next() siptest.Message {
 	return siptest.Message(buf[:n])
 }
 
-// expect skips repeats of what came before.
+// transactionOf tells requests apart: a CANCEL and an ACK have the Via of their INVITE.
+func transactionOf(req siptest.Message) string { return req.Header("Via") + " " + req.Header("CSeq") }
+
+// expect skips what begins otherwise, and repeats of what is answered: some are under way
+// when the answer leaves.
 func (f *farEnd) expect(start string) siptest.Message {
 	f.t.Helper()
 	for range 1000 {
-		if m := f.next(); strings.HasPrefix(string(m), start) {
+		if m := f.next(); strings.HasPrefix(string(m), start) && !f.done[transactionOf(m)] {
 			return m
 		}
 	}
@@ -66,6 +71,9 @@ func (f *farEnd) expect(start string) siptest.Message {
 // line a body.
 func (f *farEnd) reply(req siptest.Message, code int, tag, extra string) {
 	f.t.Helper()
+	if !strings.HasPrefix(string(req), "INVITE") {
+		f.done[transactionOf(req)] = true
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "SIP/2.0 %d X\r\n", code)
 	for _, v := range req.Headers("Via") {

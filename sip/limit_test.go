@@ -33,6 +33,7 @@ func TestAScannerIsSilencedAndARegisteredPhoneIsNot(t *testing.T) {
 		scanner.try("SIP/2.0 403", scanner.sign("guess", "SHA-256", n+1))
 	}
 	scanner.Send(siptest.Request("OPTIONS", "sip:office.example", "z9hG4bK"+newID(), newID(), "", 1, ""))
+	siptest.Eventually(t, "a message that is not read", func() bool { return o.Stats().Throttled > 0 })
 	scanner.Silence(300 * time.Millisecond)
 	if st := o.Stats(); st.Silenced != 1 || st.Throttled != 1 {
 		t.Errorf("%d silenced, %d messages not read", st.Silenced, st.Throttled)

@@ -153,7 +153,11 @@ func TestAReinviteWithoutOfferGetsOneAndTheAckBringsTheAnswer(t *testing.T) {
 	if err := r.AnswerWith(func([]byte) ([]byte, error) { return siptest.SDP(6), nil }); err != nil {
 		t.Fatal(err)
 	}
-	if ok := c.Expect("SIP/2.0 200"); ok.Body() != string(siptest.SDP(6)) {
+	ok := c.Expect("SIP/2.0 200")
+	for ok.Header("CSeq") == first.Header("CSeq") { // that of before, again: its ACK was under way
+		ok = c.Expect("SIP/2.0 200")
+	}
+	if ok.Body() != string(siptest.SDP(6)) {
 		t.Error("no offer in the 200")
 	}
 	c.Send(siptest.WithSDP(siptest.Request("ACK", c.uri, "z9hG4bK"+newID(), c.id, tag, 2, "")))

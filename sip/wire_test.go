@@ -179,7 +179,10 @@ func TestCancelAfterTheAnswerChangesNothing(t *testing.T) {
 
 func TestACancelThatOvertakesItsInviteStillCancels(t *testing.T) {
 	t.Parallel()
-	bob := siptest.NewPhone(t, "bob", short)
+	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
+		short(c)
+		c.Timers.T4 = time.Minute // for so long it is remembered
+	})
 	c := newCaller(t, bob.Server, "udp")
 	c.Send(c.request("CANCEL", "", 1, ""))
 	c.Expect("SIP/2.0 481")
@@ -542,16 +545,37 @@ func TestTCPWithoutALengthOrWithTwoCloses(t *testing.T) {
 
 func TestASilentTCPConnectionIsClosed(t *testing.T) {
 	t.Parallel()
-	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
+	impatient := siptest.NewPhone(t, "impatient", func(c *sip.Config) {
 		short(c)
-		c.Timers.FirstBytes, c.Timers.Idle = 250*time.Millisecond, 250*time.Millisecond // time for a busy machine to say INVITE
+		c.Timers.FirstBytes, c.Timers.Idle = 250*time.Millisecond, 250*time.Millisecond
 		c.MaxConnections = 2
 	})
-	for range 4 {
-		siptest.NewWire(t, bob.Server, "tcp").Raw([]byte("OPT"))
+	var silent []*siptest.Wire
+	for range 4 { // two find no room
+		w := siptest.NewWire(t, impatient.Server, "tcp")
+		w.Try([]byte("OPT"))
+		silent = append(silent, w)
 	}
-	siptest.Eventually(t, "connections are gone", func() bool { return bob.Stats().Connections == 0 })
-	c := newCaller(t, bob.Server, "tcp") // a call needs its connection, silent or not
+	for _, w := range silent {
+		w.Closed()
+	}
+	siptest.Eventually(t, "there is room again", func() bool {
+		w := siptest.NewWire(t, impatient.Server, "tcp")
+		defer w.Close()
+		w.Try(w.Message(siptest.Request("OPTIONS", "sip:bob@x.example", "z9hG4bK"+newID(), newID(), "", 1, "")))
+		m, _ := w.Next(siptest.Patience)
+		return strings.HasPrefix(m.StartLine(), "SIP/2.0 200")
+	})
+}
+
+// A call needs its connection, silent or not.
+func TestTheConnectionOfACallIsKeptWhileItIsSilent(t *testing.T) {
+	t.Parallel()
+	bob := siptest.NewPhone(t, "bob", func(c *sip.Config) {
+		short(c)
+		c.Timers.Idle = 250 * time.Millisecond
+	})
+	c := newCaller(t, bob.Server, "tcp")
 	c.invite()
 	leg := bob.Answer()
 	tag := c.Expect("SIP/2.0 200").Tag("To")
@@ -570,9 +594,16 @@ func TestBytesThatDripInBuyNoTime(t *testing.T) {
 		c.Timers.FirstBytes = 100 * time.Millisecond
 	})
 	w := siptest.NewWire(t, bob.Server, "tcp")
-	siptest.Eventually(t, "connected", func() bool { return bob.Stats().Connections == 1 })
-	siptest.Eventually(t, "the connection is closed", func() bool {
-		w.Try([]byte("O"))
-		return bob.Stats().Connections == 0
-	})
+	ended, dripping := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(dripping)
+		for !closed(ended) {
+			w.Try([]byte("O"))
+			time.Sleep(2 * time.Millisecond)
+		}
+	}()
+	w.Closed()
+	close(ended)
+	<-dripping
+	siptest.Eventually(t, "the connection is gone", func() bool { return bob.Stats().Connections == 0 })
 }

@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -160,6 +162,15 @@ func (w *Wire) Expect(start string) Message {
 	}
 	w.tb.Fatalf("no %q came; what came: %q", start, seen)
 	return ""
+}
+
+// Closed waits until the server ends the connection; the test fails where it does not.
+func (w *Wire) Closed() {
+	w.tb.Helper()
+	_ = w.conn.SetReadDeadline(time.Now().Add(Patience))
+	if _, err := io.Copy(io.Discard, w.in); errors.Is(err, os.ErrDeadlineExceeded) {
+		w.tb.Fatal("the connection stays open")
+	}
 }
 
 // Silence fails the test if anything comes within d.

@@ -589,7 +589,7 @@ func TestAnIdleStreamIsKeptOpen(t *testing.T) {
 
 // Who follows one call that is on hold, on a busy line, is not taken for gone.
 func TestAStreamIsKeptOpenWhereOnlyOthersCallsGoOn(t *testing.T) {
-	b := newBench(t, 8, func(c *Config) { c.KeepAlive = 10 * time.Millisecond })
+	b := newBench(t, 1<<14, func(c *Config) { c.KeepAlive = 10 * time.Millisecond }) // nothing is missed, however late the stream
 	busy, stop := context.WithCancel(t.Context())
 	var line sync.WaitGroup
 	line.Go(func() {
@@ -611,7 +611,7 @@ func TestTooManyStreamsAreRefused(t *testing.T) {
 		t.Errorf("second stream: %d", resp.StatusCode)
 	}
 	r.stop()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for b.console.places.open() > 0 && time.Now().Before(deadline) {
 		time.Sleep(time.Millisecond)
 	}
@@ -648,7 +648,7 @@ func TestASlowReaderIsCut(t *testing.T) {
 	b.append("default", "a", "x")
 	select {
 	case <-done:
-	case <-time.After(20 * time.Second): //nolint:forbidigo // a test's last resort
+	case <-time.After(time.Minute): //nolint:forbidigo // a test's last resort
 		t.Fatal("the stream of a stuck reader goes on")
 	}
 }

@@ -101,11 +101,15 @@ func TestASupervisionEndsWithTheRightToIt(t *testing.T) {
 			if code, body := page.do(http.MethodPost, "calls/c/supervision", map[string]string{"mode": "take-over", "phone": "jean"}); code != http.StatusCreated {
 				t.Fatalf("%d %s", code, body)
 			}
+			b.console.endStreams() // so that nobody but this test looks
 			if err := tc.lose(b, s, cookie); err != nil {
 				t.Fatal(err)
 			}
 			stands := b.console.stands(t.Context(), overseen{"acme", "c", "1"})
-			told, noted := s.told, strings.Contains(b.audit.took(), "acme user:jean take-over: revoked: the right to it is gone, call c\n")
+			s.mu.Lock()
+			told := s.told
+			s.mu.Unlock()
+			noted := strings.Contains(b.audit.took(), "acme user:jean take-over: revoked: the right to it is gone, call c\n")
 			if stands != (tc.told == nil) || !slices.Equal(told, tc.told) || noted == stands {
 				t.Errorf("it goes on: %v; done: %v; audited: %v", stands, told, noted)
 			}

@@ -7,6 +7,8 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -105,21 +107,23 @@ func (b *bench) configure(l *line) (path string, err error) {
 	return path, nil
 }
 
-// freePort finds a port that nobody uses just now.
-func freePort(ctx context.Context, network string) (string, error) {
+// freePort finds a port that nobody uses just now. It is none of those that the kernel gives to
+// whoever asks for any, and to each connection: one of these may be taken before it is used.
+func freePort(ctx context.Context, network string) (at string, err error) {
 	var config net.ListenConfig
-	if network == "tcp" {
-		l, err := config.Listen(ctx, network, "127.0.0.1:0")
-		if err != nil {
-			return "", fmt.Errorf("find a port: %w", err)
+	for range 1000 {
+		at = fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(10_000))
+		var c io.Closer
+		if network == "tcp" {
+			c, err = config.Listen(ctx, network, at)
+		} else {
+			c, err = config.ListenPacket(ctx, network, at)
 		}
-		return l.Addr().String(), l.Close()
+		if err == nil {
+			return at, c.Close()
+		}
 	}
-	l, err := config.ListenPacket(ctx, network, "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a port: %w", err)
-	}
-	return l.LocalAddr().String(), l.Close()
+	return "", fmt.Errorf("find a port: %w", err)
 }
 
 // startTime is how long callward and speechd may take to be ready.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -280,8 +281,12 @@ func TestWriteDoesNotAllocate(t *testing.T) {
 	s := open(t, &asrtest.Server{Discard: true}, asr.Config{})
 	wait(t, s, asr.Ready)
 	frame := make([]int16, 10) // so little that the sender, which may allocate, stays asleep
-	if got := testing.AllocsPerRun(30, func() { s.Write(frame) }); got >= 1 {
-		t.Errorf("%v allocations a frame", got)
+	least := math.Inf(1)
+	for range 3 { // what goes on beside may allocate once
+		least = min(least, testing.AllocsPerRun(30, func() { s.Write(frame) }))
+	}
+	if least >= 1 {
+		t.Errorf("%v allocations a frame", least)
 	}
 }
 

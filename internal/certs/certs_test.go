@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/big"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -125,8 +126,8 @@ func withoutFiles(t *testing.T, do func()) {
 	}
 }
 
-// later gives files a time of change that differs from before, however coarse the
-// file system is.
+// later gives files a time of change that differs from all before, however coarse the
+// file system is, and however soon they were written after each other.
 func later(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
@@ -134,7 +135,7 @@ func later(t *testing.T, names ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		at := info.ModTime().Add(time.Second)
+		at := info.ModTime().Add(time.Second + rand.N(time.Hour))
 		if err := os.Chtimes(name, at, at); err != nil {
 			t.Fatal(err)
 		}

@@ -11,10 +11,15 @@ import (
 
 // Run serves until ctx ends or a part fails. Then it drains: new calls are
 // refused, and those in progress may finish within the drain timeout, or until
-// hurry is closed. It returns when everything has ended; nil after a drain.
+// hurry is closed. It returns when everything has ended; nil after a drain, or if ctx
+// ended before all was up.
 func (a *App) Run(ctx context.Context, hurry <-chan struct{}) error {
 	if err := a.start(ctx); err != nil {
 		a.parts.stop()
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) { // told to stop before all of it was up
+			a.log.Info("stopped")
+			err = nil
+		}
 		return errors.Join(err, a.Close())
 	}
 	close(a.started)

@@ -33,7 +33,7 @@ func openPage(t *testing.T, wav, url string) *page {
 		t.Skip("SKIPPED: chromium is not installed: run `deploy/setup.sh test`")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()),
+		chromedp.ExecPath(program), // its folder is removed by who knows that its children write on when it has ended
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("use-fake-ui-for-media-stream", true),
 		chromedp.Flag("use-fake-device-for-media-stream", true),
@@ -158,6 +158,16 @@ func (p *page) shows(text string, patience time.Duration) {
 		}
 	}
 	p.t.Fatalf("waited %s for %q\n%s", patience, text, p.text())
+}
+
+// titled waits until the tab has a name, and gives the one that it has: a page names it once it
+// has been painted.
+func (p *page) titled(want string) string {
+	p.t.Helper()
+	return evaluate[string](p, fmt.Sprintf(`(async (want) => {
+  for (let n = 0; document.title !== want && n < 300; n++) await new Promise((done) => setTimeout(done, 100));
+  return document.title;
+})(%q)`, want))
 }
 
 // shareOf is that of a tone in what a browser heard: of each tenth of a second, since

@@ -38,7 +38,7 @@ func TestAnAgentAnswersInABrowser(t *testing.T) {
 	go func() { defer close(gone); _ = caller.Wait() }()
 	t.Cleanup(func() { _ = caller.Process.Kill(); <-gone })
 	p.run("look at the wallboard meanwhile", chromedp.Click(`a[href="/"]`), chromedp.WaitVisible(".rings a"))
-	if title := evaluate[string](p, "document.title"); title != "A call rings · Callward" {
+	if title := p.titled("A call rings · Callward"); title != "A call rings · Callward" {
 		t.Errorf("while it rings the tab is named %q", title)
 	}
 	p.run("see who rings", chromedp.Click(".rings a"), chromedp.WaitVisible("#answer"))

@@ -69,7 +69,7 @@ func TestAnAgentAnswersInABrowser(t *testing.T) {
 	if pcm := mediatest.Sounding(readWAV(t, heard)); loudness(pcm) < 200 {
 		t.Errorf("the caller heard %d samples with loudness %.0f", len(pcm), loudness(pcm))
 	}
-	if r := l.ended()[0]; r.Agent != "marie" {
+	if r := l.isOver(); r.Agent != "marie" {
 		t.Errorf("the record names %q", r.Agent)
 	}
 	l.isClean()

@@ -246,8 +246,7 @@ func TestLinphoneTransfersACallerToAColleague(t *testing.T) {
 	if end := pcm[len(pcm)-min(len(pcm), 4*rate):]; loudness(end) < 200 {
 		t.Errorf("in the last of %d samples the caller heard loudness %.0f", len(pcm), loudness(end))
 	}
-	r := l.ended()[0]
-	if r.Agent != "marie" {
+	if r := l.isOver(); r.Agent != "marie" {
 		t.Errorf("the record names %q", r.Agent)
 	}
 	l.isClean()

@@ -16,6 +16,7 @@ import (
 	"github.com/callward/callward/internal/certs/certstest"
 	"github.com/callward/callward/media/g711"
 	"github.com/callward/callward/media/mediatest"
+	"github.com/callward/callward/sip/siptest"
 )
 
 // baresipConfig is a headless baresip: it plays a tone, and writes what it hears
@@ -289,6 +290,20 @@ func (l *line) ended() []call.Record {
 		}
 	}
 	return over
+}
+
+// isOver waits until a call is over, and gives its record, which the line writes when it has
+// said goodbye already.
+func (l *line) isOver() (r call.Record) {
+	l.t.Helper()
+	l.waitFor("the record of a call that is over", siptest.Patience, func() bool {
+		over := l.ended()
+		if len(over) > 0 {
+			r = over[0]
+		}
+		return len(over) > 0
+	})
+	return r
 }
 
 func (l *line) goroutines() float64 {

@@ -30,7 +30,7 @@ verify_server_certs=1
 verify_server_cn=1
 [rtp]
 bind_address=127.0.0.1
-audio_rtp_port=38000-38999
+audio_rtp_port=32256-32511
 [sound]
 echocancellation=0
 `

@@ -34,7 +34,7 @@ audio_source aufile,%[1]s/in.wav
 audio_player aufile,%[1]s/player.wav
 audio_alert aufile,%[1]s/alert.wav
 snd_path %[1]s
-rtp_ports 36000-36999
+rtp_ports 32000-32255
 sip_cafile %[2]s
 sip_verify_server yes
 `

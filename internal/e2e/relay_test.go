@@ -62,7 +62,7 @@ func startCoturn(t *testing.T, secret string) (port string) {
 	cmd := exec.Command("turnserver", "-n", "--no-cli", "--no-tls", "--no-dtls", "--log-file=stdout", "--simple-log",
 		"--pidfile="+filepath.Join(dir, "pid"), "--userdb="+filepath.Join(dir, "db"),
 		"--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", "--listening-port="+port, "--allow-loopback-peers",
-		"--min-port=39000", "--max-port=39999", "--realm=callward.test", "--use-auth-secret", "--static-auth-secret="+secret)
+		"--min-port=32512", "--max-port=32767", "--realm=callward.test", "--use-auth-secret", "--static-auth-secret="+secret)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.Dir = dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

@@ -168,8 +168,18 @@ func (f *fleet) rings(ctx context.Context, l *sip.Leg, busy *atomic.Bool) {
 	if l.Answer(ctx, siptest.SDP(40002)) != nil {
 		return
 	}
-	pause(ctx, time.Second+rand.N(time.Second))
+	talked(ctx, l, time.Second+rand.N(time.Second))
 	_ = l.Hangup(context.WithoutCancel(ctx), sip.Normal)
+}
+
+// talked waits for a while, or until the caller has hung up: then the next may ring.
+func talked(ctx context.Context, l *sip.Leg, d time.Duration) {
+	within, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	select {
+	case <-within.Done():
+	case <-l.Done():
+	}
 }
 
 // weather runs a storm and judges what Redis says it did.

@@ -26,14 +26,21 @@ func talks() (done func()) {
 	return func() { talkers.Release(1) }
 }
 
-// alone does f when no caller of any test talks, on a line that lets its own do so.
-func (l *line) alone(f func(on *line)) {
+// inQuiet does f when no caller of any test talks.
+func inQuiet(f func()) {
 	all := int64(mostTalkers)
 	_ = talkers.Acquire(context.Background(), all) // as above
 	defer talkers.Release(all)
-	on := *l
-	on.scripted = true // nobody is to be waited for
-	f(&on)
+	f()
+}
+
+// alone does f when no caller of any test talks, on a line that lets its own do so.
+func (l *line) alone(f func(on *line)) {
+	inQuiet(func() {
+		on := *l
+		on.scripted = true // nobody is to be waited for
+		f(&on)
+	})
 }
 
 // understood places n calls whose callers the bundled engine has to understand, of which

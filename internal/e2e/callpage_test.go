@@ -41,7 +41,7 @@ func TestANewcomerCallsTheLineFromAWebPage(t *testing.T) {
 		}
 		return false
 	})
-	p.shows("opening hours", 10*time.Second)
+	p.shows("opening hours", 30*time.Second)
 	r := l.calls()[0]
 	if r.Caller != "web" || r.Sound == nil || !r.Sound.Protected || r.Sound.Codec != "opus" {
 		t.Errorf("the record tells of %q, and of the sound %+v", r.Caller, r.Sound)

@@ -73,8 +73,8 @@ func (e *engineProcess) kill() {
 func (e *engineProcess) restart() {
 	select {
 	case <-e.exited:
-	case <-time.After(10 * time.Second): //nolint:forbidigo // for an engine that hangs
-		e.t.Error("an engine did not end within 10 s of SIGTERM")
+	case <-time.After(30 * time.Second): //nolint:forbidigo // for an engine that hangs
+		e.t.Error("an engine did not end within 30 s of SIGTERM")
 		e.kill()
 	}
 	e.start()

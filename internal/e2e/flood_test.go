@@ -444,7 +444,7 @@ func TestFloodsLeaveALiveCallAlone(t *testing.T) {
 	l := pressed(t)
 	cost := l.withstands(siege{invites: 3000, connections: 1200, strangers: 8000, length: 6 * time.Second})
 	cost.mustBeBounded(t)
-	l.waitFor("no connection", 10*time.Second, func() bool {
+	l.waitFor("no connection", 30*time.Second, func() bool {
 		n, ok := l.metric("callward_sip_connections")
 		return ok && n == 0
 	})

@@ -390,7 +390,7 @@ func (c *impairedCaller) hangup() (call.Record, error) {
 	})
 	c.stop()
 	c.sending.Wait()
-	c.until(time.Second, func() bool { // what is on its way arrives
+	c.until(siptest.Patience, func() bool { // what is on its way arrives
 		_, c.down = c.relay.Counts()
 		return len(c.Got()) == c.down.Left && c.down.Left == c.down.Came-c.down.Lost+c.down.Twice
 	})

@@ -84,7 +84,7 @@ func TestAStopCutsNoCall(t *testing.T) {
 	reports := l.load(calls, 10*time.Second, "--to", "sip:echo@"+l.sip)
 	_ = l.cmd.Process.Signal(syscall.SIGTERM)
 	for _, method := range []string{"OPTIONS", "INVITE"} {
-		l.waitFor("503 to "+method, 10*time.Second, func() bool {
+		l.waitFor("503 to "+method, 30*time.Second, func() bool {
 			answer := l.ask(method)
 			return strings.HasPrefix(answer, "SIP/2.0 503 ") && strings.Contains(answer, "\r\nRetry-After: ")
 		})
@@ -122,10 +122,10 @@ func TestCertificatesAreReplacedUnderLiveCalls(t *testing.T) {
 	reports := l.load(calls, 12*time.Second, "--to", "sip:echo@"+secure+";transport=tls", "--transport", "tls", "--tls-ca", ca.File)
 	_, _, second := ca.Issue("line", "127.0.0.1", time.Now().Add(time.Hour))
 	began := time.Now()
-	l.waitFor("the new certificate", 5*time.Second, func() bool { return shown().Cmp(second) == 0 })
+	l.waitFor("the new certificate", 30*time.Second, func() bool { return shown().Cmp(second) == 0 })
 	t.Logf("the new certificate shows after %s", time.Since(began).Round(time.Millisecond))
 	ca.Issue("line", "127.0.0.1", time.Now().Add(-time.Hour))
-	l.waitFor("the expired one to be refused", 10*time.Second, func() bool { n, _ := l.metric("callward_tls_files_rejected_total"); return n >= 1 })
+	l.waitFor("the expired one to be refused", 30*time.Second, func() bool { n, _ := l.metric("callward_tls_files_rejected_total"); return n >= 1 })
 	if got := shown(); got.Cmp(second) != 0 {
 		t.Errorf("serial %v, want still %v", got, second)
 	}

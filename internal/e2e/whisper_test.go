@@ -24,7 +24,7 @@ trunks:
 tenants:
   acme:
     numbers: {"+33100000000": {language: en}}
-    queues: {billing: {whisper: ask, ring_timeout: 40s, callback: {after: 3s}}, technical: {}, emergency: {}}
+    queues: {billing: {whisper: ask, ring_timeout: 3m, callback: {after: 3s}}, technical: {}, emergency: {}}
     agents: {anna: {password: a, queues: [billing]}, boris: {password: b, queues: [billing]}}
     outbound: {trunk: carrier, number: "+33155555555", allow: ["+33"]}
 `

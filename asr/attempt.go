@@ -128,7 +128,7 @@ func (s *Stream) engage(a *attempt) {
 		}
 	case !s.pool.alone:
 		// The time to a backlog is part of what a gap is.
-		a.watch.stallAfter = max(config.StallAfter, min(2*a.provider.gaps.usual()-minBacklog, mostPatience))
+		a.watch.stallAfter = max(config.StallAfter, min(a.provider.gaps.unusual()-minBacklog, mostPatience))
 	}
 	a.watch.ready = a.warm
 	if a.warm && a.knows < s.updated { // it was opened before

@@ -83,7 +83,7 @@ type Config struct {
 	// another may take over, 3 s where none can.
 	ReadyWithin time.Duration
 	// StallAfter is how long beyond 300 ms an engine may hold more than that of audio
-	// without getting on with it; 0 means 180 ms where another may take over, 2 s where none can. It is
+	// without getting on with it; 0 means 160 ms where another may take over, 2 s where none can. It is
 	// not judged for an engine whose capabilities, once Client.Capabilities was called, say
 	// that it reports no progress.
 	StallAfter time.Duration
@@ -111,7 +111,7 @@ func (c Config) withDefaults(standby bool) (Config, error) {
 	}
 	ready, stall := 3*time.Second, 2*time.Second
 	if standby {
-		ready, stall = 500*time.Millisecond, 180*time.Millisecond
+		ready, stall = 500*time.Millisecond, 160*time.Millisecond
 	}
 	c.SampleRate = cmp.Or(c.SampleRate, narrowband)
 	c.Chunk = cmp.Or(c.Chunk, 60*time.Millisecond)

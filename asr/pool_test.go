@@ -177,7 +177,7 @@ func TestAStandbyGetsReadyUponASuspicionAndIsDroppedWithoutReason(t *testing.T) 
 		p, s := pooled(t, asr.PoolConfig{}, asr.Config{}, one, two)
 		liveAt(s, time.Second, 4000)
 		one.Stall()
-		liveAt(s, 400*time.Millisecond, 4000)
+		liveAt(s, 380*time.Millisecond, 4000)
 		if got := two.Streams(); got != 1 {
 			t.Errorf("%d streams stand by", got)
 		}
@@ -190,6 +190,56 @@ func TestAStandbyGetsReadyUponASuspicionAndIsDroppedWithoutReason(t *testing.T) 
 			t.Errorf("%+v; the standby heard %d samples", st, second.samples())
 		}
 	})
+}
+
+// However well it is known that the signs of an engine come every 240 ms, its standby has taken
+// over within half a second of the last one, with time to spare for a machine that is busy.
+func TestAStandbyTakesOverWithinHalfASecondOfTheLastSign(t *testing.T) {
+	for phase := time.Duration(0); phase < 240*time.Millisecond; phase += 20 * time.Millisecond {
+		granted := 160 * time.Millisecond // as by default, or less on each second turn
+		if phase%(40*time.Millisecond) == 0 {
+			granted = 150 * time.Millisecond
+		}
+		synctest.Test(t, func(t *testing.T) {
+			one, two := &asrtest.Server{Discard: true}, &asrtest.Server{Discard: true}
+			p, s := pooled(t, asr.PoolConfig{}, asr.Config{}, one, two)
+			liveAt(s, 5*time.Second, 4000)
+			s.Close()
+			if got := p.Stats().Providers[0].Usual; got != 240*time.Millisecond {
+				t.Fatalf("%s are usual", got)
+			}
+			config := asr.Config{Language: "en"}
+			if granted < 160*time.Millisecond {
+				config.StallAfter = granted
+			}
+			s, err := p.Recognize(t.Context(), config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			took := make(chan time.Duration, 1)
+			go func() {
+				var sign time.Time
+				for ev := range s.Events() {
+					switch ev.Kind {
+					case asr.Progress:
+						sign = time.Now()
+					case asr.Switched:
+						took <- time.Since(sign)
+						return
+					default:
+					}
+				}
+			}()
+			liveAt(s, time.Second+phase, 4000)
+			one.Stall()
+			liveAt(s, time.Second, 4000)
+			one.Resume()
+			if d, want := <-took, 300*time.Millisecond+granted; d != want {
+				t.Errorf("the standby took over %s after the last sign, not %s", d, want)
+			}
+		})
+	}
 }
 
 func TestAStreamFailsWhenNoEngineIsToBeHadForLong(t *testing.T) {

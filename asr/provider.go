@@ -127,3 +127,7 @@ func (g *gaps) note(d time.Duration) {
 
 // usual gives the p99 of the latest, 0 if too few are known.
 func (g *gaps) usual() time.Duration { return time.Duration(g.p99.Load()) }
+
+// unusual gives how long no engine takes that works. Twice what is usual, of 240 ms that is,
+// would have a caller wait longer than half a second for the standby.
+func (g *gaps) unusual() time.Duration { return g.usual() * 7 / 4 }

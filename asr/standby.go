@@ -7,7 +7,7 @@ import (
 )
 
 // judgeEvery is how often an engine is judged when no audio comes that would have it
-// judged, and judgeSoon how often once it is suspected.
+// judged, and judgeSoon how often at least once it is suspected.
 const (
 	judgeEvery = 250 * time.Millisecond
 	judgeSoon  = 20 * time.Millisecond
@@ -48,6 +48,9 @@ func (s *Stream) judge() {
 		a.cancel(ErrStalled)
 	case fair && a.watch.suspect(now):
 		rest = judgeSoon
+		if left := a.watch.left(now); left > 0 {
+			rest = min(rest, left)
+		}
 		s.prepare()
 	}
 	s.alarmed = false

@@ -96,6 +96,14 @@ func (w *watch) late(now time.Time, part int64) bool {
 	return w.busy() && now.Sub(w.waits) >= minBacklog+w.stallAfter/time.Duration(part)
 }
 
+// left gives how long the engine has for a sign that it owes.
+func (w *watch) left(now time.Time) time.Duration {
+	if !w.ready {
+		return w.readyWithin - now.Sub(w.at)
+	}
+	return minBacklog + w.stallAfter - now.Sub(w.waits)
+}
+
 // busy reports whether the engine has yet to get on with audio that it has.
 func (w *watch) busy() bool { return w.stallAfter > 0 && w.written-w.consumed >= w.minBacklog }
 

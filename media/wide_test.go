@@ -360,7 +360,7 @@ func TestLossIsCountedAcrossCodecs(t *testing.T) {
 	accept(t, s, []byte(strings.Replace(string(p.Offer("sendrecv")), "RTP/AVP 0 8 101", "RTP/AVP 8 101", 1)))
 	eventually(t, "the codec is another", func() bool { return s.Stats().Codec == sdp.PCMA })
 	time.Sleep(100 * time.Millisecond)
-	if after := s.Stats(); after.Lost < before.Lost || after.MOS > before.MOS+0.1 {
+	if after := s.Stats(); after.Lost < before.Lost || after.MOS > 3.2 { // without the loss it is above 4; the delay, which counts too, begins anew
 		t.Errorf("lost %d and judged %.2f before, %d and %.2f after", before.Lost, before.MOS, after.Lost, after.MOS)
 	}
 }

@@ -180,12 +180,16 @@ func (u *utterance) announced(g grammar, m *memory) {
 				first, code, begun = 0, string(l.chars[:2]), l.n
 			}
 		}
-		if code == "" || u.named(i) || u.namedBefore(first) || begun > 4 && (gr.spare || gr.greedy < 3 && !m.account.lead.bank()) {
+		named := u.named(i) || u.namedBefore(first)
+		if code == "" || named && !u.accountBefore(first) || begun > 4 && (gr.spare || gr.greedy < 3 && !m.account.lead.bank()) {
 			continue
 		}
 		n, last := 0, i
 		for ; last < len(u.groups) && (last == i || u.onlyLetters(u.groups[last-1].last+1, u.groups[last].first)); last++ {
 			n += u.groups[last].greedy
+		}
+		if named && n <= budget {
+			continue
 		}
 		if n < accountSign && begun < 4 && (n != 2 || !u.bankFollows(g, gr.last+1)) {
 			continue
@@ -353,6 +357,17 @@ func (u *utterance) bankFollows(g grammar, i int) bool {
 func (u *utterance) namedBefore(i int) bool {
 	for j := max(i-2, 0); j < i; j++ {
 		if u.lex[j].cue&(cueTopic|cueOther) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// accountBefore reports whether what is called a number before lexeme i is an account, as people
+// call their bank's too.
+func (u *utterance) accountBefore(i int) bool {
+	for j := max(i-3, 0); j < i; j++ {
+		if u.says(j, "account", "compte") {
 			return true
 		}
 	}

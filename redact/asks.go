@@ -102,10 +102,23 @@ func (u *utterance) misleads(i int) cue {
 		return cueTopicElse
 	case u.says(i, "many", "combien") && (u.digitsAt(i+1) || u.digitsAt(i+2)):
 		return cueTopicElse
+	case u.says(i, "phone", "telephone", "téléphone") && u.onPhone(i):
+		return cueOther
 	case u.says(i, "reading") && u.says(i+1, "across", "along", "from", "off", "out", "it", "this", "them", "the", "my", "you", "on"):
 		return cueOther
 	}
 	return 0
+}
+
+// onPhone reports whether lexeme i is the phone that somebody is on, and no name of a number.
+func (u *utterance) onPhone(i int) bool {
+	switch {
+	case u.says(i-1, "au", "par", "by"):
+	case u.says(i-1, "the") && u.says(i-2, "on", "over"), u.says(i-1, "my") && u.says(i-2, "on") && !u.says(i-3, "me"):
+	default:
+		return false
+	}
+	return i+1 == len(u.lex) || !u.lex[i+1].figure
 }
 
 func (u *utterance) digitsAt(i int) bool { return i < len(u.lex) && u.lex[i].cue&cueDigits != 0 }
@@ -114,6 +127,21 @@ func (u *utterance) digitsAt(i int) bool { return i < len(u.lex) && u.lex[i].cue
 // 49 pounds." It ends no number that the caller is saying.
 func (u *utterance) tells() bool {
 	return len(u.groups) > 0 && !strings.Contains(u.text, "?") && u.cues&(cueNumber|cueDigits|cueOther) == 0
+}
+
+// asksCard reports whether the bot asks for a card, or is ready for it, though it speaks of no number:
+// "I'm ready for your card details", "Vous pouvez me lire votre carte ?"
+func (u *utterance) asksCard() bool {
+	if u.cues&cueCard == 0 {
+		return false
+	}
+	for i := range u.lex {
+		if u.says(i, "ready", "details", "dictate", "tell", "give", "lire", "lisez", "dicter", "dites", "donner", "donnez", "indiquer", "indiquez",
+			"communiquer", "communiquez", "coordonnées", "écoute", "prêt", "prête", "which", "quelle") {
+			return true
+		}
+	}
+	return false
 }
 
 // asksFour reports whether the utterance speaks of the last four digits of something.

@@ -54,9 +54,14 @@ func (l *lexer) next(i int) int {
 	case unicode.IsNumber(r):
 		l.add(lexeme{word: num(digit, figureValue(r)), start: i, end: i + size, figure: true})
 		return i + size
+	case ordinal(r):
 	case unicode.IsLetter(r):
 		return l.letters(i)
-	case unicode.Is(unicode.Sc, r) || r == '%' || r == '°':
+	case r == '%' && l.inFigures(i+size):
+	case unicode.Is(unicode.Sc, r) || r == '%' || r == degree:
+		if r == degree && (l.inFigures(i+size) || l.glued && !l.out[len(l.out)-1].figure) { // n°
+			break
+		}
 		l.add(lexeme{word: isClass(unit), start: i, end: i + size})
 		return i + size
 	case unicode.IsSpace(r):
@@ -64,6 +69,19 @@ func (l *lexer) next(i int) int {
 	}
 	l.glued = false
 	return i + size
+}
+
+// degree is also the sign in "n°".
+const degree = '°'
+
+// ordinal reports whether r is the letter in "nº", which looks like a degree.
+func ordinal(r rune) bool { return r == 'º' || r == 'ª' }
+
+// inFigures reports whether a sign that ends at byte end has figures at both sides, as no unit has:
+// a recognizer has made it of a pause.
+func (l *lexer) inFigures(end int) bool {
+	next, _ := utf8.DecodeRuneInString(l.text[end:])
+	return l.glued && l.out[len(l.out)-1].figure && unicode.IsNumber(next)
 }
 
 func (l *lexer) add(x lexeme) {
@@ -81,7 +99,7 @@ func (l *lexer) letters(i int) int {
 	touched := l.glued
 	for j < len(l.text) {
 		r, size := utf8.DecodeRuneInString(l.text[j:])
-		if !unicode.IsLetter(r) && !joiner(r) {
+		if !unicode.IsLetter(r) && !joiner(r) || ordinal(r) {
 			break
 		}
 		folded = fold(folded, r)
@@ -100,6 +118,9 @@ func (l *lexer) letters(i int) int {
 	}
 	if string(folded) == "cent" && len(l.out) > 0 && l.text[l.out[len(l.out)-1].start:l.out[len(l.out)-1].end] == "pour" {
 		w = isClass(unit)
+	}
+	if l.lang == "en" {
+		l.cent(folded, &w)
 	}
 	if string(folded) == "clock" {
 		l.oClock()
@@ -158,6 +179,33 @@ func inNumber(lang string, s []byte, inside bool) bool {
 		return inside
 	}
 	return w.numeric() && w.class != times && (w.sure == strong && len(s) > 2 || w.sure == medium || string(s) == "oh")
+}
+
+// cent takes the "cent" beside a French number, in a call in English, for a hundred and not for a
+// coin. The word is w, folded; or it is the number after it.
+func (l *lexer) cent(folded []byte, w *word) {
+	if len(l.out) == 0 || !l.out[len(l.out)-1].numeric() && l.out[len(l.out)-1].class != unit {
+		return
+	}
+	last := &l.out[len(l.out)-1]
+	var buf [maxWord]byte
+	before := buf[:0]
+	for _, r := range l.text[last.start:last.end] {
+		before = fold(before, r)
+	}
+	switch {
+	case isCent(folded) && onlyFrench(before):
+		*w = isClass(hundred)
+	case isCent(before) && last.class == unit && onlyFrench(folded):
+		last.word = isClass(hundred)
+	}
+}
+
+func isCent(s []byte) bool { return string(s) == "cent" || string(s) == "cents" }
+
+// onlyFrench reports whether s is a number in French and none in English.
+func onlyFrench(s []byte) bool {
+	return frenchNumber(string(s)).numeric() && !englishNumber(string(s)).numeric() && !isCent(s)
 }
 
 // oClock takes the O that went before for a part of "o'clock", not for a zero.

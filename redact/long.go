@@ -146,7 +146,7 @@ func (u *utterance) long(g grammar, m *memory, i int) bool {
 	d := u.digitsOf(g, gr)
 	proven := t == article && len(d) <= 13 && d[0] != '4' || t == company && !brandBegins(d) // there are hardly any such cards so short
 	card := isCard(d) && (!proven || !t.proven(d))
-	if card || u.maybeCard(g, gr.atoms, d, sure || t.proven(d)) || nirIn(d) {
+	if card || u.maybeCard(g, gr.atoms, d, sure || t.proven(d)) || nirIn(d) && !t.proven(d) {
 		return false
 	}
 	gr.grows = (!sure || t != m.asked) && !t.proven(d) && u.mayGrow(g, gr.atoms, missing(t == m.asked))

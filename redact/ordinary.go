@@ -1,5 +1,7 @@
 package redact
 
+import "strings"
+
 // onDay reports whether group i, the last of an utterance, is the day of a month that is not named:
 // "62 euros le 14", "passée le 3".
 func (u *utterance) onDay(g grammar, i int) bool {
@@ -46,4 +48,21 @@ func (u *utterance) hourAfter(i int) bool {
 		j++
 	}
 	return j > i+1 && u.says(j, "h", "heure", "heures")
+}
+
+// largeSum reports whether group i is an amount of five figures and cents, 12 499,90 €, said among other
+// words: it is more than is shown of a number that nobody places, and begins as no card does unless an
+// amount was asked for.
+func (u *utterance) largeSum(g grammar, m *memory, i int) bool {
+	gr := &u.groups[i]
+	t := u.textOf(gr)
+	if gr.greedy != budget+1 || len(t) < 8 || !u.lex[gr.first].figure || u.class(gr.last+1) != unit && !u.priced(i) || m.chain.most > 0 || m.past.greedy > 0 || m.loose > 0 || i > 0 {
+		return false
+	}
+	cents := t[len(t)-3:]
+	whole := strings.NewReplacer(" ", "", ",", "", ".", "").Replace(t[:len(t)-3])
+	if cents[0] != '.' && cents[0] != ',' || strings.Trim(cents[1:], "0123456789") != "" || len(whole) != 5 || strings.Trim(whole, "0123456789") != "" {
+		return false
+	}
+	return u.other-u.signs >= apart && u.cues&cueMore == 0 && (m.topic > 0 || !brandBegins(u.digitsOf(g, gr)))
 }

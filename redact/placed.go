@@ -46,6 +46,8 @@ func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 		return ok
 	case u.labelled(i), u.sinceYear(g, i), u.counting(g, m, i), u.scored(i), u.coded(i) && (m.chain.most == 0 || m.chain.gap > 0), (talk || m.topic > 0) && u.counted(g, i), u.ofThings(g, m, i), u.network(m, i):
 		return true
+	case u.largeSum(g, m, i):
+		return true
 	case u.long(g, m, i):
 		gr.long = true
 		return true
@@ -474,7 +476,7 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if i > 0 && u.groups[i-1].placed && u.groups[i-1].greedy >= 9 && gr.before == 1 && gr.greedy >= 10 {
 		return true
 	}
-	if t := u.textOf(gr); dashedPhone(t) || u.bracketed(gr, t) {
+	if t := u.textOf(gr); dashedPhone(strings.TrimPrefix(t, "1-")) || u.bracketed(gr, t) {
 		return true
 	}
 	return !u.mayGoOn(m) && gr.greedy >= 10 && u.national(g, gr)
@@ -581,6 +583,10 @@ func (u *utterance) another(g grammar, m *memory, i int) bool {
 func (u *utterance) labels() {
 	for i := range u.lex {
 		x := &u.lex[i]
+		if x.sure == weak && x.class == digit && u.class(i+1) == month { // "de mai dernier"
+			x.live, x.word = false, word{}
+			continue
+		}
 		if x.sure == weak && u.year(i-4) && (u.year(i+1) || u.class(i+1) == plain && i+1 < len(u.lex)) || x.sure == weak && u.other >= talkWords-1 && u.year(i+1) && i > 0 && !u.lex[i-1].numeric() {
 			x.live, x.word = false, word{} // "from 1994 to 2003", "de 1994"
 			continue

@@ -134,7 +134,7 @@ func (r *Redactor) Partial(id string, raw Raw) (out Safe) {
 	r.release(u, &m, false)
 	r.released = r.front
 	var digits [maxAtoms * 6]byte
-	m.flashed = r.flash.revised(u.reads(g, digits[:0], false))
+	m.flashed = r.flash.revised(u.reads(g, digits[:0], false)) + r.pending()
 	full, gap := m.brimful(), m.chain.gap
 	v := u.decide(g, &m)
 	u.seventh(&m, full, gap)
@@ -178,12 +178,14 @@ func (r *Redactor) final(text string, keyed bool) Result {
 	}
 	afterCard := m.chain.card
 	asked := m.secret > 0
+	m.flashed = r.pending()
 	if keyed { // while something was being said, of which hypotheses have shown that much
 		m.flashed = r.flash.digits
 	}
 	before, full, gap := m.chain.shown, m.brimful(), m.chain.gap
 	v := u.decide(g, m)
 	m.flashed = 0
+	m.chain.mixed = m.chain.mixed || r.pending() > 0 && len(u.groups) > 0
 	u.seventh(m, full, gap)
 	found := u.secrets(g, m, r.policy, &v, false)
 	r.unflash(u)
@@ -238,13 +240,22 @@ func (r *Redactor) Press(key byte) (out Result, complete bool) {
 	}
 	r.keys[r.keyed] = key
 	r.keyed++
-	if r.keyed > 1 && r.memory.expect.Kind == ExpectFree && r.keys[0] >= '2' && r.keys[0] <= '6' { // what is said meanwhile may go on with it
-		r.memory.opened = looseFor
+	if r.pending() > 0 {
+		r.memory.opened, r.memory.loose = looseFor, looseFor
 	}
 	if r.keyed == r.memory.expect.Length || r.keyed == len(r.keys) || r.wholeCard() {
 		return r.endKeys(), true
 	}
 	return Result{}, false
+}
+
+// pending counts the keys of an entry that is not complete and may be the beginning of a card: what
+// is said meanwhile may go on with it.
+func (r *Redactor) pending() int {
+	if r.keyed > 1 && r.memory.expect.Kind == ExpectFree && r.keys[0] >= '2' && r.keys[0] <= '6' {
+		return r.keyed
+	}
+	return 0
 }
 
 // decimal reports whether a '*' is the decimal point of an amount that is keyed.

@@ -31,7 +31,7 @@ func (u *utterance) spoken(g grammar, m, own *memory) {
 	if u.tells() {
 		u.cues &^= cueTopicElse
 	}
-	m.says(u.cues, u.question())
+	m.says(u.cues, u.question() || u.asksCard())
 	if m.fourDue = 0; u.asksFour() && len(u.groups) == 0 {
 		m.fourDue = fourFor
 	}

@@ -340,7 +340,15 @@ func (u *utterance) beginsCard(m *memory, gr *group) bool {
 		return m.chain.begins()
 	}
 	_, country := u.country(gr.first)
-	return country == "" && begins(gr.atoms)
+	return country == "" && !u.lettered(gr) && begins(gr.atoms)
+}
+
+// lettered reports whether letters touch the figures of a group, as in the number of a parcel:
+// RR65238951955. No recognizer writes a card so.
+func (u *utterance) lettered(gr *group) bool {
+	first := gr.first
+	return first > 0 && u.lex[first].figure && u.lex[first-1].end == u.lex[first].start && !u.lex[first-1].figure &&
+		u.lex[first].field == u.lex[gr.last].field && len(u.letters(first-1)) == 2
 }
 
 // ofLength reads a group as a number of n digits, if it can be one.
@@ -370,7 +378,7 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 	if pan, v.luhn = g.cardIn(c.atoms[:c.n], u.digitBuf[:0]); v.luhn && complete(pan) {
 		v.ends(u.sheet, pan)
 	}
-	if m.four != [4]byte{} && v.luhn && v.last4 != string(m.four[:]) {
+	if c.mixed || m.four != [4]byte{} && v.luhn && v.last4 != string(m.four[:]) {
 		v.first6, v.last4 = "", "" // with the four that were shown it would be eight
 	}
 	v.card = v.luhn || c.greedy >= nearly && m.inCard()

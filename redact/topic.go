@@ -104,6 +104,7 @@ const (
 	pairSocial                  // "sécurité sociale", "social security", "national insurance"
 	pairVitale                  // "carte vitale"
 	pairDate                    // "date of birth"
+	pairMonth                   // "mois 12 département 33", as somebody reads the parts of a social security number
 )
 
 func firstOf(w []byte) pair {
@@ -120,6 +121,8 @@ func firstOf(w []byte) pair {
 		return pairVitale
 	case "date":
 		return pairDate
+	case "mois":
+		return pairMonth
 	}
 	return 0
 }
@@ -137,6 +140,8 @@ func secondOf(p pair, w []byte) topic {
 		return when(s == "sociale" || s == "security" || s == "insurance" || s == "maladie" || s == "social", topicNIR)
 	case pairVitale:
 		return when(s == "vitale" || s == "vital", topicNIR)
+	case pairMonth:
+		return when(s == "departement", topicNIR)
 	case pairDate:
 		return when(s == "birth", topicBirth)
 	}

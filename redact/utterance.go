@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // group is a part of a number: number words and figures with nothing but
 // fillers between them.
@@ -68,6 +71,7 @@ func (u *utterance) begin(m *memory) {
 		if x.cue&cueCard != 0 && u.noBrand(i) {
 			x.cue &^= cueCard
 		}
+		u.otherCard(i)
 		x.cue &^= u.misleads(i)
 		if u.hourAfter(i) {
 			x.class = plain
@@ -75,7 +79,7 @@ func (u *utterance) begin(m *memory) {
 		if x.cue != cueMore || !u.ago(i) {
 			u.cues |= x.cue
 		}
-		if u.says(i, "me") && u.says(i-1, "call", "ring", "text") {
+		if u.says(i, "me") && u.says(i-1, "call", "ring", "text") || u.says(i, "you") && u.says(i-1, "call", "ring", "contact") && u.says(i+1, "on", "at", "back") {
 			u.cues |= cueOther
 		}
 		u.cues |= u.codeNamed(i)
@@ -186,8 +190,18 @@ func (u *utterance) repeated(i int) int {
 	return to
 }
 
-// ago reports whether lexeme i is the "last" of "last night".
+// ago reports whether lexeme i is the "last" of "last night", the "dernier" of "mois dernier" or the "after" of "after six".
 func (u *utterance) ago(i int) bool {
+	if u.says(i, "after") {
+		j := i + 1
+		for j < len(u.lex) && j <= i+2 && u.lex[j].numeric() && u.lex[j].class != times {
+			j++
+		}
+		return j > i+1 && (j == len(u.lex) || u.says(j, "am", "pm", "in") || u.lex[j].class == unit)
+	}
+	if u.says(i, "dernier", "dernière") && u.says(i-1, "mois", "semaine", "année", "an", "été", "hiver", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche") {
+		return true
+	}
 	return u.says(i, "last") && u.says(i+1, "night", "week", "month", "year", "time", "summer", "winter")
 }
 
@@ -454,7 +468,7 @@ func (u *utterance) spare(g grammar) {
 			gr.spare = u.single(g, gr)
 		case i > 0 && u.groups[i-1].spare && gr.before == 1 && u.class(gr.first-1) == unit && (u.centsAnd(g, gr) || gr.greedy <= 2 && u.single(g, gr)):
 			gr.spare = true
-		case u.class(gr.last+1) == unit || u.class(gr.first-1) == unit && u.sign(gr.first-1):
+		case u.class(gr.last+1) == unit || u.priced(i):
 			gr.spare = u.single(g, gr) && (gr.greedy <= houseMost || !u.streetType(gr.last+1))
 		}
 		for j := gr.first; j <= gr.last && gr.spare; j++ {
@@ -485,15 +499,18 @@ func (u *utterance) class(i int) class {
 	return u.lex[i].class
 }
 
-// sign reports whether lexeme i is a sign, as of a currency.
+// sign reports whether lexeme i is the sign of a currency.
 func (u *utterance) sign(i int) bool {
-	return u.text[u.lex[i].start] >= 0x80 || u.text[u.lex[i].start] == '$'
+	t := u.text[u.lex[i].start:u.lex[i].end]
+	return t[0] >= utf8.RuneSelf && t != string(degree) || t[0] == '$'
 }
 
-// priced reports whether a currency sign goes before group i.
+// priced reports whether a currency sign goes before group i. The one in "60 € 63" goes with what
+// stands before it.
 func (u *utterance) priced(i int) bool {
-	at := u.groups[i].first - 1
-	return u.class(at) == unit && u.sign(at)
+	first := u.groups[i].first
+	at := first - 1
+	return u.class(at) == unit && u.sign(at) && (u.lex[at].end == u.lex[first].start || at == 0 || !u.lex[at-1].numeric())
 }
 
 // single reports whether a group is one number, not several in a row.

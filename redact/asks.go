@@ -17,10 +17,23 @@ func (u *utterance) asksCode(m *memory) bool {
 		if u.says(i, "sms", "text", "texto", "message", "mail", "email", "sent", "send", "received", "reçu", "envoyé", "app", "application") {
 			return false
 		}
-		found = found || u.sideOfCard(i) || u.toVerify(i)
+		found = found || u.sideOfCard(i) && (!u.says(i, "front", "recto", "devant") || u.short()) || u.toVerify(i)
 	}
 	return found
 }
+
+// short reports whether the bot asks for a code or three or four digits: on the front of a card stands
+// its number, too.
+func (u *utterance) short() bool {
+	for i := range u.lex {
+		if u.says(i, "three", "four", "trois", "quatre", "code", "cvv", "little", "small", "short", "petits") || u.lex[i].figure && u.lex[i].value >= 3 && u.lex[i].value <= 4 && (i == 0 || !u.lex[i-1].figure) && !u.figureAt(i+1) {
+			return true
+		}
+	}
+	return false
+}
+
+func (u *utterance) figureAt(i int) bool { return i < len(u.lex) && u.lex[i].figure }
 
 // wakeRow takes for digits so many words in a row that may be digits, and of which none is for sure,
 // that nobody says them otherwise: "owe sicks fore won". Those that were said last count, if they
@@ -97,6 +110,8 @@ func (u *utterance) toVerify(i int) bool {
 // "how many digits" ask for no date or amount, and "reading across" names no meter's reading.
 func (u *utterance) misleads(i int) cue {
 	switch {
+	case u.says(i, "back") && !u.says(i-1, "the") && u.says(i+1, "at", "in", "by", "to", "from", "soon", "later", "home", "tomorrow", "on"):
+		return cueBack
 	case u.lex[i].cue&(cueTopicElse|cueOther) == 0:
 	case u.says(i, "when") && u.says(i+1, "you", "ready"):
 		return cueTopicElse
@@ -134,6 +149,9 @@ func (u *utterance) tells() bool {
 func (u *utterance) asksCard() bool {
 	if u.cues&cueCard == 0 {
 		return false
+	}
+	if u.cues&cueNumber != 0 {
+		return true
 	}
 	for i := range u.lex {
 		if u.says(i, "ready", "details", "dictate", "tell", "give", "lire", "lisez", "dicter", "dites", "donner", "donnez", "indiquer", "indiquez",

@@ -106,14 +106,17 @@ func (l *lexer) letters(i int) int {
 		j += size
 		ends[len(folded)] = j
 	}
+	if l.alike(i, j) {
+		return j
+	}
 	w := lookup(l.lang, folded)
-	if w == (word{}) && !touched && l.pieces(folded, i, ends[:]) {
+	if w == (word{}) && (!touched || len(folded) > 6) && l.pieces(folded, i, ends[:]) {
 		return j
 	}
 	if next, _ := utf8.DecodeRuneInString(l.text[j:]); unicode.IsNumber(next) {
 		touched = true
 	}
-	if touched && w.numeric() {
+	if touched && w.numeric() && (w.sure != strong || len(folded) < 4 && string(folded) != "six") { // "four970three8" is one
 		w = word{}
 	}
 	if string(folded) == "cent" && len(l.out) > 0 && l.text[l.out[len(l.out)-1].start:l.out[len(l.out)-1].end] == "pour" {
@@ -127,6 +130,36 @@ func (l *lexer) letters(i int) int {
 	}
 	l.add(lexeme{word: w, start: i, end: j})
 	return j
+}
+
+// alike takes the letters of the text from i to j for the figures they look like, O and I, where they stand
+// among figures: 4O12 or 4II1, and at an end of three and more.
+func (l *lexer) alike(i, j int) bool {
+	for _, c := range l.text[i:j] {
+		if c != 'O' && c != 'o' && c != 'I' && c != 'i' && c != 'l' {
+			return false
+		}
+	}
+	before, after := 0, 0
+	if l.glued {
+		for k := len(l.out) - 1; k >= 0 && l.out[k].figure && (k == len(l.out)-1 || l.out[k].end == l.out[k+1].start); k-- {
+			before++
+		}
+	}
+	for k := j; k < len(l.text) && l.text[k] >= '0' && l.text[k] <= '9'; k++ {
+		after++
+	}
+	if (before == 0 || after == 0) && max(before, after) < 3 || j-i > 3 {
+		return false
+	}
+	for k := i; k < j; k++ {
+		v := uint8(1)
+		if l.text[k]|0x20 == 'o' {
+			v = 0
+		}
+		l.add(lexeme{word: num(digit, v), start: k, end: k + 1, figure: true})
+	}
+	return true
 }
 
 // pieces cuts a word that is made of number words alone, as recognizers write

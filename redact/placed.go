@@ -282,7 +282,7 @@ func (u *utterance) signed(i int) bool {
 
 func (u *utterance) signAfter(i int) bool {
 	at := u.groups[i].last + 1
-	return u.class(at) == unit && u.sign(at)
+	return u.class(at) == unit && u.sign(at) && !u.pricesNext(at)
 }
 
 // doubtful4 reports whether group i, an amount by its sign or a time by its mark alone, may

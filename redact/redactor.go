@@ -49,7 +49,10 @@ type flash struct {
 	seen      [maxDigits]atom // the words of that, as far as there is room
 	words     int             // how many they are
 	count     int             // and how many digits at most
-	loose     int             // memory.loose, if nothing follows of it
+	heard     [maxDigits]byte // the first digits of the last one, shown or not
+	heardN    int
+	fell      int // digits with which an earlier one began, and that the last one does not hold
+	loose     int // memory.loose, if nothing follows of it
 }
 
 // sees keeps what a partial shows: so many digits at most.
@@ -104,6 +107,21 @@ func (f *flash) revised(d []byte) int {
 	return f.lost
 }
 
+// moved counts the digits, withheld or not, with which an earlier hypothesis began and that the one which
+// reads d has lost, though it goes on with the rest: a recognizer that cuts what it hears anew shows
+// the middle of a number as if it were the beginning.
+func (f *flash) moved(d []byte) int {
+	last := f.heard[:f.heardN]
+	switch at := bytes.Index(last, d[:min(len(d), 3)]); {
+	case len(d) >= 3 && at > 0:
+		f.fell += at
+	case len(d) > 0 && len(last) > openShown && last[0] >= '2' && last[0] <= '6' && !bytes.HasPrefix(d, last[:2]):
+		f.fell = max(f.fell, len(last))
+	}
+	f.heardN = copy(f.heard[:], d)
+	return f.fell
+}
+
 // New makes the Redactor of one call. lang is "en" or "fr"; for any other it
 // listens for both.
 func New(lang string) *Redactor { return Policy{}.New(lang) }
@@ -134,7 +152,8 @@ func (r *Redactor) Partial(id string, raw Raw) (out Safe) {
 	r.release(u, &m, false)
 	r.released = r.front
 	var digits [maxAtoms * 6]byte
-	m.flashed = r.flash.revised(u.reads(g, digits[:0], false)) + r.pending()
+	d := u.reads(g, digits[:0], false)
+	m.flashed = r.flash.revised(d) + r.flash.moved(d) + r.pending()
 	full, gap := m.brimful(), m.chain.gap
 	v := u.decide(g, &m)
 	u.seventh(&m, full, gap)
@@ -143,7 +162,7 @@ func (r *Redactor) Partial(id string, raw Raw) (out Safe) {
 	shown += u.uncover(r.memory.chain.shown+shown, m.account.heat > 0)
 	r.flash.digits = max(r.flash.digits, r.flash.lost+shown)
 	r.flash.loose = m.loose
-	if d := u.reads(g, digits[:0], true); len(d) > 0 {
+	if d = u.reads(g, digits[:0], true); len(d) > 0 {
 		r.flash.n = copy(r.flash.last[:], d)
 		r.flash.sees(u, shown)
 	}

@@ -146,10 +146,14 @@ func (u *utterance) echoes(g grammar, m *memory, p Policy) {
 	said := g.greedy(c.atoms[:c.n], u.digitBuf[:0])
 	for i := range u.groups {
 		gr := &u.groups[i]
+		digits := u.digitsOf(g, gr)
+		if gr.greedy <= 2 && c.shown < c.most && bytes.HasSuffix(said, digits) && u.other <= 3 { // "63? Go on."
+			gr.show = false
+			continue
+		}
 		if gr.spare || gr.greedy <= 2 {
 			continue
 		}
-		digits := u.digitsOf(g, gr)
 		if p.Card != CardNothing && c.card && len(digits) <= 4 && bytes.HasSuffix(said, digits) && (m.four == [4]byte{} || string(m.four[:]) == string(digits)) {
 			continue // what its mask shows
 		}

@@ -209,7 +209,7 @@ func (u *utterance) count(m *memory, i int) {
 func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
 	if m.inCard() {
-		ok := u.lone(m, i) || u.named4(g, m, i) || u.beside(g, m, i)
+		ok := u.lone(m, i) || u.named4(g, m, i) || u.beside(g, m, i) || u.afterMisheard(g, m, i)
 		if !ok && !m.chain.card { // what was explained was another number
 			m.chain.resolved = false
 		}
@@ -233,6 +233,14 @@ func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	}
 	m.chain.resolved = true
 	return true
+}
+
+// afterMisheard reports whether group i is what the bot has asked for after a card that was said as a whole,
+// and heard wrong: with nothing else in its utterance, and as no card begins.
+func (u *utterance) afterMisheard(g grammar, m *memory, i int) bool {
+	gr := &u.groups[i]
+	return m.other > 0 && m.chain.stale && m.chain.greedy >= cardEnough && len(u.groups) == 1 && gr.greedy <= longest && m.secret == 0 && m.account.heat == 0 &&
+		m.expect.Kind != ExpectCard && u.cues&(cueCard|cueMore|cueSecret) == 0 && !g.mayBegin(gr.atoms)
 }
 
 // lone is a single digit in passing: "by card, for two people".
@@ -450,7 +458,7 @@ func (u *utterance) digits(start int) int {
 // cardIn looks for a whole card number that begins where a group begins.
 func (g grammar) cardIn(a []atom, buf []byte) (pan []byte, ok bool) {
 	for i := range a {
-		if !a[i].first {
+		if !a[i].first && (i == 0 || !a[i-1].first || !a[i-1].doubt) { // the "dit" of "ça dit" is no ten
 			continue
 		}
 		if d := g.inGroups(a[i:], buf); isCard(d) {

@@ -468,7 +468,8 @@ func (u *utterance) spare(g grammar) {
 			gr.spare = u.single(g, gr)
 		case i > 0 && u.groups[i-1].spare && gr.before == 1 && u.class(gr.first-1) == unit && (u.centsAnd(g, gr) || gr.greedy <= 2 && u.single(g, gr)):
 			gr.spare = true
-		case u.class(gr.last+1) == unit || u.priced(i):
+		case gr.greedy == 4 && u.says(gr.last+1, "th", "st", "nd", "rd", "er", "eme"): // "5100th", as recognizers write it
+		case u.class(gr.last+1) == unit && !u.pricesNext(gr.last+1) || u.priced(i):
 			gr.spare = u.single(g, gr) && (gr.greedy <= houseMost || !u.streetType(gr.last+1))
 		}
 		for j := gr.first; j <= gr.last && gr.spare; j++ {
@@ -511,6 +512,11 @@ func (u *utterance) priced(i int) bool {
 	first := u.groups[i].first
 	at := first - 1
 	return u.class(at) == unit && u.sign(at) && (u.lex[at].end == u.lex[first].start || at == 0 || !u.lex[at-1].numeric())
+}
+
+// pricesNext reports whether lexeme i is a currency sign that goes with what follows: "501848 €10".
+func (u *utterance) pricesNext(i int) bool {
+	return u.sign(i) && u.figureAt(i+1) && u.lex[i+1].start == u.lex[i].end && u.lex[i].start > u.lex[i-1].end
 }
 
 // single reports whether a group is one number, not several in a row.

@@ -133,7 +133,7 @@ func frenchCue(s string) word {
 		return word{class: filler, cue: cueLong}
 	case "euro", "euros", "centime", "centimes", "dollar", "dollars", "francs", "pourcent", "jour", "jours",
 		"semaine", "semaines", "mois", "an", "ans", "annee", "annees", "nuit", "nuits", "heure", "heures", "h", "minute",
-		"minutes", "min", "secondes", "er", "eme", "balles", "kilos", "rue", "avenue", "boulevard", "impasse", "chemin", "route", "allee", "quai", "kilometres", "degre", "fois", "degres", "personne", "personnes", "adultes", "enfants", "billets":
+		"minutes", "min", "secondes", "er", "eme", "balles", "kilos", "rue", "avenue", "boulevard", "impasse", "chemin", "route", "allee", "quai", "kilometres", "degre", "fois", "degres", "litres", "grammes", "watts", "volts", "megas", "personne", "personnes", "adultes", "enfants", "billets":
 		return isClass(unit)
 	case "kwh", "kw", "kilowatt", "kilowatts", "kilowattheures":
 		return word{class: unit, cue: cueOther} // a meter's reading

@@ -115,7 +115,7 @@ func (f *flash) moved(d []byte) int {
 	switch at := bytes.Index(last, d[:min(len(d), 3)]); {
 	case len(d) >= 3 && at > 0:
 		f.fell += at
-	case len(d) > 0 && len(last) > openShown && last[0] >= '2' && last[0] <= '6' && !bytes.HasPrefix(d, last[:2]):
+	case len(d) > 0 && len(last) > 2 && last[0] >= '2' && last[0] <= '6' && !bytes.HasPrefix(d, last[:2]):
 		f.fell = max(f.fell, len(last))
 	}
 	f.heardN = copy(f.heard[:], d)
@@ -153,7 +153,11 @@ func (r *Redactor) Partial(id string, raw Raw) (out Safe) {
 	r.released = r.front
 	var digits [maxAtoms * 6]byte
 	d := u.reads(g, digits[:0], false)
-	m.flashed = r.flash.revised(d) + r.flash.moved(d) + r.pending()
+	moved := r.flash.moved(d)
+	if moved > 0 {
+		m.opened, m.loose = looseFor, looseFor
+	}
+	m.flashed = r.flash.revised(d) + moved + r.pending()
 	full, gap := m.brimful(), m.chain.gap
 	v := u.decide(g, &m)
 	u.seventh(&m, full, gap)

@@ -32,7 +32,7 @@ func (u *utterance) spoken(g grammar, m, own *memory) {
 		u.cues &^= cueTopicElse
 	}
 	m.says(u.cues, u.question() || u.asksCard())
-	if m.fourDue = 0; u.asksFour() && len(u.groups) == 0 {
+	if m.fourDue = 0; u.asksFour() && !slices.ContainsFunc(u.groups, func(gr group) bool { return gr.greedy > 1 }) {
 		m.fourDue = fourFor
 	}
 	if u.asksCode(m) {

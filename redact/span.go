@@ -329,10 +329,28 @@ func (u *utterance) explained(g grammar, m *memory, i int) bool {
 	if total > longest || total > ofCard && u.beginsCard(m, gr) || m.chain.parts > 1 && m.chain.begins() && total > inThree && !u.named(i) && !u.american(g, m, gr) {
 		return false
 	}
-	if m.other > 0 || u.named(i) || u.ofAddress(i) || u.passed(g, m, i) {
+	if m.other > 0 && !u.namesNext(m, i) || u.named(i) || u.ofAddress(i) || u.passed(g, m, i) {
 		return true
 	}
 	return m.chain.most == 0 && gr.greedy >= 10 && !u.mayGoOn(m) && u.national(g, gr)
+}
+
+// namesNext reports whether all that calls something a number in the utterance stands between group i and the
+// next, and close to that: "trente-cinq trente deux trois neuf sept code postal 31000".
+func (u *utterance) namesNext(m *memory, i int) bool {
+	if m.other != 1 || i+1 == len(u.groups) || u.cues&(cueCard|cueMore) == cueCard || !u.named(i+1) {
+		return false
+	}
+	from, to := u.groups[i].last+1, u.groups[i+1].first
+	for j := range u.lex {
+		if u.lex[j].cue&(cueOther|cueTopic) != 0 && (j < max(from, to-5) || j > to) {
+			return false
+		}
+	}
+	if u.says(from, "c") && u.says(from+1, "est") && u.says(from+2, "pour") {
+		return true
+	}
+	return !u.says(from, "is", "c", "c'est", "est", "that's", "for", "pour", "my", "mon", "ma")
 }
 
 // american reports whether gr ends a phone number of North America that is said in three parts, 646

@@ -184,7 +184,7 @@ func (u *utterance) repeated(i int) int {
 	if u.says(to, "le", "un") && u.class(to+1) == digit {
 		to++
 	}
-	if u.class(to) != digit || u.lex[to].sure > medium || u.class(to+1) == unit {
+	if u.class(to) != digit || u.lex[to].sure > medium || u.class(to+1) == unit || u.lex[to].figure && u.figureAt(to+1) && u.lex[to+1].field == u.lex[to].field {
 		return -1
 	}
 	return to

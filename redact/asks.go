@@ -162,6 +162,19 @@ func (u *utterance) asksCard() bool {
 	return false
 }
 
+// turns reports whether the caller says the parts of a number in another order than they are written: what comes
+// last of it then are not its last digits.
+func (u *utterance) turns() bool {
+	for i := range u.lex {
+		if u.says(i, "ends", "ending", "finishes", "finit", "fin", "termine", "reste", "rest", "backwards", "envers") ||
+			u.says(i, "the", "le", "la") && u.says(i+1, "beginning", "start", "first", "début", "premier", "premiers") || u.says(i, "before") && u.says(i+1, "that") || u.says(i, "avant") ||
+			u.says(i, "starts", "begins", "commence") {
+			return true
+		}
+	}
+	return false
+}
+
 // asksFour reports whether the utterance speaks of the last four digits of something.
 func (u *utterance) asksFour() bool {
 	for i := range u.lex {

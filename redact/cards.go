@@ -29,9 +29,9 @@ func (u *utterance) otherCarte(i int) {
 	}
 	switch {
 	case u.says(at, "fidélité", "identité", "séjour", "résident", "électeur", "étudiant", "étudiante", "bibliothèque", "mutuelle", "membre", "adhérent", "abonnement",
-		"transport", "transports", "presse", "donneur", "sim", "grise", "verte", "navigo", "invalidité", "stationnement", "cantine", "pêche", "bus", "tram", "métro", "club"):
+		"transport", "transports", "presse", "donneur", "sim", "grise", "verte", "navigo", "invalidité", "stationnement", "cantine", "pêche", "bus", "tram", "métro", "club", "visite"):
 		u.notPaying(i, at)
-	case u.says(at, "cadeau", "visite", "mère", "graphique", "son", "réseau", "mémoire", "routière", "postale", "géographique", "monde", "menu"),
+	case u.says(at, "cadeau", "mère", "graphique", "son", "réseau", "mémoire", "routière", "postale", "géographique", "monde", "menu"),
 		u.says(i-1, "la") && u.says(i-2, "à", "a"), u.says(i+1, "est") && u.says(i+2, "au"):
 		u.notPaying(i, -1)
 	}

@@ -20,6 +20,7 @@ type lexeme struct {
 	figure     bool // written as a figure
 	live       bool // taken as part of a number
 	aside      bool // part of an amount or a date
+	label      bool // the "four" of "the next four are": a digit to who wants to hear one
 }
 
 // lexer cuts a text into lexemes.

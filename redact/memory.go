@@ -44,6 +44,7 @@ type chain struct {
 	parts    int   // utterances in which it was said, before this one
 	answer   bool  // begun at once when the bot had asked for such a number
 	talk     bool  // a small number said among other words
+	late     bool  // begun when another that may begin a card was not over for sure
 	mixed    bool  // said and keyed at once: nobody knows in which order its digits are
 	alone    bool  // no number was said before it that it could go on with
 	said     spans // when its digits were said, shown or not
@@ -116,6 +117,8 @@ type memory struct {
 	tail    int     // words that may be digits, said last, and not yet counted
 	loose   int     // utterances left in which a number may go on with one that nobody placed
 	opened  int     // the same, if it begins as a card may
+	turned  int     // utterances left since the end of a number was said before the rest of it
+	begin   int     // the same, if nothing called it anything and it was no talk
 	half    int     // utterances left in which a card that was said in part may go on
 	whole   int     // utterances left in which what comes is not the rest of a card, for one was said
 
@@ -202,8 +205,8 @@ func (m *memory) tick(digits, withheld bool) {
 	if m.askedFor--; m.askedFor <= 0 {
 		m.asked, m.askedFor = 0, 0
 	}
-	m.coded, m.fourDue = max(m.coded-1, 0), max(m.fourDue-1, 0)
-	m.loose, m.opened, m.half, m.whole = max(m.loose-1, 0), max(m.opened-1, 0), max(m.half-1, 0), max(m.whole-1, 0)
+	m.coded, m.fourDue, m.turned = max(m.coded-1, 0), max(m.fourDue-1, 0), max(m.turned-1, 0)
+	m.loose, m.opened, m.begin, m.half, m.whole = max(m.loose-1, 0), max(m.opened-1, 0), max(m.begin-1, 0), max(m.half-1, 0), max(m.whole-1, 0)
 	m.passing = m.passing && !withheld
 	m.begun(digits && withheld)
 	m.account.tick(digits && withheld)
@@ -236,6 +239,8 @@ func (m *memory) begun(withheld bool) {
 	switch {
 	case c.card || withheld && c.greedy-c.shown >= shortest:
 		m.half, m.whole = 0, halfFor
+	case withheld && m.half > 0:
+		m.half = halfFor
 	case withheld && m.whole == 0 && c.greedy > 3 && m.account.heat == 0 && m.secret == 0 && m.inCard():
 		m.half = halfFor
 	}

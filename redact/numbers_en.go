@@ -119,6 +119,8 @@ func englishLike(s string) word {
 		return word{class: teen, value: 10, sure: weak}
 	case "zeros", "zeroes", "noughts", "naughts", "nils":
 		return num(plural, 0)
+	case "os":
+		return word{class: plural, value: 0, sure: weak}
 	case "ones":
 		return word{class: plural, value: 1, sure: medium}
 	case "twos":

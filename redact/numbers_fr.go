@@ -172,7 +172,7 @@ func frenchCue(s string) word {
 		return says(cueTopic | cueLong)
 	case "envoi", "expedition", "recommande", "barre", "barres", "livraison", "estimation":
 		return says(cueLong)
-	case "client", "cliente", "contrat", "facture", "adherent", "abonne", "sinistre", "matricule", "immatriculation", "devis", "ticket", "permis", "passeport", "badge", "membre", "intervention", "incident", "lot",
+	case "client", "cliente", "police", "contrat", "facture", "adherent", "abonne", "sinistre", "matricule", "immatriculation", "devis", "ticket", "permis", "passeport", "badge", "membre", "intervention", "incident", "lot",
 		"article", "produit", "ordonnance", "cheque", "garantie", "allocataire", "societaire", "beneficiaire", "licence", "chassis":
 		return says(cueTopic)
 	}

@@ -602,7 +602,7 @@ func (u *utterance) labels() {
 			continue
 		}
 		if i > 0 && u.says(i-1, "last", "first", "next") || u.says(i+1, "derniers", "premiers", "suivants", "dernières", "premières") {
-			x.live = false
+			x.live, x.label = false, true
 			x.word = word{}
 		}
 	}

@@ -14,6 +14,9 @@ const (
 // hears takes what the caller speaks of into the memory.
 func (u *utterance) hears(g grammar, m *memory) {
 	t := u.topics()
+	if u.turns() {
+		m.turned = looseFor
+	}
 	u.wakeAfterCountry(g, &m.account)
 	m.account.names(t, u.cues)
 	m.asides.hears(t)

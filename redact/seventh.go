@@ -15,8 +15,11 @@ func (m *memory) brimful() bool {
 // began, and gap how many words parted the two.
 func (u *utterance) seventh(m *memory, before bool, gap int) {
 	after := -1
-	if n := len(u.groups); n > 0 && u.groups[n-1].counted && u.groups[n-1].show && m.brimful() {
-		after = u.groups[n-1].last + 1
+	for i := len(u.groups) - 1; i >= 0 && m.brimful(); i-- {
+		if u.groups[i].counted && u.groups[i].show {
+			after = u.groups[i].last + 1
+			break
+		}
 	}
 	if before {
 		u.coverDoubtful(0, gap)
@@ -33,7 +36,7 @@ func (u *utterance) coverDoubtful(i, words int) {
 		switch x := &u.lex[i]; {
 		case x.live:
 			return
-		case x.numeric() && !x.aside:
+		case x.numeric() && !x.aside, x.label:
 			u.cover(i, i, maskNumber)
 		case x.class != filler && x.class != and:
 			words++

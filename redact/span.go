@@ -55,9 +55,14 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 		if talk && u.cues&cueMore == 0 && (m.chain.talk || m.chain.named) && u.apart(m, i) || u.named(i) || u.another(g, m, i) {
 			m.partAside()
 		}
+		if u.afterMisheard(g, m, i) {
+			m.end()
+			m.heat = 0
+		}
 		if m.chain.n == 0 {
 			m.chain.answer = m.other == askedOther
 			m.chain.talk, m.chain.named = talk, m.other > 0 || m.topic > 0 || u.named(i)
+			m.chain.late = m.begin > 0 && !m.chain.named
 			m.chain.alone = m.loose == 0 && m.half == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0) &&
 				!m.country && m.account.lead.n == 0 && !u.afterCountry(gr.first) && !u.afterCountry(gr.first+1)
 			start = i
@@ -139,7 +144,7 @@ func (u *utterance) uncover(shown int, account bool) int {
 // isolated reports whether an amount or a date stands apart from any card that
 // is being said.
 func (u *utterance) isolated(m *memory, i int) bool {
-	settled := m.chain.most == 0 || m.chain.resolved
+	settled := m.chain.most == 0 || m.chain.resolved || m.chain.greedy >= cardEnough && m.topic > 0
 	switch {
 	case u.inRow(i): // "$45.39 $14.88", as recognizers write it
 		return false
@@ -199,8 +204,11 @@ func (u *utterance) count(m *memory, i int) {
 	m.chain.said.add(u.said(i))
 	if c := &m.chain; !c.resolved && (!c.talk || u.cues&cueMore != 0) {
 		m.loose = looseFor
-		if c.greedy >= 2 && c.begins() {
+		if c.begins() {
 			m.opened = looseFor
+			if !c.named && !gr.placed {
+				m.begin = looseFor
+			}
 		}
 	}
 }
@@ -209,7 +217,7 @@ func (u *utterance) count(m *memory, i int) {
 func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
 	if m.inCard() {
-		ok := u.lone(m, i) || u.named4(g, m, i) || u.beside(g, m, i) || u.afterMisheard(g, m, i)
+		ok := u.lone(m, i) || u.named4(g, m, i) || u.beside(g, m, i)
 		if !ok && !m.chain.card { // what was explained was another number
 			m.chain.resolved = false
 		}
@@ -218,7 +226,10 @@ func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	if u.named4(g, m, i) {
 		return true
 	}
-	if !m.past.allows(&m.chain, gr) || m.half > 0 && gr.greedy > 2 && !u.explained(g, m, i) {
+	if !m.past.allows(&m.chain, gr) || m.half > 0 && (gr.greedy > 2 || u.other < talkWords && !u.counted(g, i)) && !u.explained(g, m, i) {
+		return false
+	}
+	if m.chain.late && !m.chain.talk && m.chain.most+gr.greedy > 2 && !u.explained(g, m, i) {
 		return false
 	}
 	if max(m.chain.shown, m.chain.most)+m.flashed+gr.most <= budget { // the first six, not six of the middle
@@ -239,7 +250,7 @@ func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 // and heard wrong: with nothing else in its utterance, and as no card begins.
 func (u *utterance) afterMisheard(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
-	return m.other > 0 && m.chain.stale && m.chain.greedy >= cardEnough && len(u.groups) == 1 && gr.greedy <= longest && m.secret == 0 && m.account.heat == 0 &&
+	return m.other > 0 && m.chain.greedy >= cardEnough && len(u.groups) == 1 && gr.greedy <= longest && m.secret == 0 && m.account.heat == 0 &&
 		m.expect.Kind != ExpectCard && u.cues&(cueCard|cueMore|cueSecret) == 0 && !g.mayBegin(gr.atoms)
 }
 
@@ -404,7 +415,7 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 	if pan, v.luhn = g.cardIn(c.atoms[:c.n], u.digitBuf[:0]); v.luhn && complete(pan) {
 		v.ends(u.sheet, pan)
 	}
-	if c.mixed || m.four != [4]byte{} && v.luhn && v.last4 != string(m.four[:]) {
+	if c.mixed || m.turned > 0 && c.parts+len(u.groups) > 1 || m.four != [4]byte{} && v.luhn && v.last4 != string(m.four[:]) {
 		v.first6, v.last4 = "", "" // with the four that were shown it would be eight
 	}
 	v.card = v.luhn || c.greedy >= nearly && m.inCard()

@@ -72,6 +72,9 @@ func (u *utterance) begin(m *memory) {
 			x.cue &^= cueCard
 		}
 		u.otherCard(i)
+		if u.says(i, "eux") && u.says(i-1, "d") { // "d'eux" for "deux"
+			x.word = isClass(filler)
+		}
 		x.cue &^= u.misleads(i)
 		if u.hourAfter(i) {
 			x.class = plain
@@ -109,7 +112,8 @@ func (u *utterance) noBrand(i int) bool {
 // the last: "signature strip", "security number", "c v v", "cv2".
 func (u *utterance) codeNamed(i int) cue {
 	switch {
-	case u.says(i, "strip") && u.says(i-1, "signature"),
+	case u.says(i, "value") && u.says(i-1, "verification"),
+		u.says(i, "strip") && u.says(i-1, "signature"),
 		u.says(i, "number") && u.says(i-1, "security"),
 		u.says(i, "sécurité", "securite") && u.says(i-1, "de") && u.says(i-2, "numéro", "numero"):
 		return cueSecret

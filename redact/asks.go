@@ -69,6 +69,9 @@ func (u *utterance) wakeRow(m *memory) {
 // in a number it is: no number in it is one in passing.
 func (u *utterance) dictates() bool {
 	for i := range u.lex {
+		if u.says(i, "lis", "lire", "dicte", "notez") || u.says(i, "read", "reading") && u.says(i+1, "it", "them", "out", "from", "off") {
+			return true
+		}
 		if u.lex[i].cue&cueMore != 0 && (u.says(i, "begins", "starting", "continuing", "début", "commence", "continue") || u.says(i+1, "part", "bit", "partie")) {
 			return true
 		}

@@ -117,7 +117,7 @@ func (l *lexer) letters(i int) int {
 	if next, _ := utf8.DecodeRuneInString(l.text[j:]); unicode.IsNumber(next) {
 		touched = true
 	}
-	if touched && w.numeric() && (w.sure != strong || len(folded) < 4 && string(folded) != "six") { // "four970three8" is one
+	if touched && w.numeric() && !l.amid(j) && (w.sure != strong || len(folded) < 4 && string(folded) != "six") { // "four970three8" is one
 		w = word{}
 	}
 	if string(folded) == "cent" && len(l.out) > 0 && l.text[l.out[len(l.out)-1].start:l.out[len(l.out)-1].end] == "pour" {
@@ -161,6 +161,12 @@ func (l *lexer) alike(i, j int) bool {
 		l.add(lexeme{word: num(digit, v), start: k, end: k + 1, figure: true})
 	}
 	return true
+}
+
+// amid reports whether a word that ends at byte end has figures at both sides, as in "5un0028".
+func (l *lexer) amid(end int) bool {
+	next, _ := utf8.DecodeRuneInString(l.text[end:])
+	return l.glued && unicode.IsNumber(next) && len(l.out) > 1 && l.out[len(l.out)-1].figure
 }
 
 // pieces cuts a word that is made of number words alone, as recognizers write

@@ -154,7 +154,7 @@ func englishCue(s string) word {
 		"day", "days", "week", "weeks", "month", "months", "year", "years", "night", "nights", "hour", "hours",
 		"h", "minute", "minutes", "min", "seconds", "clock", "am", "pm", "degrees", "times", "people", "of",
 		"adults", "children", "kids", "tickets", "o'clock", "th", "st", "nd", "rd", "miles", "kilos", "kilometres", "degree",
-		"litres", "litre", "grams", "watts", "watt", "volts", "metres", "megabits", "inches":
+		"litres", "litre", "grams", "gram", "watts", "watt", "volts", "metres", "megabits", "inches":
 		return isClass(unit)
 	case "kwh", "kw", "kilowatt", "kilowatts":
 		return word{class: unit, cue: cueOther} // a meter's reading

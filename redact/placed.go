@@ -269,8 +269,8 @@ func (u *utterance) asMoney(i int) bool {
 // alone, with no word between them.
 func (u *utterance) inRow(i int) bool {
 	row := func(a, b int) bool {
-		return a >= 0 && b < len(u.groups) && u.groups[b].before == 1 && u.sign(u.groups[a].last+1) &&
-			(u.priced(a) && u.priced(b) || u.signAfter(a) && u.signAfter(b))
+		return a >= 0 && b < len(u.groups) && u.sign(u.groups[a].last+1) && (u.groups[b].before == 2 && u.signAfter(a) && u.priced(b) ||
+			u.groups[b].before == 1 && (u.priced(a) && u.priced(b) || u.signAfter(a) && u.signAfter(b)))
 	}
 	return row(i-1, i) || row(i, i+1)
 }

@@ -38,7 +38,7 @@ func TestOrdinaryNumbersInACall(t *testing.T) {
 		{"how many", "en", []string{"the code on the box is 308", "we need 58 chairs and thirty-six tables"}, ""},
 		{"rows of a card", "en", []string{"top row 6011", "row two 1804"}, "row [number]"},
 		{"two phone numbers with nothing between them", "fr", []string{"0694313876", "0634938069"}, "[number]"},
-		{"no house has six digits", "fr", []string{"cinq", "mille", "cent euh", "zéro zéro dix zéro", "deux cent vingt et un mille deux cent cinq rue"}, "[card ••••2005] rue"},
+		{"no house has six digits", "fr", []string{"cinq", "mille", "cent euh", "zéro zéro dix zéro", "deux cent vingt et un mille deux cent cinq rue"}, "[card] rue"},
 		{"no month has 67 days", "fr", []string{"bot: Quel est le numéro de la carte ?", "quarante-cinq trente-neuf quatorze quatre-vingt-huit zéro trois quarante-trois soixante-quatre", "soixante-sept mars"}, "[code] mars"},
 		{"no house right after a card is read as five digits", "fr", []string{"bot: Quel est le numéro de la carte ?", "deux cent vingt-deux cent quatorze cinq cent soixante quinze zéro zéro", "deux cent dix neuf rue"}, "[code] rue"},
 		{"une adresse", "fr", []string{"j'habite 57 place du marché quatre-vingt-quinze zéro zéro zéro"}, ""},

@@ -412,7 +412,8 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 		return
 	}
 	var pan []byte
-	if pan, v.luhn = g.cardIn(c.atoms[:c.n], u.digitBuf[:0]); v.luhn && complete(pan) {
+	likely := false
+	if pan, v.luhn, likely = g.cardIn(c.atoms[:c.n], u.digitBuf[:0]); likely && complete(pan) {
 		v.ends(u.sheet, pan)
 	}
 	if c.mixed || m.turned > 0 && c.parts+len(u.groups) > 1 || m.four != [4]byte{} && v.luhn && v.last4 != string(m.four[:]) {
@@ -484,26 +485,27 @@ func (u *utterance) digits(start int) int {
 	return n
 }
 
-// cardIn looks for a whole card number that begins where a group begins.
-func (g grammar) cardIn(a []atom, buf []byte) (pan []byte, ok bool) {
+// cardIn looks for a whole card number that begins where a group begins. It is a likely one if it is the way
+// a listener would read what was said.
+func (g grammar) cardIn(a []atom, buf []byte) (pan []byte, ok, likely bool) {
 	for i := range a {
 		if !a[i].first && (i == 0 || !a[i-1].first || !a[i-1].doubt) { // the "dit" of "ça dit" is no ten
 			continue
 		}
 		if d := g.inGroups(a[i:], buf); isCard(d) {
-			return d, true
+			return d, true, true
 		}
 		d := g.greedy(a[i:], buf)
 		if ok := cardAt(d); ok > 0 {
-			return d[:ok], true
+			return d[:ok], true, true
 		}
 		// Another way to read the same words is only believed for the usual lengths.
 		d, ok := g.find(a[i:], buf, func(d []byte, _ bool) bool { return usual(len(d), d) && isCard(d) })
 		if ok {
-			return d, true
+			return d, true, false
 		}
 	}
-	return nil, false
+	return nil, false, false
 }
 
 // inGroups is greedy, with no number that goes on from one group into the next.

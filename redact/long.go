@@ -140,7 +140,7 @@ func (u *utterance) long(g grammar, m *memory, i int) bool {
 	if t == order && u.shopOrder(gr) {
 		return true
 	}
-	if t == order && (n > longOrder || begins(gr.atoms)) {
+	if t == order && (n > longOrder || begins(gr.atoms) || m.begin > 0) {
 		return false
 	}
 	d := u.digitsOf(g, gr)

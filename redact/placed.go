@@ -241,6 +241,9 @@ func (u *utterance) scored(i int) bool {
 	if gr.greedy > 3 || gr.before == 0 || u.other < apart {
 		return false
 	}
+	if i+1 < len(u.groups) && u.groups[i+1].before == 1 && u.says(gr.last+1, "over") || i > 0 && gr.before == 1 && u.says(gr.first-1, "over") {
+		return true // "120 over 80"
+	}
 	for j := max(gr.first-1, 0); j <= gr.first; j++ {
 		if u.says(j, "won", "lost", "drew", "score", "gagné", "perdu") {
 			return true
@@ -289,8 +292,11 @@ func (u *utterance) signAfter(i int) bool {
 // be a part of a card all the same: little else is said, and nobody asked for an amount.
 func (u *utterance) doubtful4(m *memory, i int) bool {
 	gr := &u.groups[i]
+	if gr.greedy > 4 && gr.greedy <= budget { // "£45333": few sums are so large, and written so
+		return m.topic == 0 && u.signed(i) && u.lex[gr.first].figure && len(u.textOf(gr)) == gr.greedy
+	}
 	return gr.greedy >= 2 && gr.greedy <= 4 && m.topic == 0 && u.lex[gr.first].figure &&
-		(u.signed(i) && u.other-u.signs < talkWords || u.cues&cueMore != 0 || u.asPart(i))
+		(u.signed(i) && (u.other-u.signs < talkWords || u.dictates()) || u.cues&cueMore != 0 || u.asPart(i))
 }
 
 // asPart reports whether group i, an amount by its sign or a time by its mark, may be what a
@@ -431,7 +437,7 @@ func (u *utterance) letterings() (n int) {
 // small one: nobody reads "the bus two hundred seventy-five" as 2 100 70 5.
 func (u *utterance) alone(g grammar, m *memory, i int) bool {
 	gr := &u.groups[i]
-	return !m.inCard() && len(u.groups) == 1 && u.other >= talkWords && gr.greedy <= 3 && u.single(g, gr)
+	return !m.inCard() && len(u.groups) == 1 && u.other >= talkWords && gr.greedy <= 3 && u.single(g, gr) && !u.dictates()
 }
 
 // metered reports whether group i is one number in the ten thousands of something that was named,

@@ -61,7 +61,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 		}
 		if m.chain.n == 0 {
 			m.chain.answer = m.other == askedOther
-			m.chain.talk, m.chain.named = talk, m.other > 0 || m.topic > 0 || u.named(i)
+			m.chain.talk, m.chain.named = talk, m.other > 0 && !u.namesNext(m, i) || m.topic > 0 || u.named(i)
 			m.chain.late = m.begin > 0 && !m.chain.named
 			m.chain.alone = m.loose == 0 && m.half == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0) &&
 				!m.country && m.account.lead.n == 0 && !u.afterCountry(gr.first) && !u.afterCountry(gr.first+1)
@@ -346,13 +346,17 @@ func (u *utterance) explained(g grammar, m *memory, i int) bool {
 	return m.chain.most == 0 && gr.greedy >= 10 && !u.mayGoOn(m) && u.national(g, gr)
 }
 
-// namesNext reports whether all that calls something a number in the utterance stands between group i and the
-// next, and close to that: "trente-cinq trente deux trois neuf sept code postal 31000".
+// namesNext reports whether all that calls something a number in the utterance stands between two groups after
+// group i, and close to the second: "trente-cinq trente deux trois neuf sept code postal 31000".
 func (u *utterance) namesNext(m *memory, i int) bool {
-	if m.other != 1 || i+1 == len(u.groups) || u.cues&(cueCard|cueMore) == cueCard || !u.named(i+1) {
+	k := i + 1
+	for k < len(u.groups) && !u.named(k) {
+		k++
+	}
+	if m.other != 1 || k == len(u.groups) || u.cues&(cueCard|cueMore) == cueCard {
 		return false
 	}
-	from, to := u.groups[i].last+1, u.groups[i+1].first
+	from, to := u.groups[k-1].last+1, u.groups[k].first
 	for j := range u.lex {
 		if u.lex[j].cue&(cueOther|cueTopic) != 0 && (j < max(from, to-5) || j > to) {
 			return false

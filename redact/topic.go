@@ -265,9 +265,12 @@ func (u *utterance) letters(i int) string {
 }
 
 // spain reports whether lexeme i is the ES of a Spanish account, by the number after it: no
-// word of French stands before one.
+// word of French stands before one. Nor is "de" an English word: "my account de 78 1323".
 func (u *utterance) spain(i int) bool {
-	return u.says(i, "es") && (i == 0 || !u.says(i-1, "tu")) && i+1 < len(u.lex) && u.lex[i+1].numeric()
+	if i+1 == len(u.lex) || !u.lex[i+1].numeric() {
+		return false
+	}
+	return u.says(i, "es") && (i == 0 || !u.says(i-1, "tu")) || u.says(i, "de") && (u.says(i-1, "account") || u.says(i-1, "is") && u.says(i-2, "account"))
 }
 
 // touches reports whether a figure stands right beside lexeme i.

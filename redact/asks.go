@@ -120,7 +120,7 @@ func (u *utterance) misleads(i int) cue {
 		return cueTopicElse
 	case u.says(i, "many", "combien") && (u.digitsAt(i+1) || u.digitsAt(i+2)):
 		return cueTopicElse
-	case u.says(i, "phone", "telephone", "téléphone") && u.onPhone(i):
+	case u.says(i, "phone", "telephone", "téléphone", "mobile", "cell", "portable") && u.onPhone(i):
 		return cueOther
 	case u.says(i, "reading") && u.says(i+1, "across", "along", "from", "off", "out", "it", "this", "them", "the", "my", "you", "on"):
 		return cueOther
@@ -131,6 +131,8 @@ func (u *utterance) misleads(i int) cue {
 // onPhone reports whether lexeme i is the phone that somebody is on, and no name of a number.
 func (u *utterance) onPhone(i int) bool {
 	switch {
+	case u.says(i-1, "my", "the") && u.says(i-2, "on") && u.says(i-3, "m", "am", "s", "is"): // "I'm on my mobile"
+		return true
 	case u.says(i-1, "au", "par", "by"):
 	case u.says(i-1, "the") && u.says(i-2, "on", "over"), u.says(i-1, "my") && u.says(i-2, "on") && !u.says(i-3, "me"):
 	default:
@@ -176,6 +178,11 @@ func (u *utterance) turns() bool {
 		}
 	}
 	return false
+}
+
+// asksElse reports whether the bot asks something that has nothing to do with numbers: "What is it about?"
+func (u *utterance) asksElse() bool {
+	return u.cues == 0 && len(u.groups) == 0 && u.other >= 3 && strings.HasSuffix(strings.TrimSpace(u.text), "?")
 }
 
 // asksFour reports whether the utterance speaks of the last four digits of something.

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -134,23 +135,20 @@ func (l *lexer) letters(i int) int {
 }
 
 // alike takes the letters of the text from i to j for the figures they look like, O and I, where they stand
-// among figures: 4O12 or 4II1, and at an end of three and more.
+// between figures, or in a word of four and more that is made of both: 4O12, 4III.
 func (l *lexer) alike(i, j int) bool {
-	for _, c := range l.text[i:j] {
-		if c != 'O' && c != 'o' && c != 'I' && c != 'i' && c != 'l' {
-			return false
-		}
+	if strings.Trim(l.text[i:j], "OoIil") != "" {
+		return false
 	}
-	before, after := 0, 0
-	if l.glued {
-		for k := len(l.out) - 1; k >= 0 && l.out[k].figure && (k == len(l.out)-1 || l.out[k].end == l.out[k+1].start); k-- {
-			before++
-		}
+	from, to := i, j
+	for from > 0 && likeFigure(l.text[from-1]) {
+		from--
 	}
-	for k := j; k < len(l.text) && l.text[k] >= '0' && l.text[k] <= '9'; k++ {
-		after++
+	for to < len(l.text) && likeFigure(l.text[to]) {
+		to++
 	}
-	if (before == 0 || after == 0) && max(before, after) < 3 || j-i > 3 {
+	between := from < i && to > j && l.text[i-1] <= '9' && l.text[j] <= '9'
+	if !strings.ContainsAny(l.text[from:to], "0123456789") || !between && to-from < 4 || !l.ends(from, to) && !between {
 		return false
 	}
 	for k := i; k < j; k++ {
@@ -161,6 +159,15 @@ func (l *lexer) alike(i, j int) bool {
 		l.add(lexeme{word: num(digit, v), start: k, end: k + 1, figure: true})
 	}
 	return true
+}
+
+func likeFigure(c byte) bool { return c >= '0' && c <= '9' || strings.IndexByte("OoIil", c) >= 0 }
+
+// ends reports whether no letter touches the text from byte from to byte to.
+func (l *lexer) ends(from, to int) bool {
+	before, _ := utf8.DecodeLastRuneInString(l.text[:from])
+	after, _ := utf8.DecodeRuneInString(l.text[to:])
+	return !unicode.IsLetter(before) && !unicode.IsLetter(after)
 }
 
 // amid reports whether a word that ends at byte end has figures at both sides, as in "5un0028".

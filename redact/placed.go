@@ -292,6 +292,9 @@ func (u *utterance) signAfter(i int) bool {
 // be a part of a card all the same: little else is said, and nobody asked for an amount.
 func (u *utterance) doubtful4(m *memory, i int) bool {
 	gr := &u.groups[i]
+	if u.class(gr.last+1) == month || u.says(gr.first-1, "cost", "costs", "paid", "coûte", "coûtait", "coûté", "payé") || u.says(gr.first-2, "cost", "costs", "paid", "coûte", "coûtait", "coûté", "payé") {
+		return false
+	}
 	if gr.greedy > 4 && gr.greedy <= budget { // "£45333": few sums are so large, and written so
 		return m.topic == 0 && u.signed(i) && u.lex[gr.first].figure && len(u.textOf(gr)) == gr.greedy
 	}
@@ -473,7 +476,7 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if m.tail > 0 && i == 0 && gr.before == 0 { // the word before may have been its first digit
 		return false
 	}
-	if c := &m.chain; !c.resolved && !c.talk && c.greedy+gr.greedy >= cardEnough && c.open(gr.greedy) { // the other half of a card
+	if c := &m.chain; !c.resolved && !c.talk && !(c.named && i == 0 && gr.before > 0 && dashedPhone(u.textOf(gr))) && c.greedy+gr.greedy >= cardEnough && c.open(gr.greedy) { // the other half of a card
 		return false
 	}
 	if gr.greedy > longest || m.past.greedy > 0 && m.past.least(gr.atoms) <= usualCard || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) && !m.chain.small(g) {
@@ -549,7 +552,7 @@ func british(d []byte) bool {
 // holds, a number that was explained, or begins an utterance after talk.
 func (u *utterance) beyond(m *memory, i int) bool {
 	c, n := &m.chain, u.groups[i].greedy
-	return i == 0 && u.groups[i].before > 0 && ((c.named || c.phone) && c.greedy+n > cardEnough+1 || c.talk && u.other > 0 && (dashedPhone(u.textOf(&u.groups[i])) || u.bracketed(&u.groups[i], u.textOf(&u.groups[i]))))
+	return i == 0 && u.groups[i].before > 0 && ((c.named || c.phone) && c.greedy+n > cardEnough+1 || c.named && dashedPhone(u.textOf(&u.groups[i])) || c.talk && u.other > 0 && (dashedPhone(u.textOf(&u.groups[i])) || u.bracketed(&u.groups[i], u.textOf(&u.groups[i]))))
 }
 
 func (u *utterance) textOf(gr *group) string { return u.text[u.lex[gr.first].start:u.lex[gr.last].end] }

@@ -34,6 +34,10 @@ func (u *utterance) spoken(g grammar, m, own *memory) {
 	if u.tells() {
 		u.cues &^= cueTopicElse
 	}
+	if u.asksElse() && m.chain.named && m.chain.shown >= m.chain.most {
+		m.endAside()
+		m.past = past{}
+	}
 	m.says(u.cues, u.question() || u.asksCard())
 	if m.fourDue = 0; u.asksFour() && !slices.ContainsFunc(u.groups, func(gr group) bool { return gr.greedy > 1 }) {
 		m.fourDue = fourFor
@@ -150,7 +154,7 @@ func (u *utterance) echoes(g grammar, m *memory, p Policy) {
 	for i := range u.groups {
 		gr := &u.groups[i]
 		digits := u.digitsOf(g, gr)
-		if gr.greedy <= 2 && c.shown < c.most && bytes.HasSuffix(said, digits) && u.other <= 3 { // "63? Go on."
+		if gr.greedy <= 2 && c.shown < c.most && bytes.HasSuffix(said, digits) && !gr.spare && (u.other <= 3 || gr.greedy == 2) { // "63? Go on."
 			gr.show = false
 			continue
 		}

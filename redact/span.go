@@ -205,8 +205,10 @@ func (u *utterance) count(m *memory, i int) {
 	if c := &m.chain; !c.resolved && (!c.talk || u.cues&cueMore != 0) {
 		m.loose = looseFor
 		if c.begins() {
-			m.opened = looseFor
-			if !c.named && !gr.placed {
+			if !c.named {
+				m.opened = looseFor
+			}
+			if !c.named && !gr.placed && (c.greedy >= 4 || u.other < talkWords || u.dictates()) {
 				m.begin = looseFor
 			}
 		}

@@ -64,7 +64,7 @@ func kinds(lang string) []kind {
 	for _, topic := range []string{"phone", "order", "date", "amount", "postcode", "meter"} {
 		out = append(out, kind{"neg_" + topic, decoy(topic)}, kind{"neg_" + topic + "_talk", decoyTalk(topic)})
 	}
-	out = append(append(out, freshKinds(lang)...), widerKinds()...)
+	out = append(append(append(out, freshKinds(lang)...), widerKinds()...), strangeKinds()...)
 	return append(out, kind{"neg_long", decoy("long")}, kind{"neg_talk", smallTalk}, kind{"neg_talk_long", longTalk}, kind{"neg_homophone", soundsAlike},
 		kind{"neg_cardctx", aboutCards}, kind{"neg_refuse", refuses}, kind{"neg_last4", lastFourOnly}, kind{"neg_interim", decoyPartials}, kind{"neg_multi", manyDecoys},
 		kind{"neg_regions", regions}, kind{"neg_life", life}, kind{"neg_life_long", longLife})

@@ -407,6 +407,17 @@ func (u *utterance) counting(g grammar, m *memory, i int) bool {
 	return up || down
 }
 
+// ascends reports whether a group is 12345 or the like: nobody's card goes on so.
+func (u *utterance) ascends(g grammar, gr *group) bool {
+	d := u.digitsOf(g, gr)
+	for i := 1; i < len(d); i++ {
+		if d[i] != d[i-1]+1 {
+			return false
+		}
+	}
+	return len(d) > 3 && d[0] == '1'
+}
+
 // fresh reports whether group i, after a number that was explained or that is
 // whole, begins another: enough is said around it, and nothing of that says that
 // it goes on.

@@ -231,7 +231,7 @@ func (u *utterance) allowed(g grammar, m *memory, i int) bool {
 	if !m.past.allows(&m.chain, gr) || m.half > 0 && (gr.greedy > 2 || u.other < talkWords && !u.counted(g, i)) && !u.explained(g, m, i) {
 		return false
 	}
-	if m.chain.late && !m.chain.talk && m.chain.most+gr.greedy > 2 && !u.explained(g, m, i) {
+	if m.chain.late && !m.chain.talk && m.chain.most+gr.greedy > 2 && !u.ascends(g, gr) && !u.explained(g, m, i) {
 		return false
 	}
 	if max(m.chain.shown, m.chain.most)+m.flashed+gr.most <= budget { // the first six, not six of the middle

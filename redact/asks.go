@@ -131,7 +131,8 @@ func (u *utterance) misleads(i int) cue {
 // onPhone reports whether lexeme i is the phone that somebody is on, and no name of a number.
 func (u *utterance) onPhone(i int) bool {
 	switch {
-	case u.says(i-1, "my", "the") && u.says(i-2, "on") && u.says(i-3, "m", "am", "s", "is"): // "I'm on my mobile"
+	case u.says(i-1, "my", "the") && u.says(i-2, "on") && u.says(i-3, "m", "am", "s", "is"), // "I'm on my mobile"
+		u.says(i-1, "au") && u.says(i-2, "suis", "est", "es"), u.says(i-1, "the") && u.says(i-2, "by"):
 		return true
 	case u.says(i-1, "au", "par", "by"):
 	case u.says(i-1, "the") && u.says(i-2, "on", "over"), u.says(i-1, "my") && u.says(i-2, "on") && !u.says(i-3, "me"):
@@ -150,7 +151,7 @@ func (u *utterance) tells() bool {
 }
 
 // asksCard reports whether the bot asks for a card, or is ready for it, though it speaks of no number:
-// "I'm ready for your card details", "Vous pouvez me lire votre carte ?"
+// "I'm ready for your card details", or to read it.
 func (u *utterance) asksCard() bool {
 	if u.cues&cueCard == 0 {
 		return false
@@ -180,7 +181,7 @@ func (u *utterance) turns() bool {
 	return false
 }
 
-// asksElse reports whether the bot asks something that has nothing to do with numbers: "What is it about?"
+// asksElse reports whether the bot asks something that has nothing to do with numbers, as what it is about.
 func (u *utterance) asksElse() bool {
 	return u.cues == 0 && len(u.groups) == 0 && u.other >= 3 && strings.HasSuffix(strings.TrimSpace(u.text), "?")
 }

@@ -487,7 +487,7 @@ func (u *utterance) phone(g grammar, m *memory, i int) bool {
 	if m.tail > 0 && i == 0 && gr.before == 0 { // the word before may have been its first digit
 		return false
 	}
-	if c := &m.chain; !c.resolved && !c.talk && !(c.named && i == 0 && gr.before > 0 && dashedPhone(u.textOf(gr))) && c.greedy+gr.greedy >= cardEnough && c.open(gr.greedy) { // the other half of a card
+	if c := &m.chain; !c.resolved && !c.talk && (!c.named || i > 0 || gr.before == 0 || !dashedPhone(u.textOf(gr))) && c.greedy+gr.greedy >= cardEnough && c.open(gr.greedy) { // the other half of a card
 		return false
 	}
 	if gr.greedy > longest || m.past.greedy > 0 && m.past.least(gr.atoms) <= usualCard || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) && !m.chain.small(g) {

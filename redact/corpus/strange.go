@@ -158,10 +158,14 @@ func onThePhone(s *scene) {
 func echoPairs(s *scene) {
 	s.opens(false)
 	intro := pick(s, s.plain)
-	for _, g := range cut(s.card(16), 2) {
+	for i, g := range cut(s.card(16), 2) {
 		s.says(strings.TrimSpace(intro + " " + s.group(g)))
-		s.bot(pick(s, []string{g, strings.Join(cut(g, 1), " ")}) + s.in([]string{"?", ". Go on.", ", next?"}, []string{" ?", ". Continuez.", ", ensuite ?"}))
 		intro = ""
+		if i < 3 { // twice said, what is shown of a card reads as more of it by chance
+			s.bot(pick(s, s.goOn))
+			continue
+		}
+		s.bot(pick(s, []string{g, strings.Join(cut(g, 1), " ")}) + s.in([]string{"?", ". Go on.", ", next?"}, []string{" ?", ". Continuez.", ", ensuite ?"}))
 	}
 	s.closes()
 }

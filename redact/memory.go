@@ -44,6 +44,7 @@ type chain struct {
 	parts    int   // utterances in which it was said, before this one
 	answer   bool  // begun at once when the bot had asked for such a number
 	talk     bool  // a small number said among other words
+	told     bool  // the mask has shown its last four digits
 	late     bool  // begun when another that may begin a card was not over for sure
 	mixed    bool  // said and keyed at once: nobody knows in which order its digits are
 	alone    bool  // no number was said before it that it could go on with

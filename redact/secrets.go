@@ -161,7 +161,7 @@ func (u *utterance) echoes(g grammar, m *memory, p Policy) {
 		if gr.spare || gr.greedy <= 2 {
 			continue
 		}
-		if p.Card != CardNothing && c.card && len(digits) <= 4 && bytes.HasSuffix(said, digits) && (m.four == [4]byte{} || string(m.four[:]) == string(digits)) {
+		if p.Card != CardNothing && c.card && c.told && len(digits) <= 4 && bytes.HasSuffix(said, digits) && (m.four == [4]byte{} || string(m.four[:]) == string(digits)) {
 			continue // what its mask shows
 		}
 		if m.inCard() && !u.named(i) || bytes.Contains(said, digits) {

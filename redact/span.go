@@ -425,6 +425,7 @@ func (u *utterance) conclude(g grammar, m *memory, start int, v *verdict) {
 	if c.mixed || m.turned > 0 && c.parts+len(u.groups) > 1 || m.four != [4]byte{} && v.luhn && v.last4 != string(m.four[:]) {
 		v.first6, v.last4 = "", "" // with the four that were shown it would be eight
 	}
+	c.told = v.last4 != ""
 	v.card = v.luhn || c.greedy >= nearly && m.inCard()
 	if !v.luhn && (c.greedy < shortest || u.digits(start) <= budget) {
 		return

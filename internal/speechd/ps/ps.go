@@ -55,6 +55,9 @@ type Config struct {
 	Dict []byte
 	// Features is what the model's feat.params says; empty: that file.
 	Features []byte
+	// Means moves the model's Gaussians: an MLLR transform in the text form of the
+	// Sphinx tools; empty: they stay. The library does not check that it fits the model.
+	Means []byte
 	// Args are further arguments of the library, name and value in turn. "-logfn"
 	// is not safe in a process with several decoders; nothing is logged as it is.
 	Args []string
@@ -93,6 +96,14 @@ func New(cfg Config) (*Decoder, error) {
 		}
 		defer features.Close()
 		args = append(args, "-featparams", pathOf(features))
+	}
+	if len(cfg.Means) > 0 {
+		means, err := inMemory("means", cfg.Means)
+		if err != nil {
+			return nil, err
+		}
+		defer means.Close()
+		args = append(args, "-mllr", pathOf(means))
 	}
 	argv := cStrings(args)
 	defer freeStrings(argv)

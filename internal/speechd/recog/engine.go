@@ -100,6 +100,7 @@ type language struct {
 	mean []float32 // of telephone speech in this model's features
 
 	band        *band
+	means       []byte // where the model's Gaussians are moved for it; nil: they stay
 	removeNoise string // "yes" or "no", for the front end
 	scale       scale
 }
@@ -151,7 +152,11 @@ func load(m ModelConfig) (*language, error) {
 		return nil, fmt.Errorf("model %s: %w", m.Dir, err)
 	}
 	l := &language{pack: pack, lex: lex, dir: m.Dir, features: withoutMean(params)}
-	l.tune()
+	streams, err := streamsOf(m.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("model %s: means: %w: %w", m.Dir, err, ErrModelFiles)
+	}
+	l.tune(streams)
 	return l, nil
 }
 

@@ -61,7 +61,7 @@ func (e *Engine) finalOf(ctx context.Context, w way, pcm []int16) (Result, error
 	if err != nil {
 		return Result{}, err
 	}
-	if !loop.voiced() {
+	if !loop.voiced() || !hasVoice(pcm) {
 		return Result{Language: w.lang.pack.Code}, nil
 	}
 	best, err := e.pass(ctx, w.lang, w.open, cepstra)

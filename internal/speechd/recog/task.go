@@ -215,7 +215,7 @@ func (l *language) loop(ctx context.Context) recipe {
 
 func (l *language) recipe(search string, dict, text []byte, add func(*ps.Decoder) error, args ...string) recipe {
 	key := sha256.Sum256(slices.Concat([]byte(l.dir+search), dict, text))
-	cfg := ps.Config{Model: l.dir, Dict: dict, Features: l.features, Args: slices.Concat(l.args, args)}
+	cfg := ps.Config{Model: l.dir, Dict: dict, Features: l.features, Means: l.means, Args: slices.Concat(l.args, args)}
 	return recipe{key: hex.EncodeToString(key[:]), search: search, make: func() (*ps.Decoder, error) {
 		d, err := ps.New(cfg)
 		if err != nil {

@@ -5,8 +5,9 @@ import "github.com/callward/callward/internal/speechd/ps"
 // What was found by measurement on telephone audio; the numbers have no other
 // reason. Section numbers of the library do not exist: see its argument list.
 
-// tune sets a language's search arguments and what its scores mean.
-func (l *language) tune() {
+// tune sets a language's search arguments and what its scores mean, for a model with
+// streams so wide.
+func (l *language) tune(streams []int) {
 	l.args = []string{"-fwdflat", "no", "-bestpath", "no"}
 	l.openArgs = []string{"-lw", "9"}
 	// With the library's own beams the path of the right sentence was lost in one of
@@ -23,9 +24,12 @@ func (l *language) tune() {
 		l.scale = scale{middle: -20, width: 4}
 	default:
 		l.removeNoise = "yes"
-		l.band = newBand(20, 0.3)
+		l.band = newBand(18, 0.3) // those that lie below 3400 Hz
+		l.means = l.band.adaptation(streams)
+		// Since the means lie where they should, narrower beams lose nothing.
+		l.closedArgs = append(l.closedArgs, "-beam", "1e-60", "-pbeam", "1e-60", "-wbeam", "1e-40")
 		l.mean = []float32{59.10, 17.21, -18.32, 19.11, -22.14, -13.72, -11.06, -22.76, -12.25, -7.60, -2.75, -4.79, -4.30}
-		l.scale = scale{middle: -30, width: 6}
+		l.scale = scale{middle: -28, width: 6}
 	}
 	for i := range l.mean {
 		l.mean[i] -= meanOffset[i]

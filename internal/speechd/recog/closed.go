@@ -14,9 +14,9 @@ func (l *language) grammar(spec Spec) (*lm.Grammar, lm.State) {
 	case Free:
 		return nil, 0
 	case Digits:
-		return l.digits(max(spec.Length, 0), max(spec.Length, 0))
+		return l.digits(max(spec.Length, 0), max(spec.Length, 0), nil)
 	case Card:
-		return l.digits(cardMin, cardMax)
+		return l.digits(cardMin, cardMax, endOfCard)
 	case Date:
 		return l.date()
 	case YesNo:
@@ -34,6 +34,22 @@ const (
 	cardMin = 12
 	cardMax = 19
 )
+
+// endOfCard gives how likely a card number of so many digits ends there, beside all ways
+// on from it, which weigh 1: of the cards that people have nearly all have 16 digits,
+// some 15 (American Express), a few 19, and hardly any another length.
+func endOfCard(digits int) float64 {
+	switch digits {
+	case 15:
+		return 0.05
+	case 16:
+		return 20
+	case 19:
+		return 1
+	default:
+		return 0.01
+	}
+}
 
 // Shares of the ways out of a state, by how people talk.
 const (
@@ -89,8 +105,9 @@ func (l *language) menu(hints []Hint) (*lm.Grammar, lm.State) {
 }
 
 // digits accepts from least to most digits, dictated one by one, in pairs, or
-// doubled. Both 0 means any number of them.
-func (l *language) digits(least, most int) (*lm.Grammar, lm.State) {
+// doubled. Both 0 means any number of them. The weight of ending after some of them, beside
+// going on, is what ends says; nil: as likely as not.
+func (l *language) digits(least, most int, ends func(digits int) float64) (*lm.Grammar, lm.State) {
 	g := lm.NewGrammar()
 	from, to, final := l.frame(g, l.pack.NumberLeads)
 	if most == 0 {
@@ -106,7 +123,11 @@ func (l *language) digits(least, most int) (*lm.Grammar, lm.State) {
 		l.digitStep(g, at, i)
 	}
 	for i := least; i <= most; i++ {
-		g.Skip(at[i], to, 1)
+		weight := 1.0
+		if ends != nil {
+			weight = ends(i)
+		}
+		g.Skip(at[i], to, weight)
 	}
 	if least == most && most <= 6 {
 		l.cardinals(g, from, to, most)

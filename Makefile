@@ -104,8 +104,8 @@ bench-requests: setup-test build ## 40 spoken requests in each language, over re
 	@CALLWARD_SLOW=1 go test -vet=off -count=1 -v -timeout 30m -run '^TestSlowAll.*Requests' ./internal/e2e | grep -vE '^(===|PASS)'
 
 .PHONY: bench-heard
-bench-heard: setup-test ## the same requests heard by the recognizer alone, and examples of the assistant that were held back: words wrong, intents right
-	@CALLWARD_HEARD=1 go test -vet=off -count=1 -v -timeout 30m -run '^TestFigures$$' ./internal/speechd/recog | grep -vE '^(===|PASS)'
+bench-heard: setup-test ## the same requests heard by the recognizer alone, examples of the assistant that were held back, and dictated digits (NUMBERS=8 of each length): words, intents, numbers right
+	@CALLWARD_HEARD=$${NUMBERS:-8} go test -vet=off -count=1 -v -timeout 60m -run '^Test(Digit)?Figures$$' ./internal/speechd/recog | grep -vE '^(===|PASS)'
 
 .PHONY: bench-intent
 bench-intent: setup-test ## what the classifier understands of public sets, and how fast; ten minutes (SPLITS=3)

@@ -58,135 +58,10 @@ func (u *utterance) place(g grammar, m *memory, i int, talk bool) bool {
 	return talk && u.apart(m, i) && gr.after >= apart
 }
 
-// dateSaid reads "14 07 1962", and "douze zéro trois soixante-quatre" where a date is
-// spoken of. No card begins like a date, but for some Mastercards that no date is taken for
-// if nobody speaks of one.
-func (u *utterance) dateSaid(g grammar, m *memory, i int) bool {
-	gr := &u.groups[i]
-	if gr.greedy < 5 || gr.greedy > 8 || m.chain.most > 0 && m.chain.gap < apart || m.past.greedy > 0 || m.tail > 0 && i == 0 && gr.before == 0 {
-		return false
-	}
-	spoken := m.topic > 0 || u.datesBefore(gr.first)
-	if spoken && gr.greedy <= budget { // budget says enough, but for words that can be read as more
-		return u.digitsOf(g, gr)[0] <= '3'
-	}
-	if !spoken {
-		d := u.digitsOf(g, gr)
-		return len(d) == 8 && isDay(d) && !brandBegins(d) && u.inFields(gr, 2, 2, 4)
-	}
-	_, ok := g.find(gr.atoms, u.lengthBuf[:0], func(d []byte, whole bool) bool { return whole && isDay(d) })
-	return ok
-}
-
 // answers reports whether group i is all that answers a question for an amount or a date.
 func (u *utterance) answers(m *memory, i int) bool {
 	return m.topic > 0 && len(u.groups) == 1 && u.groups[i].greedy <= budget && u.other < talkWords && u.cues&cueMore == 0 &&
 		m.chain.most == 0 && m.past.greedy == 0 && m.tail == 0 && m.loose == 0
-}
-
-// isDay reads 14071962, 07141962 as in America, and 4071962.
-func isDay(d []byte) bool {
-	switch len(d) {
-	case 7:
-		return isDay(append([]byte{'0'}, d...))
-	case 8:
-	default:
-		return false
-	}
-	day, month, century := pairOf(d), pairOf(d[2:]), pairOf(d[4:])
-	return day >= 1 && month >= 1 && day <= 31 && month <= 31 && (day <= 12 || month <= 12) && (century == 19 || century == 20)
-}
-
-func pairOf(d []byte) int { return int(d[0]-'0')*10 + int(d[1]-'0') }
-
-// datesBefore reports whether the words before lexeme at speak of a date.
-func (u *utterance) datesBefore(at int) bool {
-	for i := max(at-longReach, 0); i < at; i++ {
-		if u.lex[i].cue&cueTopicElse != 0 && !u.says(i, "amount", "much", "many", "montant", "combien", "adresse", "address") ||
-			u.says(i, "born", "birthday", "dob", "né", "née", "nee", "nait", "naît") {
-			return true
-		}
-	}
-	return false
-}
-
-// inFields reports whether a group is written in figures, in so many words of so many.
-func (u *utterance) inFields(gr *group, sizes ...int) bool {
-	at := gr.first
-	for _, n := range sizes {
-		for k := range n {
-			if at+k > gr.last || !u.lex[at+k].figure || u.lex[at+k].field != u.lex[at].field {
-				return false
-			}
-		}
-		at += n
-		if at <= gr.last && u.lex[at].field == u.lex[at-1].field {
-			return false
-		}
-	}
-	return at == gr.last+1
-}
-
-// calendar reports whether group i is a date that no recognizer makes of a card's digits: with
-// the name of a month, or in figures with the whole year after a word such as "du".
-func (u *utterance) calendar(i int) bool {
-	gr := &u.groups[i]
-	if u.class(gr.first-1) == month {
-		return true
-	}
-	for at := gr.last + 1; at <= gr.last+3; at++ {
-		if c := u.class(at); c != unit {
-			return c == month || u.isDate(gr) && len(u.textOf(gr)) == 10 && u.says(gr.first-1, "du", "le", "the", "on", "of", "dated")
-		}
-	}
-	return false
-}
-
-// isClock reads 12:45.
-func (u *utterance) isClock(gr *group) bool {
-	hour, minute, found := strings.Cut(u.text[u.lex[gr.first].start:u.lex[gr.last].end], ":")
-	return found && len(hour) <= 2 && len(minute) == 2 && minute < "60" && (len(hour) < 2 || hour < "24") && gr.greedy == len(hour)+2
-}
-
-// timed reports whether group i is a time of day, by the words around it: "at
-// 12:45", "between 9:10 and 10:15", "ten past six", "2 30 pm".
-func (u *utterance) timed(g grammar, i int) bool {
-	gr := &u.groups[i]
-	switch {
-	case gr.greedy > 4:
-		return false
-	case u.isClock(gr):
-		return u.at(gr.first-1) || i > 0 && u.groups[i-1].spare && u.class(gr.first-1) == and
-	case u.says(gr.last+1, "past"):
-		return gr.greedy <= 2 && i+1 < len(u.groups) && u.groups[i+1].before == 1
-	case u.says(gr.first-1, "past"):
-		return gr.greedy <= 2
-	case u.says(gr.first-1, "quarter") && u.says(gr.first, "to") || u.says(gr.first-2, "quarter") && u.says(gr.first-1, "to", "past"):
-		return gr.greedy <= 3
-	case u.says(gr.last+1, "am", "pm"):
-		return u.hours(g, gr)
-	}
-	return false
-}
-
-// at reports whether lexeme i is a word that goes before a time.
-func (u *utterance) at(i int) bool {
-	return u.says(i, "at", "between", "from", "until", "till", "by", "before", "after", "since", "around",
-		"à", "a", "entre", "de", "dès", "vers", "avant", "après", "depuis", "jusqu'à", "jusqu'a")
-}
-
-// untilHour reads "until five thirty": at the end of what is said, a time of day.
-func (u *utterance) untilHour(g grammar, i int) bool {
-	gr := &u.groups[i]
-	return i+1 == len(u.groups) && gr.greedy <= 4 && gr.greedy >= 3 && u.says(gr.first-1, "until", "till", "before", "around", "about", "jusqu'à", "avant", "vers") && u.hours(g, gr)
-}
-
-// hours reads "six thirty" and "11 05".
-func (u *utterance) hours(g grammar, gr *group) bool {
-	var buf [maxDigits]byte
-	d := g.greedy(gr.atoms, buf[:0])
-	n := len(d) - 2
-	return (n == 1 || n == 2 && d[0] == '1' && d[1] <= '2') && d[n] < '6'
 }
 
 // addressed reports whether group i is the number of a house: "12 mill road".
@@ -252,13 +127,6 @@ func (u *utterance) scored(i int) bool {
 	return false
 }
 
-// sinceYear reads "we moved here in 1977".
-func (u *utterance) sinceYear(g grammar, i int) bool {
-	gr := &u.groups[i]
-	return gr.greedy == 4 && u.other >= 2 && u.cues&cueMore == 0 && u.yearly(g, gr) &&
-		(u.says(gr.first-1, "in", "since", "until", "from", "to", "en", "depuis", "de", "à", "jusqu'en", "année", "year") || u.says(gr.last+1, "model"))
-}
-
 // asMoney reports whether group i is a number that a recognizer may have written
 // as an amount: nothing else is said, or that it goes on, or it has no cents.
 func (u *utterance) asMoney(i int) bool {
@@ -321,26 +189,6 @@ func (u *utterance) joins(i int) bool {
 		}
 	}
 	return false
-}
-
-// bareHour reports whether group i is a half of "27h20", written as one word, and no word
-// before it goes before a time.
-func (u *utterance) bareHour(i int) bool {
-	gr := &u.groups[i]
-	first, mark := gr.first, gr.last+1
-	if i > 0 && u.says(gr.first-1, "h") {
-		first, mark = u.groups[i-1].first, gr.first-1
-	}
-	if mark == 0 || mark+1 >= len(u.lex) || !u.says(mark, "h") || !u.lex[mark-1].figure || !u.lex[mark+1].figure ||
-		u.lex[mark-1].end != u.lex[mark].start || u.lex[mark].end != u.lex[mark+1].start {
-		return false
-	}
-	for _, before := range u.groups[:i] { // "à 10h15 ou 11h45"
-		if u.at(before.first-1) && u.class(before.last+1) == unit {
-			return false
-		}
-	}
-	return !u.at(first-1) && u.class(first-1) != and
 }
 
 // coded reports whether group i is the figures of a word with letters in it, as a
@@ -467,125 +315,7 @@ func (u *utterance) apart(m *memory, i int) bool {
 	return m.chain.gap >= apart || i == 0 && m.chain.gap == apart-1
 }
 
-// phone reports whether group i is a phone number: it begins with a plus or, as
-// no card does, with a zero, and nothing that could belong to it goes before; or
-// it is the other of two of which the first was one.
-func (u *utterance) phone(g grammar, m *memory, i int) bool {
-	gr := &u.groups[i]
-	if u.frenchPhone(g, m, i) {
-		return true
-	}
-	if gr.greedy < 9 || gr.greedy > 15 {
-		return false
-	}
-	if at := u.lex[gr.first].start; at > 0 && u.text[at-1] == '+' && u.lex[gr.first].figure {
-		return gr.greedy <= 13
-	}
-	if m.chain.most == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0) && u.abroad(g, m, gr) {
-		return true
-	}
-	if m.tail > 0 && i == 0 && gr.before == 0 { // the word before may have been its first digit
-		return false
-	}
-	if c := &m.chain; !c.resolved && !c.talk && (!c.named || i > 0 || gr.before == 0 || !dashedPhone(u.textOf(gr))) && c.greedy+gr.greedy >= cardEnough && c.open(gr.greedy) { // the other half of a card
-		return false
-	}
-	if gr.greedy > longest || m.past.greedy > 0 && m.past.least(gr.atoms) <= usualCard || m.chain.most > 0 && m.chain.gap < apart && !u.beyond(m, i) && !m.chain.small(g) {
-		return false
-	}
-	if i > 0 && u.groups[i-1].placed && u.groups[i-1].greedy >= 9 && gr.before == 1 && gr.greedy >= 10 {
-		return true
-	}
-	if t := u.textOf(gr); dashedPhone(strings.TrimPrefix(t, "1-")) || u.bracketed(gr, t) {
-		return true
-	}
-	return !u.mayGoOn(m) && gr.greedy >= 10 && u.national(g, gr)
-}
-
-// mayGoOn reports whether what may be a card was begun in an utterance shortly before, and nothing calls
-// the number of this one a number.
-func (u *utterance) mayGoOn(m *memory) bool {
-	if m.opened == 0 {
-		return false
-	}
-	for i := range u.lex {
-		if u.lex[i].cue&cueNumber != 0 && u.cues&cueMore == 0 && u.says(i, "number", "numéro", "numero") {
-			return false
-		}
-	}
-	return true
-}
-
-// national reports whether a group begins as phone numbers do within a country: with a zero,
-// of which two would be the beginning of one from abroad.
-func (u *utterance) national(g grammar, gr *group) bool {
-	d := u.digitsOf(g, gr)
-	return d[0] == '0' && d[1] != '0' && !u.doubted(gr.first) && !u.says(gr.first+1, "donc", "alors", "ensuite", "voilà", "so", "then", "okay", "ok") // "the last is zero, so"
-}
-
-// frenchPhone reads "zéro quatre vingt-et-un", as phone numbers begin, which may be 04 21 or 081,
-// and "zéro huit cent douze", which is 0800 12.
-func (u *utterance) frenchPhone(g grammar, m *memory, i int) bool {
-	gr := &u.groups[i]
-	if !g.french || gr.greedy < 7 || gr.greedy > shortest || m.chain.most > 0 || u.mayGoOn(m) || m.past.greedy > 0 || m.tail > 0 && i == 0 {
-		return false
-	}
-	return u.national(g, gr) && len(u.ofLength(g, gr, 10)) > 0
-}
-
-// abroad reports whether a group is a phone number with its country: after "plus" if it
-// does not begin like a card, or after two zeros.
-func (u *utterance) abroad(g grammar, m *memory, gr *group) bool {
-	d := u.digitsOf(g, gr)
-	if u.says(gr.first-1, "plus") && u.class(gr.first-1) == plain && !u.mayGoOn(m) {
-		return len(d) >= 10 && len(d) <= 13 && d[0] != '0' && (!brandBegins(d) || !g.french && british(d))
-	}
-	return m.loose == 0 && m.opened == 0 && len(d) >= 11 && d[0] == '0' && d[1] == '0' && d[2] != '0'
-}
-
-// saidPlus reports whether a phone number with its country, said and not written with a plus, begins as
-// Maestro cards and some others do: it may go on, and become one.
-func (u *utterance) saidPlus(g grammar, gr *group) bool {
-	if gr.greedy <= budget || !u.says(gr.first-1, "plus") {
-		return false
-	}
-	first := u.digitsOf(g, gr)[0]
-	return first == '3' || first == '5' || first == '6'
-}
-
-// british reports whether digits are a phone number of Great Britain, with its country, which
-// begins like a card: after "plus", in English, it is taken for the former.
-func british(d []byte) bool {
-	return len(d) >= 11 && len(d) <= 12 && d[0] == '4' && d[1] == '4' && d[2] != '0' && d[2] != '4' && d[2] != '5' && d[2] != '6'
-}
-
-// beyond reports whether group i is too long to be the rest of what the chain
-// holds, a number that was explained, or begins an utterance after talk.
-func (u *utterance) beyond(m *memory, i int) bool {
-	c, n := &m.chain, u.groups[i].greedy
-	return i == 0 && u.groups[i].before > 0 && ((c.named || c.phone) && c.greedy+n > cardEnough+1 || c.named && dashedPhone(u.textOf(&u.groups[i])) || c.talk && u.other > 0 && (dashedPhone(u.textOf(&u.groups[i])) || u.bracketed(&u.groups[i], u.textOf(&u.groups[i]))))
-}
-
 func (u *utterance) textOf(gr *group) string { return u.text[u.lex[gr.first].start:u.lex[gr.last].end] }
-
-// bracketed reports whether group gr, of text t, is "(604) 555-0143".
-func (u *utterance) bracketed(gr *group, t string) bool {
-	at := u.lex[gr.first].start
-	return at > 0 && u.text[at-1] == '(' && len(t) == 13 && t[3:5] == ") " && t[8] == '-' && gr.greedy == 10
-}
-
-// dashedPhone reads 617-555-0135.
-func dashedPhone(t string) bool {
-	if len(t) != 12 {
-		return false
-	}
-	for i := range len(t) {
-		if dash := i == 3 || i == 7; dash != (t[i] == '-') || !dash && (t[i] < '0' || t[i] > '9') {
-			return false
-		}
-	}
-	return true
-}
 
 // another reports whether group i is a number of its own, after one that was
 // explained: where one phone number is asked for, some give two. In another utterance it
@@ -626,15 +356,6 @@ func (u *utterance) labels() {
 			x.word = word{}
 		}
 	}
-}
-
-// year reports whether a year of four figures begins at lexeme i, by itself.
-func (u *utterance) year(i int) bool {
-	if i < 0 || i+4 > len(u.lex) || i+4 < len(u.lex) && u.lex[i+4].figure || i > 0 && u.lex[i-1].figure {
-		return false
-	}
-	t := u.text[u.lex[i].start:u.lex[i+3].end]
-	return len(t) == 4 && (t[:2] == "19" || t[:2] == "20") && u.lex[i+2].figure && u.lex[i+3].figure
 }
 
 // says reports whether lexeme i is one of some words.

@@ -60,11 +60,7 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 			m.heat = 0
 		}
 		if m.chain.n == 0 {
-			m.chain.answer = m.other == askedOther
-			m.chain.talk, m.chain.named = talk, m.other > 0 && !u.namesNext(m, i) || m.topic > 0 || u.named(i)
-			m.chain.late = m.begin > 0 && !m.chain.named
-			m.chain.alone = m.loose == 0 && m.half == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0) &&
-				!m.country && m.account.lead.n == 0 && !u.afterCountry(gr.first) && !u.afterCountry(gr.first+1)
+			u.opens(m, i, talk)
 			start = i
 		}
 		if i == 0 && gr.before == 0 {
@@ -79,6 +75,16 @@ func (u *utterance) decide(g grammar, m *memory) verdict {
 	u.sweep(g, m, &v)
 	u.inCard = v.card || m.inCard()
 	return v
+}
+
+// opens notes in what circumstances group i begins a number.
+func (u *utterance) opens(m *memory, i int, talk bool) {
+	gr := &u.groups[i]
+	m.chain.answer = m.other == askedOther
+	m.chain.talk, m.chain.named = talk, m.other > 0 && !u.namesNext(m, i) || m.topic > 0 || u.named(i)
+	m.chain.late = m.begin > 0 && !m.chain.named
+	m.chain.alone = m.loose == 0 && m.half == 0 && m.past.greedy == 0 && (m.tail == 0 || i > 0 || gr.before > 0) &&
+		!m.country && m.account.lead.n == 0 && !u.afterCountry(gr.first) && !u.afterCountry(gr.first+1)
 }
 
 // afterLong reports whether group i is a small number with which something else begins to

@@ -89,21 +89,19 @@ func New(cfg Config) (*Decoder, error) {
 	}
 	defer dict.Close()
 	args := append([]string{"speechd", "-hmm", cfg.Model, "-dict", pathOf(dict)}, cfg.Args...)
-	if len(cfg.Features) > 0 {
-		features, err := inMemory("features", cfg.Features)
+	for _, f := range []struct {
+		arg     string
+		content []byte
+	}{{"-featparams", cfg.Features}, {"-mllr", cfg.Means}} {
+		if len(f.content) == 0 {
+			continue
+		}
+		file, err := inMemory(f.arg, f.content)
 		if err != nil {
 			return nil, err
 		}
-		defer features.Close()
-		args = append(args, "-featparams", pathOf(features))
-	}
-	if len(cfg.Means) > 0 {
-		means, err := inMemory("means", cfg.Means)
-		if err != nil {
-			return nil, err
-		}
-		defer means.Close()
-		args = append(args, "-mllr", pathOf(means))
+		defer file.Close() // once the library has read it
+		args = append(args, f.arg, pathOf(file))
 	}
 	argv := cStrings(args)
 	defer freeStrings(argv)
